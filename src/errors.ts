@@ -1,0 +1,96 @@
+/**
+ * Every error that the library throws is made here, so that each carries a code and says what was given.
+ * Relies on nothing; all other files may import it.
+ */
+import { types } from 'node:util';
+
+/** Codes of a `TypeError`: the wrong kind of thing. */
+export type TypeErrorCode =
+  | 'ERR_INVALID_ARG'
+  | 'ERR_READONLY'
+  | 'ERR_NOT_CONTIGUOUS'
+  | 'ERR_CAST'
+  | 'ERR_UNSUPPORTED'
+  | 'ERR_FORMAT';
+
+/** Codes of a `RangeError`: the right kind, a wrong value. */
+export type RangeErrorCode = 'ERR_OUT_OF_BOUNDS' | 'ERR_OUT_OF_RANGE' | 'ERR_SHAPE' | 'ERR_OUT_OF_MEMORY';
+
+/** Codes of a {@link BufferError}: the memory or the view is in the wrong state. */
+export type BufferErrorCode = 'ERR_EXPORTED' | 'ERR_RELEASED';
+
+/** The code of any error that the library throws, but for the operating system's own. */
+export type ErrorCode = TypeErrorCode | RangeErrorCode | BufferErrorCode;
+
+/**
+ * Says that memory or a view is in a state that forbids the call: released, or held by somebody.
+ * Python's `BufferError`, and its `ValueError` on a released memoryview.
+ */
+export class BufferError extends Error {
+  readonly code: BufferErrorCode;
+
+  /** @internal */
+  constructor(code: BufferErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+
+  static {
+    Object.defineProperty(this.prototype, 'name', { value: 'BufferError', writable: true, configurable: true });
+  }
+}
+
+/** Makes a `TypeError` with a code. */
+export function typeError(code: TypeErrorCode, message: string): TypeError & { code: TypeErrorCode } {
+  return Object.assign(new TypeError(message), { code });
+}
+
+/** Makes a `RangeError` with a code. */
+export function rangeError(code: RangeErrorCode, message: string): RangeError & { code: RangeErrorCode } {
+  return Object.assign(new RangeError(message), { code });
+}
+
+/** Makes a {@link BufferError}. */
+export function bufferError(code: BufferErrorCode, message: string): BufferError {
+  return new BufferError(code, message);
+}
+
+const LONGEST_QUOTE = 60;
+
+/**
+ * Names a value for an error message. Never runs code of the value's (no getter, trap, `toString` or
+ * `Symbol.toStringTag`), since a message is also made for hostile arguments.
+ */
+export function shown(value: unknown): string {
+  switch (typeof value) {
+    case 'string': {
+      const text = value.length > LONGEST_QUOTE ? `${value.slice(0, LONGEST_QUOTE)}…` : value;
+      return JSON.stringify(text);
+    }
+    case 'number':
+      return Object.is(value, -0) ? '-0' : String(value);
+    case 'bigint': {
+      const text = value.toString();
+      return text.length > LONGEST_QUOTE ? `a bigint of ${text.length} digits` : `${text}n`;
+    }
+    case 'symbol':
+      return value.toString();
+    case 'function':
+      return 'a function';
+    case 'object':
+      return value === null ? 'null' : shownObject(value);
+    default:
+      return String(value);
+  }
+}
+
+function shownObject(value: object): string {
+  if (types.isProxy(value)) return 'a proxy';
+  if (Array.isArray(value)) return `an array of length ${value.length}`;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === null || typeof prototype !== 'object' || types.isProxy(prototype)) return 'an object';
+  const maker: unknown = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value;
+  if (typeof maker !== 'function' || types.isProxy(maker)) return 'an object';
+  const name: unknown = Object.getOwnPropertyDescriptor(maker, 'name')?.value;
+  return typeof name === 'string' && name !== '' && name !== 'Object' ? `an instance of ${name}` : 'an object';
+}
