@@ -226,22 +226,11 @@ export const MAX_STEP: number = 2 ** 63;
  * @throws TypeError `ERR_INVALID_ARG` for what is no integral number or bigint; RangeError `ERR_OUT_OF_BOUNDS` outside of
  *   `-length` to `length - 1`
  */
-export function resolveIndex(subject: string, value: unknown, axis: number, length: number): number {
+export function readIndex(subject: string, value: unknown, axis: number, length: number): number {
   if (typeof value === 'number' ? !Number.isInteger(value) : typeof value !== 'bigint') {
     throw typeError('ERR_INVALID_ARG', `${subject}: index ${shown(value)} given, expected an integer`);
   }
   return boundIndex(value as number | bigint, axis, length);
-}
-
-/**
- * Reads an element's index without a dimension to check it against: {@link boundIndex} does that later.
- *
- * @throws TypeError `ERR_INVALID_ARG` for what is no integral number or bigint
- */
-export function readIndex(subject: string, value: unknown): number | bigint {
-  if (typeof value === 'number' && Number.isInteger(value)) return value + 0;
-  if (typeof value === 'bigint') return narrow(value);
-  throw typeError('ERR_INVALID_ARG', `${subject}: index ${shown(value)} given, expected an integer`);
 }
 
 /**

@@ -5,6 +5,7 @@
 import { isList, readInteger, readList, readOneOf } from '../arguments.js';
 import { rangeError, typeError } from '../errors.js';
 import {
+  checkReach,
   checkSize,
   cStrides,
   elementCount,
@@ -361,17 +362,29 @@ export function windows(layout: Layout, itemsize: number, shape: unknown, axis?:
 }
 
 /**
- * Lays any shape and strides over the memory from the first element on, as numpy's `as_strided`. The caller must check the
- * result against the memory: see `checkReach`.
+ * Lays any shape and strides over the memory from the first element on, as numpy's `as_strided`, but checked.
  *
  * @param itemsize - bytes of an element
  * @param shape - the lengths, or a lone one; the layout's own when left out
  * @param strides - bytes for each dimension; the layout's own when left out
- * @throws RangeError `ERR_SHAPE` for a shape and strides of different counts; TypeError `ERR_INVALID_ARG` for another kind
+ * @param low - the first byte of the memory, counted from the layout's origin
+ * @param high - the byte after its last one
+ * @throws RangeError `ERR_SHAPE` for a shape and strides of different counts, `ERR_OUT_OF_BOUNDS` where an element would lie
+ *   outside of the memory; TypeError `ERR_INVALID_ARG` for another kind
  */
-export function asStrided(layout: Layout, itemsize: number, shape?: unknown, strides?: unknown): Layout {
+export function asStrided(
+  layout: Layout,
+  itemsize: number,
+  shape: unknown,
+  strides: unknown,
+  low: number,
+  high: number,
+): Layout {
   const lengths = shape === undefined ? [...layout.shape] : readShape('asStrided', shape);
   checkSize('asStrided', lengths, productOf(lengths), itemsize);
-  const steps = readStrides('asStrided', strides === undefined ? layout.strides : strides, lengths.length);
-  return { offset: layout.offset, shape: lengths, strides: steps };
+  const { length } = lengths;
+  const steps = readStrides('asStrided', strides === undefined ? layout.strides : strides, length);
+  const result = { offset: layout.offset, shape: lengths, strides: steps };
+  checkReach('asStrided', result, itemsize, low, high);
+  return result;
 }
