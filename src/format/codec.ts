@@ -1,0 +1,299 @@
+/**
+ * Codecs of whole formats: scalars as they are, records as objects or arrays, bare sequences as flat arrays, sub-arrays
+ * as nested ones. Chosen once a format; reading and storing allocate nothing but the value.
+ */
+import { types } from 'node:util';
+import { isList, nearest, readGuarded, readList } from '../arguments.js';
+import { rangeError, shown, typeError } from '../errors.js';
+import type { Codec, Field, Format, Item, RecordItem, Scalar, Sequence } from './format.js';
+import { scalarCodecOf } from './scalar-codec.js';
+
+export type { Codec } from './format.js';
+export type { Complex } from './scalar-codec.js';
+
+// 2^26 numbers in one list are 512 MB; objects weigh a few times that. Beyond it V8 ends the process instead of throwing.
+const MOST_COST = 2 ** 26;
+const OBJECT_COST = 4;
+
+const codecs = new WeakMap<Format, Codec>();
+
+/**
+ * The codec of a format; the same one for the same `Format`.
+ *
+ * @throws TypeError `ERR_UNSUPPORTED` where the format holds a code that cannot be decoded (`O & X{} g t`)
+ */
+export function codecOf(format: Format): Codec {
+  const known = codecs.get(format);
+  if (known !== undefined) return known;
+  if (!format.decodable) {
+    throw typeError(
+      'ERR_UNSUPPORTED',
+      `format ${shown(format.text)} can be carried but not decoded; slice, copy or cast it to bytes`,
+    );
+  }
+  const { item } = format;
+  const codec = costOf(item) > MOST_COST ? tooLargeCodec(format) : itemCodecOf(item);
+  codecs.set(format, codec);
+  return codec;
+}
+
+/**
+ * About how much one value of this item weighs in the engine's heap, in list slots: 1 for a number, more for what is an
+ * object. Lets a caller refuse a result that is too large to build before building it.
+ */
+export function costOf(item: Item): number {
+  if (item.kind === 'scalar') return scalarCost(item);
+  return item.fields.reduce((sum, field) => sum + fieldCost(field), OBJECT_COST);
+}
+
+function scalarCost(scalar: Scalar): number {
+  switch (scalar.code) {
+    case 's':
+    case 'p':
+    case 'x':
+    case 'u':
+    case 'w':
+      return OBJECT_COST + scalar.size / 8;
+    case 'Zf':
+    case 'Zd':
+      return OBJECT_COST;
+    default:
+      return scalar.size === 8 && scalar.code !== 'd' ? OBJECT_COST : 1;
+  }
+}
+
+function fieldCost(field: Field): number {
+  const each = field.shape.reduceRight((cost, length) => OBJECT_COST + length * cost, costOf(field.item));
+  return field.count * each;
+}
+
+function tooLargeCodec(format: Format): Codec {
+  const refuse = (): never => {
+    throw rangeError(
+      'ERR_OUT_OF_MEMORY',
+      `an item of format ${shown(format.text)} has too many values to build at once`,
+    );
+  };
+  return { read: refuse, encode: refuse, store: refuse };
+}
+
+/** The codec of a part of a format. */
+export function itemCodecOf(item: Item): Codec {
+  switch (item.kind) {
+    case 'scalar':
+      return scalarCodecOf(item);
+    case 'record':
+      return recordCodecOf(item);
+    case 'sequence':
+      return sequenceCodecOf(item);
+  }
+}
+
+/** The codec of one field as a whole: its element's, in nested arrays where it has a shape. */
+function fieldCodecOf(field: Field): Codec {
+  const element = itemCodecOf(field.item);
+  const { shape } = field;
+  if (shape.length === 0) return element;
+  const { size } = field.item;
+  let read = element.read;
+  let step = size;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    read = listReader(read, shape[axis]!, step);
+    step *= shape[axis]!;
+  }
+  const total = shape.reduce((product, length) => product * length, 1);
+  return {
+    read,
+    encode: (value) => {
+      const flat: unknown[] = [];
+      encodeNested(value, shape, 0, element, flat);
+      return flat;
+    },
+    store: (data, at, encoded) => {
+      const flat = encoded as unknown[];
+      for (let i = 0; i < total; i++) element.store(data, at + i * size, flat[i]);
+    },
+  };
+}
+
+function listReader(read: Codec['read'], length: number, step: number): Codec['read'] {
+  return (data, at) => {
+    const list: unknown[] = [];
+    for (let i = 0; i < length; i++) list.push(read(data, at + i * step));
+    return list;
+  };
+}
+
+function encodeNested(
+  value: unknown,
+  shape: readonly number[],
+  axis: number,
+  element: Codec,
+  flat: unknown[],
+): void {
+  const length = shape[axis]!;
+  for (const part of exactList(value, length, 'a sub-array')) {
+    if (axis === shape.length - 1) flat.push(element.encode(part));
+    else encodeNested(part, shape, axis + 1, element, flat);
+  }
+}
+
+const typedArray: object = Object.getPrototypeOf(Uint8Array.prototype);
+
+/** The entries of an array or TypedArray of exactly `length`. */
+function exactList(value: unknown, length: number, what: string): unknown[] {
+  let list: unknown[];
+  if (types.isTypedArray(value)) {
+    // The true length: a subclass may answer otherwise.
+    const given: number = Reflect.get(typedArray, 'length', value);
+    list = given === length ? Array.from({ length }, (_, i) => value[i]) : wrongLength(given, length, what);
+  } else if (isList(value)) {
+    const given: unknown = readGuarded(what, value, () => value.length);
+    if (given !== length) return wrongLength(given, length, what);
+    list = readList(what, value, length);
+    if (list.length !== length) return wrongLength(list.length, length, what);
+  } else {
+    throw typeError(
+      'ERR_INVALID_ARG',
+      `${what}: ${shown(value)} given, expected an array of length ${length}`,
+    );
+  }
+  return list;
+}
+
+function wrongLength(given: unknown, length: number, what: string): never {
+  throw rangeError('ERR_SHAPE', `${what}: ${shown(given)} values given, expected ${length}`);
+}
+
+function recordCodecOf(record: RecordItem): Codec {
+  const { fields } = record;
+  const codecs = fields.map(fieldCodecOf);
+  const readers = codecs.map((codec) => codec.read);
+  const offsets = fields.map((field) => field.offset);
+  const keys = fields.map((field) => field.key);
+  const { length } = fields;
+  const what = `a record of format ${shown(record.text)}`;
+  // Copying a template gives every record one hidden class and, since its keys are its own, makes a field named
+  // "__proto__" a field like any other.
+  const template: Record<string, unknown> = {};
+  for (const key of keys) {
+    Object.defineProperty(template, key, {
+      value: undefined,
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    });
+  }
+  const readList: Codec['read'] = (data, at) => {
+    const list: unknown[] = [];
+    for (let i = 0; i < length; i++) list.push(readers[i]!(data, at + offsets[i]!));
+    return list;
+  };
+  const readObject: Codec['read'] = (data, at) => {
+    const object = { ...template };
+    for (let i = 0; i < length; i++) object[keys[i]!] = readers[i]!(data, at + offsets[i]!);
+    return object;
+  };
+  return {
+    read: record.named ? readObject : readList,
+    encode: (value) => {
+      const values =
+        record.named && !isList(value) && !types.isTypedArray(value)
+          ? exactKeys(value, keys, what)
+          : exactList(value, length, what);
+      return codecs.map((codec, i) => codec.encode(values[i]));
+    },
+    store: (data, at, encoded) => {
+      const list = encoded as unknown[];
+      for (let i = 0; i < length; i++) codecs[i]!.store(data, at + offsets[i]!, list[i]);
+    },
+  };
+}
+
+/** The values of an object with exactly these own keys, in the fields' order. */
+function exactKeys(value: unknown, keys: readonly string[], what: string): unknown[] {
+  if (value === null || typeof value !== 'object') {
+    throw typeError(
+      'ERR_INVALID_ARG',
+      `${what}: ${shown(value)} given, expected an object with its fields or an array`,
+    );
+  }
+  return readGuarded(what, value, () => {
+    const given = new Set(Object.keys(value));
+    const missing = keys.find((key) => !given.has(key));
+    const known = new Set(keys);
+    const unknown = [...given].find((key) => !known.has(key));
+    if (unknown !== undefined) {
+      const near = nearest(unknown, missing === undefined ? keys : keys.filter((key) => !given.has(key)));
+      const hint = near === null ? '' : `; did you mean ${shown(near)}?`;
+      throw typeError('ERR_INVALID_ARG', `${what}: unknown field ${shown(unknown)}${hint}`);
+    }
+    if (missing !== undefined) {
+      throw typeError('ERR_INVALID_ARG', `${what}: field ${shown(missing)} is missing, expected every field`);
+    }
+    return keys.map((key): unknown => Reflect.get(value, key));
+  });
+}
+
+/** Reads the flat values of an item; those of a lone scalar or record are a list of one. */
+export type FlatReader = (data: DataView, at: number) => unknown[];
+
+function sequenceCodecOf(sequence: Sequence): Codec {
+  const flat = flatCodecOf(sequence);
+  const read: Codec['read'] = sequence.valueCount === 1 ? (data, at) => flat.read(data, at)[0] : flat.read;
+  return {
+    read,
+    encode: (value) =>
+      flat.encode(sequence.valueCount === 1 ? [value] : exactList(value, sequence.valueCount, 'a sequence')),
+    store: (data, at, encoded) => flat.store(data, at, encoded as unknown[]),
+  };
+}
+
+/** A codec whose value is always the flat list of an item's values, as `struct` sees it. */
+export interface FlatCodec {
+  readonly read: FlatReader;
+  /** Converts a list of exactly as many values as the item has. */
+  encode(values: readonly unknown[]): unknown[];
+  store(data: DataView, at: number, encoded: readonly unknown[]): void;
+}
+
+/** The flat codec of a sequence. */
+export function flatCodecOf(sequence: Sequence): FlatCodec {
+  const codecs: Codec[] = [];
+  const counts: number[] = [];
+  const offsets: number[] = [];
+  const steps: number[] = [];
+  for (const field of sequence.fields) {
+    if (field.count === 0) continue;
+    codecs.push(fieldCodecOf(field));
+    counts.push(field.count);
+    offsets.push(field.offset);
+    steps.push(field.nbytes / field.count);
+  }
+  const readers = codecs.map((codec) => codec.read);
+  return {
+    read: (data, at) => {
+      const list: unknown[] = [];
+      for (let f = 0; f < readers.length; f++) {
+        const read = readers[f]!;
+        const step = steps[f]!;
+        let from = at + offsets[f]!;
+        for (let i = counts[f]!; i > 0; i--, from += step) list.push(read(data, from));
+      }
+      return list;
+    },
+    encode: (values) => {
+      const encoded: unknown[] = [];
+      for (let f = 0, next = 0; f < codecs.length; f++) {
+        for (let i = counts[f]!; i > 0; i--) encoded.push(codecs[f]!.encode(values[next++]));
+      }
+      return encoded;
+    },
+    store: (data, at, encoded) => {
+      for (let f = 0, next = 0; f < codecs.length; f++) {
+        let from = at + offsets[f]!;
+        for (let i = counts[f]!; i > 0; i--, from += steps[f]!) codecs[f]!.store(data, from, encoded[next++]);
+      }
+    },
+  };
+}

@@ -1,0 +1,54 @@
+/**
+ * IEEE 754 binary16, the `e` of struct: decoded exactly, encoded from the double itself (a detour over float32 would
+ * round twice) to the nearest half, ties to even.
+ */
+
+const SMALLEST_NORMAL = 2 ** -14;
+// The first double that rounds past the largest half, 65504: the midpoint to 65536, whose tie goes to the even one.
+const FIRST_TOO_LARGE = 65520;
+// Adding and taking away 2^52 leaves a double below 2^51 rounded to an integer, ties to even: the unit's last place is 1.
+const ROUNDER = 2 ** 52;
+
+const POWERS: readonly number[] = Array.from({ length: 32 }, (_, exponent) => 2 ** (exponent - 25));
+
+/**
+ * Decodes a half.
+ *
+ * @param bits - the 16 bits, 0 to 65535
+ * @returns the number, exactly; NaN for every NaN pattern
+ */
+export function halfToNumber(bits: number): number {
+  const exponent = (bits >> 10) & 31;
+  const mantissa = bits & 1023;
+  let value: number;
+  if (exponent === 0) value = mantissa * 2 ** -24;
+  else if (exponent === 31) value = mantissa === 0 ? Number.POSITIVE_INFINITY : Number.NaN;
+  else value = (1024 + mantissa) * POWERS[exponent]!;
+  return bits & 0x8000 ? -value : value;
+}
+
+/**
+ * Encodes a number as a half, rounded to nearest, ties to even.
+ *
+ * @returns the 16 bits; those of an infinity for a finite number that is too large, 0x7e00 for NaN
+ */
+export function numberToHalf(value: number): number {
+  if (Number.isNaN(value)) return 0x7e00;
+  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
+  const magnitude = Math.abs(value);
+  if (magnitude >= FIRST_TOO_LARGE) return sign | 0x7c00;
+  if (magnitude < SMALLEST_NORMAL) {
+    // A subnormal that rounds up to 1024 is the smallest normal, and its bits say just that.
+    return sign | (magnitude * 2 ** 24 + ROUNDER - ROUNDER);
+  }
+  let exponent = 1;
+  while (magnitude >= 2048 * POWERS[exponent]!) exponent++;
+  // Scaled to 1024 up to 2048; one that rounds up to 2048 carries into the exponent by itself.
+  const mantissa = magnitude / POWERS[exponent]! + ROUNDER - ROUNDER;
+  return sign | ((exponent << 10) + mantissa - 1024);
+}
+
+/** Whether a number is finite but too large for a half. */
+export function overflowsHalf(value: number): boolean {
+  return Math.abs(value) >= FIRST_TOO_LARGE && Number.isFinite(value);
+}

@@ -1,0 +1,406 @@
+/**
+ * Format strings, from text to a frozen tree: the grammar of Python's `struct` and the additions of PEP 3118, with
+ * struct's padding in a bare sequence and numpy's in `T{…}`. Nothing here looks at memory, and no text, however long
+ * or deep, costs more than its length: nesting is limited, counts are never unrolled.
+ */
+import { shown, typeError } from '../errors.js';
+import {
+  type ByteOrder,
+  CODE_WIDTHS,
+  countIsLength,
+  type Field,
+  type Format,
+  hostIsLittleEndian,
+  type Item,
+  isOpaque,
+  type RecordItem,
+  type Scalar,
+  type ScalarCode,
+  type Sequence,
+} from './format.js';
+
+export type { ByteOrder, Field, Format, Item, RecordItem, Scalar, ScalarCode, Sequence } from './format.js';
+
+// A view has at most 64 dimensions, and so much for the levels of T{…}: both are walked by recursion.
+const MOST_LEVELS = 64;
+const MOST_CACHED = 512;
+const LONGEST_CACHED = 512;
+
+type Grammar = 'struct' | 'pep3118';
+
+const cached: Readonly<Record<Grammar, Map<string, Format>>> = { struct: new Map(), pep3118: new Map() };
+
+/**
+ * Reads a format string: all of Python's `struct` syntax and, of PEP 3118's additions, `T{…}`, sub-arrays, names, `Zf Zd`,
+ * `u w`, `^`, byte order marks anywhere and whitespace. `O & X{} g t` are carried with a size.
+ *
+ * @param text - the format, as Python writes it
+ * @returns the frozen format; the same object for the same text while it is cached
+ * @throws TypeError `ERR_FORMAT` for what is no string or no format, with the position (in UTF-16 units)
+ */
+export function parseFormat(text: unknown): Format {
+  return parsed(text, 'pep3118');
+}
+
+/**
+ * Reads a format string in Python's `struct` grammar only: a byte order mark at the start or none, then codes with
+ * counts. PEP 3118's additions are errors here.
+ *
+ * @throws TypeError `ERR_FORMAT` for what is no string or no such format, with the position
+ */
+export function parseStruct(text: unknown): Format {
+  return parsed(text, 'struct');
+}
+
+function parsed(text: unknown, grammar: Grammar): Format {
+  if (typeof text !== 'string') {
+    throw typeError(
+      'ERR_FORMAT',
+      `format: ${shown(text)} given, expected a format string such as "d" or "<i"`,
+    );
+  }
+  const cache = cached[grammar];
+  const known = cache.get(text);
+  if (known !== undefined) return known;
+  const format = new Parser(text, grammar).format();
+  if (text.length <= LONGEST_CACHED) {
+    if (cache.size >= MOST_CACHED) {
+      for (const oldest of cache.keys()) {
+        cache.delete(oldest);
+        break;
+      }
+    }
+    cache.set(text, format);
+  }
+  return format;
+}
+
+/** A field before it is known whether its sequence has names, which decides what its count means. */
+interface RawField {
+  readonly name: string | null;
+  readonly offset: number;
+  readonly dims: readonly number[] | null;
+  readonly count: number;
+  readonly counted: boolean;
+  readonly nbytes: number;
+  readonly item: Scalar | RecordItem;
+}
+
+interface Body {
+  readonly fields: readonly RawField[];
+  readonly size: number;
+  readonly alignment: number;
+}
+
+class Parser {
+  readonly #text: string;
+  readonly #grammar: Grammar;
+  #at = 0;
+  #order: ByteOrder = '@';
+  #decodable = true;
+
+  constructor(text: string, grammar: Grammar) {
+    this.#text = text;
+    this.#grammar = grammar;
+  }
+
+  format(): Format {
+    const text = this.#text;
+    this.#skipSpace();
+    // struct knows a mark as the very first character only; a mark alone is a format of size 0.
+    if (this.#grammar === 'struct') {
+      if (this.#at === 0 && this.#readMark()) this.#skipSpace();
+    } else {
+      const start = this.#at;
+      if (this.#readMark()) {
+        this.#skipSpace();
+        if (this.#at < text.length) this.#at = start;
+      }
+    }
+    const { fields, size, alignment } = this.#body(0, 0);
+    const item = topItem(fields, size, text);
+    const only = fields.length === 1 && item.kind === 'scalar' && !fields[0]!.counted ? item : null;
+    return Object.freeze({
+      text,
+      itemsize: size,
+      alignment,
+      item,
+      code: only === null ? null : only.code,
+      littleEndian: only === null ? hostIsLittleEndian : only.littleEndian,
+      isNative: /^@?[cbBhHiIlLqQnNefd?P]$/.test(text),
+      decodable: this.#decodable,
+    });
+  }
+
+  /** Items up to the end of the text, or to the `}` that closes level `level`. */
+  #body(level: number, dimsAbove: number): Body {
+    const text = this.#text;
+    const fields: RawField[] = [];
+    const names = new Set<string>();
+    let offset = 0;
+    let alignment = 1;
+    for (;;) {
+      this.#skipSpace();
+      if (this.#at >= text.length) {
+        if (level > 0) throw this.#error('has no closing "}"');
+        break;
+      }
+      if (level > 0 && text[this.#at] === '}') {
+        this.#at++;
+        break;
+      }
+      const dims = this.#dims(dimsAbove);
+      this.#mark();
+      const counted = isDigit(text.charCodeAt(this.#at));
+      const count = counted ? this.#integer() : 1;
+      const part = this.#part(count, level, dimsAbove + (dims?.length ?? 0));
+      const { item } = part;
+      const times = item.kind === 'scalar' && countIsLength(item.code) ? 1 : count;
+      const nbytes = this.#checked(this.#product(dims, times) * item.size);
+      if (this.#order === '@') {
+        offset = this.#checked(alignedUp(offset, part.align));
+        alignment = Math.max(alignment, part.align);
+      }
+      const name = this.#name(level);
+      if (name !== null) {
+        if (names.has(name)) throw this.#error(`has two fields named ${shown(name)}`);
+        names.add(name);
+      }
+      if (name !== null || item.kind !== 'scalar' || item.code !== 'x') {
+        fields.push({ name, offset, dims, count: times, counted, nbytes, item });
+      }
+      offset = this.#checked(offset + nbytes);
+    }
+    // As numpy does it, the order that is in force at the brace says whether the record is padded to its alignment.
+    const size = level > 0 && this.#order === '@' ? this.#checked(alignedUp(offset, alignment)) : offset;
+    return { fields, size, alignment };
+  }
+
+  #part(count: number, level: number, dims: number): { item: Scalar | RecordItem; align: number } {
+    const text = this.#text;
+    const start = this.#at;
+    const order = this.#order;
+    const prefix = order === '@' ? '' : order;
+    if (this.#grammar === 'pep3118' && text.startsWith('T{', start)) {
+      if (level >= MOST_LEVELS) throw this.#error(`nests deeper than ${MOST_LEVELS} levels`);
+      this.#at += 2;
+      const { fields, size, alignment } = this.#body(level + 1, dims);
+      const item = recordOf(fields, size, prefix + text.slice(start, this.#at));
+      return { item, align: alignment };
+    }
+    const code = this.#code();
+    const { native, standard, align } = CODE_WIDTHS.get(code)!;
+    const width = order === '@' || order === '^' ? native : standard;
+    if (width === 0)
+      throw this.#error(`has ${shown(code)} under ${shown(order)}, where it has no size`, start);
+    if (isOpaque(code)) this.#decodable = false;
+    if (code === '&') this.#pointee(level, dims);
+    else if (code === 'X') this.#signature();
+    const units = countIsLength(code) ? count : 1;
+    const size = this.#checked(code === 't' ? Math.ceil(units / 8) : units * width);
+    const length = units === 1 ? '' : String(units);
+    const littleEndian = order === '>' || order === '!' ? false : order === '<' || hostIsLittleEndian;
+    const scalarText = prefix + length + text.slice(start, this.#at);
+    const item: Scalar = Object.freeze({ kind: 'scalar', code, size, littleEndian, text: scalarText });
+    return { item, align };
+  }
+
+  #code(): ScalarCode {
+    const text = this.#text;
+    if (this.#at >= text.length || text[this.#at] === '}')
+      throw this.#error('has no code where one must come');
+    const length = text[this.#at] === 'Z' ? 2 : 1;
+    const code = text.slice(this.#at, this.#at + length) as ScalarCode;
+    const known = CODE_WIDTHS.has(code) && (this.#grammar === 'pep3118' || STRUCT_CODES.includes(code));
+    if (!known) {
+      const point = String.fromCodePoint(text.codePointAt(this.#at)!);
+      const what = length === 2 && this.#grammar === 'pep3118' ? code : point;
+      throw this.#error(what === '}' ? 'has a "}" that closes nothing' : `has no code ${shown(what)}`);
+    }
+    this.#at += length;
+    return code;
+  }
+
+  /** What `&` points to: one item without a name. Its size is of no interest, its syntax is. */
+  #pointee(level: number, dims: number): void {
+    for (;;) {
+      const shape = this.#dims(dims);
+      this.#mark();
+      const count = isDigit(this.#text.charCodeAt(this.#at)) ? this.#integer() : 1;
+      if (this.#text[this.#at] !== '&') {
+        this.#part(count, level, dims + (shape?.length ?? 0));
+        return;
+      }
+      this.#at++;
+    }
+  }
+
+  /** The `{…}` of a function pointer: PEP 3118 leaves the inside open, so the braces only have to match. */
+  #signature(): void {
+    const text = this.#text;
+    const open = this.#at;
+    if (text[open] !== '{') throw this.#error('has an "X" without "{"');
+    let depth = 0;
+    for (let at = open; at < text.length; at++) {
+      if (text[at] === '{') depth++;
+      else if (text[at] === '}' && --depth === 0) {
+        this.#at = at + 1;
+        return;
+      }
+    }
+    throw this.#error('has no closing "}"', text.length);
+  }
+
+  #dims(dimsAbove: number): readonly number[] | null {
+    const text = this.#text;
+    if (this.#grammar === 'struct' || text[this.#at] !== '(') return null;
+    this.#at++;
+    const dims: number[] = [];
+    for (;;) {
+      this.#skipSpace();
+      if (this.#at >= text.length) throw this.#error('has no closing ")"');
+      if (!isDigit(text.charCodeAt(this.#at))) throw this.#error('has no number where a dimension must come');
+      dims.push(this.#integer());
+      this.#skipSpace();
+      const next = text[this.#at];
+      if (next === ')') break;
+      if (next === undefined) throw this.#error('has no closing ")"');
+      if (next !== ',') throw this.#error('has no "," or ")" after a dimension');
+      this.#at++;
+      if (dims.length + dimsAbove >= MOST_LEVELS)
+        throw this.#error(`has more than ${MOST_LEVELS} dimensions`);
+    }
+    this.#at++;
+    if (dims.length + dimsAbove > MOST_LEVELS) throw this.#error(`has more than ${MOST_LEVELS} dimensions`);
+    this.#skipSpace();
+    return Object.freeze(dims);
+  }
+
+  #mark(): void {
+    if (this.#grammar === 'pep3118' && this.#readMark()) this.#skipSpace();
+  }
+
+  #readMark(): boolean {
+    const mark = this.#text[this.#at];
+    if (mark === undefined || !'@=<>!^'.includes(mark)) return false;
+    if (mark === '^' && this.#grammar === 'struct') return false;
+    this.#order = mark as ByteOrder;
+    this.#at++;
+    return true;
+  }
+
+  #name(level: number): string | null {
+    const text = this.#text;
+    if (this.#grammar === 'struct') return null;
+    const before = this.#at;
+    this.#skipSpace();
+    if (text[this.#at] !== ':') {
+      this.#at = before;
+      return null;
+    }
+    const end = text.indexOf(':', this.#at + 1);
+    if (end < 0) {
+      const open = level > 0 && !text.includes('}', this.#at);
+      throw this.#error(open ? 'has no closing "}"' : 'has no closing ":" after a name', text.length);
+    }
+    const name = text.slice(this.#at + 1, end);
+    this.#at = end + 1;
+    return name;
+  }
+
+  #integer(): number {
+    const start = this.#at;
+    let value = 0;
+    while (isDigit(this.#text.charCodeAt(this.#at))) {
+      value = value * 10 + (this.#text.charCodeAt(this.#at++) - 48);
+    }
+    return this.#checked(value, start);
+  }
+
+  #product(dims: readonly number[] | null, count: number): number {
+    if (dims === null) return count;
+    if (count === 0 || dims.includes(0)) return 0;
+    return dims.reduce((product, dim) => this.#checked(product * dim), count);
+  }
+
+  #checked(bytes: number, at: number = this.#at): number {
+    if (bytes > Number.MAX_SAFE_INTEGER) throw this.#error('has a size beyond 2^53 bytes', at);
+    return bytes;
+  }
+
+  #skipSpace(): void {
+    while (isSpace(this.#text.charCodeAt(this.#at))) this.#at++;
+  }
+
+  #error(what: string, at: number = this.#at): TypeError {
+    return typeError('ERR_FORMAT', `format ${shown(this.#text)} ${what} (at ${at})`);
+  }
+}
+
+const STRUCT_CODES: readonly ScalarCode[] = [...'xcbB?hHiIlLqQnNefdspP'] as ScalarCode[];
+
+function topItem(fields: readonly RawField[], size: number, text: string): Item {
+  if (fields.some((field) => field.name !== null)) return recordOf(fields, size, text);
+  const first = fields[0];
+  if (first !== undefined && fields.length === 1 && first.dims === null && first.count === 1) {
+    if (first.offset === 0 && first.nbytes === size) return first.item;
+  }
+  return sequenceOf(fields, size);
+}
+
+function recordOf(raw: readonly RawField[], size: number, text: string): RecordItem {
+  const named = raw.some((field) => field.name !== null);
+  const keys = keysOf(raw);
+  const fields = raw.map((field, i): Field => {
+    const { name, offset, nbytes, item } = field;
+    const shape = field.count === 1 ? (field.dims ?? []) : [...(field.dims ?? []), field.count];
+    return Object.freeze({
+      name,
+      key: keys[i]!,
+      offset,
+      shape: Object.freeze(shape),
+      count: 1,
+      nbytes,
+      item,
+    });
+  });
+  return Object.freeze({ kind: 'record', named, fields: Object.freeze(fields), size, text });
+}
+
+function sequenceOf(raw: readonly RawField[], size: number): Sequence {
+  const keys = keysOf(raw);
+  let valueCount = 0;
+  const fields = raw.map((field, i): Field => {
+    const { name, offset, nbytes, item, dims } = field;
+    const flat = dims === null || field.count === 1;
+    const shape = dims === null ? [] : flat ? dims : [...dims, field.count];
+    const count = dims === null ? field.count : 1;
+    valueCount += count;
+    return Object.freeze({ name, key: keys[i]!, offset, shape: Object.freeze(shape), count, nbytes, item });
+  });
+  return Object.freeze({ kind: 'sequence', fields: Object.freeze(fields), size, valueCount });
+}
+
+/** Each field's name, and for the nameless the first free of `f0`, `f1`, …, as numpy names them. */
+function keysOf(raw: readonly RawField[]): string[] {
+  const taken = new Set(raw.map((field) => field.name));
+  let next = 0;
+  return raw.map(({ name }) => {
+    if (name !== null) return name;
+    while (taken.has(`f${next}`)) next++;
+    return `f${next++}`;
+  });
+}
+
+function alignedUp(offset: number, align: number): number {
+  const rest = offset % align;
+  return rest === 0 ? offset : offset + (align - rest);
+}
+
+function isDigit(unit: number): boolean {
+  return unit >= 48 && unit <= 57;
+}
+
+function isSpace(unit: number): boolean {
+  return unit === 32 || (unit >= 9 && unit <= 13);
+}
