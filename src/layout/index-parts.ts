@@ -242,7 +242,7 @@ export function readIndex(subject: string, value: unknown, axis: number, length:
  */
 export function boundIndex(index: number | bigint, axis: number, length: number): number {
   const near = typeof index === 'bigint' ? Number(index) : index;
-  const at = near < 0 ? near + length : near;
+  const at = near < 0 ? near + length : near + 0;
   if (at >= 0 && at < length) return at;
   const where = `dimension ${axis + 1} with length ${length}`;
   throw rangeError('ERR_OUT_OF_BOUNDS', `index ${index} is out of bounds for ${where}`);
