@@ -1,0 +1,32 @@
+{
+  "targets": [
+    {
+      "target_name": "memoryview",
+      "sources": [
+        "native/addon.cc",
+        "native/core/block.cc",
+        "native/core/heap.cc",
+        "native/core/ledger.cc",
+        "native/core/mapping_posix.cc",
+        "native/node/accounting.cc",
+        "native/node/address.cc",
+        "native/node/environment.cc",
+        "native/node/mailbox.cc",
+        "native/node/memory.cc",
+        "native/node/pins.cc"
+      ],
+      "defines": ["NAPI_VERSION=9"],
+      "cflags_cc!": ["-std=gnu++17", "-std=gnu++20"],
+      "cflags_cc": ["-std=c++20", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fvisibility=hidden"],
+      "cflags!": ["-Wno-unused-parameter"],
+      "ldflags": ["-Wl,-z,nodelete"],
+      "libraries": ["-ldl"],
+      "xcode_settings": {
+        "CLANG_CXX_LANGUAGE_STANDARD": "c++20",
+        "GCC_SYMBOLS_PRIVATE_EXTERN": "YES",
+        "MACOSX_DEPLOYMENT_TARGET": "11.0",
+        "OTHER_CPLUSPLUSFLAGS": ["-Wall", "-Wextra", "-Wpedantic", "-Werror"]
+      }
+    }
+  ]
+}

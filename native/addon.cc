@@ -1,0 +1,31 @@
+// Entry point of the addon: makes the per-environment data and exports the groups of functions.
+#include <dlfcn.h>
+
+#include "node/groups.h"
+
+namespace {
+
+// An addon that only a worker loaded is closed with it, and a finalizer that comes later would jump into
+// unmapped code.
+void PinModule() {
+  Dl_info info;
+  if (dladdr(reinterpret_cast<void*>(&PinModule), &info) != 0 && info.dli_fname != nullptr) {
+    dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
+  }
+}
+
+}  // namespace
+
+NAPI_MODULE_INIT() {
+  PinModule();
+  mv::Environment* home = mv::Environment::Create(env, exports);
+  if (home == nullptr) {
+    napi_throw_error(env, nullptr, "memoryview: the runtime refused the addon's instance data");
+    return nullptr;
+  }
+  mv::ExportMemory(*home, exports);
+  mv::ExportPins(*home, exports);
+  mv::ExportAddress(*home, exports);
+  mv::ExportAccounting(*home, exports);
+  return exports;
+}

@@ -1,0 +1,164 @@
+#include "block.h"
+
+#include <algorithm>
+
+namespace mv {
+
+Block::Block(Kind kind, std::string_view label)
+    : kind_(kind), label_(label), born_(std::chrono::steady_clock::now()) {}
+
+void Block::Born(void* base, size_t size) {
+  base_ = base;
+  size_ = size;
+  id_ = Ledger::Get().Enter(*this);
+}
+
+void Block::Unref() {
+  if (refs_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  if (ended_) {
+    // Kept addresses stay on the account for good: they are address space that was given back and never
+    // unmapped.
+    if (!keep_addresses_.load(std::memory_order_relaxed)) {
+      Ledger::Get().Retired(-static_cast<int64_t>(size_));
+      GiveBackAddresses();
+    }
+  }
+  delete this;
+}
+
+bool Block::AddOwner() {
+  uint64_t seen = hold_.load(std::memory_order_relaxed);
+  do {
+    if ((seen & kClosed) != 0) return false;
+  } while (!hold_.compare_exchange_weak(seen, seen + kOwner, std::memory_order_acq_rel));
+  return true;
+}
+
+bool Block::TakeOwner() {
+  uint64_t seen = hold_.load(std::memory_order_relaxed);
+  uint64_t next;
+  do {
+    next = seen - kOwner;
+    if (next == 0) next = kClosed;
+  } while (!hold_.compare_exchange_weak(seen, next, std::memory_order_acq_rel));
+  return next == kClosed;
+}
+
+void Block::DropOwner() {
+  if (TakeOwner()) End();
+}
+
+void Block::Drop() {
+  // A single reference is ours: nobody else can take one of a closed block, so the overlay would be undone at
+  // once.
+  if (TakeOwner()) End(refs_.load(std::memory_order_acquire) == 1);
+  Unref();
+}
+
+Block::Release Block::BeginRelease() {
+  uint64_t seen = hold_.load(std::memory_order_relaxed);
+  uint64_t next;
+  do {
+    if ((seen & kPins) != 0) return Release::kPinned;
+    next = seen - kOwner;
+    if (next == 0) next = kClosed;
+  } while (!hold_.compare_exchange_weak(seen, next, std::memory_order_acq_rel));
+  return next == kClosed ? Release::kLast : Release::kShared;
+}
+
+bool Block::CancelRelease(Release begun) {
+  if (begun == Release::kShared) return AddOwner();
+  // Closed by us and not ended yet: nobody else changes the word.
+  if (begun == Release::kLast) hold_.store(kOwner, std::memory_order_release);
+  return true;
+}
+
+void Block::FinishRelease(Release begun) {
+  if (begun == Release::kLast) End();
+}
+
+bool Block::Pin(std::string_view holder) {
+  uint64_t seen = hold_.load(std::memory_order_relaxed);
+  do {
+    if ((seen & kClosed) != 0 || (seen & kPins) == kPins) return false;
+  } while (!hold_.compare_exchange_weak(seen, seen + 1, std::memory_order_acq_rel));
+  Ref();
+  if ((seen & kPins) == 0) Ledger::Get().Pinned(1);
+  std::lock_guard<std::mutex> lock(mutex_);
+  for (auto& [name, count] : holders_) {
+    if (name == holder) {
+      count += 1;
+      return true;
+    }
+  }
+  holders_.emplace_back(holder, 1);
+  return true;
+}
+
+void Block::Unpin(std::string_view holder) {
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    const auto found = std::find_if(holders_.begin(), holders_.end(),
+                                    [&](const auto& each) { return each.first == holder; });
+    if (found != holders_.end() && --found->second == 0) holders_.erase(found);
+  }
+  uint64_t seen = hold_.load(std::memory_order_relaxed);
+  uint64_t next;
+  do {
+    next = seen - 1;
+    if (next == 0) next = kClosed;
+  } while (!hold_.compare_exchange_weak(seen, next, std::memory_order_acq_rel));
+  if ((seen & kPins) == 1) {
+    Ledger::Get().Pinned(-1);
+    std::vector<std::function<void()>> waiting;
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+      waiting.swap(unpinned_);
+    }
+    if (next == kClosed) End();
+    for (const auto& notify : waiting) notify();
+  }
+  Unref();
+}
+
+uint32_t Block::pins() const { return static_cast<uint32_t>(hold_.load(std::memory_order_acquire) & kPins); }
+
+bool Block::closed() const { return (hold_.load(std::memory_order_acquire) & kClosed) != 0; }
+
+Block::Holders Block::holders() const {
+  std::lock_guard<std::mutex> lock(mutex_);
+  return holders_;
+}
+
+void Block::WhenUnpinned(std::function<void()> notify) {
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    // Unpin lowers the count before it takes this lock: a count above zero here means that it will see the
+    // entry.
+    if (pins() != 0) {
+      unpinned_.push_back(std::move(notify));
+      return;
+    }
+  }
+  notify();
+}
+
+std::string Block::trace() const {
+  std::lock_guard<std::mutex> lock(mutex_);
+  return trace_;
+}
+
+void Block::SetTrace(std::string trace) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  trace_ = std::move(trace);
+}
+
+void Block::End(bool unmapping) {
+  Ledger::Get().Leave(*this);
+  Ledger::Get().Retired(static_cast<int64_t>(size_));
+  ended_ = true;
+  const bool kept = keep_addresses_.load(std::memory_order_relaxed);
+  if (!unmapping || kept || !CanOverlay()) GiveBack();
+}
+
+}  // namespace mv

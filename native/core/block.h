@@ -1,0 +1,133 @@
+// One control block for each piece of memory, process-wide.
+//
+// Three counts decide about it. *Owners* (one for each environment that has an ArrayBuffer over it, one for
+// each handle in flight) and *pins* (borrows, asynchronous work, native views) keep the memory; both live in
+// one atomic word, so that a release can ask "no pins?" and close in one step. When the last of both goes,
+// the block ends: it leaves the ledger and gives its memory back. *References* keep this object and the
+// address range; every owner, pin and ArrayBuffer not yet finalized has one. With the last reference the
+// addresses go back too, unless KeepAddresses was called, which an environment does that dies while somebody
+// unknown may still hold the pointer.
+//
+// All members may be called on any thread. No member calls into JS; a dead environment is dealt with by
+// whoever held for it.
+#ifndef MEMORYVIEW_CORE_BLOCK_H_
+#define MEMORYVIEW_CORE_BLOCK_H_
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "ledger.h"
+
+namespace mv {
+
+class Block {
+ public:
+  /// What taking one owner off by a release found.
+  enum class Release {
+    kPinned,  ///< refused: somebody holds a pin; nothing changed
+    kShared,  ///< other owners remain, the memory stays
+    kLast,    ///< the block is closed; FinishRelease must end it
+  };
+  using Holders = std::vector<std::pair<std::string, uint32_t>>;
+
+  Block(const Block&) = delete;
+  Block& operator=(const Block&) = delete;
+
+  uint64_t id() const { return id_; }
+  void* base() const { return base_; }
+  size_t size() const { return size_; }
+  Kind kind() const { return kind_; }
+  const std::string& label() const { return label_; }
+  std::chrono::steady_clock::time_point born() const { return born_; }
+
+  void Ref() { refs_.fetch_add(1, std::memory_order_relaxed); }
+  /// May delete the block.
+  void Unref();
+
+  /// One owner more; false once the block is closed.
+  bool AddOwner();
+  /// Takes an owner off without asking for pins, as the garbage collector does. The caller keeps its
+  /// reference.
+  void DropOwner();
+  /// Takes an owner and a reference off.
+  void Drop();
+
+  /// The two halves of a release: between them the caller detaches its ArrayBuffer, and cancels where it
+  /// can't.
+  Release BeginRelease();
+  /// False where the other owners let go meanwhile: the caller owns nothing any more.
+  bool CancelRelease(Release begun);
+  void FinishRelease(Release begun);
+
+  /// One pin and one reference more; false once the block is closed.
+  bool Pin(std::string_view holder);
+  /// Takes both off again. May end and delete the block.
+  void Unpin(std::string_view holder);
+  uint32_t pins() const;
+  bool closed() const;
+  /// Who pins, by name, with counts.
+  Holders holders() const;
+  /// Calls `notify` once nothing is pinned: now, or on the thread that drops the last pin.
+  void WhenUnpinned(std::function<void()> notify);
+
+  /// The addresses are never handed back: somebody unknown may use them.
+  void KeepAddresses() { keep_addresses_.store(true, std::memory_order_relaxed); }
+
+  std::string trace() const;
+  void SetTrace(std::string trace);
+
+  /// Whether the memory can be taken away while a pointer to it may still be used (reads then give zeros).
+  virtual bool CanOverlay() const = 0;
+
+ protected:
+  /// Starts with one owner and one reference, both the caller's.
+  Block(Kind kind, std::string_view label);
+  virtual ~Block() = default;
+
+  /// Called once by the maker, when the memory is there; enters the block in the ledger.
+  void Born(void* base, size_t size);
+
+  /// Gives the memory back at the end of the block; the addresses stay where CanOverlay says so.
+  virtual void GiveBack() = 0;
+  /// Gives the addresses back, after GiveBack, when nobody can hold them.
+  virtual void GiveBackAddresses() = 0;
+
+ private:
+  /// Takes an owner off; whether the block closed by it.
+  bool TakeOwner();
+  /// `unmapping`: the caller drops the last reference next.
+  void End(bool unmapping = false);
+
+  static constexpr uint64_t kOwner = uint64_t{1} << 32;
+  static constexpr uint64_t kClosed = uint64_t{1} << 63;
+  static constexpr uint64_t kPins = kOwner - 1;
+
+  uint64_t id_ = 0;
+  void* base_ = nullptr;
+  size_t size_ = 0;
+  const Kind kind_;
+  const std::string label_;
+  const std::chrono::steady_clock::time_point born_;
+
+  std::atomic<uint64_t> hold_{kOwner};  // closed bit, owners, pins
+  std::atomic<uint32_t> refs_{1};
+  std::atomic<bool> keep_addresses_{false};
+  bool ended_ = false;
+
+  mutable std::mutex mutex_;
+  Holders holders_;                              // guarded by mutex_
+  std::vector<std::function<void()>> unpinned_;  // guarded by mutex_
+  std::string trace_;                            // guarded by mutex_
+};
+
+}  // namespace mv
+
+#endif  // MEMORYVIEW_CORE_BLOCK_H_

@@ -1,0 +1,25 @@
+// Memory of our own: the makers of heap blocks.
+//
+// Blocks of kMappedFrom bytes and more, and those with more than a page's alignment, are whole pages, which
+// can be overlaid; smaller ones come from malloc and go back with the last reference. A block is held by
+// whoever gets it from here (one owner, one reference), may end on any thread, and depends on no environment.
+#ifndef MEMORYVIEW_CORE_HEAP_H_
+#define MEMORYVIEW_CORE_HEAP_H_
+
+#include <cstddef>
+#include <string_view>
+
+#include "block.h"
+
+namespace mv {
+
+inline constexpr size_t kMappedFrom = 16 * 1024;
+inline constexpr size_t kMostAlignment = 2 * 1024 * 1024;
+
+/// Makes a heap block of `nbytes` bytes at a multiple of `alignment` (a power of two up to kMostAlignment).
+/// Null where the system refuses.
+Block* MakeHeapBlock(size_t nbytes, size_t alignment, bool zero, std::string_view label);
+
+}  // namespace mv
+
+#endif  // MEMORYVIEW_CORE_HEAP_H_

@@ -1,0 +1,60 @@
+#include "ledger.h"
+
+#include "block.h"
+
+namespace mv {
+
+Ledger& Ledger::Get() {
+  static Ledger* const ledger = new Ledger;  // never deleted: see the header
+  return *ledger;
+}
+
+Stats Ledger::Read() const {
+  std::lock_guard<std::mutex> lock(mutex_);
+  Stats stats = counts_;
+  stats.pinned = static_cast<uint64_t>(pinned_.load(std::memory_order_relaxed));
+  stats.in_flight = static_cast<uint64_t>(in_flight_.load(std::memory_order_relaxed));
+  stats.retired_bytes = static_cast<uint64_t>(retired_bytes_.load(std::memory_order_relaxed));
+  return stats;
+}
+
+Block* Ledger::Find(uint64_t id) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  const auto found = live_.find(id);
+  if (found == live_.end()) return nullptr;
+  // A block leaves the ledger before its last reference can go, so under the lock the pointer is good.
+  found->second->Ref();
+  return found->second;
+}
+
+void Ledger::ForEach(const std::function<void(Block&)>& visit) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  for (const auto& [id, block] : live_) visit(*block);
+}
+
+uint64_t Ledger::Enter(Block& block) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  const uint64_t id = ++last_id_;
+  live_.emplace(id, &block);
+  const auto kind = static_cast<size_t>(block.kind());
+  counts_.allocated += 1;
+  counts_.blocks += 1;
+  counts_.bytes += block.size();
+  counts_.kind_blocks[kind] += 1;
+  counts_.kind_bytes[kind] += block.size();
+  if (counts_.bytes > counts_.peak_bytes) counts_.peak_bytes = counts_.bytes;
+  return id;
+}
+
+void Ledger::Leave(Block& block) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  live_.erase(block.id());
+  const auto kind = static_cast<size_t>(block.kind());
+  counts_.released += 1;
+  counts_.blocks -= 1;
+  counts_.bytes -= block.size();
+  counts_.kind_blocks[kind] -= 1;
+  counts_.kind_bytes[kind] -= block.size();
+}
+
+}  // namespace mv

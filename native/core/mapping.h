@@ -1,0 +1,36 @@
+// Whole pages from the system, and the three ways to give them back.
+//
+// Nobody holds anything here: a range belongs to whoever asked for it (a block), may be given back on any
+// thread, and knows nothing of environments.
+#ifndef MEMORYVIEW_CORE_MAPPING_H_
+#define MEMORYVIEW_CORE_MAPPING_H_
+
+#include <cstddef>
+
+namespace mv {
+
+/// A range of whole pages; `base` is null where the system refused it.
+struct Pages {
+  void* base = nullptr;
+  size_t nbytes = 0;
+};
+
+/// The system's page size in bytes.
+size_t PageSize();
+
+/// Maps zeroed private pages for at least `nbytes` bytes, at a multiple of `alignment` (a power of two).
+Pages MapPages(size_t nbytes, size_t alignment);
+
+/// Replaces the range by fresh zero pages: its memory goes back to the system, its addresses stay readable
+/// and writable. Any mapping may be overlaid, a file's too.
+void OverlayPages(const Pages& pages);
+
+/// Replaces the range by inaccessible pages: its memory goes back, and any touch faults.
+void ForbidPages(const Pages& pages);
+
+/// Gives memory and addresses back.
+void UnmapPages(const Pages& pages);
+
+}  // namespace mv
+
+#endif  // MEMORYVIEW_CORE_MAPPING_H_

@@ -1,0 +1,54 @@
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cstdint>
+
+#include "mapping.h"
+
+namespace mv {
+
+size_t PageSize() {
+  static const size_t size = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  return size;
+}
+
+Pages MapPages(size_t nbytes, size_t alignment) {
+  const size_t page = PageSize();
+  // Half the address space can't be had anyway, and keeps the sums below from overflowing.
+  if (nbytes > SIZE_MAX / 2 || alignment > SIZE_MAX / 4) return {};
+  const size_t wanted = nbytes == 0 ? page : (nbytes + page - 1) / page * page;
+  const size_t slack = alignment > page ? alignment - page : 0;
+  void* start = mmap(nullptr, wanted + slack, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (start == MAP_FAILED) return {};
+  const auto first = reinterpret_cast<uintptr_t>(start);
+  const uintptr_t base = (first + slack) & ~(static_cast<uintptr_t>(alignment > page ? alignment : page) - 1);
+  const size_t before = base - first;
+  if (before != 0) munmap(start, before);
+  if (slack - before != 0) munmap(reinterpret_cast<void*>(base + wanted), slack - before);
+  return {reinterpret_cast<void*>(base), wanted};
+}
+
+namespace {
+
+void Replace(const Pages& pages, int protection) {
+  if (pages.base == nullptr) return;
+  // NORESERVE: what is only kept for its addresses must not count against the system's commit limit.
+  void* done = mmap(pages.base, pages.nbytes, protection,
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
+  // Refused where the process has too many mappings: the memory goes back all the same, the mapping stays as
+  // it is.
+  if (done == MAP_FAILED) madvise(pages.base, pages.nbytes, MADV_DONTNEED);
+}
+
+}  // namespace
+
+void OverlayPages(const Pages& pages) { Replace(pages, PROT_READ | PROT_WRITE); }
+
+void ForbidPages(const Pages& pages) { Replace(pages, PROT_NONE); }
+
+void UnmapPages(const Pages& pages) {
+  if (pages.base == nullptr) return;
+  if (munmap(pages.base, pages.nbytes) != 0) madvise(pages.base, pages.nbytes, MADV_DONTNEED);
+}
+
+}  // namespace mv

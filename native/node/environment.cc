@@ -1,0 +1,227 @@
+#include "environment.h"
+
+#include <algorithm>
+
+namespace mv {
+
+Environment* Environment::Create(napi_env env, napi_value exports) {
+  auto* self = new Environment(env);
+  if (napi_set_instance_data(env, self, InstanceFinalizer, nullptr) != napi_ok) {
+    delete self;
+    return nullptr;
+  }
+  void* data = nullptr;
+  napi_value buffer = nullptr;
+  napi_value results = nullptr;
+  napi_ref kept = nullptr;
+  // The reference keeps the array, and so its memory, until the environment ends.
+  if (napi_create_arraybuffer(env, kResults * sizeof(double), &data, &buffer) != napi_ok ||
+      napi_create_typedarray(env, napi_float64_array, kResults, buffer, 0, &results) != napi_ok ||
+      napi_create_reference(env, results, 1, &kept) != napi_ok) {
+    return nullptr;
+  }
+  self->results_ = static_cast<double*>(data);
+  SetProperty(env, exports, "results", results);
+  return self;
+}
+
+void Environment::SetTransfer(napi_value transfer) {
+  if (transfer_ == nullptr) napi_create_reference(env_, transfer, 1, &transfer_);
+}
+
+Status Environment::Wrap(Block* block, napi_value* buffer) {
+  auto* entry = new Entry{.home = this, .block = block};
+  refs_.fetch_add(1, std::memory_order_relaxed);
+  const napi_status made =
+      napi_create_external_arraybuffer(env_, block->base(), block->size(), StoreFinalizer, entry, buffer);
+  if (made != napi_ok) {
+    napi_value error = nullptr;
+    napi_get_and_clear_last_exception(env_, &error);
+    // Whether the runtime calls the finalizer of what it refused is unknown: the entry stays, without the
+    // block.
+    entry->owns = false;
+    block->KeepAddresses();
+    block->DropOwner();
+    return made == napi_no_external_buffers_allowed ? Status::kNoExternal : Status::kOutOfMemory;
+  }
+  if (napi_add_finalizer(env_, *buffer, entry, ObjectFinalizer, nullptr, &entry->buffer) != napi_ok) {
+    entry->fired.fetch_or(kObjectFired);
+  }
+  entry->listed = true;
+  table_[block->id()] = entry;
+  unfinished_.insert(entry);
+  return Status::kOk;
+}
+
+Entry* Environment::Find(uint64_t id) const {
+  const auto found = table_.find(id);
+  return found == table_.end() ? nullptr : found->second;
+}
+
+napi_value Environment::BufferOf(const Entry& entry) const {
+  napi_value buffer = nullptr;
+  if (entry.buffer == nullptr || napi_get_reference_value(env_, entry.buffer, &buffer) != napi_ok)
+    return nullptr;
+  return buffer;
+}
+
+Status Environment::Release(Entry& entry, uint32_t& pins) {
+  Block& block = *entry.block;
+  const napi_value buffer = BufferOf(entry);
+  bool detached = true;
+  if (buffer != nullptr) napi_is_detached_arraybuffer(env_, buffer, &detached);
+  if (detached) {
+    pins = block.pins();
+    if (pins != 0) return Status::kPinned;
+    // Not dropped: the memory belongs to whatever ArrayBuffer it moved into, and the finalizers will say when
+    // that is gone.
+    Unlist(entry);
+    return Status::kElsewhere;
+  }
+  const Block::Release begun = block.BeginRelease();
+  if (begun == Block::Release::kPinned) {
+    pins = block.pins();
+    return Status::kPinned;
+  }
+  const Status status = Detach(buffer);
+  if (status != Status::kOk) {
+    entry.owns = block.CancelRelease(begun);
+    return status;
+  }
+  Unlist(entry);
+  entry.owns = false;
+  block.FinishRelease(begun);
+  return Status::kOk;
+}
+
+Status Environment::Detach(napi_value buffer) {
+  // napi_detach_arraybuffer aborts Node 24 and later where the ArrayBuffer was marked untransferable; the JS
+  // method throws.
+  if (transfer_ == nullptr) {
+    return napi_detach_arraybuffer(env_, buffer) == napi_ok ? Status::kOk : Status::kUndetachable;
+  }
+  napi_value transfer = nullptr;
+  napi_value moved = nullptr;
+  napi_value zero = Number(env_, 0.0);
+  napi_get_reference_value(env_, transfer_, &transfer);
+  if (napi_call_function(env_, buffer, transfer, 1, &zero, &moved) == napi_ok) return Status::kOk;
+  napi_value error = nullptr;
+  napi_get_and_clear_last_exception(env_, &error);
+  return Status::kUndetachable;
+}
+
+bool Environment::Pin(Entry& entry, std::string_view holder) {
+  if (!entry.block->Pin(holder)) return false;
+  entry.pins.emplace_back(holder);
+  return true;
+}
+
+bool Environment::Unpin(Entry& entry, std::string_view holder) {
+  const auto found = std::find(entry.pins.begin(), entry.pins.end(), holder);
+  if (found == entry.pins.end()) return false;
+  entry.pins.erase(found);
+  entry.block->Unpin(holder);
+  return true;
+}
+
+void Environment::BeforeAllocation(uint64_t nbytes) {
+  for (const napi_ref ref : due_) napi_delete_reference(env_, ref);
+  due_.clear();
+  since_reclaim_ += nbytes;
+  if (since_reclaim_ >= kReclaimEvery) Reclaim();
+}
+
+uint64_t Environment::Reclaim() {
+  since_reclaim_ = 0;
+  std::vector<Entry*> dead;
+  napi_handle_scope scope = nullptr;
+  size_t handles = 0;
+  for (const auto& [id, entry] : table_) {
+    if (!entry->block->CanOverlay()) continue;
+    if (handles++ % 1024 == 0) {
+      if (scope != nullptr) napi_close_handle_scope(env_, scope);
+      napi_open_handle_scope(env_, &scope);
+    }
+    if (BufferOf(*entry) == nullptr) dead.push_back(entry);
+  }
+  if (scope != nullptr) napi_close_handle_scope(env_, scope);
+  uint64_t nbytes = 0;
+  for (Entry* entry : dead) {
+    nbytes += entry->block->size();
+    Unlist(*entry);
+    DropPins(*entry);
+    entry->owns = false;
+    entry->block->DropOwner();
+  }
+  return nbytes;
+}
+
+void Environment::Unlist(Entry& entry) {
+  if (!entry.listed) return;
+  entry.listed = false;
+  table_.erase(entry.block->id());
+}
+
+void Environment::DropPins(Entry& entry) {
+  for (const std::string& holder : entry.pins) entry.block->Unpin(holder);
+  entry.pins.clear();
+}
+
+void Environment::Abandon(Entry& entry) {
+  // What can't be overlaid must be given back for real when the finalizers have fired, or each worker would
+  // leak it.
+  if (entry.block->CanOverlay()) entry.block->KeepAddresses();
+  Unlist(entry);
+  DropPins(entry);
+  if (!entry.owns) return;
+  entry.owns = false;
+  entry.block->DropOwner();
+}
+
+bool Environment::Alive(napi_env env) {
+  napi_value undefined = nullptr;
+  bool same = false;
+  return napi_get_undefined(env, &undefined) == napi_ok &&
+         napi_strict_equals(env, undefined, undefined, &same) == napi_ok;
+}
+
+void Environment::StoreFinalizer(napi_env env, void*, void* hint) {
+  Fired(env, static_cast<Entry*>(hint), kStoreFired);
+}
+
+void Environment::ObjectFinalizer(napi_env env, void* data, void*) {
+  Fired(env, static_cast<Entry*>(data), kObjectFired);
+}
+
+void Environment::Fired(napi_env env, Entry* entry, uint8_t which) {
+  // SAFETY: an entry is deleted below only, by the second of its two finalizers.
+  Environment& home = *entry->home;
+  if (home.unfinished_.count(entry) == 0)
+    return;  // the finalizer of an ArrayBuffer that the runtime refused to make
+  if (home.dead_ || !Alive(env)) home.Abandon(*entry);
+  if ((entry->fired.fetch_or(which) | which) != (kStoreFired | kObjectFired)) return;
+  home.unfinished_.erase(entry);
+  home.Unlist(*entry);
+  home.DropPins(*entry);
+  if (entry->buffer != nullptr && !home.dead_) home.due_.push_back(entry->buffer);
+  if (entry->owns) {
+    entry->block->Drop();
+  } else {
+    entry->block->Unref();
+  }
+  delete entry;
+  home.Unref();
+}
+
+void Environment::InstanceFinalizer(napi_env, void* data, void*) {
+  auto* self = static_cast<Environment*>(data);
+  self->dead_ = true;
+  for (Entry* entry : self->unfinished_) self->Abandon(*entry);
+  self->Unref();
+}
+
+void Environment::Unref() {
+  if (refs_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+}
+
+}  // namespace mv

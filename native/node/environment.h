@@ -1,0 +1,114 @@
+// What one environment (the main thread, or a worker) knows of the blocks it has ArrayBuffers over.
+//
+// An Entry stands for one (environment, block): it holds one owner and one reference of the block. The
+// environment's table holds the entry while JS may name it by the block's id; the two finalizers of the
+// ArrayBuffer (of its backing store and of the object) hold it until both have fired, so a block's addresses
+// outlive everything in JS that may know them. Everything here runs on the environment's own thread.
+//
+// When the environment dies, finalizers that still come find that no JS can run any more: they keep the
+// addresses for good, since a transferred ArrayBuffer may read them in another thread. What no finalizer
+// comes for is given up the same way when the instance data goes. The Environment object is freed after that,
+// with its last entry.
+#ifndef MEMORYVIEW_NODE_ENVIRONMENT_H_
+#define MEMORYVIEW_NODE_ENVIRONMENT_H_
+
+#include <node_api.h>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "../core/block.h"
+#include "mailbox.h"
+#include "value.h"
+
+namespace mv {
+
+class Environment;
+
+/// One environment's ArrayBuffer over one block.
+struct Entry {
+  Environment* home;
+  Block* block;
+  napi_ref buffer = nullptr;        // weak; deleted by the environment, never inside a finalizer
+  std::atomic<uint8_t> fired{0};    // which of the two finalizers have
+  bool owns = true;                 // still counts as an owner of the block
+  bool listed = false;              // in the environment's table
+  std::vector<std::string> pins{};  // holders pinned from JS through this entry, dropped with it
+};
+
+class Environment {
+ public:
+  /// Bytes that may be allocated between two looks for dead ArrayBuffers.
+  static constexpr uint64_t kReclaimEvery = 64 * 1024 * 1024;
+  /// Doubles that calls answer with beside their result; RESULT in src/binding.ts reads them.
+  static constexpr size_t kResults = 32;
+
+  static Environment* Create(napi_env env, napi_value exports);
+
+  /// Takes over the caller's owner and reference of the block and wraps it in an ArrayBuffer of this
+  /// environment. On failure both are dropped.
+  Status Wrap(Block* block, napi_value* buffer);
+  /// The live entry of that id, or null.
+  Entry* Find(uint64_t id) const;
+  /// The ArrayBuffer of the entry; null once it is dead.
+  napi_value BufferOf(const Entry& entry) const;
+
+  /// Ends this environment's use of the block: detaches the ArrayBuffer and drops the owner. `pins` receives
+  /// their number where they forbid it.
+  Status Release(Entry& entry, uint32_t& pins);
+  bool Pin(Entry& entry, std::string_view holder);
+  bool Unpin(Entry& entry, std::string_view holder);
+
+  /// Called before an allocation: deletes references that are due, and looks for dead ArrayBuffers when
+  /// enough was allocated.
+  void BeforeAllocation(uint64_t nbytes);
+  /// Gives the pages of dead ArrayBuffers back now; their number of bytes.
+  uint64_t Reclaim();
+
+  void SetTransfer(napi_value transfer);
+  const std::shared_ptr<Mailbox>& mailbox() const { return mailbox_; }
+  double* results() { return results_; }
+  napi_env env() const { return env_; }
+
+ private:
+  static constexpr uint8_t kStoreFired = 1;
+  static constexpr uint8_t kObjectFired = 2;
+
+  explicit Environment(napi_env env) : env_(env) {}
+
+  static void StoreFinalizer(napi_env env, void* data, void* hint);
+  static void ObjectFinalizer(napi_env env, void* data, void* hint);
+  static void InstanceFinalizer(napi_env env, void* data, void* hint);
+  static void Fired(napi_env env, Entry* entry, uint8_t which);
+  /// Whether JS can still run: at teardown a checked call says no.
+  static bool Alive(napi_env env);
+
+  Status Detach(napi_value buffer);
+  void Unlist(Entry& entry);
+  void DropPins(Entry& entry);
+  /// Drops the owner of an entry whose environment dies; its addresses are kept.
+  void Abandon(Entry& entry);
+  void Unref();
+
+  napi_env env_;
+  bool dead_ = false;
+  std::atomic<uint32_t> refs_{1};  // the instance data, and each entry
+  std::unordered_map<uint64_t, Entry*> table_;
+  std::unordered_set<Entry*> unfinished_;  // whose finalizers have not both fired
+  std::vector<napi_ref> due_;              // references to delete at the next allocation
+  uint64_t since_reclaim_ = 0;
+  napi_ref transfer_ = nullptr;
+  double* results_ = nullptr;
+  const std::shared_ptr<Mailbox> mailbox_ = std::make_shared<Mailbox>();
+};
+
+}  // namespace mv
+
+#endif  // MEMORYVIEW_NODE_ENVIRONMENT_H_

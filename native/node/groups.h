@@ -1,0 +1,16 @@
+// The groups of native functions that the addon exports; one file each. `src/binding.ts` has their types.
+#ifndef MEMORYVIEW_NODE_GROUPS_H_
+#define MEMORYVIEW_NODE_GROUPS_H_
+
+#include "environment.h"
+
+namespace mv {
+
+void ExportMemory(Environment& home, napi_value exports);
+void ExportPins(Environment& home, napi_value exports);
+void ExportAddress(Environment& home, napi_value exports);
+void ExportAccounting(Environment& home, napi_value exports);
+
+}  // namespace mv
+
+#endif  // MEMORYVIEW_NODE_GROUPS_H_

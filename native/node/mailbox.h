@@ -1,0 +1,38 @@
+// Wakes one environment's JS from any thread.
+//
+// Shared by the environment and by whatever may want to wake it later (a waiter in a block), each with a
+// shared_ptr. It wraps a thread-safe function, which the runtime takes away when the environment ends; from
+// then on posts are dropped. While somebody waits it keeps the event loop alive, otherwise not.
+#ifndef MEMORYVIEW_NODE_MAILBOX_H_
+#define MEMORYVIEW_NODE_MAILBOX_H_
+
+#include <node_api.h>
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+
+namespace mv {
+
+class Mailbox : public std::enable_shared_from_this<Mailbox> {
+ public:
+  /// Posts go to `function(id)`, on the environment's thread.
+  void Open(napi_env env, napi_value function);
+  /// Announces one post; on the environment's thread.
+  void Expect();
+  /// Delivers one post, from any thread.
+  void Post(uint64_t id);
+
+ private:
+  static void Deliver(napi_env env, napi_value function, void* context, void* data);
+  static void Closed(napi_env env, void* data, void* hint);
+
+  std::mutex mutex_;
+  napi_env env_ = nullptr;
+  napi_threadsafe_function sender_ = nullptr;  // guarded by mutex_; null when closed
+  uint64_t expected_ = 0;                      // environment's thread only
+};
+
+}  // namespace mv
+
+#endif  // MEMORYVIEW_NODE_MAILBOX_H_

@@ -1,0 +1,76 @@
+// Pins that JS holds, who holds them, and the wake-up when the last one goes.
+#include "groups.h"
+
+namespace mv {
+namespace {
+
+// (id, holder) → status
+napi_value Pin(napi_env env, napi_callback_info info) {
+  Arguments<2> arguments(env, info);
+  Environment& home = arguments.home();
+  uint64_t id = 0;
+  std::string holder;
+  if (!arguments.Read(0, id) || !arguments.Read(1, holder)) return Number(env, Status::kBadArgument);
+  Entry* entry = home.Find(id);
+  return Number(env, entry != nullptr && home.Pin(*entry, holder) ? Status::kOk : Status::kUnknown);
+}
+
+// (id, holder) → status
+napi_value Unpin(napi_env env, napi_callback_info info) {
+  Arguments<2> arguments(env, info);
+  Environment& home = arguments.home();
+  uint64_t id = 0;
+  std::string holder;
+  if (!arguments.Read(0, id) || !arguments.Read(1, holder)) return Number(env, Status::kBadArgument);
+  Entry* entry = home.Find(id);
+  return Number(env, entry != nullptr && home.Unpin(*entry, holder) ? Status::kOk : Status::kUnknown);
+}
+
+// (id) → [holder, count, …], or a status
+napi_value Holders(napi_env env, napi_callback_info info) {
+  Arguments<1> arguments(env, info);
+  uint64_t id = 0;
+  if (!arguments.Read(0, id)) return Number(env, Status::kBadArgument);
+  Entry* entry = arguments.home().Find(id);
+  if (entry == nullptr) return Number(env, Status::kUnknown);
+  napi_value list = nullptr;
+  napi_create_array(env, &list);
+  uint32_t at = 0;
+  for (const auto& [name, count] : entry->block->holders()) {
+    napi_set_element(env, list, at++, Text(env, name));
+    napi_set_element(env, list, at++, Number(env, static_cast<double>(count)));
+  }
+  return list;
+}
+
+// (id) → status; calls the waker with the id, in a later turn, once nothing pins the block.
+napi_value WhenUnpinned(napi_env env, napi_callback_info info) {
+  Arguments<1> arguments(env, info);
+  Environment& home = arguments.home();
+  uint64_t id = 0;
+  if (!arguments.Read(0, id)) return Number(env, Status::kBadArgument);
+  Entry* entry = home.Find(id);
+  if (entry == nullptr) return Number(env, Status::kUnknown);
+  home.mailbox()->Expect();
+  entry->block->WhenUnpinned([mailbox = home.mailbox(), id] { mailbox->Post(id); });
+  return Number(env, Status::kOk);
+}
+
+// (waker): the function that WhenUnpinned calls.
+napi_value SetWaker(napi_env env, napi_callback_info info) {
+  Arguments<1> arguments(env, info);
+  arguments.home().mailbox()->Open(env, arguments[0]);
+  return nullptr;
+}
+
+}  // namespace
+
+void ExportPins(Environment& home, napi_value exports) {
+  SetFunction(home.env(), exports, "pin", Pin, &home);
+  SetFunction(home.env(), exports, "unpin", Unpin, &home);
+  SetFunction(home.env(), exports, "holders", Holders, &home);
+  SetFunction(home.env(), exports, "whenUnpinned", WhenUnpinned, &home);
+  SetFunction(home.env(), exports, "setWaker", SetWaker, &home);
+}
+
+}  // namespace mv

@@ -1,0 +1,107 @@
+/**
+ * Finds and loads the addon; the typed list of its functions. The only file that knows `.node`. C++ answers statuses and
+ * numbers, never messages, and checks again only what would be unsafe for memory.
+ */
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { types } from 'node:util';
+import { typeError } from './errors.js';
+
+/** What a native function answers; the numbers are those of `Status` in native/node/value.h. */
+export const STATUS = {
+  OK: 0,
+  BAD_ARGUMENT: 1,
+  /** No block of that id that this thread has an ArrayBuffer over. */
+  UNKNOWN: 2,
+  OUT_OF_MEMORY: 3,
+  NO_EXTERNAL: 4,
+  PINNED: 5,
+  /** The ArrayBuffer was marked untransferable, so nobody can detach it. */
+  UNDETACHABLE: 6,
+  /** Somebody else detached the ArrayBuffer; its memory lives on in another one. */
+  ELSEWHERE: 7,
+} as const;
+
+/** Where memory comes from; the order is that of `Kind` in native/core/ledger.h. */
+export const KINDS = ['heap', 'file', 'shared', 'foreign', 'arena'] as const;
+
+/** One of {@link KINDS}. */
+export type MemoryKind = (typeof KINDS)[number];
+
+/** The functions of the addon. A block is named by its id, a number; a wrong one is a status. */
+export interface Binding {
+  /** Second results of the last call, as each function says. Read before the next call. */
+  readonly results: Float64Array;
+  /** Makes heap memory; answers its ArrayBuffer, or a status. Results: id, address of byte 0. */
+  allocate(nbytes: number, alignment: number, zero: boolean, label: string | undefined): ArrayBuffer | number;
+  /** Ends this thread's use of a block. Results: the number of pins that forbid it. */
+  release(id: number): number;
+  /** Takes the engine's own `ArrayBuffer.prototype.transfer`, by which ArrayBuffers are detached where it exists. */
+  setTransfer(transfer: unknown): void;
+  /** Pins a block under a holder's name. */
+  pin(id: number, holder: string): number;
+  /** Takes one of this thread's pins off again. */
+  unpin(id: number, holder: string): number;
+  /** Names and counts of all that pin a block, alternating; or a status. */
+  holders(id: number): (string | number)[] | number;
+  /** Asks for one call of the waker once nothing pins the block. */
+  whenUnpinned(id: number): number;
+  /** Takes the function that is called with an id, in a turn of its own. */
+  setWaker(waker: (id: number) => void): void;
+  /**
+   * The address of byte 0 of any JS buffer, as a bigint. `0n` for a detached one, and for a zero-length one of the engine's.
+   */
+  addressOf(buffer: ArrayBuffer | SharedArrayBuffer): bigint;
+  /** Results: blocks, bytes, peak bytes, pinned, in flight, retired bytes, allocated, released; then blocks and bytes by kind. */
+  stats(): void;
+  /** Gives back what is dead in this thread; answers the bytes. */
+  reclaim(): number;
+}
+
+type Addon = Omit<Binding, 'addressOf'> & { addressOf(buffer: ArrayBuffer | Uint8Array): bigint };
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const require = createRequire(import.meta.url);
+
+/** The addon's file: `MEMORYVIEW_ADDON` if set, else a prebuilt one, else null for a local build. */
+function chosenFile(): string | null {
+  const named = process.env.MEMORYVIEW_ADDON;
+  if (named) return named;
+  const musl = process.platform === 'linux' && existsSync('/etc/alpine-release') ? '-musl' : '';
+  const prebuilt = `${root}prebuilds/${process.platform}-${process.arch}${musl}/memoryview.node`;
+  return existsSync(prebuilt) ? prebuilt : null;
+}
+
+function load(): Addon {
+  const file = chosenFile();
+  try {
+    if (file !== null) return require(file) as Addon;
+    const bindings = require('bindings') as (options: { bindings: string; module_root: string }) => Addon;
+    return bindings({ bindings: 'memoryview', module_root: root });
+  } catch (cause) {
+    const missing = file === null && /not locate the bindings/.test(String(cause));
+    const way = missing
+      ? 'in a checkout run "npm run build:addon" (needs a C++20 compiler and Python); from npm, see whether this platform has a prebuild'
+      : 'it was probably built for another platform or runtime; run "npm run build:addon" or unset MEMORYVIEW_ADDON';
+    const what = missing ? 'no native addon found' : `the native addon ${file ?? ''} does not load`;
+    const error = typeError(
+      'ERR_UNSUPPORTED',
+      `memoryview: ${what} for ${process.platform}-${process.arch}; ${way}`,
+    );
+    error.cause = cause;
+    throw error;
+  }
+}
+
+const addon = load();
+
+const transfer: unknown = Reflect.get(ArrayBuffer.prototype, 'transfer');
+if (typeof transfer === 'function') addon.setTransfer(transfer);
+
+/** The addon's functions for this thread. */
+export const binding: Binding = {
+  ...addon,
+  // Node-API describes no SharedArrayBuffer on Node 20, but it does describe a TypedArray over one.
+  addressOf: (buffer) => addon.addressOf(types.isSharedArrayBuffer(buffer) ? new Uint8Array(buffer) : buffer),
+};

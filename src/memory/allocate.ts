@@ -1,0 +1,73 @@
+/** Makes native memory of this process's own. */
+import { constants } from 'node:buffer';
+import { readBoolean, readInteger, readOptions, readString } from '../arguments.js';
+import { binding, STATUS } from '../binding.js';
+import { rangeError, shown, typeError } from '../errors.js';
+import { making, NativeMemory } from './native-memory.js';
+
+/** How to allocate; every part may be left out. */
+export interface AllocateOptions {
+  /** The address is a multiple of this, a power of two up to 2 MiB (bytes); 64 by default. */
+  alignment?: number;
+  /** Whether the bytes are zero; true by default. Else they are whatever was there. */
+  zero?: boolean;
+  /** A name for accounting. */
+  label?: string;
+}
+
+const MOST_ALIGNMENT = 2 * 1024 * 1024;
+
+/**
+ * Allocates native memory, as numpy's `empty` and `zeros` do beneath an array.
+ *
+ * @param nbytes - the size in bytes; 0 is fine
+ * @throws TypeError `ERR_INVALID_ARG` for another kind of argument or an unknown option
+ * @throws RangeError `ERR_OUT_OF_RANGE` for a negative size or a bad alignment; `ERR_OUT_OF_MEMORY` where the system refuses
+ * @throws TypeError `ERR_UNSUPPORTED` in a runtime without external ArrayBuffers
+ *
+ * @example
+ * const memory = allocate(8_000_000, { alignment: 4096, label: 'samples' });
+ * new Float64Array(memory.buffer)[0] = 1;
+ * memory.release();
+ */
+export function allocate(nbytes: number, options?: AllocateOptions): NativeMemory {
+  const size = readInteger('allocate', nbytes, { min: 0 });
+  const read = readOptions('allocate', options, ['alignment', 'zero', 'label']);
+  const alignment = read.alignment === undefined ? 64 : readAlignment(read.alignment);
+  const zero = read.zero === undefined ? true : readBoolean('allocate: zero', read.zero);
+  const label = read.label === undefined ? undefined : readString('allocate: label', read.label);
+  if (size > constants.MAX_LENGTH) {
+    const most = `this runtime's ArrayBuffers hold at most ${constants.MAX_LENGTH}`;
+    throw rangeError('ERR_OUT_OF_MEMORY', `allocate: ${size} bytes can't be had, ${most}`);
+  }
+  const buffer = binding.allocate(size, alignment, zero, label);
+  if (typeof buffer === 'number') throw refusal(size, buffer);
+  return new NativeMemory(making, {
+    id: binding.results[0]!,
+    address: binding.results[1]!,
+    buffer,
+    nbytes: size,
+    kind: 'heap',
+    label,
+    readonly: false,
+  });
+}
+
+function readAlignment(value: unknown): number {
+  const alignment = readInteger('allocate: alignment', value, { min: 1, max: MOST_ALIGNMENT });
+  if ((alignment & (alignment - 1)) !== 0) {
+    throw rangeError(
+      'ERR_OUT_OF_RANGE',
+      `allocate: alignment ${shown(alignment)} given, expected a power of two`,
+    );
+  }
+  return alignment;
+}
+
+function refusal(size: number, status: number): Error {
+  if (status === STATUS.NO_EXTERNAL) {
+    const why = 'this runtime has no external ArrayBuffers, so JavaScript cannot see native memory';
+    return typeError('ERR_UNSUPPORTED', `allocate: ${why}`);
+  }
+  return rangeError('ERR_OUT_OF_MEMORY', `allocate: the system refused ${size} bytes`);
+}
