@@ -5,7 +5,9 @@
 import { types } from 'node:util';
 import { isList, nearest, readGuarded, readList } from '../arguments.js';
 import { rangeError, shown, typeError } from '../errors.js';
+import { type FlatPart, flatReaderOf } from './flat-reader.js';
 import type { Codec, Field, Format, Item, RecordItem, Scalar, Sequence } from './format.js';
+import { trueLength } from './own-bytes.js';
 import { scalarCodecOf } from './scalar-codec.js';
 
 export type { Codec } from './format.js';
@@ -14,6 +16,9 @@ export type { Complex } from './scalar-codec.js';
 // 2^26 numbers in one list are 512 MB; objects weigh a few times that. Beyond it V8 ends the process instead of throwing.
 const MOST_COST = 2 ** 26;
 const OBJECT_COST = 4;
+
+// A count is unrolled into so many parts at most; a longer one is read run by run.
+const MOST_UNROLLED = 64;
 
 const codecs = new WeakMap<Format, Codec>();
 
@@ -95,9 +100,11 @@ function fieldCodecOf(field: Field): Codec {
   const { shape } = field;
   if (shape.length === 0) return element;
   const { size } = field.item;
-  let read = element.read;
-  let step = size;
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
+  const last = shape[shape.length - 1]!;
+  let read: Codec['read'] =
+    last <= MOST_UNROLLED ? rowReader(field, element, last) : listReader(element.read, last, size);
+  let step = size * last;
+  for (let axis = shape.length - 2; axis >= 0; axis--) {
     read = listReader(read, shape[axis]!, step);
     step *= shape[axis]!;
   }
@@ -117,11 +124,19 @@ function fieldCodecOf(field: Field): Codec {
 }
 
 function listReader(read: Codec['read'], length: number, step: number): Codec['read'] {
+  // A copied template has its final length at once; a long list grows by itself.
+  const template: unknown[] = Array.from({ length: Math.min(length, MOST_UNROLLED) }, () => undefined);
   return (data, at) => {
-    const list: unknown[] = [];
-    for (let i = 0; i < length; i++) list.push(read(data, at + i * step));
+    const list = template.slice();
+    for (let i = 0; i < length; i++) list[i] = read(data, at + i * step);
     return list;
   };
+}
+
+function rowReader(field: Field, codec: Codec, length: number): FlatReader {
+  const { item } = field;
+  const scalar = item.kind === 'scalar' ? item : null;
+  return flatReaderOf(Array.from({ length }, (_, i): FlatPart => ({ offset: i * item.size, scalar, codec })));
 }
 
 function encodeNested(
@@ -138,14 +153,11 @@ function encodeNested(
   }
 }
 
-const typedArray: object = Object.getPrototypeOf(Uint8Array.prototype);
-
 /** The entries of an array or TypedArray of exactly `length`. */
 function exactList(value: unknown, length: number, what: string): unknown[] {
   let list: unknown[];
   if (types.isTypedArray(value)) {
-    // The true length: a subclass may answer otherwise.
-    const given: number = Reflect.get(typedArray, 'length', value);
+    const given = trueLength(value);
     list = given === length ? Array.from({ length }, (_, i) => value[i]) : wrongLength(given, length, what);
   } else if (isList(value)) {
     const given: unknown = readGuarded(what, value, () => value.length);
@@ -168,11 +180,11 @@ function wrongLength(given: unknown, length: number, what: string): never {
 function recordCodecOf(record: RecordItem): Codec {
   const { fields } = record;
   const codecs = fields.map(fieldCodecOf);
-  const readers = codecs.map((codec) => codec.read);
   const offsets = fields.map((field) => field.offset);
   const keys = fields.map((field) => field.key);
   const { length } = fields;
   const what = `a record of format ${shown(record.text)}`;
+  const read = flatReaderOf(fields.map((field, i) => partOf(field, codecs[i]!, field.offset)));
   // Copying a template gives every record one hidden class and, since its keys are its own, makes a field named
   // "__proto__" a field like any other.
   const template: Record<string, unknown> = {};
@@ -184,18 +196,14 @@ function recordCodecOf(record: RecordItem): Codec {
       configurable: true,
     });
   }
-  const readList: Codec['read'] = (data, at) => {
-    const list: unknown[] = [];
-    for (let i = 0; i < length; i++) list.push(readers[i]!(data, at + offsets[i]!));
-    return list;
-  };
   const readObject: Codec['read'] = (data, at) => {
+    const values = read(data, at);
     const object = { ...template };
-    for (let i = 0; i < length; i++) object[keys[i]!] = readers[i]!(data, at + offsets[i]!);
+    for (let i = 0; i < length; i++) object[keys[i]!] = values[i];
     return object;
   };
   return {
-    read: record.named ? readObject : readList,
+    read: record.named ? readObject : read,
     encode: (value) => {
       const values =
         record.named && !isList(value) && !types.isTypedArray(value)
@@ -257,6 +265,22 @@ export interface FlatCodec {
   store(data: DataView, at: number, encoded: readonly unknown[]): void;
 }
 
+function partOf(field: Field, codec: Codec, offset: number): FlatPart {
+  return {
+    offset,
+    scalar: field.shape.length === 0 && field.item.kind === 'scalar' ? field.item : null,
+    codec,
+  };
+}
+
+function partsOf(fields: readonly Field[]): FlatPart[] {
+  return fields.flatMap((field) => {
+    const codec = fieldCodecOf(field);
+    const step = field.nbytes / Math.max(field.count, 1);
+    return Array.from({ length: field.count }, (_, i) => partOf(field, codec, field.offset + i * step));
+  });
+}
+
 /** The flat codec of a sequence. */
 export function flatCodecOf(sequence: Sequence): FlatCodec {
   const codecs: Codec[] = [];
@@ -270,18 +294,18 @@ export function flatCodecOf(sequence: Sequence): FlatCodec {
     offsets.push(field.offset);
     steps.push(field.nbytes / field.count);
   }
-  const readers = codecs.map((codec) => codec.read);
+  const readRuns: FlatReader = (data, at) => {
+    const list: unknown[] = [];
+    for (let f = 0; f < codecs.length; f++) {
+      const { read } = codecs[f]!;
+      const step = steps[f]!;
+      let from = at + offsets[f]!;
+      for (let i = counts[f]!; i > 0; i--, from += step) list.push(read(data, from));
+    }
+    return list;
+  };
   return {
-    read: (data, at) => {
-      const list: unknown[] = [];
-      for (let f = 0; f < readers.length; f++) {
-        const read = readers[f]!;
-        const step = steps[f]!;
-        let from = at + offsets[f]!;
-        for (let i = counts[f]!; i > 0; i--, from += step) list.push(read(data, from));
-      }
-      return list;
-    },
+    read: sequence.valueCount <= MOST_UNROLLED ? flatReaderOf(partsOf(sequence.fields)) : readRuns,
     encode: (values) => {
       const encoded: unknown[] = [];
       for (let f = 0, next = 0; f < codecs.length; f++) {

@@ -7,6 +7,7 @@ import { readGuarded } from '../arguments.js';
 import { rangeError, shown, typeError } from '../errors.js';
 import type { Codec, Scalar } from './format.js';
 import { halfToNumber, numberToHalf, overflowsHalf } from './half.js';
+import { firstBytes, trueLength } from './own-bytes.js';
 
 /** A complex number, as `Zf` and `Zd` hold it. */
 export interface Complex {
@@ -270,7 +271,7 @@ function character(value: unknown, text: string): number {
     );
   }
   if (types.isUint8Array(value)) {
-    const length = byteLengthOf(value);
+    const length = trueLength(value);
     if (length === 1) return value[0]!;
     throw rangeError('ERR_OUT_OF_RANGE', `${length} bytes do not fit format ${shown(text)}, expected one`);
   }
@@ -280,36 +281,24 @@ function character(value: unknown, text: string): number {
   );
 }
 
-// A subclass may override what these getters answer, so they are taken from the prototype; no code of the caller's runs.
-const typedArray: object = Object.getPrototypeOf(Uint8Array.prototype);
-
-function byteLengthOf(bytes: Uint8Array): number {
-  return Reflect.get(typedArray, 'byteLength', bytes);
-}
-
-function firstBytes(value: unknown, text: string, most: number): Uint8Array {
-  if (!types.isUint8Array(value)) {
-    const hint = typeof value === 'string' ? '; give Buffer.from(text)' : '';
-    throw typeError(
-      'ERR_INVALID_ARG',
-      `${shown(value)} is no value of format ${shown(text)}, expected a Buffer or Uint8Array${hint}`,
-    );
-  }
-  const length = Math.min(byteLengthOf(value), most);
-  if (length === 0) return new Uint8Array(0);
-  const buffer: ArrayBuffer = Reflect.get(typedArray, 'buffer', value);
-  return new Uint8Array(buffer, Reflect.get(typedArray, 'byteOffset', value), length);
+function bytesOf(value: unknown, text: string, most: number): Uint8Array {
+  if (types.isUint8Array(value)) return firstBytes(value, most);
+  const hint = typeof value === 'string' ? '; give Buffer.from(text)' : '';
+  throw typeError(
+    'ERR_INVALID_ARG',
+    `${shown(value)} is no value of format ${shown(text)}, expected a Buffer or Uint8Array${hint}`,
+  );
 }
 
 function paddedBytes(value: unknown, text: string, size: number): Uint8Array {
-  const given = firstBytes(value, text, size);
+  const given = bytesOf(value, text, size);
   const bytes = new Uint8Array(size);
   bytes.set(given);
   return bytes;
 }
 
 function pascalBytes(value: unknown, text: string, size: number): Uint8Array {
-  const given = firstBytes(value, text, Math.max(size - 1, 0));
+  const given = bytesOf(value, text, Math.max(size - 1, 0));
   const bytes = new Uint8Array(size);
   if (size > 0) {
     bytes.set(given, 1);

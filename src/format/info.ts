@@ -1,0 +1,106 @@
+/**
+ * What a format string means, as plain objects for a user to look at; and the fields of a record, for views of one field.
+ */
+import type { Field, Format, RecordItem, Sequence } from './format.js';
+import { parseFormat } from './parse.js';
+
+/** One field of a format. */
+export interface FieldInfo {
+  /** The name; where the format has none, the first free of `f0`, `f1`, … */
+  readonly name: string;
+  /** Bytes from the start of the enclosing record. */
+  readonly offset: number;
+  /** The format of one element, complete by itself. */
+  readonly format: string;
+  /** Dimensions of the field's sub-array in elements, `[]` for a lone element. */
+  readonly shape: readonly number[];
+  /** Bytes of the field, its whole sub-array. */
+  readonly itemsize: number;
+  /** The element's own fields, where it is a record. */
+  readonly fields?: readonly FieldInfo[];
+}
+
+/** What a format string means. */
+export interface FormatInfo {
+  /** The string as given. */
+  readonly format: string;
+  /** Bytes of an item. */
+  readonly itemsize: number;
+  /** Bytes; 1 for what is not aligned. */
+  readonly alignment: number;
+  /** Dimensions of the item where it is one sub-array (`(2,3)i`, `4h`), else `[]`. */
+  readonly shape: readonly number[];
+  /** The fields in their order; `[]` for what is no record. */
+  readonly fields: readonly FieldInfo[];
+}
+
+/**
+ * Explains a format string: sizes, alignment, and each field with its offset, as numpy's `dtype.fields`. The items of a
+ * bare sequence of several are fields too.
+ *
+ * @throws TypeError `ERR_FORMAT` for what is no string or no format
+ * @example
+ * formatInfo('T{b:tag:i:value:}').fields[1]; // { name: 'value', offset: 4, format: 'i', shape: [], itemsize: 4 }
+ */
+export function formatInfo(format: unknown): FormatInfo {
+  const { text, itemsize, alignment, item } = parseFormat(format);
+  const lone = item.kind === 'sequence' ? loneField(item) : null;
+  const record = lone === null ? item : lone.item;
+  const shape = lone === null ? [] : shapeOf(lone);
+  return {
+    format: text,
+    itemsize,
+    alignment,
+    shape,
+    fields: record.kind === 'scalar' ? [] : infosOf(record),
+  };
+}
+
+/** The field that is the whole of a sequence, such as `(2,3)i` or `4h`: then the sequence is an array, not a record. */
+function loneField(sequence: Sequence): Field | null {
+  const first = sequence.fields[0];
+  if (first === undefined || sequence.fields.length > 1) return null;
+  return first.offset === 0 && first.nbytes === sequence.size ? first : null;
+}
+
+/** A count is one more dimension for who looks at a field as an array. */
+function shapeOf(field: Field): number[] {
+  return field.count === 1 ? [...field.shape] : [...field.shape, field.count];
+}
+
+function infosOf(record: RecordItem | Sequence): FieldInfo[] {
+  return record.fields.map((field) => {
+    const { key, offset, item, nbytes } = field;
+    const info = { name: key, offset, format: item.text, shape: shapeOf(field), itemsize: nbytes };
+    return item.kind === 'record' ? { ...info, fields: infosOf(item) } : info;
+  });
+}
+
+/** Where a field lies and what its elements are, for a view of it. */
+export interface FieldPlace {
+  /** Bytes from the start of the item. */
+  readonly offset: number;
+  /** Dimensions of its sub-array, to be appended to the view's shape. */
+  readonly shape: readonly number[];
+  /** The format of one element. */
+  readonly format: Format;
+}
+
+/**
+ * Finds a field by name. The bytes of a named `x` are read as those of an `s`, which has a value when it stands alone.
+ *
+ * @returns null where the format is no record or has no such field; {@link fieldNames} says which there are
+ */
+export function fieldNamed(format: Format, name: string): FieldPlace | null {
+  if (format.item.kind === 'scalar') return null;
+  const field = format.item.fields.find(({ key }) => key === name);
+  if (field === undefined) return null;
+  const { item } = field;
+  const text = item.kind === 'scalar' && item.code === 'x' ? `${item.size}s` : item.text;
+  return { offset: field.offset, shape: shapeOf(field), format: parseFormat(text) };
+}
+
+/** The names of a format's fields, `f0`, `f1`, … for those without; `[]` for a scalar. */
+export function fieldNames(format: Format): string[] {
+  return format.item.kind === 'scalar' ? [] : format.item.fields.map(({ key }) => key);
+}
