@@ -80,7 +80,7 @@ export interface Vector {
  * its `*.jsonl` files.
  */
 export function readVectors(): Vector[] {
-  const folder = process.env['MEMORYVIEW_VECTORS'];
+  const folder = process.env.MEMORYVIEW_VECTORS;
   const packed = new URL('./vectors/vectors.jsonl.gz', import.meta.url);
   const text =
     folder === undefined
@@ -110,7 +110,7 @@ export function vectorsByGroup(vectors: readonly Vector[] = readVectors()): Map<
 export function integerOf(value: Encoded): number | bigint {
   if (typeof value === 'number') return value;
   if (value !== null && typeof value === 'object' && '$int' in value) {
-    const big = BigInt(String(value['$int']));
+    const big = BigInt(String(value.$int));
     return Number.isSafeInteger(Number(big)) ? Number(big) : big;
   }
   throw new Error(`no integer: ${JSON.stringify(value)}`);
