@@ -50,7 +50,8 @@ export function nearest(word: string, names: readonly string[]): string | null {
   let least = Number.POSITIVE_INFINITY;
   for (const name of names) {
     const other = name.toLowerCase();
-    const shares = given.length > 1 && (other.startsWith(given) || given.startsWith(other) || other.endsWith(given));
+    const shares =
+      given.length > 1 && (other.startsWith(given) || given.startsWith(other) || other.endsWith(given));
     const distance = shares ? 1 : editDistance(given, other);
     if (distance < least) {
       least = distance;

@@ -36,7 +36,11 @@ export class BufferError extends Error {
   }
 
   static {
-    Object.defineProperty(this.prototype, 'name', { value: 'BufferError', writable: true, configurable: true });
+    Object.defineProperty(BufferError.prototype, 'name', {
+      value: 'BufferError',
+      writable: true,
+      configurable: true,
+    });
   }
 }
 
@@ -92,5 +96,7 @@ function shownObject(value: object): string {
   const maker: unknown = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value;
   if (typeof maker !== 'function' || types.isProxy(maker)) return 'an object';
   const name: unknown = Object.getOwnPropertyDescriptor(maker, 'name')?.value;
-  return typeof name === 'string' && name !== '' && name !== 'Object' ? `an instance of ${name}` : 'an object';
+  return typeof name === 'string' && name !== '' && name !== 'Object'
+    ? `an instance of ${name}`
+    : 'an object';
 }

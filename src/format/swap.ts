@@ -1,6 +1,7 @@
-/** Which runs of bytes of an item have a byte order. */
+/** Byte order of whole formats: which runs of bytes swap, and the same item read in another order. */
 import { rangeError, shown, typeError } from '../errors.js';
-import type { Field, Format, Item, Scalar } from './format.js';
+import type { Field, Format, Item, RecordItem, Scalar, Sequence } from './format.js';
+import { parseFormat } from './parse.js';
 
 /** A run of bytes that is reversed when the byte order changes. */
 export interface SwapUnit {
@@ -75,8 +76,62 @@ function unitSize(format: Format, { code, size }: Scalar): number {
   }
 }
 
-/** Whether an item reads differently in another byte order. */
-export function hasOrder(item: Item): boolean {
+function hasOrder(item: Item): boolean {
   if (item.kind === 'scalar') return item.size > 1 && !'csp'.includes(item.code) && item.code !== 'x';
   return item.fields.some((field) => field.nbytes > 0 && hasOrder(field.item));
+}
+
+/**
+ * The same items read in another byte order, as numpy's `newbyteorder`: sizes and offsets stay, so a native `l` becomes `q`, and
+ * alignment padding is written out. A format without byte order stays as it is.
+ *
+ * @param order - the mark of the new order
+ * @throws TypeError `ERR_UNSUPPORTED` where a code cannot be decoded, since its bytes have no known order
+ */
+export function withByteOrder(format: Format, order: '<' | '>' | '='): Format {
+  const { item } = format;
+  if (!format.decodable) {
+    throw typeError(
+      'ERR_UNSUPPORTED',
+      `format ${shown(format.text)}: it holds a code whose bytes have no known order, expected one that can be decoded`,
+    );
+  }
+  if (!hasOrder(item)) return format;
+  return parseFormat(order + (item.kind === 'sequence' ? bodyText(item) : elementText(item)));
+}
+
+function elementText(item: Field['item']): string {
+  if (item.kind === 'record') return `T{${bodyText(item)}}`;
+  const { code, size } = item;
+  switch (code) {
+    case 's':
+    case 'p':
+    case 'x':
+      return `${size}${code}`;
+    case 'u':
+      return `${size / 2}u`;
+    case 'w':
+      return `${size / 4}w`;
+    case 'l':
+    case 'n':
+      return size === 8 ? 'q' : 'l';
+    case 'L':
+    case 'N':
+    case 'P':
+      return size === 8 ? 'Q' : 'L';
+    default:
+      return code;
+  }
+}
+
+function bodyText(body: RecordItem | Sequence): string {
+  let text = '';
+  let end = 0;
+  for (const { offset, shape, count, item, name, nbytes } of body.fields) {
+    if (offset > end) text += `${offset - end}x`;
+    if (shape.length > 0) text += `(${shape.join(',')})`;
+    text += `${count === 1 ? '' : count}${elementText(item)}${name === null ? '' : `:${name}:`}`;
+    end = offset + nbytes;
+  }
+  return body.size > end ? `${text}${body.size - end}x` : text;
 }

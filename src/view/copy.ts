@@ -1,0 +1,290 @@
+/**
+ * Copies between spans: item by item in any layout, safe where both overlap, and never wider than the items. The only place that
+ * moves many bytes.
+ */
+import { constants } from 'node:buffer';
+import { readBoolean, readOptions } from '../arguments.js';
+import { rangeError, shown, typeError } from '../errors.js';
+import { type Codec, codecOf } from '../format/codec.js';
+import type { Format } from '../format/format.js';
+import { swapUnits } from '../format/swap.js';
+import {
+  fStrides,
+  isCContiguous,
+  isFContiguous,
+  type Layout,
+  reach,
+  sameShape,
+  shownShape,
+} from '../layout/layout.js';
+import { stretch } from '../layout/transform.js';
+import { allocate } from '../memory/allocate.js';
+import { spanOf } from './exporter.js';
+import { Region } from './region.js';
+import { checkLive, denseSpan, directSpans, itemCount, nbytesOf, rowSpan, type Span } from './span.js';
+import { copyStrided, eachOffset } from './strided.js';
+
+/** How `copyFrom` treats a source that is not just like its target. */
+export interface CopyOptions {
+  /** Stretches the source to the target's shape, as numpy's assignment does. */
+  readonly broadcast?: boolean;
+  /** Takes a source of any format that can be decoded, by value. */
+  readonly convert?: boolean;
+}
+
+/** The order of the elements in a result: C, Fortran, or `'A'`: Fortran where the view is so, else C. */
+export type Order = 'C' | 'F' | 'A';
+
+/** Reads an order; undefined and null are C. @throws TypeError `ERR_INVALID_ARG`; RangeError `ERR_OUT_OF_RANGE` */
+export function readOrder(subject: string, order: unknown): Order {
+  if (order === undefined || order === null) return 'C';
+  if (typeof order !== 'string') {
+    throw typeError('ERR_INVALID_ARG', `${subject}: order is ${shown(order)}, expected "C", "F" or "A"`);
+  }
+  if (order === 'C' || order === 'F' || order === 'A') return order;
+  throw rangeError('ERR_OUT_OF_RANGE', `${subject}: order ${shown(order)} given, expected "C", "F" or "A"`);
+}
+
+function isFortran(span: Span, order: Order): boolean {
+  if (order !== 'A') return order === 'F';
+  if (span.indirect !== null) return false;
+  return (
+    isFContiguous(span.layout, span.format.itemsize) && !isCContiguous(span.layout, span.format.itemsize)
+  );
+}
+
+/** `m[:] = source`. `recheck` runs after the last of the caller's code and before the first byte. */
+export function copyFrom(
+  subject: string,
+  target: Span,
+  source: unknown,
+  options: unknown,
+  recheck: () => void,
+): void {
+  const { broadcast = false, convert = false } = readOptions(subject, options, ['broadcast', 'convert']);
+  const stretches = readBoolean(`${subject}: broadcast`, broadcast);
+  const converts = readBoolean(`${subject}: convert`, convert);
+  const given = spanOf(subject, source);
+  recheck();
+  const fitted = withShapeOf(subject, target, given, stretches);
+  if (!converts) checkSameFormat(subject, target.format, given.format);
+  else if (bareText(target.format) !== bareText(given.format)) {
+    convertItems(target, fitted, recheck);
+    return;
+  }
+  copyItems(target, fitted);
+}
+
+/** The source with the target's shape. */
+function withShapeOf(subject: string, target: Span, source: Span, stretches: boolean): Span {
+  checkLive(subject, source);
+  const { shape } = target.layout;
+  if (sameShape(shape, source.layout.shape)) return source;
+  if (!stretches) {
+    throw rangeError(
+      'ERR_SHAPE',
+      `${subject}: the source has shape ${shownShape(source.layout.shape)}, expected ${shownShape(shape)}; { broadcast: true } stretches it`,
+    );
+  }
+  const direct = source.indirect === null ? source : gathered(subject, source);
+  return { ...direct, layout: stretch(subject, direct.layout, shape) };
+}
+
+function checkSameFormat(subject: string, target: Format, source: Format): void {
+  if (bareText(target) === bareText(source) && target.itemsize === source.itemsize) return;
+  throw rangeError(
+    'ERR_OUT_OF_RANGE',
+    `${subject}: the source has format ${shown(source.text)}, expected ${shown(target.text)}; { convert: true } converts by value`,
+  );
+}
+
+function bareText(format: Format): string {
+  return format.text.startsWith('@') ? format.text.slice(1) : format.text;
+}
+
+/** Writes the source's values in the target's format; all of them are encoded before the first byte is written. */
+function convertItems(target: Span, source: Span, recheck: () => void): void {
+  const read = codecOf(source.format);
+  const write = codecOf(target.format);
+  // A copy of the target, so that padding between fields stays as it is.
+  const staged = gathered('copyFrom', target);
+  const offsets = offsetsOf(staged);
+  let i = 0;
+  for (const part of directSpans(source)) {
+    const { data } = part.region;
+    eachOffset(part.layout, (at) => {
+      write.store(staged.region.data, offsets(i++), write.encode(read.read(data, at)));
+    });
+  }
+  recheck();
+  copyItems(target, staged);
+}
+
+function offsetsOf(dense: Span): (i: number) => number {
+  const { offset } = dense.layout;
+  const { itemsize } = dense.format;
+  return (i) => offset + i * itemsize;
+}
+
+/**
+ * Copies every item of `source` to the same place of `target`. Both have one shape and itemsize; the result is as if the source
+ * had been read whole before the first write.
+ */
+export function copyItems(target: Span, source: Span): void {
+  if (itemCount(target) === 0) return;
+  const { itemsize } = target.format;
+  const whole = target.indirect === null && source.indirect === null;
+  const inOneOrder =
+    whole &&
+    ((isCContiguous(target.layout, itemsize) && isCContiguous(source.layout, itemsize)) ||
+      (isFContiguous(target.layout, itemsize) && isFContiguous(source.layout, itemsize)));
+  if (inOneOrder) {
+    // One run of bytes: TypedArray.set moves as memmove does.
+    const bytes = nbytesOf(target);
+    const to = target.region.bytes(target.layout.offset, target.layout.offset + bytes);
+    to.set(source.region.bytes(source.layout.offset, source.layout.offset + bytes));
+    return;
+  }
+  copyApart(target, overlap(target, source) ? gathered('copyFrom', source) : source);
+}
+
+function copyApart(target: Span, source: Span): void {
+  if (target.indirect !== null) {
+    const { axis, rows } = target.indirect;
+    rows.forEach((_, i) => {
+      copyApart(rowSpan(target, i), pickedSpan(source, axis, i));
+    });
+  } else if (source.indirect !== null) {
+    const { axis, rows } = source.indirect;
+    rows.forEach((_, i) => {
+      copyApart(pickedSpan(target, axis, i), rowSpan(source, i));
+    });
+  } else {
+    copyStrided(target.region, target.layout, source.region, source.layout, target.format.itemsize);
+  }
+}
+
+/** A span with one index along `axis` picked and the dimension dropped. */
+function pickedSpan(span: Span, axis: number, index: number): Span {
+  if (span.indirect !== null && span.indirect.axis === axis) return rowSpan(span, index);
+  const { offset, shape, strides } = span.layout;
+  const layout: Layout = {
+    offset: offset + index * strides[axis]!,
+    shape: shape.filter((_, d) => d !== axis),
+    strides: strides.filter((_, d) => d !== axis),
+  };
+  return { ...span, layout };
+}
+
+/** Whether two spans may have a byte in common: by address, since two buffers can lie over one memory. */
+function overlap(a: Span, b: Span): boolean {
+  return directSpans(a).some((x) => directSpans(b).some((y) => directOverlap(x, y)));
+}
+
+function directOverlap(a: Span, b: Span): boolean {
+  const ours = reach(a.layout, a.format.itemsize);
+  const theirs = reach(b.layout, b.format.itemsize);
+  if (a.region.buffer === b.region.buffer) return ours.low < theirs.high && theirs.low < ours.high;
+  return (
+    a.region.addressOf(ours.low) < b.region.addressOf(theirs.high) &&
+    b.region.addressOf(theirs.low) < a.region.addressOf(ours.high)
+  );
+}
+
+/** A dense C-ordered copy of a span in memory of the engine's. */
+function gathered(subject: string, span: Span): Span {
+  const bytes = gather(subject, span, 'C');
+  return denseSpan(
+    new Region(bytes, bytes.buffer, bytes.byteOffset, bytes.length),
+    span.format,
+    span.layout.shape,
+    bytes.byteOffset,
+  );
+}
+
+/**
+ * Copies the items of a span into a new Buffer.
+ *
+ * @throws RangeError `ERR_OUT_OF_MEMORY`
+ */
+export function gather(subject: string, span: Span, order: Order): Buffer {
+  const nbytes = nbytesOf(span);
+  const bytes = allocated(subject, nbytes);
+  const region = new Region(bytes, bytes.buffer, bytes.byteOffset, nbytes);
+  copyApartFrom(denseIn(region, span, order, bytes.byteOffset), span);
+  return bytes;
+}
+
+/** Copies where the target was just made, so that nothing can overlap. */
+function copyApartFrom(target: Span, source: Span): void {
+  if (itemCount(target) > 0) copyApart(target, source);
+}
+
+/** A span like `span`, without gaps and in `order`, at byte `offset` of a region. */
+function denseIn(region: Region, span: Span, order: Order, offset: number): Span {
+  const dense = denseSpan(region, span.format, span.layout.shape, offset);
+  if (!isFortran(span, order)) return dense;
+  const { shape } = dense.layout;
+  return { ...dense, layout: { offset, shape, strides: fStrides(shape, span.format.itemsize) } };
+}
+
+function allocated(subject: string, nbytes: number): Buffer {
+  try {
+    if (nbytes <= constants.MAX_LENGTH) return Buffer.allocUnsafeSlow(nbytes);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+  }
+  throw rangeError(
+    'ERR_OUT_OF_MEMORY',
+    `${subject}: ${nbytes} bytes needed, and the system has no room for them; slice the view`,
+  );
+}
+
+/** Copies the items of a span into new native memory. */
+export function copyToMemory(subject: string, span: Span, order: Order): Span {
+  const nbytes = nbytesOf(span);
+  const memory = allocate(nbytes, { zero: false, label: subject });
+  const made = denseIn(new Region(memory, memory.buffer, 0, nbytes, { memory }), span, order, 0);
+  copyApartFrom(made, span);
+  return made;
+}
+
+/** Stores one encoded value in every item. */
+export function fillSpan(span: Span, codec: Codec, encoded: unknown): void {
+  if (itemCount(span) === 0) return;
+  const { format } = span;
+  if (format.code === null) {
+    // A record may have padding, which a fill leaves alone.
+    for (const part of directSpans(span)) {
+      const { data } = part.region;
+      eachOffset(part.layout, (at) => codec.store(data, at, encoded));
+    }
+    return;
+  }
+  const item = Buffer.alloc(format.itemsize);
+  const region = new Region(item, item.buffer, item.byteOffset, item.length);
+  codec.store(region.data, item.byteOffset, encoded);
+  const { shape } = span.layout;
+  const layout: Layout = { offset: item.byteOffset, shape, strides: shape.map(() => 0) };
+  if (
+    span.indirect === null &&
+    (isCContiguous(span.layout, format.itemsize) || isFContiguous(span.layout, format.itemsize))
+  ) {
+    Buffer.from(span.region.buffer, span.layout.offset, nbytesOf(span)).fill(item);
+    return;
+  }
+  copyApart(span, { region, format, layout, readonly: true, indirect: null });
+}
+
+/** Swaps the bytes of every part of every item, in place. */
+export function swapBytes(span: Span): void {
+  const units = swapUnits(span.format);
+  for (const part of directSpans(span)) {
+    const { low, high } = reach(part.layout, part.format.itemsize);
+    const bytes = part.region.bytes(low, high);
+    eachOffset(part.layout, (at) => {
+      for (const { offset, size } of units)
+        bytes.subarray(at - low + offset, at - low + offset + size).reverse();
+    });
+  }
+}

@@ -1,0 +1,26 @@
+/** Pins: what keeps memory from being released while somebody works on it, and when they are let go. */
+import type { Region } from './region.js';
+import type { Span } from './span.js';
+
+function regionsOf(span: Span): readonly Region[] {
+  return span.indirect === null ? [span.region] : span.indirect.rows.map((row) => row.region);
+}
+
+/** Pins all native memory that a span reaches. @throws BufferError `ERR_RELEASED`; then nothing is pinned */
+export function pinSpan(span: Span, holder = 'borrow'): void {
+  const pinned: Region[] = [];
+  try {
+    for (const region of regionsOf(span)) {
+      region.pin(holder);
+      pinned.push(region);
+    }
+  } catch (error) {
+    for (const region of pinned) region.unpin(holder);
+    throw error;
+  }
+}
+
+/** Takes one {@link pinSpan} back. */
+export function unpinSpan(span: Span, holder = 'borrow'): void {
+  for (const region of regionsOf(span)) region.unpin(holder);
+}

@@ -1,0 +1,829 @@
+/**
+ * MemoryView: a format laid over a layout over memory. The class holds state and checks liveness; what is done with many
+ * items at once stands in copy, compare, search and render, what changes the geometry in layout/.
+ */
+import { type InspectOptions, inspect } from 'node:util';
+import { readBoolean, readFunction, readOptions } from '../arguments.js';
+import { bufferError, typeError } from '../errors.js';
+import type { ElementOf, ValueOf } from '../format/element.js';
+import type { Format } from '../format/format.js';
+import { type IndexPart, readIndex, readParts } from '../layout/index-parts.js';
+import { elementCount, isCContiguous, isFContiguous, type Layout } from '../layout/layout.js';
+import { sliceLayout } from '../layout/slice.js';
+import * as transform from '../layout/transform.js';
+import { whilePinned } from '../memory/native-memory.js';
+import { type Access, accessOf } from './access.js';
+import { equalSpans } from './compare.js';
+import { type CopyOptions, copyFrom, copyToMemory, fillSpan, gather, readOrder, swapBytes } from './copy.js';
+import { bufferOver, dataViewOver, type TypedArrayOf, typedArrayOver } from './engine-arrays.js';
+import { registerExporter } from './exporter.js';
+import { pinSpan, unpinSpan } from './hold.js';
+import { indirectItem, indirectSlice, suboffsetsOf } from './indirect.js';
+import { goneError, type Items, NO_ITEMS, type Region } from './region.js';
+import { renderView } from './render.js';
+import * as retype from './retype.js';
+import { countValue, findValue } from './search.js';
+import { isGone, type Span } from './span.js';
+import { decodeText, hexText } from './text.js';
+import { nestedValues } from './values.js';
+
+const SECRET = Symbol('memoryview');
+
+/** Makes a view over a span. For the view floor and the floors above. */
+export let createView: <F extends string>(span: Span, access?: Access) => MemoryView<F>;
+/** What a live view looks at. @throws BufferError `ERR_RELEASED` */
+export let spanOfView: (subject: string, view: MemoryView) => Span;
+/** Whether an object is a MemoryView made here. */
+export let isMemoryView: (value: object) => value is MemoryView;
+
+/** An index: an integral number or a bigint; a negative one counts from the end. */
+export type Index = number | bigint;
+
+/** Options of the `as…` methods. */
+export interface AsOptions {
+  /** Hands out a writable object over read-only memory; what is then written is the caller's affair. */
+  readonly allowWrites?: boolean;
+}
+
+/**
+ * Looks at memory that an exporter owns: never a copy, unless a method's name says so.
+ *
+ * ```text
+ *   allocate(48)      |00 01 02 03 04 05 ... 47|      memory: one block, owned by a NativeMemory
+ *                      ^                               view: 'd', shape [2, 3], strides [24, 8], byteOffset 0
+ *                              ^                       view.slice(ellipsis, 1): 'd', shape [2], strides [24], byteOffset 8
+ * ```
+ *
+ * Semantics are those of CPython's `memoryview` (3.12 and later) and, where that raises NotImplementedError, of numpy's
+ * basic indexing. Made by `memoryview`, `zeros`, `empty`, `array` and `NativeMemory.view`.
+ */
+export class MemoryView<F extends string = string> {
+  readonly #span: Span;
+  readonly #access: Access;
+  readonly #readonly: boolean;
+  #released = false;
+  #borrows = 0;
+
+  // The way to an item without a function call: `#items[#first + i * #s0 + j * #s1 + k * #s2]`, in items. Reading past a
+  // detached or shrunk buffer gives undefined, so the bounds check of the engine is the liveness check too.
+  #items: Items = NO_ITEMS;
+  readonly #rank: number;
+  #first = 0;
+  #n0 = 0;
+  #s0 = 0;
+  #n1 = 0;
+  #s1 = 0;
+  #n2 = 0;
+  #s2 = 0;
+
+  private constructor(secret: symbol, span: Span, access: Access) {
+    if (secret !== SECRET) {
+      throw typeError(
+        'ERR_INVALID_ARG',
+        'MemoryView: not to be constructed, expected a call of memoryview()',
+      );
+    }
+    this.#span = span;
+    this.#access = access;
+    this.#readonly = span.readonly;
+    this.#rank = span.layout.shape.length;
+    if (access.kind !== null && span.indirect === null) this.#openFastPath(access);
+  }
+
+  #openFastPath(access: Access): void {
+    const { offset, shape, strides } = this.#span.layout;
+    const rank = this.#rank;
+    if (rank === 0 || rank > 3) return;
+    const { kind } = access;
+    const size = kind!.bytes;
+    if (offset % size !== 0) return;
+    for (let d = 0; d < rank; d++) if (strides[d]! % size !== 0) return;
+    const items = this.#span.region.items(kind!);
+    if (items === null) return;
+    this.#items = items;
+    this.#first = offset / size;
+    this.#n0 = shape[0]!;
+    this.#s0 = strides[0]! / size;
+    if (rank > 1) {
+      this.#n1 = shape[1]!;
+      this.#s1 = strides[1]! / size;
+    }
+    if (rank > 2) {
+      this.#n2 = shape[2]!;
+      this.#s2 = strides[2]! / size;
+    }
+  }
+
+  static {
+    createView = <F extends string>(span: Span, access = accessOf(span.format)): MemoryView<F> =>
+      new MemoryView<F>(SECRET, span, access);
+    spanOfView = (subject, view) => {
+      view.#live(subject);
+      return view.#span;
+    };
+    isMemoryView = (value): value is MemoryView => #span in value;
+    registerExporter((value) => (isMemoryView(value) ? spanOfView('memoryview', value) : null));
+  }
+
+  // --- state ---------------------------------------------------------------------------------------------------------
+
+  #isGone(): boolean {
+    return this.#released || isGone(this.#span);
+  }
+
+  #live(subject: string): void {
+    if (this.#released) {
+      throw bufferError(
+        'ERR_RELEASED',
+        `${subject}: the view was released, expected a live one; take a new view`,
+      );
+    }
+    if (isGone(this.#span)) throw goneError(subject, this.#span.region);
+  }
+
+  #writable(subject: string): void {
+    this.#live(subject);
+    if (this.#readonly)
+      throw typeError('ERR_READONLY', `${subject}: the view is read-only, expected a writable one`);
+  }
+
+  /** A sibling with another layout, after a last look that nothing was released while arguments were read. */
+  #sibling(subject: string, layout: Layout, readonly: boolean = this.#readonly): MemoryView<F> {
+    this.#live(subject);
+    return new MemoryView<F>(SECRET, { ...this.#span, layout, readonly }, this.#access);
+  }
+
+  /** A sibling with another format. */
+  #retyped<G extends string>(subject: string, format: Format, layout: Layout): MemoryView<G> {
+    this.#live(subject);
+    return createView<G>({ ...this.#span, format, layout });
+  }
+
+  /** The layout, for methods that an indirect view does not have. */
+  #direct(subject: string): Layout {
+    this.#live(subject);
+    if (this.#span.indirect !== null) {
+      throw typeError(
+        'ERR_NOT_CONTIGUOUS',
+        `${subject}: the view is indirect (suboffsets), expected one block of memory; copy() it`,
+      );
+    }
+    return this.#span.layout;
+  }
+
+  #cContiguous(subject: string): Layout {
+    const layout = this.#direct(subject);
+    if (!isCContiguous(layout, this.itemsize)) {
+      throw typeError(
+        'ERR_NOT_CONTIGUOUS',
+        `${subject}: the view is not C-contiguous (strides ${shownList(layout.strides)}), expected one that is; copy() it`,
+      );
+    }
+    return layout;
+  }
+
+  /** The root exporter: what owns the memory. For `MemoryView.indirect` the first row's. */
+  get obj(): object | string {
+    this.#live('obj');
+    return this.#span.region.obj;
+  }
+
+  /** The format of one element, as it was given (PEP 3118). */
+  get format(): F {
+    this.#live('format');
+    return this.#access.format.text as F;
+  }
+
+  /** Bytes of one element. */
+  get itemsize(): number {
+    this.#live('itemsize');
+    return this.#access.format.itemsize;
+  }
+
+  /** How many dimensions, 0 to 64. */
+  get ndim(): number {
+    this.#live('ndim');
+    return this.#rank;
+  }
+
+  /** Elements along each dimension; a frozen copy. */
+  get shape(): readonly number[] {
+    this.#live('shape');
+    return Object.freeze(this.#span.layout.shape.slice());
+  }
+
+  /** Bytes from one element to the next along each dimension; a frozen copy. */
+  get strides(): readonly number[] {
+    this.#live('strides');
+    return Object.freeze(this.#span.layout.strides.slice());
+  }
+
+  /** Empty, or for an indirect view one entry for each dimension, negative where there is no pointer (PEP 3118). */
+  get suboffsets(): readonly number[] {
+    this.#live('suboffsets');
+    return Object.freeze(suboffsetsOf(this.#span));
+  }
+
+  /** Whether the view refuses to write. */
+  get readonly(): boolean {
+    this.#live('readonly');
+    return this.#readonly;
+  }
+
+  /** Bytes that the elements have together: the product of the shape, times the itemsize. */
+  get nbytes(): number {
+    this.#live('nbytes');
+    return elementCount(this.#span.layout.shape) * this.#access.format.itemsize;
+  }
+
+  /** Elements along the first dimension; 1 for a 0-d view. */
+  get length(): number {
+    this.#live('length');
+    return this.#rank === 0 ? 1 : this.#span.layout.shape[0]!;
+  }
+
+  /** Bytes from the first byte of `obj` to the first element. */
+  get byteOffset(): number {
+    this.#live('byteOffset');
+    const { indirect } = this.#span;
+    if (indirect === null) return this.#span.layout.offset - this.#span.region.start;
+    return indirect.rows.length === 0
+      ? 0
+      : indirect.rows[0]!.offset - this.#span.region.start + this.#span.layout.offset;
+  }
+
+  /** Address of the first element in this process. Unsafe by nature: it says nothing of how long the memory lives. */
+  get address(): bigint {
+    this.#live('address');
+    return this.#address();
+  }
+
+  #address(): bigint {
+    const row = this.#span.indirect?.rows[0];
+    if (row !== undefined) return row.region.addressOf(row.offset + this.#span.layout.offset);
+    return this.#span.region.addressOf(this.#span.layout.offset);
+  }
+
+  /** Whether the elements lie in C order without gaps; true for a view of size 0, false for an indirect one. */
+  get cContiguous(): boolean {
+    this.#live('cContiguous');
+    return this.#span.indirect === null && isCContiguous(this.#span.layout, this.#access.format.itemsize);
+  }
+
+  /** Whether the elements lie in Fortran order without gaps; true for a view of size 0, false for an indirect one. */
+  get fContiguous(): boolean {
+    this.#live('fContiguous');
+    return this.#span.indirect === null && isFContiguous(this.#span.layout, this.#access.format.itemsize);
+  }
+
+  /** Whether the elements lie in C or Fortran order without gaps. */
+  get contiguous(): boolean {
+    return this.cContiguous || this.fContiguous;
+  }
+
+  /** Whether this view or its memory has ended. Never throws. */
+  get released(): boolean {
+    return this.#isGone();
+  }
+
+  // --- elements ------------------------------------------------------------------------------------------------------
+
+  /**
+   * Reads one element.
+   *
+   * @param indices - one for each dimension; none for a 0-d view
+   * @throws RangeError `ERR_OUT_OF_BOUNDS`; TypeError `ERR_INVALID_ARG` for a wrong count or kind of indices, `ERR_UNSUPPORTED`
+   *   for a format that can't be decoded; BufferError `ERR_RELEASED`
+   * @example view.get(2, -1)
+   */
+  get(...indices: Index[]): ElementOf<F>;
+  get(i?: unknown, j?: unknown, k?: unknown): unknown {
+    // biome-ignore lint/complexity/noArguments: a rest array costs more than the read
+    const given = arguments;
+    if (given.length === this.#rank) {
+      // `(i | 0) === i` is true for int32 only: fractions, NaN and larger numbers take the general way.
+      if (given.length === 1) {
+        if (typeof i === 'number' && (i | 0) === i) {
+          const at = i < 0 ? i + this.#n0 : i;
+          if (at >= 0 && at < this.#n0) {
+            const value = this.#items[this.#first + at * this.#s0];
+            if (value !== undefined) return value;
+          }
+        }
+      } else if (given.length === 2) {
+        if (typeof i === 'number' && typeof j === 'number' && (i | 0) === i && (j | 0) === j) {
+          const at0 = i < 0 ? i + this.#n0 : i;
+          const at1 = j < 0 ? j + this.#n1 : j;
+          if (at0 >= 0 && at0 < this.#n0 && at1 >= 0 && at1 < this.#n1) {
+            const value = this.#items[this.#first + at0 * this.#s0 + at1 * this.#s1];
+            if (value !== undefined) return value;
+          }
+        }
+      } else if (given.length === 3) {
+        const first = this.#fastIndex3(i, j, k);
+        if (first >= 0) {
+          const value = this.#items[first];
+          if (value !== undefined) return value;
+        }
+      }
+    }
+    return this.#read(given);
+  }
+
+  #fastIndex3(i: unknown, j: unknown, k: unknown): number {
+    if (typeof i !== 'number' || typeof j !== 'number' || typeof k !== 'number') return -1;
+    if ((i | 0) !== i || (j | 0) !== j || (k | 0) !== k) return -1;
+    const at0 = i < 0 ? i + this.#n0 : i;
+    const at1 = j < 0 ? j + this.#n1 : j;
+    const at2 = k < 0 ? k + this.#n2 : k;
+    if (at0 < 0 || at0 >= this.#n0 || at1 < 0 || at1 >= this.#n1 || at2 < 0 || at2 >= this.#n2) return -1;
+    return this.#first + at0 * this.#s0 + at1 * this.#s1 + at2 * this.#s2;
+  }
+
+  #read(indices: ArrayLike<unknown>): unknown {
+    this.#live('get');
+    const { codec } = this.#access;
+    const { region, at } = this.#locate('get', indices, indices.length);
+    return codec.read(region.data, at);
+  }
+
+  /** Where the element of the first `count` of `indices` is. Runs no code of the caller's. */
+  #locate(subject: string, indices: ArrayLike<unknown>, count: number): { region: Region; at: number } {
+    const { offset, shape, strides } = this.#span.layout;
+    if (count !== this.#rank) {
+      throw typeError(
+        'ERR_INVALID_ARG',
+        `${subject}: ${count} indices given, expected ${this.#rank}, one for each dimension`,
+      );
+    }
+    if (this.#span.indirect !== null) return indirectItem(subject, this.#span, indices);
+    let at = offset;
+    for (let d = 0; d < count; d++) at += readIndex(subject, indices[d], d, shape[d]!) * strides[d]!;
+    return { region: this.#span.region, at };
+  }
+
+  /**
+   * Stores one element.
+   *
+   * @param indicesAndValue - one index for each dimension, then the value
+   * @throws TypeError `ERR_READONLY`, `ERR_INVALID_ARG`; RangeError `ERR_OUT_OF_BOUNDS`, or `ERR_OUT_OF_RANGE` for a value that does
+   *   not fit the format; BufferError `ERR_RELEASED`. Nothing is written then.
+   * @example view.set(2, -1, 0.5)
+   */
+  set(...indicesAndValue: [...indices: Index[], value: ValueOf<F>]): void;
+  set(i?: unknown, j?: unknown, k?: unknown, ..._more: unknown[]): void {
+    // biome-ignore lint/complexity/noArguments: a rest array costs more than the write
+    const given = arguments;
+    if (!this.#readonly) {
+      if (given.length === 2 && this.#rank === 1) {
+        if (typeof i === 'number' && (i | 0) === i && this.#fits(j)) {
+          const at = i < 0 ? i + this.#n0 : i;
+          if (at >= 0 && at < this.#n0 && this.#storeFast(this.#first + at * this.#s0, j)) return;
+        }
+      } else if (given.length === 3 && this.#rank === 2) {
+        if (
+          typeof i === 'number' &&
+          typeof j === 'number' &&
+          (i | 0) === i &&
+          (j | 0) === j &&
+          this.#fits(k)
+        ) {
+          const at0 = i < 0 ? i + this.#n0 : i;
+          const at1 = j < 0 ? j + this.#n1 : j;
+          if (at0 >= 0 && at0 < this.#n0 && at1 >= 0 && at1 < this.#n1) {
+            if (this.#storeFast(this.#first + at0 * this.#s0 + at1 * this.#s1, k)) return;
+          }
+        }
+      }
+    }
+    this.#write(given);
+  }
+
+  #fits(value: unknown): value is number {
+    const { min, max, integral } = this.#access;
+    return (
+      typeof value === 'number' && value >= min && value <= max && (!integral || Number.isInteger(value))
+    );
+  }
+
+  #storeFast(at: number, value: number): boolean {
+    // Past the end means that the memory has gone: the general way says so.
+    if (at >= this.#items.length) return false;
+    this.#items[at] = value;
+    return true;
+  }
+
+  #write(given: ArrayLike<unknown>): void {
+    this.#writable('set');
+    if (given.length === 0)
+      throw typeError(
+        'ERR_INVALID_ARG',
+        'set: no value given, expected one index for each dimension, then the value',
+      );
+    const { codec } = this.#access;
+    const { region, at } = this.#locate('set', given, given.length - 1);
+    const encoded = codec.encode(given[given.length - 1]);
+    this.#live('set');
+    codec.store(region.data, at, encoded);
+  }
+
+  /**
+   * Iterates over the first dimension: the elements of a 1-D view, the sub-views of one with more dimensions.
+   *
+   * @throws TypeError `ERR_INVALID_ARG` for a 0-d view; BufferError `ERR_RELEASED`, also in the middle
+   */
+  [Symbol.iterator](): IterableIterator<ElementOf<F>>;
+  [Symbol.iterator](): IterableIterator<unknown> {
+    this.#live('iteration');
+    if (this.#rank === 0)
+      throw typeError(
+        'ERR_INVALID_ARG',
+        'iteration: the view has 0 dimensions, expected at least one; get() reads it',
+      );
+    if (this.#rank === 1) void this.#access.codec;
+    const length = this.#span.layout.shape[0]!;
+    const read: (i: number) => unknown = this.#rank === 1 ? (i) => this.get(i) : (i) => this.slice(i);
+    let i = 0;
+    return {
+      next: () => {
+        if (i < length) return { done: false, value: read(i++) };
+        this.#live('iteration');
+        return { done: true, value: undefined };
+      },
+      [Symbol.iterator]() {
+        return this;
+      },
+    };
+  }
+
+  // --- other views of the same memory --------------------------------------------------------------------------------
+
+  /**
+   * Looks at a part: numpy's basic indexing.
+   *
+   * @param parts - one for each dimension: an integer (drops it), `range(a, b, step)` or `[a, b, step]` with null for a left-out
+   *   bound, `ellipsis`, `newAxis`; or one string in Python's own syntax for all of it
+   * @returns a view of the same memory; of 0 dimensions where every dimension was dropped
+   * @throws RangeError `ERR_OUT_OF_BOUNDS` for an index, `ERR_OUT_OF_RANGE` for step 0; TypeError `ERR_INVALID_ARG`
+   * @example matrix.slice([10, 900, 2], -1) // or matrix.slice('10:900:2, -1')
+   */
+  slice(...parts: (IndexPart | string)[]): MemoryView<F> {
+    this.#live('slice');
+    const read = readParts('slice', parts);
+    const { indirect } = this.#span;
+    if (indirect === null) return this.#sibling('slice', sliceLayout(this.#span.layout, read));
+    const span = indirectSlice(this.#span, read);
+    this.#live('slice');
+    return createView<F>(span, this.#access);
+  }
+
+  /**
+   * Looks at one field of a record format; the dimensions of a sub-array are appended.
+   *
+   * @param name - the field's name, or `f0`, `f1`, … for one without
+   * @throws TypeError `ERR_INVALID_ARG` where the format is no record or has no such field (numpy's KeyError)
+   */
+  field(name: string): MemoryView {
+    const layout = this.#direct('field');
+    const made = retype.field(this.#access.format, layout, name);
+    return this.#retyped('field', made.format, made.layout);
+  }
+
+  /**
+   * Reinterprets the bytes: CPython's `memoryview.cast`, from a byte format or to one, 1-D to N-D or N-D to 1-D.
+   *
+   * @param format - one of `c b B h H i I l L q Q n N e f d ? P`, optionally after `@`
+   * @param shape - of the result, in elements; 1-D where left out
+   * @param order - of the result's axes, as CPython 3.16 has it
+   * @throws TypeError `ERR_FORMAT`, `ERR_CAST`, `ERR_NOT_CONTIGUOUS`; RangeError `ERR_SHAPE`
+   * @example bytes.cast('d', [1000, 1000])
+   */
+  cast<G extends string>(format: G, shape?: readonly number[], order?: 'C' | 'F'): MemoryView<G> {
+    const layout = this.#cContiguous('cast');
+    const made = retype.cast(this.#access.format, layout, format, shape, order);
+    return this.#retyped<G>('cast', made.format, made.layout);
+  }
+
+  /**
+   * Reinterprets the items: numpy's `a.view(dtype)`. Where the itemsize changes, the last axis must be contiguous and changes its length.
+   *
+   * @throws TypeError `ERR_FORMAT`, `ERR_NOT_CONTIGUOUS`; RangeError `ERR_SHAPE` where the sizes do not divide
+   */
+  viewAs<G extends string>(format: G): MemoryView<G> {
+    const made = retype.viewAs(this.#access.format, this.#direct('viewAs'), format);
+    return this.#retyped<G>('viewAs', made.format, made.layout);
+  }
+
+  /**
+   * Reads the same bytes in another byte order; offsets and sizes stay, so a native `l` becomes `q` or `i`.
+   *
+   * @param order - `'<'` little, `'>'` big, `'='` the machine's
+   */
+  newByteOrder(order: '<' | '>' | '='): MemoryView {
+    this.#direct('newByteOrder');
+    return this.#retyped('newByteOrder', retype.newByteOrder(this.#access.format, order), this.#span.layout);
+  }
+
+  /**
+   * Gives the elements another shape: numpy's `reshape`, and always a view.
+   *
+   * @param shape - in elements; a lone integer is a shape of one; one -1 is inferred
+   * @param order - the order in which elements are read and placed
+   * @throws RangeError `ERR_SHAPE` for another number of elements; TypeError `ERR_NOT_CONTIGUOUS` where only a copy could do it
+   */
+  reshape(shape: number | readonly number[], order?: 'C' | 'F'): MemoryView<F> {
+    const layout = this.#direct('reshape');
+    return this.#sibling('reshape', transform.reshape(layout, this.itemsize, shape, order));
+  }
+
+  /** Permutes the axes, by default into reverse order. @throws RangeError `ERR_OUT_OF_BOUNDS`, `ERR_SHAPE` for a repeated or missing axis */
+  transpose(...axes: number[] | [readonly number[]]): MemoryView<F> {
+    return this.#sibling('transpose', transform.transpose(this.#direct('transpose'), axes));
+  }
+
+  /** The view with its axes in reverse order. */
+  get T(): MemoryView<F> {
+    return this.transpose();
+  }
+
+  /** Swaps two axes. @throws RangeError `ERR_OUT_OF_BOUNDS` */
+  swapAxes(a: number, b: number): MemoryView<F> {
+    return this.#sibling('swapAxes', transform.swapAxes(this.#direct('swapAxes'), a, b));
+  }
+
+  /** Moves one axis, or several, to other places; the rest keep their order. @throws RangeError `ERR_OUT_OF_BOUNDS`, `ERR_SHAPE` */
+  moveAxis(from: number | readonly number[], to: number | readonly number[]): MemoryView<F> {
+    return this.#sibling('moveAxis', transform.moveAxis(this.#direct('moveAxis'), from, to));
+  }
+
+  /** Reverses one axis, several, or all. @throws RangeError `ERR_OUT_OF_BOUNDS`, `ERR_SHAPE` for a repeated one */
+  flip(axis?: number | readonly number[]): MemoryView<F> {
+    return this.#sibling('flip', transform.flip(this.#direct('flip'), axis));
+  }
+
+  /** Drops all dimensions of length 1, or the named ones. @throws RangeError `ERR_SHAPE` for a named one of another length */
+  squeeze(axis?: number | readonly number[]): MemoryView<F> {
+    return this.#sibling('squeeze', transform.squeeze(this.#direct('squeeze'), axis));
+  }
+
+  /** Looks at a diagonal of two axes, which becomes the last axis. @throws RangeError `ERR_OUT_OF_BOUNDS`, `ERR_SHAPE` */
+  diagonal(offset?: number, axis1?: number, axis2?: number): MemoryView<F> {
+    return this.#sibling('diagonal', transform.diagonal(this.#direct('diagonal'), offset, axis1, axis2));
+  }
+
+  /** Stretches dimensions of length 1 with stride 0, as numpy's `broadcast_to`; the result is read-only. @throws RangeError `ERR_SHAPE` */
+  broadcastTo(shape: number | readonly number[]): MemoryView<F> {
+    return this.#sibling(
+      'broadcastTo',
+      transform.broadcastTo(this.#direct('broadcastTo'), this.itemsize, shape),
+      true,
+    );
+  }
+
+  /**
+   * Looks through a sliding window: numpy's `sliding_window_view`. Windows overlap in memory.
+   *
+   * @param shape - of the window, in elements, one entry for each of `axis` (by default for every axis)
+   * @throws RangeError `ERR_SHAPE`, `ERR_OUT_OF_BOUNDS`
+   */
+  windows(shape: number | readonly number[], axis?: number | readonly number[]): MemoryView<F> {
+    return this.#sibling('windows', transform.windows(this.#direct('windows'), this.itemsize, shape, axis));
+  }
+
+  /**
+   * Lays any shape and strides over the memory, from the first element of this view on.
+   *
+   * @param shape - in elements
+   * @param strides - in bytes, of the same length
+   * @throws RangeError `ERR_OUT_OF_BOUNDS` where an element would lie outside of the memory, `ERR_SHAPE`
+   */
+  asStrided(shape: number | readonly number[], strides: readonly number[]): MemoryView<F> {
+    const layout = this.#direct('asStrided');
+    const { start, nbytes } = this.#span.region;
+    return this.#sibling(
+      'asStrided',
+      transform.asStrided(layout, this.itemsize, shape, strides, start, start + nbytes),
+    );
+  }
+
+  /** A read-only sibling; releasing one leaves the other. */
+  toReadonly(): MemoryView<F> {
+    return createView<F>({ ...spanOfView('toReadonly', this), readonly: true }, this.#access);
+  }
+
+  // --- many elements at once -----------------------------------------------------------------------------------------
+
+  /**
+   * Copies a source into this view: Python's `m[:] = source`, safe where both overlap.
+   *
+   * @param source - any exporter, of the same format text (a leading `@` aside) and shape
+   * @param options - `broadcast` stretches the source as numpy does; `convert` takes any format that can be decoded, by value
+   * @throws TypeError `ERR_INVALID_ARG` for what is no exporter, `ERR_READONLY`; RangeError `ERR_SHAPE`, `ERR_OUT_OF_RANGE` for another
+   *   format or a value that does not fit. Nothing is written then.
+   */
+  copyFrom(source: unknown, options?: CopyOptions): void {
+    this.#writable('copyFrom');
+    copyFrom('copyFrom', this.#span, source, options, () => this.#live('copyFrom'));
+  }
+
+  /** Stores one value in every element. @throws as {@link MemoryView.set}; nothing is written then */
+  fill(value: ValueOf<F>): void {
+    this.#writable('fill');
+    const { codec } = this.#access;
+    const encoded = codec.encode(value);
+    this.#live('fill');
+    fillSpan(this.#span, codec, encoded);
+  }
+
+  /** Swaps the bytes of every element in place, of each part by itself in records and complex numbers. @throws TypeError `ERR_READONLY` */
+  byteswap(): void {
+    this.#writable('byteswap');
+    swapBytes(this.#span);
+  }
+
+  /**
+   * Copies the elements into new native memory, contiguous.
+   *
+   * @param options - `order`: `'C'` (default) or `'F'`, or `'A'` for Fortran order where the view is so
+   * @throws RangeError `ERR_OUT_OF_MEMORY`
+   */
+  copy(options?: { readonly order?: 'C' | 'F' | 'A' }): MemoryView<F> {
+    this.#live('copy');
+    const { order } = readOptions('copy', options, ['order']);
+    const read = readOrder('copy', order);
+    this.#live('copy');
+    return createView<F>(copyToMemory('copy', this.#span, read), this.#access);
+  }
+
+  /**
+   * Copies the elements' bytes: Python's `tobytes`.
+   *
+   * @param order - `'C'` last index fastest, `'F'` first index fastest, `'A'` Fortran where the view is so, else C
+   * @throws RangeError `ERR_OUT_OF_RANGE` for another order, `ERR_OUT_OF_MEMORY`
+   */
+  toBytes(order?: 'C' | 'F' | 'A' | null): Buffer {
+    this.#live('toBytes');
+    return gather('toBytes', this.#span, readOrder('toBytes', order));
+  }
+
+  /**
+   * Copies the values into nested arrays: Python's `tolist`. A 0-d view gives the value alone, one of several dimensions arrays of arrays;
+   * as in Python's own type stubs, the static type is that of a 1-D view.
+   *
+   * @throws TypeError `ERR_UNSUPPORTED` for a format that can't be decoded; RangeError `ERR_OUT_OF_MEMORY`
+   */
+  toArray(): ElementOf<F>[];
+  toArray(): unknown {
+    this.#live('toArray');
+    return nestedValues('toArray', this.#span, this.#access);
+  }
+
+  /**
+   * Writes the bytes as hexadecimal digits: Python's `memoryview.hex`.
+   *
+   * @param sep - one ASCII character between groups
+   * @param bytesPerSep - bytes in a group, counted from the right, or from the left where negative; 0 for no groups
+   * @throws RangeError `ERR_OUT_OF_RANGE`; TypeError `ERR_INVALID_ARG`
+   */
+  hex(sep?: string, bytesPerSep?: number): string {
+    this.#live('hex');
+    return hexText(this.#span, sep, bytesPerSep);
+  }
+
+  /** Reads the bytes as text. @param encoding - one of Node's, `'utf8'` by default */
+  decode(encoding?: BufferEncoding): string {
+    this.#live('decode');
+    return decodeText(this.#span, encoding);
+  }
+
+  /**
+   * Whether another exporter has the same shape and equal values: Python's `==`, across formats and byte orders. A released view equals only
+   * itself. Never throws.
+   */
+  equals(other: unknown): boolean {
+    if (this.#isGone()) return this === other;
+    return equalSpans(this.#span, other);
+  }
+
+  /**
+   * Finds a value in a 1-D view by Python's `==`.
+   *
+   * @param from - where to start; a negative one counts from the end
+   * @returns its index, or -1
+   * @throws TypeError `ERR_INVALID_ARG` for a 0-d view, `ERR_UNSUPPORTED` for one of more dimensions
+   */
+  indexOf(value: unknown, from?: Index): number {
+    this.#live('indexOf');
+    return findValue('indexOf', this.#span, this.#access, value, from);
+  }
+
+  /** Whether {@link MemoryView.indexOf} finds a value. */
+  includes(value: unknown): boolean {
+    this.#live('includes');
+    return findValue('includes', this.#span, this.#access, value, undefined) >= 0;
+  }
+
+  /** Counts the elements of a 1-D view that equal a value, by Python's `==`. */
+  count(value: unknown): number {
+    this.#live('count');
+    return countValue('count', this.#span, this.#access, value);
+  }
+
+  // --- the engine's own objects over the same memory -----------------------------------------------------------------
+
+  /**
+   * The same memory as a typed array, flat.
+   *
+   * @throws TypeError `ERR_NOT_CONTIGUOUS` unless C-contiguous and aligned, `ERR_UNSUPPORTED` where no typed array has the format, `ERR_READONLY` unless `allowWrites`
+   */
+  asTypedArray(options?: AsOptions): TypedArrayOf<F>;
+  asTypedArray(options?: AsOptions): unknown {
+    return typedArrayOver(this.#contiguousWritable('asTypedArray', options));
+  }
+
+  /** The same memory as a Buffer. @throws as {@link MemoryView.asTypedArray} */
+  asBuffer(options?: AsOptions): Buffer {
+    return bufferOver(this.#contiguousWritable('asBuffer', options));
+  }
+
+  /** The same memory as a DataView. @throws as {@link MemoryView.asTypedArray} */
+  asDataView(options?: AsOptions): DataView {
+    return dataViewOver(this.#contiguousWritable('asDataView', options));
+  }
+
+  #contiguousWritable(subject: string, options: unknown): Span {
+    this.#live(subject);
+    const { allowWrites = false } = readOptions(subject, options, ['allowWrites']);
+    const allowed = readBoolean(`${subject}: allowWrites`, allowWrites);
+    this.#cContiguous(subject);
+    if (this.#readonly && !allowed) {
+      throw typeError(
+        'ERR_READONLY',
+        `${subject}: the view is read-only, and a raw object could be written; pass { allowWrites: true }`,
+      );
+    }
+    return this.#span;
+  }
+
+  // --- lifetime ------------------------------------------------------------------------------------------------------
+
+  /**
+   * Calls `fn` with this view; neither the view nor its native memory can be released until it returns or its promise settles.
+   *
+   * @returns what `fn` returns
+   * @throws BufferError `ERR_RELEASED`; whatever `fn` throws
+   * @example await view.borrow((v) => nativeCall(v.address))
+   */
+  borrow<R>(fn: (view: this) => R): R;
+  borrow(fn: (view: this) => unknown): unknown {
+    this.#live('borrow');
+    readFunction('borrow', fn);
+    const span = this.#span;
+    pinSpan(span);
+    this.#borrows++;
+    return whilePinned(
+      () => fn(this),
+      () => {
+        this.#borrows--;
+        unpinSpan(span);
+      },
+    );
+  }
+
+  /**
+   * Ends this view, and no other. Does nothing the second time.
+   *
+   * @throws BufferError `ERR_EXPORTED` while the view is borrowed
+   */
+  release(): void {
+    if (this.#borrows > 0) {
+      const borrows = this.#borrows === 1 ? '1 borrow' : `${this.#borrows} borrows`;
+      throw bufferError(
+        'ERR_EXPORTED',
+        `release: the view is borrowed (${borrows}), expected none; await them first`,
+      );
+    }
+    this.#released = true;
+    this.#items = NO_ITEMS;
+  }
+
+  /** {@link MemoryView.release}, for `using`. */
+  [Symbol.dispose](): void {
+    this.release();
+  }
+
+  /** `<memory at 0x…>` with the address of the first element, or `<released memory at 0x…>`. */
+  toString(): string {
+    if (this.#isGone()) return '<released memory>';
+    return `<memory at 0x${this.#address().toString(16)}>`;
+  }
+
+  /** @internal */
+  [inspect.custom](depth: number, options: InspectOptions): string {
+    return renderView(this.toString(), this.#isGone() ? null : this.#span, depth, options);
+  }
+}
+
+function shownList(list: readonly number[]): string {
+  return `[${list.join(', ')}]`;
+}

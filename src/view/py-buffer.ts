@@ -1,0 +1,185 @@
+/**
+ * PyBuffer: Python 2's `buffer(object, offset, size)`, a read-only window of bytes. Nothing is clamped when it is made; every access
+ * asks the object anew how long it is, so a window follows a resizable ArrayBuffer.
+ */
+import { inspect } from 'node:util';
+import { readInteger } from '../arguments.js';
+import { shown, typeError } from '../errors.js';
+import { parseFormat } from '../format/parse.js';
+import { readBound, readIndex } from '../layout/index-parts.js';
+import { isCContiguous } from '../layout/layout.js';
+import { clampSlice } from '../layout/slice.js';
+import { type Exporter, nbytesNow, registerExporter, spanOf } from './exporter.js';
+import { Region } from './region.js';
+import { denseSpan, nbytesOf, type Span } from './span.js';
+
+const SECRET = Symbol('memoryview.buffer');
+
+/** The bytes that a window looks through: those of a region, or of a contiguous view of one. */
+interface Base {
+  readonly region: Region;
+  /** The first byte, in the region's buffer. */
+  readonly start: number;
+  /** A view's own bytes; null for all that the exporter offers at the time. */
+  readonly nbytes: number | null;
+}
+
+interface Window {
+  readonly base: Base;
+  readonly offset: number;
+  readonly size: number;
+}
+
+let createBuffer: (base: Base, offset: number, size: number) => PyBuffer;
+let windowOf: (value: object) => Window | null;
+
+/** A read-only window of bytes over an object: Python 2.7's `buffer`. Made by `buffer`. */
+export class PyBuffer {
+  readonly #base: Base;
+  readonly #offset: number;
+  readonly #size: number;
+
+  private constructor(secret: symbol, base: Base, offset: number, size: number) {
+    if (secret !== SECRET) {
+      throw typeError('ERR_INVALID_ARG', 'PyBuffer: not to be constructed, expected a call of buffer()');
+    }
+    this.#base = base;
+    this.#offset = offset;
+    this.#size = size;
+  }
+
+  static {
+    createBuffer = (base, offset, size) => new PyBuffer(SECRET, base, offset, size);
+    windowOf = (value) =>
+      #base in value ? { base: value.#base, offset: value.#offset, size: value.#size } : null;
+    registerExporter((value) => (#base in value ? value.#span() : null));
+  }
+
+  /** The window as it is now, in bytes of the region's buffer. */
+  #bounds(subject: string): { low: number; high: number } {
+    const { region, start, nbytes } = this.#base;
+    const now = nbytesNow(subject, region);
+    const count = nbytes === null ? now : Math.min(nbytes, Math.max(0, region.start + now - start));
+    const offset = Math.min(this.#offset, count);
+    const size = this.#size < 0 ? count - offset : Math.min(this.#size, count - offset);
+    return { low: start + offset, high: start + offset + size };
+  }
+
+  #bytes(subject: string): Buffer {
+    const { low, high } = this.#bounds(subject);
+    return Buffer.from(this.#base.region.buffer, low, high - low);
+  }
+
+  #span(): Span {
+    const { low, high } = this.#bounds('buffer');
+    return { ...denseSpan(this.#base.region, parseFormat('B'), [high - low], low), readonly: true };
+  }
+
+  /** Bytes in the window now. @throws BufferError `ERR_RELEASED` */
+  get length(): number {
+    const { low, high } = this.#bounds('length');
+    return high - low;
+  }
+
+  /**
+   * The byte at an index, as a one-character latin-1 string; a negative index counts from the end.
+   *
+   * @throws RangeError `ERR_OUT_OF_BOUNDS`; TypeError `ERR_INVALID_ARG`; BufferError `ERR_RELEASED`
+   */
+  get(i: number | bigint): string {
+    const bytes = this.#bytes('get');
+    return String.fromCharCode(bytes[readIndex('get', i, 0, bytes.length)]!);
+  }
+
+  /**
+   * A further window of the same bytes; nothing is copied, bounds clamp as in Python.
+   *
+   * @param start - bytes from the window's first, negative from its end
+   * @param stop - likewise; the end where left out
+   */
+  slice(start?: number | bigint | null, stop?: number | bigint | null): PyBuffer {
+    const from = readBound('slice: start', start);
+    const to = readBound('slice: stop', stop);
+    const { low, high } = this.#bounds('slice');
+    const clamped = clampSlice(from, to, 1, high - low);
+    return createBuffer(this.#base, low - this.#base.start + clamped.start, clamped.count);
+  }
+
+  /**
+   * Whether another PyBuffer shows the same bytes. Python 2 compares a buffer with buffers only, so anything else is unequal. Never throws.
+   */
+  equals(other: unknown): boolean {
+    if (typeof other !== 'object' || other === null || !(#base in other)) return false;
+    if (this.#isGone() || other.#isGone()) return this === other;
+    return this.#bytes('equals').equals(other.#bytes('equals'));
+  }
+
+  #isGone(): boolean {
+    const { region } = this.#base;
+    return region.isGone(0);
+  }
+
+  /** The content: as UTF-8 where the object is a string, else latin-1. @throws BufferError `ERR_RELEASED` */
+  toString(): string {
+    const encoding = typeof this.#base.region.obj === 'string' ? 'utf8' : 'latin1';
+    return this.#bytes('toString').toString(encoding);
+  }
+
+  /** Iterates over the bytes as one-character latin-1 strings. */
+  *[Symbol.iterator](): Generator<string, void> {
+    // As Python's sequence protocol: the end is where the window ends at that step.
+    for (let i = 0; i < this.length; i++) yield this.get(i);
+  }
+
+  /** @internal `<read-only buffer for 0x…, size 5, offset 6 at 0x…>`: the object's first byte, and the window's. */
+  [inspect.custom](): string {
+    if (this.#isGone()) return `<released read-only buffer, size ${this.#size}, offset ${this.#offset}>`;
+    const { region, start } = this.#base;
+    const { low } = this.#bounds('inspect');
+    const hex = (at: number): string => `0x${region.addressOf(at).toString(16)}`;
+    return `<read-only buffer for ${hex(start)}, size ${this.#size}, offset ${this.#offset} at ${hex(low)}>`;
+  }
+}
+
+/**
+ * Python 2.7's `buffer`: a read-only window of bytes over an object's memory, clamped at each access and never before.
+ *
+ * @param object - any exporter with contiguous bytes, or a string (its UTF-8 bytes, encoded once)
+ * @param offset - bytes from the object's first
+ * @param size - bytes, or -1 to the end
+ * @throws TypeError `ERR_INVALID_ARG`, `ERR_NOT_CONTIGUOUS`; RangeError `ERR_OUT_OF_RANGE` for a negative offset or size; BufferError `ERR_RELEASED`
+ * @example buffer('Hello world', 6, 5).toString() // 'world'
+ */
+export function buffer(
+  object: Exporter | PyBuffer | string,
+  offset: number | bigint = 0,
+  size: number | bigint = -1,
+): PyBuffer {
+  const from = readInteger('buffer: offset', offset, { min: 0 });
+  const count = readInteger('buffer: size', size, { min: -1 });
+  if (typeof object === 'string') {
+    const bytes = new Uint8Array(Buffer.from(object, 'utf8'));
+    const region = new Region(object, bytes.buffer, 0, bytes.length, { readonly: true });
+    return createBuffer({ region, start: 0, nbytes: null }, from, count);
+  }
+  const outer = typeof object === 'object' && object !== null ? windowOf(object) : null;
+  if (outer === null) return createBuffer(baseOf(object), from, count);
+  // A buffer of a buffer looks at the root, no further than the outer one's stated end.
+  if (outer.size < 0) return createBuffer(outer.base, outer.offset + from, count);
+  const rest = Math.max(0, outer.size - from);
+  return createBuffer(outer.base, outer.offset + from, count < 0 || count > rest ? rest : count);
+}
+
+function baseOf(object: unknown): Base {
+  const span = spanOf('buffer', object);
+  const { region, layout, format } = span;
+  if (span.indirect !== null || !isCContiguous(layout, format.itemsize)) {
+    throw typeError(
+      'ERR_NOT_CONTIGUOUS',
+      `buffer: ${shown(object)} is not C-contiguous, expected one run of bytes; copy() it`,
+    );
+  }
+  const nbytes = nbytesOf(span);
+  const isWhole = layout.offset === region.start && nbytes === region.nbytes;
+  return { region, start: layout.offset, nbytes: isWhole ? null : nbytes };
+}

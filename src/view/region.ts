@@ -1,0 +1,138 @@
+/**
+ * A region is the bytes that a root exporter offers: which buffer they lie in, where, and whether they are still there.
+ * All views of one exporter share its region, and with it the engine's array objects over the buffer: a slice makes none.
+ */
+import { types } from 'node:util';
+import { binding } from '../binding.js';
+import { bufferError } from '../errors.js';
+import type { TypedArrayKind } from '../format/typed-array.js';
+import { type NativeMemory, pinMemory, unpinMemory } from '../memory/native-memory.js';
+
+/** Array objects over numbers or bigints, as {@link Region.items} gives them. */
+export type Items = InstanceType<TypedArrayKind['constructor']>;
+
+/** An array that holds nothing: what a view reads from when it has no typed array, or has ended. */
+export const NO_ITEMS: Items = new Uint8Array(0);
+
+/** The bytes of a root exporter. */
+export class Region {
+  /** The root exporter. */
+  readonly obj: object | string;
+  readonly buffer: ArrayBuffer | SharedArrayBuffer;
+  /** Where the exporter's first byte is in `buffer` (bytes). */
+  readonly start: number;
+  /** What the exporter offered at the time (bytes). */
+  readonly nbytes: number;
+  readonly readonly: boolean;
+  /** The native memory behind it, or null for the engine's own. */
+  readonly memory: NativeMemory | null;
+  /** Whether the buffer may shrink or grow under its views. */
+  readonly resizable: boolean;
+
+  readonly #arrays = new Map<TypedArrayKind, Items | null>();
+  #data: DataView | null = null;
+  #address: bigint | null = null;
+
+  constructor(
+    obj: object | string,
+    buffer: ArrayBuffer | SharedArrayBuffer,
+    start: number,
+    nbytes: number,
+    { readonly = false, memory = null }: { readonly?: boolean; memory?: NativeMemory | null } = {},
+  ) {
+    this.obj = obj;
+    this.buffer = buffer;
+    this.start = start;
+    this.nbytes = nbytes;
+    this.readonly = readonly;
+    this.memory = memory;
+    this.resizable = isResizable(buffer);
+  }
+
+  /** The whole buffer for access at any byte. Only while the region is not gone. */
+  get data(): DataView {
+    this.#data ??= new DataView(this.buffer);
+    return this.#data;
+  }
+
+  /**
+   * The whole buffer as one typed array, made once for each kind; null where the engine can't make one that long.
+   * Only while the region is not gone.
+   */
+  items(kind: TypedArrayKind): Items | null {
+    const known = this.#arrays.get(kind);
+    if (known !== undefined) return known;
+    let made: Items | null = null;
+    try {
+      // A resizable buffer's array follows its length; a fixed one may end in the middle of an item.
+      made = this.resizable
+        ? new kind.constructor(this.buffer)
+        : new kind.constructor(this.buffer, 0, Math.floor(this.buffer.byteLength / kind.bytes));
+    } catch (error) {
+      // Node 20 has no typed arrays of more than 2^32 items; such a view reads through its DataView.
+      if (!(error instanceof RangeError)) throw error;
+    }
+    this.#arrays.set(kind, made);
+    return made;
+  }
+
+  /** The bytes `[low, high)` of the buffer. Only while the region is not gone. */
+  bytes(low: number, high: number): Uint8Array {
+    return new Uint8Array(this.buffer, low, high - low);
+  }
+
+  /** The address of the buffer's byte `at`; the caller checks that the region is not gone. */
+  addressOf(at: number): bigint {
+    // A wasm or resizable buffer keeps its address: V8 reserves the largest size in advance.
+    this.#address ??= binding.addressOf(this.buffer);
+    return this.#address + BigInt(at);
+  }
+
+  /**
+   * Whether the memory was released, its buffer detached, or shrunk below `end`.
+   *
+   * @param end - the first byte of the buffer that a view does not reach
+   */
+  isGone(end: number): boolean {
+    const nbytes = this.buffer.byteLength;
+    if (nbytes === 0) return this.memory === null ? isDetached(this.buffer) || end > 0 : this.memory.released;
+    return this.resizable && end > nbytes;
+  }
+
+  /** Keeps native memory from being released. @throws BufferError `ERR_RELEASED` */
+  pin(holder: string): void {
+    if (this.memory !== null) pinMemory(this.memory, holder);
+  }
+
+  /** Takes one {@link Region.pin} back. */
+  unpin(holder: string): void {
+    if (this.memory !== null) unpinMemory(this.memory, holder);
+  }
+}
+
+/** What every call on ended memory answers. */
+export function goneError(subject: string, region: Region): Error {
+  const what =
+    region.memory !== null
+      ? 'the memory was released'
+      : region.buffer.byteLength > 0
+        ? `the exporter shrank to ${region.buffer.byteLength} bytes, below what the view reaches`
+        : 'the exporter was detached or shrank';
+  return bufferError('ERR_RELEASED', `${subject}: ${what}, expected live memory; take a new view`);
+}
+
+/** Whether a buffer was detached (a SharedArrayBuffer can't be). */
+export function isDetached(buffer: ArrayBuffer | SharedArrayBuffer): boolean {
+  if (buffer.byteLength > 0 || types.isSharedArrayBuffer(buffer)) return false;
+  try {
+    // `detached` is Node 21's; making an array throws everywhere, and is reached for empty buffers only.
+    new Uint8Array(buffer);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+function isResizable(buffer: ArrayBuffer | SharedArrayBuffer): boolean {
+  return Boolean(Reflect.get(buffer, types.isSharedArrayBuffer(buffer) ? 'growable' : 'resizable'));
+}

@@ -1,0 +1,174 @@
+/** The same bytes under another format: casts as CPython makes them, dtype views, fields and byte orders as numpy has them. */
+import { nearest, readList, readString } from '../arguments.js';
+import { rangeError, shown, typeError } from '../errors.js';
+import type { Format } from '../format/format.js';
+import { fieldNamed, fieldNames } from '../format/info.js';
+import { parseFormat } from '../format/parse.js';
+import { withByteOrder } from '../format/swap.js';
+import {
+  cStrides,
+  elementCount,
+  fStrides,
+  type Layout,
+  MAX_NDIM,
+  readShape,
+  shownShape,
+} from '../layout/layout.js';
+import { readOrder } from './copy.js';
+
+/** A format and the layout that its elements have. */
+export interface Retyped {
+  readonly format: Format;
+  readonly layout: Layout;
+}
+
+/** A format that can type a view. @throws TypeError `ERR_FORMAT` for one of size 0 */
+export function viewFormat(subject: string, text: unknown): Format {
+  const format = parseFormat(text);
+  if (format.itemsize === 0) {
+    throw typeError(
+      'ERR_FORMAT',
+      `${subject}: format ${shown(format.text)} has size 0, expected at least 1 byte an element`,
+    );
+  }
+  return format;
+}
+
+const CASTABLE = /^@?[cbBhHiIlLqQnNefd?P]$/;
+const BYTE = /^@?[cbB]$/;
+
+/** `memoryview.cast` of a C-contiguous layout; the checks stand in CPython's order. */
+export function cast(from: Format, layout: Layout, text: unknown, shape: unknown, order: unknown): Retyped {
+  if (typeof text !== 'string') {
+    throw typeError('ERR_FORMAT', `cast: format is ${shown(text)}, expected a string`);
+  }
+  const axes = order === undefined ? 'C' : readOrder('cast', order);
+  if (order === null || axes === 'A') {
+    throw rangeError('ERR_OUT_OF_RANGE', `cast: order is ${shown(order)}, expected "C" or "F"`);
+  }
+  const ndim = layout.shape.length;
+  const lengths = shape === undefined ? null : readList('cast: shape', shape, MAX_NDIM);
+  if ((lengths !== null || ndim !== 1) && layout.shape.includes(0)) {
+    throw typeError('ERR_CAST', `cast: shape ${shownShape(layout.shape)} has a length of 0, expected none`);
+  }
+  if (lengths !== null && ndim !== 1 && lengths.length !== 1) {
+    throw typeError(
+      'ERR_CAST',
+      `cast: from ${ndim} to ${lengths.length} dimensions, expected 1 on one side; cast to 1 first, or reshape`,
+    );
+  }
+  if (!CASTABLE.test(text)) {
+    throw typeError(
+      'ERR_FORMAT',
+      `cast: format ${shown(text)} given, expected one of "c b B h H i I l L q Q n N e f d ? P"; viewAs takes others`,
+    );
+  }
+  const format = viewFormat('cast', text);
+  if (!BYTE.test(from.text) && !BYTE.test(text)) {
+    throw typeError(
+      'ERR_CAST',
+      `cast: from ${shown(from.text)} to ${shown(text)}, expected "b", "B" or "c" on one side; cast to "B" first, or use viewAs`,
+    );
+  }
+  const nbytes = elementCount(layout.shape) * from.itemsize;
+  if (nbytes % format.itemsize !== 0) {
+    throw typeError(
+      'ERR_CAST',
+      `cast: ${nbytes} bytes given, expected a multiple of ${format.itemsize}, the itemsize of ${shown(text)}`,
+    );
+  }
+  const { offset } = layout;
+  if (lengths === null) {
+    return { format, layout: { offset, shape: [nbytes / format.itemsize], strides: [format.itemsize] } };
+  }
+  const wanted = readShape('cast: shape', lengths);
+  if (wanted.includes(0)) {
+    throw rangeError('ERR_SHAPE', `cast: shape ${shownShape(wanted)} given, expected lengths above 0`);
+  }
+  if (elementCount(wanted) * format.itemsize !== nbytes) {
+    throw typeError(
+      'ERR_CAST',
+      `cast: shape ${shownShape(wanted)} has ${elementCount(wanted) * format.itemsize} bytes, expected ${nbytes}`,
+    );
+  }
+  const strides = axes === 'F' ? fStrides(wanted, format.itemsize) : cStrides(wanted, format.itemsize);
+  return { format, layout: { offset, shape: wanted, strides } };
+}
+
+/** numpy's `a.view(dtype)`: with another itemsize the last axis changes its length. */
+export function viewAs(from: Format, layout: Layout, text: unknown): Retyped {
+  const format = viewFormat('viewAs', text);
+  const { offset, shape, strides } = layout;
+  const last = shape.length - 1;
+  if (format.itemsize === from.itemsize) return { format, layout };
+  if (last < 0) {
+    throw rangeError(
+      'ERR_SHAPE',
+      `viewAs: a 0-d view of ${from.itemsize} bytes, expected a format of that size; reshape to [1] first`,
+    );
+  }
+  if (shape[last] !== 1 && !shape.includes(0) && strides[last] !== from.itemsize) {
+    throw typeError(
+      'ERR_NOT_CONTIGUOUS',
+      `viewAs: the last axis has stride ${strides[last]}, expected ${from.itemsize}; copy() it`,
+    );
+  }
+  const nbytes = shape[last]! * from.itemsize;
+  const divides =
+    from.itemsize > format.itemsize ? from.itemsize % format.itemsize === 0 : nbytes % format.itemsize === 0;
+  if (!divides) {
+    throw rangeError(
+      'ERR_SHAPE',
+      `viewAs: ${nbytes} bytes along the last axis, expected a multiple of ${format.itemsize}`,
+    );
+  }
+  return {
+    format,
+    layout: {
+      offset,
+      shape: shape.with(last, nbytes / format.itemsize),
+      strides: strides.with(last, format.itemsize),
+    },
+  };
+}
+
+/** The elements of one field, the dimensions of its sub-array appended. @throws TypeError `ERR_INVALID_ARG` for an unknown name */
+export function field(from: Format, { offset, shape, strides }: Layout, name: unknown): Retyped {
+  const wanted = readString('field', name);
+  const found = fieldNamed(from, wanted);
+  if (found === null) throw unknownField(from, wanted);
+  const format = viewFormat('field', found.format.text);
+  return {
+    format,
+    layout: {
+      offset: offset + found.offset,
+      shape: [...shape, ...found.shape],
+      strides: [...strides, ...cStrides(found.shape, format.itemsize)],
+    },
+  };
+}
+
+function unknownField(from: Format, wanted: string): Error {
+  const names = fieldNames(from);
+  if (names.length === 0) {
+    return typeError(
+      'ERR_INVALID_ARG',
+      `field: format ${shown(from.text)} is no record, expected one with fields`,
+    );
+  }
+  const best = nearest(wanted, names);
+  const hint =
+    best === null
+      ? `expected one of ${names.map((n) => shown(n)).join(', ')}`
+      : `did you mean ${shown(best)}?`;
+  return typeError('ERR_INVALID_ARG', `field: no field ${shown(wanted)}; ${hint}`);
+}
+
+/** The same items in another byte order. @throws RangeError `ERR_OUT_OF_RANGE` for another mark */
+export function newByteOrder(from: Format, order: unknown): Format {
+  const mark = readString('newByteOrder', order);
+  if (mark !== '<' && mark !== '>' && mark !== '=') {
+    throw rangeError('ERR_OUT_OF_RANGE', `newByteOrder: ${shown(mark)} given, expected "<", ">" or "="`);
+  }
+  return withByteOrder(from, mark);
+}

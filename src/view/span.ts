@@ -1,0 +1,88 @@
+/**
+ * A span is all that the bulk operations need to know of a view: a format laid over a layout over a region.
+ * Copying, comparing, searching and rendering work on spans, so they never see a view's private state.
+ */
+import type { Format } from '../format/format.js';
+import { cStrides, elementCount, type Layout, reach } from '../layout/layout.js';
+import { goneError, type Region } from './region.js';
+
+/** Where one row of an indirect view is. */
+export interface Row {
+  readonly region: Region;
+  /** The row's first byte in its region's buffer. */
+  readonly offset: number;
+}
+
+/** The pointer dimension of an indirect view (PEP 3118 suboffsets, as PIL has them). */
+export interface Indirect {
+  /** Which dimension picks the row. */
+  readonly axis: number;
+  /** One for each index along `axis`, in order. */
+  readonly rows: readonly Row[];
+}
+
+/** A format over a layout over a region. */
+export interface Span {
+  readonly region: Region;
+  readonly format: Format;
+  /** Offset in bytes of the region's buffer; for an indirect span, of each row. */
+  readonly layout: Layout;
+  readonly readonly: boolean;
+  readonly indirect: Indirect | null;
+}
+
+/** How many items a span has. */
+export function itemCount(span: Span): number {
+  return elementCount(span.layout.shape);
+}
+
+/** How many bytes the items of a span have together. */
+export function nbytesOf(span: Span): number {
+  return itemCount(span) * span.format.itemsize;
+}
+
+/** A dense C-contiguous span over a region, from byte `offset` of its buffer. */
+export function denseSpan(region: Region, format: Format, shape: readonly number[], offset: number): Span {
+  const layout = { offset, shape, strides: cStrides(shape, format.itemsize) };
+  return { region, format, layout, readonly: false, indirect: null };
+}
+
+/** Whether the memory that a span reaches has gone, wholly or in part. */
+export function isGone(span: Span): boolean {
+  const { indirect, layout, format } = span;
+  if (indirect === null)
+    return span.region.isGone(span.region.resizable ? reach(layout, format.itemsize).high : 0);
+  return indirect.rows.some((_, i) => isGone(rowSpan(span, i)));
+}
+
+/** Throws unless all that a span reaches is there. @throws BufferError `ERR_RELEASED` */
+export function checkLive(subject: string, span: Span): void {
+  if (isGone(span)) throw goneError(subject, span.region);
+}
+
+/** The span of one row of an indirect span: the same dimensions but for the pointer axis. */
+export function rowSpan(span: Span, index: number): Span {
+  const { axis, rows } = span.indirect!;
+  const { region, offset } = rows[index]!;
+  const { layout } = span;
+  return {
+    region,
+    format: span.format,
+    readonly: span.readonly,
+    indirect: null,
+    layout: {
+      offset: offset + layout.offset,
+      shape: layout.shape.filter((_, d) => d !== axis),
+      strides: layout.strides.filter((_, d) => d !== axis),
+    },
+  };
+}
+
+/**
+ * The direct parts of a span in C order of its dimensions: itself, or the rows of an indirect one. The dimensions before the
+ * pointer axis have been added by `newAxis` and have length 1, so rows follow one another.
+ */
+export function directSpans(span: Span): readonly Span[] {
+  if (span.indirect === null) return [span];
+  return span.indirect.rows.map((_, i) => rowSpan(span, i));
+}

@@ -1,0 +1,80 @@
+/** The values of a view as nested arrays: Python's `tolist`. */
+import { getHeapStatistics } from 'node:v8';
+import { rangeError } from '../errors.js';
+import { costOf } from '../format/codec.js';
+import type { Access } from './access.js';
+import type { Region } from './region.js';
+import { itemCount, rowSpan, type Span } from './span.js';
+
+/** Bytes that a slot of a list takes; costOf counts in slots. */
+const SLOT = 8;
+const SURE_TO_FIT = 2 ** 20;
+
+/** Nested arrays of the values, the scalar itself for a 0-d view. @throws RangeError `ERR_OUT_OF_MEMORY` for more than the heap holds */
+export function nestedValues(subject: string, span: Span, access: Access): unknown {
+  const { codec } = access;
+  checkRoom(subject, span);
+  if (span.indirect !== null) return indirectValues(subject, span, access);
+  const { region } = span;
+  const { shape, strides, offset } = span.layout;
+  if (shape.length === 0) return codec.read(region.data, offset);
+  const items = directItems(region, access, span);
+  const last = shape.length - 1;
+  const row = (at: number): unknown[] => {
+    const length = shape[last]!;
+    const stride = strides[last]!;
+    const list = new Array<unknown>(length);
+    if (items !== null) {
+      const { bytes } = access.kind!;
+      const step = stride / bytes;
+      for (let i = 0, k = at / bytes; i < length; i++, k += step) list[i] = items[k];
+    } else {
+      const { data } = region;
+      for (let i = 0; i < length; i++) list[i] = codec.read(data, at + i * stride);
+    }
+    return list;
+  };
+  const nested = (d: number, at: number): unknown[] => {
+    if (d === last) return row(at);
+    const list = new Array<unknown>(shape[d]!);
+    for (let i = 0; i < list.length; i++) list[i] = nested(d + 1, at + i * strides[d]!);
+    return list;
+  };
+  return nested(0, offset);
+}
+
+function directItems(region: Region, access: Access, { layout }: Span): ArrayLike<number | bigint> | null {
+  const { kind } = access;
+  if (kind === null || layout.offset % kind.bytes !== 0 || layout.strides.some((s) => s % kind.bytes !== 0))
+    return null;
+  return region.items(kind);
+}
+
+function indirectValues(subject: string, span: Span, access: Access): unknown {
+  const { axis, rows } = span.indirect!;
+  let values: unknown = rows.map((_, i) => nestedValues(subject, rowSpan(span, i), access));
+  // Only new axes come before the pointer axis, each of length 1.
+  for (let d = 0; d < axis; d++) values = [values];
+  return values;
+}
+
+/** An array of more than the heap has left would end the process, not throw. */
+function checkRoom(subject: string, span: Span): void {
+  const { shape } = span.layout;
+  // Outer lists that hold empty ones are built too.
+  let lists = 0;
+  let rows = 1;
+  for (const length of shape) {
+    rows *= length;
+    lists += rows;
+  }
+  const slots = itemCount(span) * costOf(span.format.item) + lists;
+  if (slots <= SURE_TO_FIT) return;
+  const { heap_size_limit, used_heap_size } = getHeapStatistics();
+  if (slots * SLOT > (heap_size_limit - used_heap_size) / 2) {
+    throw rangeError(
+      'ERR_OUT_OF_MEMORY',
+      `${subject}: ${itemCount(span)} values need about ${slots * SLOT} bytes of heap, and half of what is left is ${Math.floor((heap_size_limit - used_heap_size) / 2)}; slice the view`,
+    );
+  }
+}
