@@ -4,19 +4,17 @@
  * or deep, costs more than its length: nesting is limited, counts are never unrolled.
  */
 import { shown, typeError } from '../errors.js';
+import { type RawField, recordOf, topItem } from './assemble.js';
 import {
   type ByteOrder,
   CODE_WIDTHS,
   countIsLength,
-  type Field,
   type Format,
   hostIsLittleEndian,
-  type Item,
   isOpaque,
   type RecordItem,
   type Scalar,
   type ScalarCode,
-  type Sequence,
 } from './format.js';
 
 export type { ByteOrder, Field, Format, Item, RecordItem, Scalar, ScalarCode, Sequence } from './format.js';
@@ -73,17 +71,6 @@ function parsed(text: unknown, grammar: Grammar): Format {
     cache.set(text, format);
   }
   return format;
-}
-
-/** A field before it is known whether its sequence has names, which decides what its count means. */
-interface RawField {
-  readonly name: string | null;
-  readonly offset: number;
-  readonly dims: readonly number[] | null;
-  readonly count: number;
-  readonly counted: boolean;
-  readonly nbytes: number;
-  readonly item: Scalar | RecordItem;
 }
 
 interface Body {
@@ -338,59 +325,6 @@ class Parser {
 }
 
 const STRUCT_CODES: readonly ScalarCode[] = [...'xcbB?hHiIlLqQnNefdspP'] as ScalarCode[];
-
-function topItem(fields: readonly RawField[], size: number, text: string): Item {
-  if (fields.some((field) => field.name !== null)) return recordOf(fields, size, text);
-  const first = fields[0];
-  if (first !== undefined && fields.length === 1 && first.dims === null && first.count === 1) {
-    if (first.offset === 0 && first.nbytes === size) return first.item;
-  }
-  return sequenceOf(fields, size);
-}
-
-function recordOf(raw: readonly RawField[], size: number, text: string): RecordItem {
-  const named = raw.some((field) => field.name !== null);
-  const keys = keysOf(raw);
-  const fields = raw.map((field, i): Field => {
-    const { name, offset, nbytes, item } = field;
-    const shape = field.count === 1 ? (field.dims ?? []) : [...(field.dims ?? []), field.count];
-    return Object.freeze({
-      name,
-      key: keys[i]!,
-      offset,
-      shape: Object.freeze(shape),
-      count: 1,
-      nbytes,
-      item,
-    });
-  });
-  return Object.freeze({ kind: 'record', named, fields: Object.freeze(fields), size, text });
-}
-
-function sequenceOf(raw: readonly RawField[], size: number): Sequence {
-  const keys = keysOf(raw);
-  let valueCount = 0;
-  const fields = raw.map((field, i): Field => {
-    const { name, offset, nbytes, item, dims } = field;
-    const flat = dims === null || field.count === 1;
-    const shape = dims === null ? [] : flat ? dims : [...dims, field.count];
-    const count = dims === null ? field.count : 1;
-    valueCount += count;
-    return Object.freeze({ name, key: keys[i]!, offset, shape: Object.freeze(shape), count, nbytes, item });
-  });
-  return Object.freeze({ kind: 'sequence', fields: Object.freeze(fields), size, valueCount });
-}
-
-/** Each field's name, and for the nameless the first free of `f0`, `f1`, …, as numpy names them. */
-function keysOf(raw: readonly RawField[]): string[] {
-  const taken = new Set(raw.map((field) => field.name));
-  let next = 0;
-  return raw.map(({ name }) => {
-    if (name !== null) return name;
-    while (taken.has(`f${next}`)) next++;
-    return `f${next++}`;
-  });
-}
 
 function alignedUp(offset: number, align: number): number {
   const rest = offset % align;

@@ -2,12 +2,11 @@
  * One codec a scalar: how its bytes become a JavaScript value and back. `encode` may run the caller's code and throws
  * what is wrong with the value; `store` only moves bytes. Relies on the engine's DataView for byte order.
  */
-import { types } from 'node:util';
 import { readGuarded } from '../arguments.js';
 import { rangeError, shown, typeError } from '../errors.js';
 import type { Codec, Scalar } from './format.js';
 import { halfToNumber, numberToHalf, overflowsHalf } from './half.js';
-import { firstBytes, trueLength } from './own-bytes.js';
+import { textCodecOf } from './text-codec.js';
 
 /** A complex number, as `Zf` and `Zd` hold it. */
 export interface Complex {
@@ -124,43 +123,12 @@ export function scalarCodecOf(scalar: Scalar): Codec {
         store: (data, at, encoded) => data.setUint8(at, encoded as number),
       };
     case 'c':
-      return {
-        read: (data, at) => String.fromCharCode(data.getUint8(at)),
-        encode: (value) => character(value, text),
-        store: (data, at, encoded) => data.setUint8(at, encoded as number),
-      };
     case 's':
     case 'x':
-      return {
-        read: (data, at) => bytesAt(data, at, size),
-        encode: (value) => paddedBytes(value, text, size),
-        store: storeBytes,
-      };
     case 'p':
-      return {
-        read: (data, at) =>
-          size === 0 ? Buffer.alloc(0) : bytesAt(data, at + 1, Math.min(data.getUint8(at), size - 1)),
-        encode: (value) => pascalBytes(value, text, size),
-        store: storeBytes,
-      };
     case 'u':
-      return {
-        read: (data, at) => ucs2At(data, at, size, le),
-        encode: (value) => unitsOf(value, text, size / 2),
-        store: (data, at, encoded) => {
-          const units = encoded as Uint16Array;
-          for (let i = 0; i < units.length; i++) data.setUint16(at + 2 * i, units[i]!, le);
-        },
-      };
     case 'w':
-      return {
-        read: (data, at) => ucs4At(data, at, size, le),
-        encode: (value) => pointsOf(value, text, size / 4),
-        store: (data, at, encoded) => {
-          const points = encoded as Uint32Array;
-          for (let i = 0; i < points.length; i++) data.setUint32(at + 4 * i, points[i]!, le);
-        },
-      };
+      return textCodecOf(scalar);
     default:
       throw typeError(
         'ERR_UNSUPPORTED',
@@ -260,127 +228,4 @@ function complex(value: unknown, text: string): Complex {
     );
   }
   return { re: float(re, text), im: float(im, text) };
-}
-
-function character(value: unknown, text: string): number {
-  if (typeof value === 'string') {
-    if (value.length === 1 && value.charCodeAt(0) <= 0xff) return value.charCodeAt(0);
-    throw rangeError(
-      'ERR_OUT_OF_RANGE',
-      `${shown(value)} does not fit format ${shown(text)}, expected one latin-1 character`,
-    );
-  }
-  if (types.isUint8Array(value)) {
-    const length = trueLength(value);
-    if (length === 1) return value[0]!;
-    throw rangeError('ERR_OUT_OF_RANGE', `${length} bytes do not fit format ${shown(text)}, expected one`);
-  }
-  throw typeError(
-    'ERR_INVALID_ARG',
-    `${shown(value)} is no value of format ${shown(text)}, expected a one-character string`,
-  );
-}
-
-function bytesOf(value: unknown, text: string, most: number): Uint8Array {
-  if (types.isUint8Array(value)) return firstBytes(value, most);
-  const hint = typeof value === 'string' ? '; give Buffer.from(text)' : '';
-  throw typeError(
-    'ERR_INVALID_ARG',
-    `${shown(value)} is no value of format ${shown(text)}, expected a Buffer or Uint8Array${hint}`,
-  );
-}
-
-function paddedBytes(value: unknown, text: string, size: number): Uint8Array {
-  const given = bytesOf(value, text, size);
-  const bytes = new Uint8Array(size);
-  bytes.set(given);
-  return bytes;
-}
-
-function pascalBytes(value: unknown, text: string, size: number): Uint8Array {
-  const given = bytesOf(value, text, Math.max(size - 1, 0));
-  const bytes = new Uint8Array(size);
-  if (size > 0) {
-    bytes.set(given, 1);
-    bytes[0] = Math.min(given.length, 255);
-  }
-  return bytes;
-}
-
-// Up to here a loop is quicker than the Uint8Array that `set` needs (about 100 ns).
-const FEW_BYTES = 32;
-
-function bytesAt(data: DataView, at: number, length: number): Buffer {
-  const bytes = Buffer.allocUnsafe(length);
-  if (length <= FEW_BYTES) {
-    for (let i = 0; i < length; i++) bytes[i] = data.getUint8(at + i);
-  } else {
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset + at, length));
-  }
-  return bytes;
-}
-
-function storeBytes(data: DataView, at: number, encoded: unknown): void {
-  const bytes = encoded as Uint8Array;
-  if (bytes.length <= FEW_BYTES) {
-    for (let i = 0; i < bytes.length; i++) data.setUint8(at + i, bytes[i]!);
-  } else {
-    new Uint8Array(data.buffer, data.byteOffset + at, bytes.length).set(bytes);
-  }
-}
-
-// Text goes through fromCharCode in pieces: its arguments live on the stack.
-const PIECE = 4096;
-
-function ucs2At(data: DataView, at: number, size: number, le: boolean): string {
-  let end = at + size;
-  while (end > at && data.getUint16(end - 2, le) === 0) end -= 2;
-  let text = '';
-  for (let from = at; from < end; from += 2 * PIECE) {
-    const units: number[] = [];
-    for (let i = from; i < Math.min(end, from + 2 * PIECE); i += 2) units.push(data.getUint16(i, le));
-    text += String.fromCharCode(...units);
-  }
-  return text;
-}
-
-function ucs4At(data: DataView, at: number, size: number, le: boolean): string {
-  let end = at + size;
-  while (end > at && data.getUint32(end - 4, le) === 0) end -= 4;
-  let text = '';
-  for (let from = at; from < end; from += 4 * PIECE) {
-    const points: number[] = [];
-    for (let i = from; i < Math.min(end, from + 4 * PIECE); i += 4) {
-      const point = data.getUint32(i, le);
-      points.push(point > 0x10ffff ? 0xfffd : point);
-    }
-    text += String.fromCodePoint(...points);
-  }
-  return text;
-}
-
-function textOf(value: unknown, text: string): string {
-  if (typeof value === 'string') return value;
-  throw typeError(
-    'ERR_INVALID_ARG',
-    `${shown(value)} is no value of format ${shown(text)}, expected a string`,
-  );
-}
-
-function unitsOf(value: unknown, text: string, count: number): Uint16Array {
-  const given = textOf(value, text);
-  const units = new Uint16Array(count);
-  for (let i = 0; i < count && i < given.length; i++) units[i] = given.charCodeAt(i);
-  return units;
-}
-
-function pointsOf(value: unknown, text: string, count: number): Uint32Array {
-  const given = textOf(value, text);
-  const points = new Uint32Array(count);
-  for (let i = 0, at = 0; i < count && at < given.length; i++) {
-    const point = given.codePointAt(at)!;
-    points[i] = point;
-    at += point > 0xffff ? 2 : 1;
-  }
-  return points;
 }
