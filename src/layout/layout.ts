@@ -71,6 +71,19 @@ export function sameShape(a: readonly number[], b: readonly number[]): boolean {
 }
 
 /**
+ * Whether two shapes hold the same elements, as CPython's `equiv_shape` sees it: the same dimensions, and what comes after a
+ * common length of 0 does not matter.
+ */
+export function equivalentShape(a: readonly number[], b: readonly number[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) {
+    if (a[i] !== b[i]) return false;
+    if (a[i] === 0) return true;
+  }
+  return true;
+}
+
+/**
  * Whether the elements follow each other with the last index fastest (CPython's `is_c_contiguous`): a layout of size 0
  * always does, and the stride of a dimension of length 1 never matters.
  *

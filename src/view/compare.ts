@@ -1,7 +1,7 @@
 /** Equality of views by value: Python's `==` of memoryviews, across formats, byte orders and layouts. */
 import { codecOf } from '../format/codec.js';
 import { type Equality, equalityOf, sameBytes } from '../format/equality.js';
-import { isCContiguous, sameShape } from '../layout/layout.js';
+import { equivalentShape, isCContiguous } from '../layout/layout.js';
 import { spanOf } from './exporter.js';
 import { directSpans, isGone, itemCount, nbytesOf, type Span } from './span.js';
 import { everyPair } from './strided.js';
@@ -17,7 +17,7 @@ export function equalSpans(ours: Span, other: unknown): boolean {
   }
   // The other's own method may have released either.
   if (isGone(ours) || isGone(theirs)) return false;
-  if (!sameShape(ours.layout.shape, theirs.layout.shape)) return false;
+  if (!equivalentShape(ours.layout.shape, theirs.layout.shape)) return false;
   const equal = equalityOf(ours.format, theirs.format);
   if (equal === null) return false;
   if (itemCount(ours) === 0) return true;

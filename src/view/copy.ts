@@ -9,12 +9,12 @@ import { type Codec, codecOf } from '../format/codec.js';
 import type { Format } from '../format/format.js';
 import { swapUnits } from '../format/swap.js';
 import {
+  equivalentShape,
   fStrides,
   isCContiguous,
   isFContiguous,
   type Layout,
   reach,
-  sameShape,
   shownShape,
 } from '../layout/layout.js';
 import { stretch } from '../layout/transform.js';
@@ -79,7 +79,7 @@ export function copyFrom(
 function withShapeOf(subject: string, target: Span, source: Span, stretches: boolean): Span {
   checkLive(subject, source);
   const { shape } = target.layout;
-  if (sameShape(shape, source.layout.shape)) return source;
+  if (equivalentShape(shape, source.layout.shape)) return source;
   if (!stretches) {
     throw rangeError(
       'ERR_SHAPE',
