@@ -117,10 +117,14 @@ bool Environment::Pin(Entry& entry, std::string_view holder) {
 }
 
 bool Environment::Unpin(Entry& entry, std::string_view holder) {
-  const auto found = std::find(entry.pins.begin(), entry.pins.end(), holder);
-  if (found == entry.pins.end()) return false;
+  auto found = std::find(entry.pins.begin(), entry.pins.end(), holder);
+  if (found == entry.pins.end()) {
+    if (!holder.empty() || entry.pins.empty()) return false;
+    found = entry.pins.end() - 1;
+  }
+  const std::string name = std::move(*found);
   entry.pins.erase(found);
-  entry.block->Unpin(holder);
+  entry.block->Unpin(name);
   return true;
 }
 

@@ -64,6 +64,7 @@ class Environment {
   /// their number where they forbid it.
   Status Release(Entry& entry, uint32_t& pins);
   bool Pin(Entry& entry, std::string_view holder);
+  /// Takes off a pin of that holder; of the latest one where the name is empty.
   bool Unpin(Entry& entry, std::string_view holder);
 
   /// Called before an allocation: deletes references that are due, and looks for dead ArrayBuffers when

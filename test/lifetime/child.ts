@@ -1,0 +1,53 @@
+/**
+ * Runs a lifetime scenario in a process of its own, since what these tests are about is crashes, exits and resident size.
+ */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/** How a scenario's process ended, and the last line that it printed as JSON (null where there is none). */
+export interface Outcome {
+  readonly status: number | null;
+  readonly signal: string | null;
+  readonly answer: Record<string, unknown> | null;
+  readonly output: string;
+}
+
+const folder = fileURLToPath(new URL('./scenarios/', import.meta.url));
+
+/** The command lines by which each runtime runs a module with `gc()` exposed. */
+const FLAGS: Record<string, readonly string[]> = {
+  node: ['--expose-gc'],
+  bun: ['--expose-gc'],
+  deno: ['run', '--allow-all', '--v8-flags=--expose-gc'],
+};
+
+/**
+ * Runs `scenarios/<name>.mjs`.
+ *
+ * @param binary - the runtime; this Node by default
+ * @param flavour - how it wants its flags
+ */
+export function runScenario(
+  name: string,
+  args: readonly string[] = [],
+  {
+    binary = process.execPath,
+    flavour = 'node',
+    env = {},
+  }: { binary?: string; flavour?: string; env?: Record<string, string> } = {},
+): Outcome {
+  const ran = spawnSync(binary, [...(FLAGS[flavour] ?? []), `${folder}${name}.mjs`, ...args], {
+    encoding: 'utf8',
+    timeout: 120_000,
+    env: { ...process.env, NODE_OPTIONS: '', ...env },
+  });
+  const output = `${ran.stdout ?? ''}${ran.stderr ?? ''}`;
+  return { status: ran.status, signal: ran.signal, answer: lastJson(ran.stdout ?? ''), output };
+}
+
+function lastJson(text: string): Record<string, unknown> | null {
+  const line = text.trim().split('\n').at(-1) ?? '';
+  if (!line.startsWith('{')) return null;
+  const parsed: unknown = JSON.parse(line);
+  return typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown>) : null;
+}

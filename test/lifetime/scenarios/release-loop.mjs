@@ -1,0 +1,11 @@
+// 6,000 × 1 MiB, filled and released in one synchronous loop (F1).
+import { allocate, answer, peakMiB } from './library.mjs';
+
+let empty = 0;
+for (let i = 0; i < 6000; i++) {
+  const memory = allocate(1 << 20);
+  const bytes = new Uint8Array(memory.buffer).fill(i);
+  memory.release();
+  if (bytes.length === 0) empty++;
+}
+answer({ peak: peakMiB(), empty });

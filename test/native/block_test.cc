@@ -1,0 +1,214 @@
+// The life of blocks, without Node: owners, pins, references, the ledger, and threads that race over them.
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <thread>
+#include <vector>
+
+#include "../../native/core/block.h"
+#include "../../native/core/heap.h"
+#include "../../native/core/mapping.h"
+
+#define EXPECT(condition)                                                      \
+  do {                                                                         \
+    if (!(condition)) {                                                        \
+      std::fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition); \
+      std::exit(1);                                                            \
+    }                                                                          \
+  } while (false)
+
+namespace {
+
+using mv::Block;
+using mv::Kind;
+using mv::Ledger;
+using mv::Stats;
+
+// A block whose giving back can be counted; its memory is an odd pointer into a static array.
+struct Counted final : public Block {
+  static inline std::atomic<int> given{0};
+  static inline std::atomic<int> addresses{0};
+  static inline char bytes[64];
+
+  explicit Counted(bool overlay, size_t size = 10) : Block(Kind::kForeign, "odd"), overlay(overlay) { Born(bytes + 3, size); }
+  bool CanOverlay() const override { return overlay; }
+  void GiveBack() override { given += 1; }
+  void GiveBackAddresses() override { addresses += 1; }
+  const bool overlay;
+};
+
+void Reset() { Counted::given = Counted::addresses = 0; }
+
+bool LedgerIsEmpty() {
+  const Stats stats = Ledger::Get().Read();
+  return stats.blocks == 0 && stats.bytes == 0 && stats.pinned == 0 && stats.in_flight == 0 && stats.retired_bytes == 0;
+}
+
+void AReleaseEndsTheBlockAndTheLastReferenceGivesTheAddressesBack() {
+  Reset();
+  Block* block = new Counted(true);
+  const Block::Release begun = block->BeginRelease();
+  EXPECT(begun == Block::Release::kLast);
+  EXPECT(block->closed() && !block->Pin("late") && !block->AddOwner());
+  EXPECT(Counted::given == 0);
+  block->FinishRelease(begun);
+  EXPECT(Counted::given == 1 && Counted::addresses == 0);
+  EXPECT(Ledger::Get().Read().retired_bytes == 10 && Ledger::Get().Read().blocks == 0);
+  block->Unref();
+  EXPECT(Counted::addresses == 1 && LedgerIsEmpty());
+}
+
+void ACancelledReleaseChangesNothing() {
+  Reset();
+  Block* block = new Counted(true);
+  EXPECT(block->CancelRelease(block->BeginRelease()));
+  EXPECT(!block->closed() && block->Pin("x"));
+  block->Unpin("x");
+  EXPECT(block->AddOwner());
+  EXPECT(block->CancelRelease(block->BeginRelease()));
+  block->DropOwner();
+  EXPECT(Counted::given == 0);
+  block->Drop();
+  EXPECT(LedgerIsEmpty());
+}
+
+void APinForbidsTheReleaseAndOutlivesTheOwners() {
+  Reset();
+  Block* block = new Counted(true);
+  EXPECT(block->Pin("borrow") && block->Pin("copy") && block->Pin("borrow"));
+  EXPECT(block->pins() == 3 && block->holders().size() == 2 && Ledger::Get().Read().pinned == 1);
+  EXPECT(block->BeginRelease() == Block::Release::kPinned);
+  int notified = 0;
+  block->WhenUnpinned([&] { notified += 1; });
+  block->Drop();
+  EXPECT(Counted::given == 0 && !block->closed());
+  block->Unpin("borrow");
+  block->Unpin("copy");
+  EXPECT(notified == 0 && Counted::given == 0);
+  block->Unpin("borrow");
+  EXPECT(notified == 1 && Counted::given == 1 && Counted::addresses == 1 && LedgerIsEmpty());
+}
+
+void TheLastOwnerEndsIt() {
+  Reset();
+  Block* block = new Counted(true);
+  block->Ref();
+  EXPECT(block->AddOwner());
+  const Block::Release begun = block->BeginRelease();
+  EXPECT(begun == Block::Release::kShared);
+  block->FinishRelease(begun);
+  EXPECT(Counted::given == 0 && !block->closed());
+  block->Unref();
+  EXPECT(Ledger::Get().Find(block->id()) == block);
+  block->Unref();
+  const uint64_t id = block->id();
+  block->Drop();
+  EXPECT(Counted::given == 0 && Counted::addresses == 1);  // nobody could see an overlay
+  EXPECT(Ledger::Get().Find(id) == nullptr && LedgerIsEmpty());
+}
+
+void KeptAddressesAreOverlaidAndNeverGivenBack() {
+  Reset();
+  Block* block = new Counted(true);
+  block->KeepAddresses();
+  block->Drop();
+  EXPECT(Counted::given == 1 && Counted::addresses == 0);
+  EXPECT(Ledger::Get().Read().retired_bytes == 10);
+}
+
+void WhatCannotBeOverlaidIsGivenBackOnce() {
+  Reset();
+  (new Counted(false))->Drop();
+  EXPECT(Counted::given == 1 && Counted::addresses == 1);
+}
+
+void HeapBlocksAreAlignedZeroedAndOverlaid() {
+  for (const size_t nbytes : {size_t{0}, size_t{1}, size_t{100}, size_t{16383}, size_t{16384}, size_t{1} << 20}) {
+    for (size_t alignment = 1; alignment <= mv::kMostAlignment; alignment *= 2) {
+      Block* block = mv::MakeHeapBlock(nbytes, alignment, true, "heap");
+      EXPECT(block != nullptr && block->size() == nbytes);
+      EXPECT(reinterpret_cast<uintptr_t>(block->base()) % alignment == 0);
+      auto* bytes = static_cast<unsigned char*>(block->base());
+      for (size_t i = 0; i < nbytes; i += 997) EXPECT(bytes[i] == 0);
+      std::memset(bytes, 7, nbytes);
+      block->FinishRelease(block->BeginRelease());
+      if (block->CanOverlay() && nbytes != 0) EXPECT(bytes[0] == 0 && bytes[nbytes - 1] == 0);
+      block->Unref();
+    }
+  }
+  for (const size_t nbytes : {SIZE_MAX, SIZE_MAX / 2, size_t{1} << 53, (size_t{1} << 47)}) {
+    EXPECT(mv::MakeHeapBlock(nbytes, 64, true, "") == nullptr);
+    EXPECT(mv::MakeHeapBlock(nbytes, mv::kMostAlignment, true, "") == nullptr);
+  }
+}
+
+void ForbiddenPagesAreStillOurs() {
+  const mv::Pages pages = mv::MapPages(1, 1);
+  EXPECT(pages.base != nullptr && pages.nbytes == mv::PageSize());
+  static_cast<char*>(pages.base)[0] = 1;
+  mv::ForbidPages(pages);
+  mv::OverlayPages(pages);
+  EXPECT(static_cast<char*>(pages.base)[0] == 0);
+  mv::UnmapPages(pages);
+}
+
+// Owners, pins and waiters come and go on all threads; in the end each block was given back exactly once.
+void ThreadsRaceOverBlocks(int rounds) {
+  Reset();
+  for (int round = 0; round < rounds; ++round) {
+    Block* block = new Counted(round % 2 == 0);
+    const uint64_t id = block->id();
+    std::atomic<int> notified{0};
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 4; ++t) {
+      block->Ref();
+      EXPECT(block->AddOwner());
+      threads.emplace_back([block, id, t, &notified] {
+        for (int i = 0; i < 20; ++i) {
+          if (block->Pin(t % 2 == 0 ? "even" : "odd")) {
+            if (i == 7) block->WhenUnpinned([&notified] { notified += 1; });
+            block->Unpin(t % 2 == 0 ? "even" : "odd");
+          }
+          if (Block* found = Ledger::Get().Find(id)) {
+            (void)found->holders();
+            found->Unref();
+          }
+          Ledger::Get().ForEach([](Block& each) { (void)each.pins(); });
+          const Block::Release begun = block->BeginRelease();
+          if (begun == Block::Release::kPinned) continue;
+          if (i % 3 == 0 || t == 3) {
+            block->FinishRelease(begun);
+            block->Unref();
+            return;
+          }
+          if (!block->CancelRelease(begun)) {
+            block->Unref();
+            return;
+          }
+        }
+        block->Drop();
+      });
+    }
+    block->Drop();
+    for (std::thread& thread : threads) thread.join();
+    EXPECT(Ledger::Get().Find(id) == nullptr);
+  }
+  EXPECT(Counted::addresses == rounds);
+  EXPECT(Ledger::Get().Read().pinned == 0);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  AReleaseEndsTheBlockAndTheLastReferenceGivesTheAddressesBack();
+  ACancelledReleaseChangesNothing();
+  APinForbidsTheReleaseAndOutlivesTheOwners();
+  TheLastOwnerEndsIt();
+  KeptAddressesAreOverlaidAndNeverGivenBack();
+  WhatCannotBeOverlaidIsGivenBackOnce();
+  HeapBlocksAreAlignedZeroedAndOverlaid();
+  ForbiddenPagesAreStillOurs();
+  ThreadsRaceOverBlocks(argc > 1 ? std::atoi(argv[1]) : 300);
+  std::puts("native/core: all passed");
+  return 0;
+}

@@ -1,0 +1,18 @@
+#!/bin/sh
+# Compiles native/core with its own tests, without Node, and runs them: plain, asan (with UBSan and LSan) or tsan.
+# Usage: test/native/run.sh [plain|asan|tsan] [rounds of the race]
+set -eu
+cd "$(dirname "$0")/../.."
+mode=${1:-plain}
+case $mode in
+  plain) flags="-O2" ;;
+  asan) flags="-O1 -fsanitize=address,undefined -fno-sanitize-recover=all" ;;
+  tsan) flags="-O1 -fsanitize=thread" ;;
+  *) echo "run.sh: mode \"$mode\" given, expected plain, asan or tsan" >&2; exit 2 ;;
+esac
+mkdir -p build
+out=build/core-test-$mode
+# shellcheck disable=SC2086
+${CXX:-g++} -std=c++20 -g -Wall -Wextra -Wpedantic -Werror -fno-exceptions $flags -o "$out" \
+  test/native/*_test.cc native/core/*.cc -lpthread
+ASAN_OPTIONS=detect_leaks=1 TSAN_OPTIONS=halt_on_error=1 "$out" "${2:-300}"
