@@ -1,0 +1,189 @@
+/**
+ * Keeps the direction of dependencies: reads every import of src/ (those of types too) and every include of native/.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Paths from the repository's root, and what stands there. */
+type Tree = ReadonlyMap<string, string>;
+
+function readTree(folder: string, extension: RegExp): Tree {
+  const paths = readdirSync(`${root}${folder}`, { recursive: true, encoding: 'utf8' })
+    .map((path) => `${folder}/${path.replaceAll('\\', '/')}`)
+    .filter((path) => extension.test(path));
+  return new Map(paths.sort().map((path) => [path, readFileSync(`${root}${path}`, 'utf8')]));
+}
+
+/** Text without comments; strings stay. */
+function code(text: string): string {
+  return text.replace(
+    /("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)|\/\*[\s\S]*?\*\/|\/\/.*/g,
+    '$1',
+  );
+}
+
+// --- TypeScript -------------------------------------------------------------------------------------------------------
+
+/** What each place of src/ may import, itself aside. */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  'errors.ts': [],
+  'arguments.ts': ['errors.ts'],
+  'format/': ['errors.ts', 'arguments.ts'],
+  'layout/': ['errors.ts', 'arguments.ts'],
+  'binding.ts': ['errors.ts'],
+  'memory/': ['errors.ts', 'arguments.ts', 'format/', 'layout/', 'binding.ts'],
+  'view/': ['errors.ts', 'arguments.ts', 'format/', 'layout/', 'memory/', 'binding.ts'],
+  'interop/': ['errors.ts', 'arguments.ts', 'format/', 'layout/', 'memory/', 'view/'],
+  'index.ts': ['errors.ts', 'arguments.ts', 'format/', 'layout/', 'memory/', 'view/', 'interop/'],
+};
+
+function placeOf(path: string): string {
+  const inside = path.slice('src/'.length);
+  return inside.includes('/') ? `${inside.split('/')[0]}/` : inside;
+}
+
+/** The modules that a file imports, re-exports, augments, or loads by a literal name. */
+function importsOf(text: string): string[] {
+  const pattern = /\bfrom\s*(['"])(.+?)\1|\bimport\s*\(?\s*(['"])(.+?)\3|\bdeclare module\s*(['"])(.+?)\5/g;
+  return [...code(text).matchAll(pattern)].map((match) => (match[2] ?? match[4] ?? match[6])!);
+}
+
+function wrongImports(tree: Tree): string[] {
+  return [...tree].flatMap(([path, text]) => {
+    const place = placeOf(path);
+    const allowed = MAY_IMPORT[place];
+    if (allowed === undefined) return [`${path}: stands on no floor`];
+    return importsOf(text).flatMap((name) => {
+      if (!name.startsWith('.')) return name.startsWith('node:') ? [] : [`${path}: imports ${name}`];
+      const target = posix.join(posix.dirname(path), name).replace(/\.js$/, '.ts');
+      if (!tree.has(target)) return [`${path}: imports ${name}, which is not there`];
+      const to = placeOf(target);
+      return to === place || allowed.includes(to) ? [] : [`${path}: imports ${target}`];
+    });
+  });
+}
+
+/** Files other than binding.ts that know how an addon is found. */
+function knowAddon(tree: Tree): string[] {
+  return [...tree]
+    .filter(([path, text]) => path !== 'src/binding.ts' && /\.node\b|['"`]bindings['"`]/.test(code(text)))
+    .map(([path]) => path);
+}
+
+/** What is left of an entry file once its re-exports are taken away. */
+function notReexported(text: string): string {
+  return code(text)
+    .replace(/\bexport\s+(?:type\s+)?(?:\{[^}]*\}|\*(?:\s+as\s+\w+)?)\s+from\s+'[^']+';/g, '')
+    .trim();
+}
+
+// --- C++ --------------------------------------------------------------------------------------------------------------
+
+const MAY_INCLUDE: Record<string, readonly string[]> = {
+  'include/': [],
+  'core/': [],
+  'capi/': ['core/', 'include/'],
+  'node/': ['core/'],
+  'addon.cc': ['core/', 'capi/', 'node/', 'include/'],
+};
+
+const NODE_HEADERS = /^(node_api(_types)?|js_native_api(_types)?|napi(-inl)?|node(_.+)?|v8.*|uv)\.h$/;
+
+function nativePlaceOf(path: string): string {
+  const inside = path.slice('native/'.length);
+  return inside.includes('/') ? `${inside.split('/')[0]}/` : inside;
+}
+
+function wrongIncludes(tree: Tree): string[] {
+  return [...tree].flatMap(([path, text]) => {
+    const place = nativePlaceOf(path);
+    const allowed = MAY_INCLUDE[place];
+    if (allowed === undefined) return [`${path}: stands on no floor`];
+    return [...code(text).matchAll(/^\s*#\s*include\s*([<"])([^>"]+)[>"]/gm)].flatMap(([, mark, name]) => {
+      if (NODE_HEADERS.test(name!)) {
+        return place === 'node/' || place === 'addon.cc' ? [] : [`${path}: includes ${name}`];
+      }
+      const beside = posix.join(posix.dirname(path), name!);
+      const target = [beside, `native/include/${name}`, `native/${name}`].find((file) => tree.has(file));
+      if (target === undefined) return mark === '<' ? [] : [`${path}: includes ${name}, which is not there`];
+      const to = nativePlaceOf(target);
+      return to === place || allowed.includes(to) ? [] : [`${path}: includes ${target}`];
+    });
+  });
+}
+
+describe('the direction of imports', () => {
+  const tree = readTree('src', /\.ts$/);
+
+  it('is errors, arguments ← format, layout ← memory ← view ← interop ← index', () => {
+    expect(tree.size).toBeGreaterThan(30);
+    expect(wrongImports(tree)).toEqual([]);
+  });
+
+  it('lets only binding.ts know the addon', () => {
+    expect(tree.has('src/binding.ts')).toBe(true);
+    expect(knowAddon(tree)).toEqual([]);
+  });
+
+  it('leaves index.ts nothing but re-exports', () => {
+    expect(notReexported(tree.get('src/index.ts')!)).toBe('');
+  });
+
+  it('is broken by an import upwards, sideways, of a type, of a package, or of the addon', () => {
+    const wrong = new Map([
+      ['src/errors.ts', ''],
+      ['src/binding.ts', "import { a } from '../build/x.node';"],
+      ['src/format/a.ts', "import { b } from '../layout/b.js';\nimport type { C } from '../view/c.js';"],
+      ['src/layout/b.ts', "// import '../view/c.js'\nimport {\n  x,\n} from '../binding.js';"],
+      ['src/memory/m.ts', "const late = await import('../view/c.js');\nimport koffi from 'koffi';"],
+      ['src/view/c.ts', "import '../errors.js';\nexport * from '../index.js';"],
+      ['src/interop/i.ts', "const addon = require('bindings');\nimport { a } from '../binding.js';"],
+      ['src/other.ts', ''],
+      ['src/index.ts', "export { a } from './interop/i.js';"],
+    ]);
+    expect(wrongImports(wrong)).toEqual([
+      'src/binding.ts: imports ../build/x.node, which is not there',
+      'src/format/a.ts: imports src/layout/b.ts',
+      'src/format/a.ts: imports src/view/c.ts',
+      'src/layout/b.ts: imports src/binding.ts',
+      'src/memory/m.ts: imports src/view/c.ts',
+      'src/memory/m.ts: imports koffi',
+      'src/view/c.ts: imports src/index.ts',
+      'src/interop/i.ts: imports src/binding.ts',
+      'src/other.ts: stands on no floor',
+    ]);
+    expect(knowAddon(wrong)).toEqual(['src/interop/i.ts']);
+    expect(notReexported("export { a } from './a.js';\nexport const b = 1;")).toBe('export const b = 1;');
+  });
+});
+
+describe('the direction of includes', () => {
+  const tree = readTree('native', /\.(h|hpp|cc)$/);
+
+  it('is core ← capi, node ← addon.cc, and Node stops at node/', () => {
+    expect(tree.size).toBeGreaterThan(10);
+    expect(wrongIncludes(tree)).toEqual([]);
+  });
+
+  it('is broken by core that knows Node or a floor above, and by floors that know each other', () => {
+    const wrong = new Map([
+      ['native/core/a.h', '#include <node_api.h>\n#include <vector>\n#include "../node/b.h"'],
+      ['native/node/b.h', '#include <napi.h>\n#include "../core/a.h"\n#include "../capi/c.h"'],
+      ['native/capi/c.h', '#include <uv.h>\n#include "memoryview.h"\n// #include "../node/b.h"'],
+      ['native/include/memoryview.h', '#include <stdint.h>\n#include <node.h>'],
+      ['native/addon.cc', '#include "node/b.h"\n#include "capi/c.h"\n#include "gone.h"'],
+    ]);
+    expect(wrongIncludes(wrong)).toEqual([
+      'native/core/a.h: includes node_api.h',
+      'native/core/a.h: includes native/node/b.h',
+      'native/node/b.h: includes native/capi/c.h',
+      'native/capi/c.h: includes uv.h',
+      'native/include/memoryview.h: includes node.h',
+      'native/addon.cc: includes gone.h, which is not there',
+    ]);
+  });
+});
