@@ -37,7 +37,7 @@ export function codecOf(format: Format): Codec {
     );
   }
   const { item } = format;
-  const codec = costOf(item) > MOST_COST ? tooLargeCodec(format) : itemCodecOf(item);
+  const codec = hasTooManyValues(format) ? refusingCodec(format) : itemCodecOf(item);
   codecs.set(format, codec);
   return codec;
 }
@@ -72,13 +72,21 @@ function fieldCost(field: Field): number {
   return field.count * each;
 }
 
-function tooLargeCodec(format: Format): Codec {
-  const refuse = (): never => {
-    throw rangeError(
-      'ERR_OUT_OF_MEMORY',
-      `an item of format ${shown(format.text)} has too many values to build at once`,
-    );
-  };
+/** Whether one item of a format has more values than the engine's heap could hold. */
+export function hasTooManyValues({ item }: Format): boolean {
+  return costOf(item) > MOST_COST;
+}
+
+/** @throws RangeError `ERR_OUT_OF_MEMORY`, always */
+export function refuseValues({ text }: Format): never {
+  throw rangeError(
+    'ERR_OUT_OF_MEMORY',
+    `an item of format ${shown(text)} has too many values to build at once`,
+  );
+}
+
+function refusingCodec(format: Format): Codec {
+  const refuse = (): never => refuseValues(format);
   return { read: refuse, encode: refuse, store: refuse };
 }
 

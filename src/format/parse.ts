@@ -175,7 +175,7 @@ class Parser {
       const item = recordOf(fields, size, prefix + text.slice(start, this.#at));
       return { item, align: alignment };
     }
-    const code = this.#code();
+    const code = this.#code(level);
     const { native, standard, align } = CODE_WIDTHS.get(code)!;
     const width = order === '@' || order === '^' ? native : standard;
     if (width === 0)
@@ -192,8 +192,9 @@ class Parser {
     return { item, align };
   }
 
-  #code(): ScalarCode {
+  #code(level: number): ScalarCode {
     const text = this.#text;
+    if (level === 0 && text[this.#at] === '}') throw this.#error('has a "}" that closes nothing');
     if (this.#at >= text.length || text[this.#at] === '}')
       throw this.#error('has no code where one must come');
     const length = text[this.#at] === 'Z' ? 2 : 1;
@@ -202,7 +203,7 @@ class Parser {
     if (!known) {
       const point = String.fromCodePoint(text.codePointAt(this.#at)!);
       const what = length === 2 && this.#grammar === 'pep3118' ? code : point;
-      throw this.#error(what === '}' ? 'has a "}" that closes nothing' : `has no code ${shown(what)}`);
+      throw this.#error(`has no code ${shown(what)}`);
     }
     this.#at += length;
     return code;

@@ -3,7 +3,7 @@
  * is written as zeros. Bounds and liveness are the caller's; nothing here is read from outside `itemsize` bytes.
  */
 import { typeError } from '../errors.js';
-import { type FlatCodec, flatCodecOf } from './codec.js';
+import { type FlatCodec, flatCodecOf, hasTooManyValues, refuseValues } from './codec.js';
 import type { Format, Sequence } from './format.js';
 import { parseStruct } from './parse.js';
 
@@ -53,7 +53,7 @@ export function structOf(text: unknown): Struct {
       return flat.encode(values);
     },
     store: storeWithPadding(sequence, flat),
-    read: flat.read,
+    read: hasTooManyValues(format) ? () => refuseValues(format) : flat.read,
   });
   structs.set(format, struct);
   return struct;
