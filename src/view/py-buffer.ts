@@ -115,8 +115,13 @@ export class PyBuffer {
   }
 
   #isGone(): boolean {
-    const { region } = this.#base;
-    return region.isGone(0);
+    try {
+      // Asks the object, as every access does: an array can be out of bounds of a buffer that is still there.
+      this.#bounds('released');
+      return false;
+    } catch {
+      return true;
+    }
   }
 
   /** The content: as UTF-8 where the object is a string, else latin-1. @throws BufferError `ERR_RELEASED` */
