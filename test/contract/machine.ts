@@ -194,6 +194,12 @@ export class Machine {
       case 'byteswap':
         view.byteswap();
         return DONE;
+      case 'fill':
+        call(view, 'fill', [decoded(a, view.format)]);
+        return DONE;
+      case 'convert':
+        call(view, 'copyFrom', [this.#source(a), { convert: true }]);
+        return DONE;
       default:
         return new Value(this.#valueOf(view, name, a, b, c));
     }
@@ -310,8 +316,11 @@ function indexOf(
   return found;
 }
 
-/** The view after an operation that gives one, or null for any other. */
-function reshaped(view: api.MemoryView, op: Op): api.MemoryView | null {
+/**
+ * The view after an operation that gives one, or null for any other. Beyond the vectors' own there is `slice_text`, an index
+ * in Python's syntax.
+ */
+export function reshaped(view: api.MemoryView, op: Op): api.MemoryView | null {
   const [name, a] = op;
   const given = op.slice(1).map((arg) => decoded(arg));
   switch (name) {
@@ -321,6 +330,8 @@ function reshaped(view: api.MemoryView, op: Op): api.MemoryView | null {
       if (isFull(view, parts) || (name === 'index' && isForeign(parts))) return null;
       return callView(view, 'slice', parts);
     }
+    case 'slice_text':
+      return callView(view, 'slice', given);
     case 'cast':
     case 'reshape':
     case 'diagonal':

@@ -130,6 +130,7 @@ const KINDS: { readonly [code: string]: string } = {
   c: 'S',
   s: 'S',
   w: 'U',
+  x: 'V',
 };
 
 /** The numpy name of a format of one element, as `<i4`. */
@@ -139,7 +140,7 @@ export function dtypeOf(format: string): string {
   const kind = KINDS[code] ?? code;
   const size = kind === 'U' ? Number(count || 1) : itemsize;
   const order = mark === '>' || mark === '!' ? '>' : '<';
-  return `${itemsize === 1 || kind === 'S' ? '|' : order}${kind}${size}`;
+  return `${itemsize === 1 || kind === 'S' || kind === 'V' ? '|' : order}${kind}${size}`;
 }
 
 interface Leaf {

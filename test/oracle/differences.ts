@@ -1,0 +1,66 @@
+/**
+ * Runs batches of random cases here and there, and finds those that differ.
+ */
+import { difference } from '../contract/score.js';
+import type { Outcome, Vector } from '../contract/vectors.js';
+import { type Answer, ask } from './ask.js';
+import { type Case, randomCase } from './cases.js';
+import { Random } from './random.js';
+
+/** Where CPython 3.11, numpy 1.24 and the contract differ by intention; each is counted, none is compared. */
+export const RULES: { readonly [name: string]: string } = {
+  'beyond CPython': 'what raises NotImplementedError there works here; numpy answers for the same operations',
+  'equality of what struct cannot read':
+    'CPython finds such views unequal even to themselves; here they are decoded',
+  'numpy squeezes the axes 0 and -1 of no dimensions':
+    'an axis out of range is an error here in every method',
+  'f overflows to infinity': 'struct raises OverflowError for < and >, memoryview does not; here no f does',
+};
+
+export interface Batch {
+  readonly cases: number;
+  readonly byRule: Map<string, number>;
+  readonly differences: string[];
+}
+
+/** The case of a seed and a number: the same for ever, as long as the generator stays. */
+export function caseOf(seed: number, number: number): Case {
+  return randomCase(new Random(Math.imul(seed, 0x9e3779b1) ^ Math.imul(number + 1, 0x85ebca6b)));
+}
+
+function vectorOf(one: Case, answer: Answer, id: string): Vector {
+  const accept: Outcome[] = [];
+  // What struct.error covers is a TypeError, a RangeError or a format's error here.
+  if (answer.pyerror === 'error') accept.push({ error: 'TypeError' }, { error: 'NotImplementedError' });
+  return { id, group: 'oracle', ...one, expect: answer, accept };
+}
+
+/** What differs between an answer and what the case comes to here; null where they agree, else the text, or the rule's name. */
+export async function compared(
+  one: Case,
+  answer: Answer,
+  id: string,
+): Promise<{ rule?: string; text?: string }> {
+  const rule = answer.rule ?? (answer.error === 'NotImplementedError' ? 'beyond CPython' : undefined);
+  const text = await difference(vectorOf(one, answer, id));
+  if (rule !== undefined) {
+    if (RULES[rule] === undefined) throw new Error(`the oracle names a rule that is none: ${rule}`);
+    return { rule };
+  }
+  return text === null ? {} : { text };
+}
+
+/** Runs cases `from` up to but without `to` of a seed. */
+export async function runBatch(python: string, seed: number, from: number, to: number): Promise<Batch> {
+  const cases: Case[] = [];
+  for (let number = from; number < to; number++) cases.push(caseOf(seed, number));
+  const answers = ask(python, cases);
+  const byRule = new Map<string, number>();
+  const differences: string[] = [];
+  for (const [i, one] of cases.entries()) {
+    const { rule, text } = await compared(one, answers[i]!, `seed ${seed}, case ${from + i}`);
+    if (rule !== undefined) byRule.set(rule, (byRule.get(rule) ?? 0) + 1);
+    if (text !== undefined) differences.push(`${text}\n    ${JSON.stringify(one)}`);
+  }
+  return { cases: cases.length, byRule, differences };
+}
