@@ -97,7 +97,7 @@ export function withByteOrder(format: Format, order: '<' | '>' | '='): Format {
     );
   }
   if (!hasOrder(item)) return format;
-  return parseFormat(order + (item.kind === 'sequence' ? bodyText(item) : elementText(item)));
+  return parseFormat(item.kind === 'sequence' ? bodyText(item, order) : order + elementText(item));
 }
 
 function elementText(item: Field['item']): string {
@@ -124,13 +124,19 @@ function elementText(item: Field['item']): string {
   }
 }
 
-function bodyText(body: RecordItem | Sequence): string {
+/** The fields with their padding written out; `mark` comes before the first code, after its shape. */
+function bodyText(body: RecordItem | Sequence, mark = ''): string {
   let text = '';
+  let pending = mark;
   let end = 0;
   for (const { offset, shape, count, item, name, nbytes } of body.fields) {
-    if (offset > end) text += `${offset - end}x`;
+    if (offset > end) {
+      text += `${pending}${offset - end}x`;
+      pending = '';
+    }
     if (shape.length > 0) text += `(${shape.join(',')})`;
-    text += `${count === 1 ? '' : count}${elementText(item)}${name === null ? '' : `:${name}:`}`;
+    text += `${pending}${count === 1 ? '' : count}${elementText(item)}${name === null ? '' : `:${name}:`}`;
+    pending = '';
     end = offset + nbytes;
   }
   return body.size > end ? `${text}${body.size - end}x` : text;

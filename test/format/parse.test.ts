@@ -1,5 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseFormat, parseStruct } from '../../src/format/parse.js';
+import { withByteOrder } from '../../src/format/swap.js';
 
 function refusal(text: unknown, parse: (text: unknown) => unknown = parseFormat): string {
   try {
@@ -289,5 +291,78 @@ describe('hostile formats', () => {
     expect(parseFormat(' '.repeat(1_000_000)).itemsize).toBe(0);
     expect(refusal(`${'T{i:a:}'.repeat(100_000)}}`)).toContain('closes nothing');
     expect(refusal(`T{i:${'a'.repeat(1_000_000)}`).length).toBeLessThan(200);
+  });
+});
+
+describe('any text', () => {
+  const pieces = [
+    ...'@^=<>!(){}:,012 ',
+    ...'xcbB?hHiIlLqQnNPefdspuwOgtZ&X',
+    'T{',
+    ':a:',
+    'Zf',
+    'Zd',
+    '(2,3)',
+    'é',
+  ];
+  const text = fc.array(fc.constantFrom(...pieces), { maxLength: 12 }).map((parts) => parts.join(''));
+
+  function parsedOrNull(parse: typeof parseFormat, given: string): ReturnType<typeof parseFormat> | null {
+    try {
+      return parse(given);
+    } catch (error) {
+      expect(error).toMatchObject({ name: 'TypeError', code: 'ERR_FORMAT' });
+      expect((error as Error).message).toMatch(/\(at \d+\)$/);
+      return null;
+    }
+  }
+
+  it('is a format, or refused with its place', () => {
+    let taken = 0;
+    fc.assert(
+      fc.property(text, (given) => {
+        const format = parsedOrNull(parseFormat, given);
+        if (format === null) return;
+        taken++;
+        expect(format.text).toBe(given);
+        expect(Number.isSafeInteger(format.itemsize)).toBe(true);
+        if (format.item.kind === 'scalar') return;
+        let end = 0;
+        for (const field of format.item.fields) {
+          expect(field.offset).toBeGreaterThanOrEqual(end);
+          end = field.offset + field.nbytes;
+          expect(parseFormat(field.item.text).itemsize).toBe(field.item.size);
+        }
+        expect(end).toBeLessThanOrEqual(format.itemsize);
+      }),
+      { numRuns: 20_000 },
+    );
+    expect(taken).toBeGreaterThan(200);
+  });
+
+  it("of struct's means the same in the larger grammar", () => {
+    fc.assert(
+      fc.property(text, (given) => {
+        const format = parsedOrNull(parseStruct, given);
+        if (format !== null) expect(parseFormat(given)).toEqual(format);
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  it('that can be decoded keeps its offsets in another byte order', () => {
+    fc.assert(
+      fc.property(text, (given) => {
+        const format = parsedOrNull(parseFormat, given);
+        if (format === null || !format.decodable) return;
+        const swapped = withByteOrder(format, '>');
+        expect(swapped.itemsize).toBe(format.itemsize);
+        if (format.item.kind === 'scalar' || swapped.item.kind === 'scalar') return;
+        expect(swapped.item.fields.map(({ offset, nbytes }) => [offset, nbytes])).toEqual(
+          format.item.fields.map(({ offset, nbytes }) => [offset, nbytes]),
+        );
+      }),
+      { numRuns: 5_000 },
+    );
   });
 });
