@@ -8,7 +8,9 @@ import { bufferError, shown, typeError } from '../errors.js';
 import { type Format, parseFormat } from '../format/parse.js';
 import { formatOfTypedArray } from '../format/typed-array.js';
 import { isNativeMemory, type NativeMemory } from '../memory/native-memory.js';
-import { isDetached, Region } from './region.js';
+import type { MemoryView } from './memory-view.js';
+import type { PyBuffer } from './py-buffer.js';
+import { byteLengthOf, isDetached, Region } from './region.js';
 import { denseSpan, type Span } from './span.js';
 
 const BUFFER_METHOD = Symbol.for('memoryview.buffer');
@@ -21,6 +23,8 @@ export type Exporter =
   | SharedArrayBuffer
   | WasmMemory
   | NativeMemory
+  | MemoryView
+  | PyBuffer
   | ExportingObject;
 
 /** A `WebAssembly.Memory`; its type is not in every `lib`. */
@@ -58,7 +62,7 @@ export function spanOf(subject: string, exporter: unknown): Span {
     const object: object = value;
     const method: unknown = readGuarded(subject, object, () => Reflect.get(object, BUFFER_METHOD));
     if (typeof method !== 'function') break;
-    value = Reflect.apply(method, object, []);
+    value = readGuarded(subject, method, (): unknown => Reflect.apply(method, object, []));
   }
   throw typeError(
     'ERR_INVALID_ARG',
@@ -75,10 +79,10 @@ function directOffer(subject: string, value: object): Span | null {
   }
   if (ArrayBuffer.isView(value)) return spanOfArray(subject, value);
   if (types.isAnyArrayBuffer(value))
-    return byteSpan(bufferRegion(subject, value, value, 0, value.byteLength));
+    return byteSpan(bufferRegion(subject, value, value, 0, byteLengthOf(value)));
   if (isNativeMemory(value)) return spanOfMemory(subject, value);
   const buffer = wasmBuffer(value);
-  return buffer === null ? null : byteSpan(bufferRegion(subject, value, buffer, 0, buffer.byteLength));
+  return buffer === null ? null : byteSpan(bufferRegion(subject, value, buffer, 0, byteLengthOf(buffer)));
 }
 
 function byteSpan(region: Region, format: Format = parseFormat('B')): Span {
@@ -182,5 +186,5 @@ export function nbytesNow(subject: string, region: Region): number {
   }
   if (!region.resizable) return region.nbytes;
   if (ArrayBuffer.isView(obj)) return readSlots(subject, obj).byteLength;
-  return Math.max(0, buffer.byteLength - region.start);
+  return Math.max(0, byteLengthOf(buffer) - region.start);
 }

@@ -7,12 +7,7 @@ import { binding } from '../binding.js';
 import { bufferError } from '../errors.js';
 import type { TypedArrayKind } from '../format/typed-array.js';
 import { type NativeMemory, pinMemory, unpinMemory } from '../memory/native-memory.js';
-
-/** Array objects over numbers or bigints, as {@link Region.items} gives them. */
-export type Items = InstanceType<TypedArrayKind['constructor']>;
-
-/** An array that holds nothing: what a view reads from when it has no typed array, or has ended. */
-export const NO_ITEMS: Items = new Uint8Array(0);
+import type { Items } from './items.js';
 
 /** The bytes of a root exporter. */
 export class Region {
@@ -67,7 +62,7 @@ export class Region {
       // A resizable buffer's array follows its length; a fixed one may end in the middle of an item.
       made = this.resizable
         ? new kind.constructor(this.buffer)
-        : new kind.constructor(this.buffer, 0, Math.floor(this.buffer.byteLength / kind.bytes));
+        : new kind.constructor(this.buffer, 0, Math.floor(byteLengthOf(this.buffer) / kind.bytes));
     } catch (error) {
       // Node 20 has no typed arrays of more than 2^32 items; such a view reads through its DataView.
       if (!(error instanceof RangeError)) throw error;
@@ -94,7 +89,7 @@ export class Region {
    * @param end - the first byte of the buffer that a view does not reach
    */
   isGone(end: number): boolean {
-    const nbytes = this.buffer.byteLength;
+    const nbytes = byteLengthOf(this.buffer);
     if (nbytes === 0) return this.memory === null ? isDetached(this.buffer) || end > 0 : this.memory.released;
     return this.resizable && end > nbytes;
   }
@@ -115,15 +110,34 @@ export function goneError(subject: string, region: Region): Error {
   const what =
     region.memory !== null
       ? 'the memory was released'
-      : region.buffer.byteLength > 0
-        ? `the exporter shrank to ${region.buffer.byteLength} bytes, below what the view reaches`
+      : byteLengthOf(region.buffer) > 0
+        ? `the exporter shrank to ${byteLengthOf(region.buffer)} bytes, below what the view reaches`
         : 'the exporter was detached or shrank';
   return bufferError('ERR_RELEASED', `${subject}: ${what}, expected live memory; take a new view`);
 }
 
+type Getter = (this: unknown) => unknown;
+
+/** The engine's own getters: a buffer whose properties were redefined still tells how long it is. */
+function getterOf(prototype: object, name: string): Getter {
+  const get = Object.getOwnPropertyDescriptor(prototype, name)?.get;
+  // Without resizable buffers in the runtime, none is.
+  return get ?? (() => false);
+}
+
+const lengthOf = getterOf(ArrayBuffer.prototype, 'byteLength');
+const sharedLengthOf = getterOf(SharedArrayBuffer.prototype, 'byteLength');
+const resizableOf = getterOf(ArrayBuffer.prototype, 'resizable');
+const growableOf = getterOf(SharedArrayBuffer.prototype, 'growable');
+
+/** The bytes that a buffer has now; 0 for a detached one. */
+export function byteLengthOf(buffer: ArrayBuffer | SharedArrayBuffer): number {
+  return Reflect.apply(types.isSharedArrayBuffer(buffer) ? sharedLengthOf : lengthOf, buffer, []) as number;
+}
+
 /** Whether a buffer was detached (a SharedArrayBuffer can't be). */
 export function isDetached(buffer: ArrayBuffer | SharedArrayBuffer): boolean {
-  if (buffer.byteLength > 0 || types.isSharedArrayBuffer(buffer)) return false;
+  if (byteLengthOf(buffer) > 0 || types.isSharedArrayBuffer(buffer)) return false;
   try {
     // `detached` is Node 21's; making an array throws everywhere, and is reached for empty buffers only.
     new Uint8Array(buffer);
@@ -134,5 +148,5 @@ export function isDetached(buffer: ArrayBuffer | SharedArrayBuffer): boolean {
 }
 
 function isResizable(buffer: ArrayBuffer | SharedArrayBuffer): boolean {
-  return Boolean(Reflect.get(buffer, types.isSharedArrayBuffer(buffer) ? 'growable' : 'resizable'));
+  return Boolean(Reflect.apply(types.isSharedArrayBuffer(buffer) ? growableOf : resizableOf, buffer, []));
 }
