@@ -1,0 +1,80 @@
+/** What does one element cost, bounds checked, in a loop over a million; and once the call site has seen many formats? */
+import { fork } from 'node:child_process';
+import { zeros } from 'memoryview';
+import ndarray from 'ndarray';
+import { compare, optional } from '../harness.js';
+import { sumByGet } from '../sum-by-get.js';
+
+const SIDE = 1000;
+
+export async function ask() {
+  const view = zeros([SIDE, SIDE]);
+  view.fill(1.5);
+  const typed = new Float64Array(SIDE * SIDE).fill(1.5);
+  const scijs = ndarray(typed, [SIDE, SIDE]);
+  const array = optional('@stdlib/ndarray').array(typed, { shape: [SIDE, SIDE] });
+  let _total = 0;
+  await compare(
+    3,
+    'sum of 1000 × 1000 doubles by get(i, j)',
+    (n) => {
+      for (let t = 0; t < n; t++) _total += sumByGet(view, SIDE);
+    },
+    [
+      {
+        name: 'scijs get (unchecked)',
+        bar: 2,
+        run: (n) => {
+          for (let t = 0; t < n; t++) {
+            let sum = 0;
+            for (let i = 0; i < SIDE; i++) for (let j = 0; j < SIDE; j++) sum += scijs.get(i, j);
+            _total += sum;
+          }
+        },
+      },
+      {
+        name: 'flat TypedArray loop',
+        bar: 3,
+        run: (n) => {
+          for (let t = 0; t < n; t++) {
+            let sum = 0;
+            for (let i = 0; i < typed.length; i++) sum += typed[i];
+            _total += sum;
+          }
+        },
+      },
+      {
+        name: '@stdlib get',
+        bar: 0.3,
+        run: (n) => {
+          for (let t = 0; t < n; t++) {
+            let sum = 0;
+            for (let i = 0; i < SIDE; i++) for (let j = 0; j < SIDE; j++) sum += array.get(i, j);
+            _total += sum;
+          }
+        },
+      },
+    ],
+  );
+
+  // Each in a process of its own: the same code, used for doubles alone, and used for many formats before.
+  const used = summing('used');
+  const fresh = summing('fresh');
+  await compare(4, 'the same after 12 formats and 3 ranks', { sample: used.sample }, [
+    { name: 'itself fresh', bar: 3, sample: fresh.sample },
+  ]);
+  used.end();
+  fresh.end();
+}
+
+function summing(how) {
+  const child = fork(new URL('../sum-by-get.js', import.meta.url), [how]);
+  return {
+    sample: () =>
+      new Promise((resolve) => {
+        child.once('message', resolve);
+        child.send('go');
+      }),
+    end: () => child.disconnect(),
+  };
+}

@@ -1,0 +1,13 @@
+/** Answers each message; what a message shares is attached, read, and let go. */
+import { parentPort } from 'node:worker_threads';
+import { attach } from 'memoryview';
+
+parentPort.on('message', (handle) => {
+  let first = 0;
+  if (handle !== null) {
+    const view = attach(handle);
+    first = Number(view.get(0));
+    view.obj.release();
+  }
+  parentPort.postMessage(first);
+});
