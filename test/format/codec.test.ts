@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { codecOf, costOf } from '../../src/format/codec.js';
 import { parseFormat } from '../../src/format/parse.js';
@@ -482,6 +483,71 @@ describe('hostile values', () => {
     codecOf(parseFormat('T{b:a:b:b:}')).store(data, 0, encoded);
     expect(seen).toEqual(['a', 'b']);
     expect(data.getUint16(0)).toBe(0x0102);
+  });
+});
+
+describe('any value in any format', () => {
+  const text = fc.constantFrom(
+    ...[...'bBhHiIlLqQnNPefd?csp', 'u', 'w', 'Zf', 'Zd', '3s', '2p', '3w', '2h', 'xh', '(2)h', 'bh'],
+    ...['T{}', 'T{b}', 'T{b:a:}', 'T{b:a:d:b:}', 'T{2b:a:}', 'T{T{c:x:}:a:}', 'T{Zd:a:2s:b:}', '2T{b:a:}'],
+  );
+
+  it('is stored, or refused with a code', () => {
+    const parts = fc.oneof(
+      fc.anything({ withBigInt: true, withTypedArray: true, withSparseArray: true, withNullPrototype: true }),
+      fc.record({ a: fc.anything(), b: fc.anything() }, { requiredKeys: [] }),
+      fc.record({ re: fc.anything(), im: fc.double() }),
+      fc.array(fc.integer(), { maxLength: 3 }),
+      fc.constant(Symbol('s')),
+    );
+    fc.assert(
+      fc.property(text, parts, (given, value) => {
+        const format = parseFormat(given);
+        const { encode, store, read } = codecOf(format);
+        const data = new DataView(new ArrayBuffer(format.itemsize));
+        let encoded: unknown;
+        try {
+          encoded = encode(value);
+        } catch (error) {
+          expect(error).toMatchObject({
+            code: expect.stringMatching(/^ERR_(INVALID_ARG|OUT_OF_RANGE|SHAPE)$/),
+          });
+          return;
+        }
+        store(data, 0, encoded);
+        const first = read(data, 0);
+        store(data, 0, encode(first));
+        expect(read(data, 0)).toEqual(first);
+      }),
+      { numRuns: 10_000 },
+    );
+  });
+
+  it('is what the bytes were, when it is read and written back', () => {
+    const exact = fc.constantFrom(
+      'b',
+      '>H',
+      'i',
+      '>l',
+      '<q',
+      'P',
+      '3s',
+      'c',
+      '2h',
+      'T{b:a:(2,2)>i:b:T{Q:x:c:y:}:c:}',
+      '^bq',
+    );
+    fc.assert(
+      fc.property(exact, fc.infiniteStream(fc.nat(255)), (given, stream) => {
+        const format = parseFormat(given);
+        const { encode, store, read } = codecOf(format);
+        const bytes = Uint8Array.from({ length: format.itemsize }, () => stream.next().value as number);
+        const copy = bytes.slice();
+        store(new DataView(copy.buffer), 0, encode(read(new DataView(bytes.buffer), 0)));
+        expect(copy).toEqual(bytes);
+      }),
+      { numRuns: 1_000 },
+    );
   });
 });
 
