@@ -9,6 +9,8 @@ import { itemCount, rowSpan, type Span } from './span.js';
 const MOST_SHOWN = 1000;
 /** Elements at each end of a shortened axis, as numpy's `edgeitems`. */
 const EDGE = 3;
+/** No more elements than this are written, however many axes are too short to be shortened. */
+const MOST_WRITTEN = 10_000;
 const NARROWEST = 20;
 const LONGEST_TEXT = 60;
 const DOTS = '...';
@@ -25,7 +27,7 @@ export function renderView(
   head: string,
   span: Span | null,
   depth: number | null,
-  options: InspectOptions,
+  options: InspectOptions = {},
 ): string {
   if (span === null) return head;
   const { format, layout, readonly, indirect } = span;
@@ -50,16 +52,16 @@ function renderItems(span: Span, width: number): string {
   const { shape } = span.layout;
   const count = itemCount(span);
   if (count === 0) return '[]';
-  const texts = nodes(span, count > MOST_SHOWN);
+  const texts = nodes(span, count > MOST_SHOWN, { left: MOST_WRITTEN });
   if (typeof texts === 'string') return texts;
   return bracketed(aligned(texts), shape.length, 0, width);
 }
 
-function nodes(span: Span, shortens: boolean): Node {
+function nodes(span: Span, shortens: boolean, budget: { left: number }): Node {
   if (span.indirect !== null) {
     const { axis, rows } = span.indirect;
     let list: Node = picked(rows.length, shortens).map((i) =>
-      i < 0 ? DOTS : nodes(rowSpan(span, i), shortens),
+      i < 0 ? DOTS : nodes(rowSpan(span, i), shortens, budget),
     );
     for (let d = 0; d < axis; d++) list = [list];
     return list;
@@ -67,7 +69,11 @@ function nodes(span: Span, shortens: boolean): Node {
   const { shape, strides, offset } = span.layout;
   const text = textOf(span);
   const at = (d: number, from: number): Node => {
-    if (d === shape.length) return text(from);
+    if (budget.left <= 0) return DOTS;
+    if (d === shape.length) {
+      budget.left--;
+      return text(from);
+    }
     return picked(shape[d]!, shortens).map((i) => (i < 0 ? DOTS : at(d + 1, from + i * strides[d]!)));
   };
   return at(0, offset);
@@ -145,9 +151,11 @@ function aligned(root: Node): Node {
   collect(root);
   const numeric = texts.every((text) => /^-?(\d|Inf|NaN)/.test(text) && !text.endsWith('j'));
   const tail = (text: string): number => (/[.e]/.test(text) ? text.length - text.search(/[.e]/) : 0);
-  const tails = numeric ? Math.max(...texts.map(tail)) : 0;
+  const longest = (lengthOf: (text: string) => number): number =>
+    texts.reduce((most, text) => Math.max(most, lengthOf(text)), 0);
+  const tails = numeric ? longest(tail) : 0;
   const pad = (text: string): string => (numeric ? text + ' '.repeat(tails - tail(text)) : text);
-  const width = Math.max(...texts.map((text) => pad(text).length));
+  const width = longest((text) => pad(text).length);
   const place = (node: Node): Node => {
     if (typeof node !== 'string') return node.map(place);
     if (node === DOTS) return node;
