@@ -12,7 +12,8 @@ import { checkLive, type Row, type Span } from './span.js';
 
 /** Bytes of a pointer: the stride of the row table. */
 const POINTER = 8;
-const MOST_ROWS = 2 ** 32 - 2;
+/** Each row has objects of its own: many more would fill the heap, which ends the process. */
+const MOST_ROWS = 2 ** 20;
 
 /**
  * A span over rows that lie apart.

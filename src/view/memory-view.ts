@@ -7,6 +7,7 @@ import { readBoolean, readFunction, readOptions } from '../arguments.js';
 import { bufferError, typeError } from '../errors.js';
 import type { ElementOf, ValueOf } from '../format/element.js';
 import type { Format } from '../format/format.js';
+import type { TypedArrayKind } from '../format/typed-array.js';
 import { type IndexPart, readIndex, readParts } from '../layout/index-parts.js';
 import { elementCount, isCContiguous, isFContiguous, type Layout } from '../layout/layout.js';
 import { sliceLayout } from '../layout/slice.js';
@@ -15,11 +16,13 @@ import { whilePinned } from '../memory/native-memory.js';
 import { type Access, accessOf } from './access.js';
 import { equalSpans } from './compare.js';
 import { type CopyOptions, copyFrom, copyToMemory, fillSpan, gather, readOrder, swapBytes } from './copy.js';
+import { cut, isRange, readCut } from './cut.js';
 import { bufferOver, dataViewOver, type TypedArrayOf, typedArrayOver } from './engine-arrays.js';
 import { registerExporter } from './exporter.js';
 import { pinSpan, unpinSpan } from './hold.js';
 import { indirectItem, indirectSlice, suboffsetsOf } from './indirect.js';
-import { goneError, type Items, NO_ITEMS, type Region } from './region.js';
+import { DOUBLES, type Items, itemAt, NO_ITEMS, storeItem } from './items.js';
+import { goneError, type Region } from './region.js';
 import { renderView } from './render.js';
 import * as retype from './retype.js';
 import { countValue, findValue } from './search.js';
@@ -38,6 +41,16 @@ export let isMemoryView: (value: object) => value is MemoryView;
 
 /** An index: an integral number or a bigint; a negative one counts from the end. */
 export type Index = number | bigint;
+
+/** Lengths and steps of a 3-D view, in items. */
+interface Box {
+  readonly n0: number;
+  readonly s0: number;
+  readonly n1: number;
+  readonly s1: number;
+  readonly n2: number;
+  readonly s2: number;
+}
 
 /** Options of the `as…` methods. */
 export interface AsOptions {
@@ -58,87 +71,129 @@ export interface AsOptions {
  * basic indexing. Made by `memoryview`, `zeros`, `empty`, `array` and `NativeMemory.view`.
  */
 export class MemoryView<F extends string = string> {
-  readonly #span: Span;
   readonly #access: Access;
+  readonly #region: Region;
   readonly #readonly: boolean;
+  #span: Span | null;
   #released = false;
   #borrows = 0;
 
-  // The way to an item without a function call: `#items[#first + i * #s0 + j * #s1 + k * #s2]`, in items. Reading past a
-  // detached or shrunk buffer gives undefined, so the bounds check of the engine is the liveness check too.
+  // The way to an item in few machine instructions, for 1 to 3 dimensions that are aligned: an index into a typed array over the whole
+  // buffer. Reading past a detached or shrunk buffer gives undefined, so the engine's bounds check is the liveness check too. Each
+  // rank has fields of its own, which are 0 in views of another rank: a wrong count of indices is out of bounds by itself.
   #items: Items = NO_ITEMS;
+  readonly #way: number;
   readonly #rank: number;
   #first = 0;
+  // 1-D: `#items[#first + i * #s]`
+  #n = 0;
+  #s = 0;
+  // 2-D: `#items[#first + i * #s0 + j * #s1]`
   #n0 = 0;
   #s0 = 0;
   #n1 = 0;
   #s1 = 0;
-  #n2 = 0;
-  #s2 = 0;
+  // 3-D
+  #box: Box | null = null;
 
-  private constructor(secret: symbol, span: Span, access: Access) {
+  private constructor(
+    secret: symbol,
+    access: Access,
+    region: Region,
+    readonly: boolean,
+    rank: number,
+    span: Span | null,
+  ) {
     if (secret !== SECRET) {
       throw typeError(
         'ERR_INVALID_ARG',
         'MemoryView: not to be constructed, expected a call of memoryview()',
       );
     }
-    this.#span = span;
     this.#access = access;
-    this.#readonly = span.readonly;
-    this.#rank = span.layout.shape.length;
-    if (access.kind !== null && span.indirect === null) this.#openFastPath(access);
+    this.#way = access.way;
+    this.#region = region;
+    this.#readonly = readonly;
+    this.#rank = rank;
+    this.#span = span;
   }
 
-  #openFastPath(access: Access): void {
-    const { offset, shape, strides } = this.#span.layout;
-    const rank = this.#rank;
-    if (rank === 0 || rank > 3) return;
-    const { kind } = access;
-    const size = kind!.bytes;
-    if (offset % size !== 0) return;
-    for (let d = 0; d < rank; d++) if (strides[d]! % size !== 0) return;
-    const items = this.#span.region.items(kind!);
+  static #over<F extends string>(span: Span, access: Access): MemoryView<F> {
+    const rank = span.layout.shape.length;
+    const view = new MemoryView<F>(SECRET, access, span.region, span.readonly, rank, span);
+    if (access.kind !== null && span.indirect === null && rank > 0 && rank <= 3)
+      view.#openFastPath(span, access.kind);
+    return view;
+  }
+
+  #openFastPath({ layout, region }: Span, kind: TypedArrayKind): void {
+    // A buffer that shrank may still hold some of the items, of a view that has ended all the same.
+    if (region.resizable) return;
+    const { offset, shape, strides } = layout;
+    const { bytes } = kind;
+    if (offset % bytes !== 0) return;
+    for (let d = 0; d < strides.length; d++) if (strides[d]! % bytes !== 0) return;
+    const items = region.items(kind);
     if (items === null) return;
     this.#items = items;
-    this.#first = offset / size;
-    this.#n0 = shape[0]!;
-    this.#s0 = strides[0]! / size;
-    if (rank > 1) {
-      this.#n1 = shape[1]!;
-      this.#s1 = strides[1]! / size;
-    }
-    if (rank > 2) {
-      this.#n2 = shape[2]!;
-      this.#s2 = strides[2]! / size;
-    }
+    this.#first = offset / bytes;
+    const [n0 = 0, n1 = 0, n2 = 0] = shape;
+    const [s0 = 0, s1 = 0, s2 = 0] = strides.map((stride) => stride / bytes);
+    if (shape.length === 1) {
+      this.#n = n0;
+      this.#s = s0;
+    } else if (shape.length === 2) {
+      this.#n0 = n0;
+      this.#s0 = s0;
+      this.#n1 = n1;
+      this.#s1 = s1;
+    } else this.#box = { n0, s0, n1, s1, n2, s2 };
+  }
+
+  /** The view as a span. One that the short way of `slice` made builds it when it is first asked for. */
+  #whole(): Span {
+    this.#span ??= this.#built();
+    return this.#span;
+  }
+
+  #built(): Span {
+    const { format, kind } = this.#access;
+    const { bytes } = kind!;
+    const shape = this.#rank === 1 ? [this.#n] : [this.#n0, this.#n1];
+    const strides = this.#rank === 1 ? [this.#s * bytes] : [this.#s0 * bytes, this.#s1 * bytes];
+    const layout = { offset: this.#first * bytes, shape, strides };
+    return { region: this.#region, format, layout, readonly: this.#readonly, indirect: null };
   }
 
   static {
     createView = <F extends string>(span: Span, access = accessOf(span.format)): MemoryView<F> =>
-      new MemoryView<F>(SECRET, span, access);
+      MemoryView.#over<F>(span, access);
     spanOfView = (subject, view) => {
       view.#live(subject);
-      return view.#span;
+      return view.#whole();
     };
-    isMemoryView = (value): value is MemoryView => #span in value;
+    isMemoryView = (value): value is MemoryView => #access in value;
     registerExporter((value) => (isMemoryView(value) ? spanOfView('memoryview', value) : null));
   }
 
   // --- state ---------------------------------------------------------------------------------------------------------
 
   #isGone(): boolean {
-    return this.#released || isGone(this.#span);
+    // A typed array with items over a buffer of fixed size tells that the buffer is there.
+    if (this.#items.length > 0 && !this.#region.resizable) return false;
+    return this.#released || isGone(this.#whole());
   }
 
   #live(subject: string): void {
-    if (this.#released) {
-      throw bufferError(
-        'ERR_RELEASED',
-        `${subject}: the view was released, expected a live one; take a new view`,
-      );
-    }
-    if (isGone(this.#span)) throw goneError(subject, this.#span.region);
+    if (this.#isGone()) throw this.#endedError(subject);
+  }
+
+  #endedError(subject: string): Error {
+    if (!this.#released) return goneError(subject, this.#region);
+    return bufferError(
+      'ERR_RELEASED',
+      `${subject}: the view was released, expected a live one; take a new view`,
+    );
   }
 
   #writable(subject: string): void {
@@ -150,25 +205,25 @@ export class MemoryView<F extends string = string> {
   /** A sibling with another layout, after a last look that nothing was released while arguments were read. */
   #sibling(subject: string, layout: Layout, readonly: boolean = this.#readonly): MemoryView<F> {
     this.#live(subject);
-    return new MemoryView<F>(SECRET, { ...this.#span, layout, readonly }, this.#access);
+    return createView<F>({ ...this.#whole(), layout, readonly }, this.#access);
   }
 
   /** A sibling with another format. */
   #retyped<G extends string>(subject: string, format: Format, layout: Layout): MemoryView<G> {
     this.#live(subject);
-    return createView<G>({ ...this.#span, format, layout });
+    return createView<G>({ ...this.#whole(), format, layout });
   }
 
   /** The layout, for methods that an indirect view does not have. */
   #direct(subject: string): Layout {
     this.#live(subject);
-    if (this.#span.indirect !== null) {
+    if (this.#whole().indirect !== null) {
       throw typeError(
         'ERR_NOT_CONTIGUOUS',
         `${subject}: the view is indirect (suboffsets), expected one block of memory; copy() it`,
       );
     }
-    return this.#span.layout;
+    return this.#whole().layout;
   }
 
   #cContiguous(subject: string): Layout {
@@ -185,7 +240,7 @@ export class MemoryView<F extends string = string> {
   /** The root exporter: what owns the memory. For `MemoryView.indirect` the first row's. */
   get obj(): object | string {
     this.#live('obj');
-    return this.#span.region.obj;
+    return this.#region.obj;
   }
 
   /** The format of one element, as it was given (PEP 3118). */
@@ -209,19 +264,19 @@ export class MemoryView<F extends string = string> {
   /** Elements along each dimension; a frozen copy. */
   get shape(): readonly number[] {
     this.#live('shape');
-    return Object.freeze(this.#span.layout.shape.slice());
+    return Object.freeze(this.#whole().layout.shape.slice());
   }
 
   /** Bytes from one element to the next along each dimension; a frozen copy. */
   get strides(): readonly number[] {
     this.#live('strides');
-    return Object.freeze(this.#span.layout.strides.slice());
+    return Object.freeze(this.#whole().layout.strides.slice());
   }
 
   /** Empty, or for an indirect view one entry for each dimension, negative where there is no pointer (PEP 3118). */
   get suboffsets(): readonly number[] {
     this.#live('suboffsets');
-    return Object.freeze(suboffsetsOf(this.#span));
+    return Object.freeze(suboffsetsOf(this.#whole()));
   }
 
   /** Whether the view refuses to write. */
@@ -233,23 +288,23 @@ export class MemoryView<F extends string = string> {
   /** Bytes that the elements have together: the product of the shape, times the itemsize. */
   get nbytes(): number {
     this.#live('nbytes');
-    return elementCount(this.#span.layout.shape) * this.#access.format.itemsize;
+    return elementCount(this.#whole().layout.shape) * this.#access.format.itemsize;
   }
 
   /** Elements along the first dimension; 1 for a 0-d view. */
   get length(): number {
     this.#live('length');
-    return this.#rank === 0 ? 1 : this.#span.layout.shape[0]!;
+    return this.#rank === 0 ? 1 : this.#whole().layout.shape[0]!;
   }
 
   /** Bytes from the first byte of `obj` to the first element. */
   get byteOffset(): number {
     this.#live('byteOffset');
-    const { indirect } = this.#span;
-    if (indirect === null) return this.#span.layout.offset - this.#span.region.start;
+    const { indirect } = this.#whole();
+    if (indirect === null) return this.#whole().layout.offset - this.#region.start;
     return indirect.rows.length === 0
       ? 0
-      : indirect.rows[0]!.offset - this.#span.region.start + this.#span.layout.offset;
+      : indirect.rows[0]!.offset - this.#region.start + this.#whole().layout.offset;
   }
 
   /** Address of the first element in this process. Unsafe by nature: it says nothing of how long the memory lives. */
@@ -259,21 +314,25 @@ export class MemoryView<F extends string = string> {
   }
 
   #address(): bigint {
-    const row = this.#span.indirect?.rows[0];
-    if (row !== undefined) return row.region.addressOf(row.offset + this.#span.layout.offset);
-    return this.#span.region.addressOf(this.#span.layout.offset);
+    const row = this.#whole().indirect?.rows[0];
+    if (row !== undefined) return row.region.addressOf(row.offset + this.#whole().layout.offset);
+    return this.#region.addressOf(this.#whole().layout.offset);
   }
 
   /** Whether the elements lie in C order without gaps; true for a view of size 0, false for an indirect one. */
   get cContiguous(): boolean {
     this.#live('cContiguous');
-    return this.#span.indirect === null && isCContiguous(this.#span.layout, this.#access.format.itemsize);
+    return (
+      this.#whole().indirect === null && isCContiguous(this.#whole().layout, this.#access.format.itemsize)
+    );
   }
 
   /** Whether the elements lie in Fortran order without gaps; true for a view of size 0, false for an indirect one. */
   get fContiguous(): boolean {
     this.#live('fContiguous');
-    return this.#span.indirect === null && isFContiguous(this.#span.layout, this.#access.format.itemsize);
+    return (
+      this.#whole().indirect === null && isFContiguous(this.#whole().layout, this.#access.format.itemsize)
+    );
   }
 
   /** Whether the elements lie in C or Fortran order without gaps. */
@@ -300,44 +359,67 @@ export class MemoryView<F extends string = string> {
   get(i?: unknown, j?: unknown, k?: unknown): unknown {
     // biome-ignore lint/complexity/noArguments: a rest array costs more than the read
     const given = arguments;
-    if (given.length === this.#rank) {
-      // `(i | 0) === i` is true for int32 only: fractions, NaN and larger numbers take the general way.
-      if (given.length === 1) {
-        if (typeof i === 'number' && (i | 0) === i) {
-          const at = i < 0 ? i + this.#n0 : i;
-          if (at >= 0 && at < this.#n0) {
-            const value = this.#items[this.#first + at * this.#s0];
-            if (value !== undefined) return value;
-          }
-        }
-      } else if (given.length === 2) {
-        if (typeof i === 'number' && typeof j === 'number' && (i | 0) === i && (j | 0) === j) {
-          const at0 = i < 0 ? i + this.#n0 : i;
-          const at1 = j < 0 ? j + this.#n1 : j;
-          if (at0 >= 0 && at0 < this.#n0 && at1 >= 0 && at1 < this.#n1) {
-            const value = this.#items[this.#first + at0 * this.#s0 + at1 * this.#s1];
-            if (value !== undefined) return value;
-          }
-        }
-      } else if (given.length === 3) {
-        const first = this.#fastIndex3(i, j, k);
-        if (first >= 0) {
-          const value = this.#items[first];
+    if (given.length === 2) {
+      // `(i | 0) === i` is true for int32 only: fractions, NaN and larger numbers take the general way, errors too.
+      if (typeof i === 'number' && typeof j === 'number' && (i | 0) === i && (j | 0) === j) {
+        const at0 = (i < 0 ? i + this.#n0 : i) >>> 0;
+        const at1 = (j < 0 ? j + this.#n1 : j) >>> 0;
+        if (at0 < this.#n0 && at1 < this.#n1) {
+          const at = this.#first + at0 * this.#s0 + at1 * this.#s1;
+          const value = this.#way === DOUBLES ? this.#items[at] : itemAt(this.#items, this.#way, at);
           if (value !== undefined) return value;
         }
       }
+    } else if (given.length === 1) {
+      return this.#get1(i);
+    } else if (given.length === 3) {
+      return this.#get3(i, j, k);
     }
     return this.#read(given);
   }
 
-  #fastIndex3(i: unknown, j: unknown, k: unknown): number {
-    if (typeof i !== 'number' || typeof j !== 'number' || typeof k !== 'number') return -1;
+  // Apart, so that V8 finds each small enough to inline.
+  #get1(i: unknown): unknown {
+    const at = this.#at1(i);
+    if (at >= 0) {
+      const value = this.#way === DOUBLES ? this.#items[at] : itemAt(this.#items, this.#way, at);
+      if (value !== undefined) return value;
+    }
+    return this.#read([i]);
+  }
+
+  #get3(i: unknown, j: unknown, k: unknown): unknown {
+    const at = this.#at3(i, j, k);
+    if (at >= 0) {
+      const value = this.#way === DOUBLES ? this.#items[at] : itemAt(this.#items, this.#way, at);
+      if (value !== undefined) return value;
+    }
+    return this.#read([i, j, k]);
+  }
+
+  /** Where an item of a 1-D view is in `#items`; -1 for whatever is not plainly right. */
+  #at1(i: unknown): number {
+    if (typeof i !== 'number' || (i | 0) !== i) return -1;
+    const at = (i < 0 ? i + this.#n : i) >>> 0;
+    return at < this.#n ? this.#first + at * this.#s : -1;
+  }
+
+  #at2(i: unknown, j: unknown): number {
+    if (typeof i !== 'number' || typeof j !== 'number' || (i | 0) !== i || (j | 0) !== j) return -1;
+    const at0 = (i < 0 ? i + this.#n0 : i) >>> 0;
+    const at1 = (j < 0 ? j + this.#n1 : j) >>> 0;
+    return at0 < this.#n0 && at1 < this.#n1 ? this.#first + at0 * this.#s0 + at1 * this.#s1 : -1;
+  }
+
+  #at3(i: unknown, j: unknown, k: unknown): number {
+    const box = this.#box;
+    if (box === null || typeof i !== 'number' || typeof j !== 'number' || typeof k !== 'number') return -1;
     if ((i | 0) !== i || (j | 0) !== j || (k | 0) !== k) return -1;
-    const at0 = i < 0 ? i + this.#n0 : i;
-    const at1 = j < 0 ? j + this.#n1 : j;
-    const at2 = k < 0 ? k + this.#n2 : k;
-    if (at0 < 0 || at0 >= this.#n0 || at1 < 0 || at1 >= this.#n1 || at2 < 0 || at2 >= this.#n2) return -1;
-    return this.#first + at0 * this.#s0 + at1 * this.#s1 + at2 * this.#s2;
+    const at0 = (i < 0 ? i + box.n0 : i) >>> 0;
+    const at1 = (j < 0 ? j + box.n1 : j) >>> 0;
+    const at2 = (k < 0 ? k + box.n2 : k) >>> 0;
+    if (at0 >= box.n0 || at1 >= box.n1 || at2 >= box.n2) return -1;
+    return this.#first + at0 * box.s0 + at1 * box.s1 + at2 * box.s2;
   }
 
   #read(indices: ArrayLike<unknown>): unknown {
@@ -349,17 +431,17 @@ export class MemoryView<F extends string = string> {
 
   /** Where the element of the first `count` of `indices` is. Runs no code of the caller's. */
   #locate(subject: string, indices: ArrayLike<unknown>, count: number): { region: Region; at: number } {
-    const { offset, shape, strides } = this.#span.layout;
+    const { offset, shape, strides } = this.#whole().layout;
     if (count !== this.#rank) {
       throw typeError(
         'ERR_INVALID_ARG',
         `${subject}: ${count} indices given, expected ${this.#rank}, one for each dimension`,
       );
     }
-    if (this.#span.indirect !== null) return indirectItem(subject, this.#span, indices);
+    if (this.#whole().indirect !== null) return indirectItem(subject, this.#whole(), indices);
     let at = offset;
     for (let d = 0; d < count; d++) at += readIndex(subject, indices[d], d, shape[d]!) * strides[d]!;
-    return { region: this.#span.region, at };
+    return { region: this.#region, at };
   }
 
   /**
@@ -371,45 +453,32 @@ export class MemoryView<F extends string = string> {
    * @example view.set(2, -1, 0.5)
    */
   set(...indicesAndValue: [...indices: Index[], value: ValueOf<F>]): void;
-  set(i?: unknown, j?: unknown, k?: unknown, ..._more: unknown[]): void {
+  set(i?: unknown, j?: unknown, k?: unknown, value?: unknown, ..._more: unknown[]): void {
     // biome-ignore lint/complexity/noArguments: a rest array costs more than the write
     const given = arguments;
     if (!this.#readonly) {
-      if (given.length === 2 && this.#rank === 1) {
-        if (typeof i === 'number' && (i | 0) === i && this.#fits(j)) {
-          const at = i < 0 ? i + this.#n0 : i;
-          if (at >= 0 && at < this.#n0 && this.#storeFast(this.#first + at * this.#s0, j)) return;
-        }
-      } else if (given.length === 3 && this.#rank === 2) {
-        if (
-          typeof i === 'number' &&
-          typeof j === 'number' &&
-          (i | 0) === i &&
-          (j | 0) === j &&
-          this.#fits(k)
-        ) {
-          const at0 = i < 0 ? i + this.#n0 : i;
-          const at1 = j < 0 ? j + this.#n1 : j;
-          if (at0 >= 0 && at0 < this.#n0 && at1 >= 0 && at1 < this.#n1) {
-            if (this.#storeFast(this.#first + at0 * this.#s0 + at1 * this.#s1, k)) return;
-          }
-        }
+      if (given.length === 3) {
+        const at = this.#at2(i, j);
+        if (at >= 0 && this.#storeFast(at, k)) return;
+      } else if (given.length === 2) {
+        const at = this.#at1(i);
+        if (at >= 0 && this.#storeFast(at, j)) return;
+      } else if (given.length === 4) {
+        const at = this.#at3(i, j, k);
+        if (at >= 0 && this.#storeFast(at, value)) return;
       }
     }
     this.#write(given);
   }
 
-  #fits(value: unknown): value is number {
+  #storeFast(at: number, value: unknown): boolean {
     const { min, max, integral } = this.#access;
-    return (
-      typeof value === 'number' && value >= min && value <= max && (!integral || Number.isInteger(value))
-    );
-  }
-
-  #storeFast(at: number, value: number): boolean {
+    if (typeof value !== 'number' || !(value >= min && value <= max)) return false;
+    if (integral && !Number.isInteger(value)) return false;
     // Past the end means that the memory has gone: the general way says so.
     if (at >= this.#items.length) return false;
-    this.#items[at] = value;
+    if (this.#way === DOUBLES) this.#items[at] = value;
+    else storeItem(this.#items, this.#way, at, value);
     return true;
   }
 
@@ -440,15 +509,20 @@ export class MemoryView<F extends string = string> {
         'ERR_INVALID_ARG',
         'iteration: the view has 0 dimensions, expected at least one; get() reads it',
       );
+    // A format that can't be decoded refuses here, also where there is nothing to read.
     if (this.#rank === 1) void this.#access.codec;
-    const length = this.#span.layout.shape[0]!;
+    const length = this.length;
     const read: (i: number) => unknown = this.#rank === 1 ? (i) => this.get(i) : (i) => this.slice(i);
     let i = 0;
     return {
       next: () => {
-        if (i < length) return { done: false, value: read(i++) };
-        this.#live('iteration');
-        return { done: true, value: undefined };
+        if (i >= length) {
+          this.#live('iteration');
+          return { done: true, value: undefined };
+        }
+        const at = i++;
+        const value = at < this.#n ? itemAt(this.#items, this.#way, this.#first + at * this.#s) : undefined;
+        return { done: false, value: value === undefined ? read(at) : value };
       },
       [Symbol.iterator]() {
         return this;
@@ -467,12 +541,63 @@ export class MemoryView<F extends string = string> {
    * @throws RangeError `ERR_OUT_OF_BOUNDS` for an index, `ERR_OUT_OF_RANGE` for step 0; TypeError `ERR_INVALID_ARG`
    * @example matrix.slice([10, 900, 2], -1) // or matrix.slice('10:900:2, -1')
    */
-  slice(...parts: (IndexPart | string)[]): MemoryView<F> {
+  slice(...parts: (IndexPart | string)[]): MemoryView<F>;
+  slice(p?: unknown, q?: unknown, ..._more: unknown[]): MemoryView<F> {
+    // biome-ignore lint/complexity/noArguments: a rest array costs more than the slice
+    const given = arguments;
+    if (this.#items.length > 0 && !this.#region.resizable) {
+      let view: MemoryView<F> | null = null;
+      if (given.length === 1) view = this.#rank === 1 ? this.#cut1(p) : this.#row(p);
+      else if (given.length === 2) view = this.#cut2(p, q);
+      if (view !== null) return view;
+    }
+    return this.#sliced(Array.from(given));
+  }
+
+  /** The short way for a range of a 1-D view; null for whatever else was given. */
+  #cut1(part: unknown): MemoryView<F> | null {
+    if (!isRange(part) || !readCut(part, this.#n) || this.#items.length === 0) return null;
+    return this.#line(this.#first + cut.start * this.#s, cut.count, cut.step * this.#s);
+  }
+
+  /** The short way for one row of a 2-D view. */
+  #row(i: unknown): MemoryView<F> | null {
+    if (typeof i !== 'number' || (i | 0) !== i) return null;
+    const at = (i < 0 ? i + this.#n0 : i) >>> 0;
+    return at < this.#n0 ? this.#line(this.#first + at * this.#s0, this.#n1, this.#s1) : null;
+  }
+
+  /** A 1-D view; `first` and `step` in items. */
+  #line(first: number, count: number, step: number): MemoryView<F> {
+    const view = new MemoryView<F>(SECRET, this.#access, this.#region, this.#readonly, 1, null);
+    view.#items = this.#items;
+    view.#first = first;
+    view.#n = count;
+    view.#s = step;
+    return view;
+  }
+
+  /** The short way for two ranges of a 2-D view. */
+  #cut2(part: unknown, other: unknown): MemoryView<F> | null {
+    if (this.#rank !== 2 || !isRange(part) || !isRange(other) || !readCut(part, this.#n0)) return null;
+    const { start, count, step } = cut;
+    if (!readCut(other, this.#n1) || this.#items.length === 0) return null;
+    const view = new MemoryView<F>(SECRET, this.#access, this.#region, this.#readonly, 2, null);
+    view.#items = this.#items;
+    view.#first = this.#first + start * this.#s0 + cut.start * this.#s1;
+    view.#n0 = count;
+    view.#s0 = step * this.#s0;
+    view.#n1 = cut.count;
+    view.#s1 = cut.step * this.#s1;
+    return view;
+  }
+
+  #sliced(parts: readonly unknown[]): MemoryView<F> {
     this.#live('slice');
     const read = readParts('slice', parts);
-    const { indirect } = this.#span;
-    if (indirect === null) return this.#sibling('slice', sliceLayout(this.#span.layout, read));
-    const span = indirectSlice(this.#span, read);
+    const { indirect } = this.#whole();
+    if (indirect === null) return this.#sibling('slice', sliceLayout(this.#whole().layout, read));
+    const span = indirectSlice(this.#whole(), read);
     this.#live('slice');
     return createView<F>(span, this.#access);
   }
@@ -521,7 +646,11 @@ export class MemoryView<F extends string = string> {
    */
   newByteOrder(order: '<' | '>' | '='): MemoryView {
     this.#direct('newByteOrder');
-    return this.#retyped('newByteOrder', retype.newByteOrder(this.#access.format, order), this.#span.layout);
+    return this.#retyped(
+      'newByteOrder',
+      retype.newByteOrder(this.#access.format, order),
+      this.#whole().layout,
+    );
   }
 
   /**
@@ -599,7 +728,7 @@ export class MemoryView<F extends string = string> {
    */
   asStrided(shape: number | readonly number[], strides: readonly number[]): MemoryView<F> {
     const layout = this.#direct('asStrided');
-    const { start, nbytes } = this.#span.region;
+    const { start, nbytes } = this.#region;
     return this.#sibling(
       'asStrided',
       transform.asStrided(layout, this.itemsize, shape, strides, start, start + nbytes),
@@ -623,7 +752,7 @@ export class MemoryView<F extends string = string> {
    */
   copyFrom(source: unknown, options?: CopyOptions): void {
     this.#writable('copyFrom');
-    copyFrom('copyFrom', this.#span, source, options, () => this.#live('copyFrom'));
+    copyFrom('copyFrom', this.#whole(), source, options, () => this.#live('copyFrom'));
   }
 
   /** Stores one value in every element. @throws as {@link MemoryView.set}; nothing is written then */
@@ -632,13 +761,13 @@ export class MemoryView<F extends string = string> {
     const { codec } = this.#access;
     const encoded = codec.encode(value);
     this.#live('fill');
-    fillSpan(this.#span, codec, encoded);
+    fillSpan(this.#whole(), codec, encoded);
   }
 
   /** Swaps the bytes of every element in place, of each part by itself in records and complex numbers. @throws TypeError `ERR_READONLY` */
   byteswap(): void {
     this.#writable('byteswap');
-    swapBytes(this.#span);
+    swapBytes(this.#whole());
   }
 
   /**
@@ -652,7 +781,7 @@ export class MemoryView<F extends string = string> {
     const { order } = readOptions('copy', options, ['order']);
     const read = readOrder('copy', order);
     this.#live('copy');
-    return createView<F>(copyToMemory('copy', this.#span, read), this.#access);
+    return createView<F>(copyToMemory('copy', this.#whole(), read), this.#access);
   }
 
   /**
@@ -663,7 +792,7 @@ export class MemoryView<F extends string = string> {
    */
   toBytes(order?: 'C' | 'F' | 'A' | null): Buffer {
     this.#live('toBytes');
-    return gather('toBytes', this.#span, readOrder('toBytes', order));
+    return gather('toBytes', this.#whole(), readOrder('toBytes', order));
   }
 
   /**
@@ -675,7 +804,7 @@ export class MemoryView<F extends string = string> {
   toArray(): ElementOf<F>[];
   toArray(): unknown {
     this.#live('toArray');
-    return nestedValues('toArray', this.#span, this.#access);
+    return nestedValues('toArray', this.#whole(), this.#access);
   }
 
   /**
@@ -687,13 +816,13 @@ export class MemoryView<F extends string = string> {
    */
   hex(sep?: string, bytesPerSep?: number): string {
     this.#live('hex');
-    return hexText(this.#span, sep, bytesPerSep);
+    return hexText(this.#whole(), sep, bytesPerSep);
   }
 
   /** Reads the bytes as text. @param encoding - one of Node's, `'utf8'` by default */
   decode(encoding?: BufferEncoding): string {
     this.#live('decode');
-    return decodeText(this.#span, encoding);
+    return decodeText(this.#whole(), encoding);
   }
 
   /**
@@ -702,7 +831,7 @@ export class MemoryView<F extends string = string> {
    */
   equals(other: unknown): boolean {
     if (this.#isGone()) return this === other;
-    return equalSpans(this.#span, other);
+    return equalSpans(this.#whole(), other);
   }
 
   /**
@@ -714,19 +843,19 @@ export class MemoryView<F extends string = string> {
    */
   indexOf(value: unknown, from?: Index): number {
     this.#live('indexOf');
-    return findValue('indexOf', this.#span, this.#access, value, from);
+    return findValue('indexOf', this.#whole(), this.#access, value, from);
   }
 
   /** Whether {@link MemoryView.indexOf} finds a value. */
   includes(value: unknown): boolean {
     this.#live('includes');
-    return findValue('includes', this.#span, this.#access, value, undefined) >= 0;
+    return findValue('includes', this.#whole(), this.#access, value, undefined) >= 0;
   }
 
   /** Counts the elements of a 1-D view that equal a value, by Python's `==`. */
   count(value: unknown): number {
     this.#live('count');
-    return countValue('count', this.#span, this.#access, value);
+    return countValue('count', this.#whole(), this.#access, value);
   }
 
   // --- the engine's own objects over the same memory -----------------------------------------------------------------
@@ -762,7 +891,7 @@ export class MemoryView<F extends string = string> {
         `${subject}: the view is read-only, and a raw object could be written; pass { allowWrites: true }`,
       );
     }
-    return this.#span;
+    return this.#whole();
   }
 
   // --- lifetime ------------------------------------------------------------------------------------------------------
@@ -778,7 +907,7 @@ export class MemoryView<F extends string = string> {
   borrow(fn: (view: this) => unknown): unknown {
     this.#live('borrow');
     readFunction('borrow', fn);
-    const span = this.#span;
+    const span = this.#whole();
     pinSpan(span);
     this.#borrows++;
     return whilePinned(
@@ -820,7 +949,9 @@ export class MemoryView<F extends string = string> {
 
   /** @internal */
   [inspect.custom](depth: number, options: InspectOptions): string {
-    return renderView(this.toString(), this.#isGone() ? null : this.#span, depth, options);
+    // What merely inherits from a view is inspected too.
+    if (!(#access in this)) return 'MemoryView {}';
+    return renderView(this.toString(), this.#isGone() ? null : this.#whole(), depth, options);
   }
 }
 

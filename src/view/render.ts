@@ -3,14 +3,14 @@ import type { InspectOptions } from 'node:util';
 import { codecOf } from '../format/codec.js';
 import type { Item } from '../format/format.js';
 import { shownShape } from '../layout/layout.js';
-import { itemCount, rowSpan, type Span } from './span.js';
+import { itemCount, pointerFirst, rowSpan, type Span } from './span.js';
 
 /** More elements than this are shortened, as numpy's `threshold`. */
 const MOST_SHOWN = 1000;
 /** Elements at each end of a shortened axis, as numpy's `edgeitems`. */
 const EDGE = 3;
 /** No more elements than this are written, however many axes are too short to be shortened. */
-const MOST_WRITTEN = 10_000;
+const MOST_WRITTEN = 2_000;
 const NARROWEST = 20;
 const LONGEST_TEXT = 60;
 const DOTS = '...';
@@ -60,8 +60,9 @@ function renderItems(span: Span, width: number): string {
 function nodes(span: Span, shortens: boolean, budget: { left: number }): Node {
   if (span.indirect !== null) {
     const { axis, rows } = span.indirect;
+    const inner = pointerFirst(span);
     let list: Node = picked(rows.length, shortens).map((i) =>
-      i < 0 ? DOTS : nodes(rowSpan(span, i), shortens, budget),
+      i < 0 ? DOTS : nodes(rowSpan(inner, i), shortens, budget),
     );
     for (let d = 0; d < axis; d++) list = [list];
     return list;

@@ -52,6 +52,8 @@ export function isGone(span: Span): boolean {
   const { indirect, layout, format } = span;
   if (indirect === null)
     return span.region.isGone(span.region.resizable ? reach(layout, format.itemsize).high : 0);
+  // A part without rows is still a part of the memory that it was taken of.
+  if (indirect.rows.length === 0) return span.region.isGone(0);
   return indirect.rows.some((_, i) => isGone(rowSpan(span, i)));
 }
 
@@ -76,6 +78,15 @@ export function rowSpan(span: Span, index: number): Span {
       strides: layout.strides.filter((_, d) => d !== axis),
     },
   };
+}
+
+/** An indirect span without the new axes that stand before its pointer axis; each has length 1, or 0 for a span of size 0. */
+export function pointerFirst(span: Span): Span {
+  const { axis, rows } = span.indirect!;
+  if (axis === 0) return span;
+  const { offset, shape, strides } = span.layout;
+  const layout = { offset, shape: shape.slice(axis), strides: strides.slice(axis) };
+  return { ...span, layout, indirect: { axis: 0, rows } };
 }
 
 /**

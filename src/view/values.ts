@@ -4,7 +4,7 @@ import { rangeError } from '../errors.js';
 import { costOf } from '../format/codec.js';
 import type { Access } from './access.js';
 import type { Region } from './region.js';
-import { itemCount, rowSpan, type Span } from './span.js';
+import { itemCount, pointerFirst, rowSpan, type Span } from './span.js';
 
 /** Bytes that a slot of a list takes; costOf counts in slots. */
 const SLOT = 8;
@@ -52,9 +52,9 @@ function directItems(region: Region, access: Access, { layout }: Span): ArrayLik
 
 function indirectValues(subject: string, span: Span, access: Access): unknown {
   const { axis, rows } = span.indirect!;
-  let values: unknown = rows.map((_, i) => nestedValues(subject, rowSpan(span, i), access));
-  // Only new axes come before the pointer axis, each of length 1.
-  for (let d = 0; d < axis; d++) values = [values];
+  const inner = pointerFirst(span);
+  let values: unknown = rows.map((_, i) => nestedValues(subject, rowSpan(inner, i), access));
+  for (let d = axis - 1; d >= 0; d--) values = span.layout.shape[d] === 0 ? [] : [values];
   return values;
 }
 

@@ -1,0 +1,38 @@
+/**
+ * The short way to a range: `[start, stop, step]` with small integers and a positive step, which is most slices. Answers no for
+ * everything else, errors too, and leaves that to readParts.
+ */
+
+/** What the last successful {@link readCut} found: a module's variable costs no allocation. */
+export const cut: { start: number; count: number; step: number } = { start: 0, count: 0, step: 1 };
+
+/** Whether a part is an array; no for a proxy that was revoked. */
+export function isRange(part: unknown): part is readonly unknown[] {
+  try {
+    return Array.isArray(part);
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Reads a range into {@link cut}. Reading the array may run the caller's code: liveness is looked at after it.
+ *
+ * @param length - of the dimension, in elements
+ */
+export function readCut(part: readonly unknown[], length: number): boolean {
+  const size = part.length;
+  if (size < 2 || size > 3) return false;
+  const from = part[0];
+  const to = part[1];
+  const by = size === 3 ? part[2] : 1;
+  // `(x | 0) === x` is true for int32 only.
+  if (typeof from !== 'number' || typeof to !== 'number' || typeof by !== 'number') return false;
+  if ((from | 0) !== from || (to | 0) !== to || (by | 0) !== by || by <= 0) return false;
+  const start = from < 0 ? Math.max(0, from + length) : Math.min(from, length);
+  const stop = to < 0 ? to + length : Math.min(to, length);
+  cut.start = start;
+  cut.step = by;
+  cut.count = stop <= start ? 0 : by === 1 ? stop - start : Math.ceil((stop - start) / by);
+  return true;
+}
