@@ -26,6 +26,8 @@ NAPI_MODULE_INIT() {
   mv::ExportMemory(*home, exports);
   mv::ExportPins(*home, exports);
   mv::ExportAddress(*home, exports);
+  mv::ExportArena(*home, exports);
+  mv::ExportHandle(*home, exports);
   mv::ExportAccounting(*home, exports);
   return exports;
 }

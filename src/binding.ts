@@ -37,6 +37,25 @@ export interface Binding {
   allocate(nbytes: number, alignment: number, zero: boolean, label: string | undefined): ArrayBuffer | number;
   /** Ends this thread's use of a block. Results: the number of pins that forbid it. */
   release(id: number): number;
+  /** Ends this thread's use of all those blocks, or of none. Results: the pins that forbid it, the id of the block that has them. */
+  releaseAll(ids: readonly number[]): number;
+  /** Makes an arena, an opaque value; or a status. */
+  makeArena(slabBytes: number): object | number;
+  /** Makes zeroed memory in an arena, as {@link Binding.allocate} does. */
+  allocateIn(
+    arena: object,
+    nbytes: number,
+    alignment: number,
+    label: string | undefined,
+  ): ArrayBuffer | number;
+  /** Lets the arena go; its blocks stay until they are released. */
+  closeArena(arena: object): void;
+  /** Makes a handle that owns the block; answers its nonce, or a status. */
+  share(id: number, readonly: boolean): string | number;
+  /** Takes a handle; answers the ArrayBuffer, or a status. Results: id, address, nbytes, kind (its index), readonly (1 or 0). */
+  attach(id: number, nonce: string): ArrayBuffer | number;
+  /** Drops a handle that nobody took. */
+  unshare(id: number, nonce: string): number;
   /** Takes the engine's own `ArrayBuffer.prototype.transfer`, by which ArrayBuffers are detached where it exists. */
   setTransfer(transfer: unknown): void;
   /** Pins a block under a holder's name. */
@@ -55,6 +74,12 @@ export interface Binding {
   addressOf(buffer: ArrayBuffer | SharedArrayBuffer): bigint;
   /** Results: blocks, bytes, peak bytes, pinned, in flight, retired bytes, allocated, released; then blocks and bytes by kind. */
   stats(): void;
+  /** Id, kind (its index), nbytes, label, age (ms), allocation stack, and holders with counts of each live block. */
+  snapshot(): [number, number, number, string, number, string, (string | number)[]][];
+  /** Notes where a block was allocated. */
+  setTrace(id: number, stack: string): void;
+  /** The label of a block; or a status. */
+  labelOf(id: number): string | number;
   /** Gives back what is dead in this thread; answers the bytes. */
   reclaim(): number;
 }

@@ -157,8 +157,7 @@ void Block::End(bool unmapping) {
   Ledger::Get().Leave(*this);
   Ledger::Get().Retired(static_cast<int64_t>(size_));
   ended_ = true;
-  const bool kept = keep_addresses_.load(std::memory_order_relaxed);
-  if (!unmapping || kept || !CanOverlay()) GiveBack();
+  GiveBack(unmapping && !keep_addresses_.load(std::memory_order_relaxed));
 }
 
 }  // namespace mv

@@ -82,7 +82,7 @@ class Block {
   void KeepAddresses() { keep_addresses_.store(true, std::memory_order_relaxed); }
 
   std::string trace() const;
-  void SetTrace(std::string trace);
+  virtual void SetTrace(std::string trace);
 
   /// Whether the memory can be taken away while a pointer to it may still be used (reads then give zeros).
   virtual bool CanOverlay() const = 0;
@@ -95,8 +95,8 @@ class Block {
   /// Called once by the maker, when the memory is there; enters the block in the ledger.
   void Born(void* base, size_t size);
 
-  /// Gives the memory back at the end of the block; the addresses stay where CanOverlay says so.
-  virtual void GiveBack() = 0;
+  /// Gives the memory back at the end of the block, once; the addresses stay. `unmapping`: they go back next.
+  virtual void GiveBack(bool unmapping) = 0;
   /// Gives the addresses back, after GiveBack, when nobody can hold them.
   virtual void GiveBackAddresses() = 0;
 

@@ -1,10 +1,10 @@
 #include "heap.h"
 
-#include <algorithm>
-#include <cstdlib>
 #include <cstring>
 
+#include "guard.h"
 #include "mapping.h"
+#include "small_heap.h"
 
 namespace mv {
 namespace {
@@ -19,7 +19,9 @@ class MappedBlock final : public Block {
   bool CanOverlay() const override { return true; }
 
  private:
-  void GiveBack() override { OverlayPages(pages_); }
+  void GiveBack(bool unmapping) override {
+    if (!unmapping) OverlayPages(pages_);
+  }
   void GiveBackAddresses() override { UnmapPages(pages_); }
 
   const Pages pages_;
@@ -27,31 +29,33 @@ class MappedBlock final : public Block {
 
 class SmallBlock final : public Block {
  public:
-  SmallBlock(void* base, size_t nbytes, std::string_view label) : Block(Kind::kHeap, label) {
-    Born(base, nbytes);
+  SmallBlock(const Slot& slot, size_t nbytes, std::string_view label)
+      : Block(Kind::kHeap, label), slot_(slot) {
+    Born(slot.base, nbytes);
   }
 
-  bool CanOverlay() const override { return false; }
+  bool CanOverlay() const override { return true; }
 
  private:
-  void GiveBack() override {}
-  void GiveBackAddresses() override { std::free(base()); }
+  void GiveBack(bool) override { EndSlot(slot_); }
+  void GiveBackAddresses() override { FreeSlot(slot_); }
+
+  const Slot slot_;
 };
 
 }  // namespace
 
 Block* MakeHeapBlock(size_t nbytes, size_t alignment, bool zero, std::string_view label) {
-  if (nbytes >= kMappedFrom || alignment > PageSize()) {
+  if (GuardWanted()) return MakeGuardedBlock(Kind::kHeap, nbytes, alignment, label);
+  if (nbytes >= kMappedFrom || alignment > kSlotAlignment) {
     const Pages pages = MapPages(nbytes, alignment);
     return pages.base == nullptr ? nullptr : new MappedBlock(pages, nbytes, label);
   }
-  const size_t step = std::max(alignment, sizeof(void*));
-  const size_t room = std::max((nbytes + step - 1) / step * step, step);  // aligned_alloc wants a multiple
-  void* base = std::aligned_alloc(step, room);
-  if (base == nullptr) return nullptr;
-  // SAFETY: `room` fresh bytes, known to nobody else yet.
-  if (zero) std::memset(base, 0, room);
-  return new SmallBlock(base, nbytes, label);
+  const Slot slot = TakeSlot(nbytes, alignment);
+  if (slot.base == nullptr) return nullptr;
+  // SAFETY: a slot of at least `nbytes` bytes that nobody else knows yet, or any more.
+  if (zero && !slot.fresh) std::memset(slot.base, 0, nbytes);
+  return new SmallBlock(slot, nbytes, label);
 }
 
 }  // namespace mv

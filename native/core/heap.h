@@ -1,8 +1,9 @@
 // Memory of our own: the makers of heap blocks.
 //
-// Blocks of kMappedFrom bytes and more, and those with more than a page's alignment, are whole pages, which
-// can be overlaid; smaller ones come from malloc and go back with the last reference. A block is held by
-// whoever gets it from here (one owner, one reference), may end on any thread, and depends on no environment.
+// Blocks of kMappedFrom bytes and more, and those with more than a page's alignment, are pages of their own;
+// smaller ones are slots of the small heap; in the guard mode all stand between guard pages. A block is held
+// by whoever gets it from here (one owner, one reference), may end on any thread, and depends on no
+// environment.
 #ifndef MEMORYVIEW_CORE_HEAP_H_
 #define MEMORYVIEW_CORE_HEAP_H_
 
@@ -15,6 +16,11 @@ namespace mv {
 
 inline constexpr size_t kMappedFrom = 16 * 1024;
 inline constexpr size_t kMostAlignment = 2 * 1024 * 1024;
+
+/// Whether the number is an alignment that blocks can have.
+constexpr bool IsAlignment(size_t alignment) {
+  return alignment != 0 && alignment <= kMostAlignment && (alignment & (alignment - 1)) == 0;
+}
 
 /// Makes a heap block of `nbytes` bytes at a multiple of `alignment` (a power of two up to kMostAlignment).
 /// Null where the system refuses.

@@ -1,6 +1,9 @@
 #include "environment.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "../core/handles.h"
 
 namespace mv {
 
@@ -65,33 +68,46 @@ napi_value Environment::BufferOf(const Entry& entry) const {
   return buffer;
 }
 
-Status Environment::Release(Entry& entry, uint32_t& pins) {
-  Block& block = *entry.block;
+Status Environment::Release(std::span<Entry* const> entries) {
+  std::vector<Block::Release> begun;
+  begun.reserve(entries.size());
+  for (const Entry* entry : entries) {
+    begun.push_back(entry->block->BeginRelease());
+    if (begun.back() != Block::Release::kPinned) continue;
+    results_[0] = entry->block->pins();
+    results_[1] = static_cast<double>(entry->block->id());
+    for (size_t i = 0; i + 1 < begun.size(); ++i)
+      entries[i]->owns = entries[i]->block->CancelRelease(begun[i]);
+    return Status::kPinned;
+  }
+  Status worst = Status::kOk;
+  for (size_t i = 0; i < entries.size(); ++i) {
+    Entry& entry = *entries[i];
+    const Status status = Detach(entry);
+    if (status == Status::kOk) {
+      Unlist(entry);
+      entry.owns = false;
+      entry.block->FinishRelease(begun[i]);
+      continue;
+    }
+    worst = status;
+    entry.owns = entry.block->CancelRelease(begun[i]);
+    // Moved memory belongs to whatever ArrayBuffer it is in now, and the finalizers will say when that is
+    // gone.
+    if (status == Status::kElsewhere) Unlist(entry);
+  }
+  return worst;
+}
+
+Status Environment::Detach(const Entry& entry) {
+  napi_handle_scope scope = nullptr;
+  napi_open_handle_scope(env_, &scope);
   const napi_value buffer = BufferOf(entry);
   bool detached = true;
   if (buffer != nullptr) napi_is_detached_arraybuffer(env_, buffer, &detached);
-  if (detached) {
-    pins = block.pins();
-    if (pins != 0) return Status::kPinned;
-    // Not dropped: the memory belongs to whatever ArrayBuffer it moved into, and the finalizers will say when
-    // that is gone.
-    Unlist(entry);
-    return Status::kElsewhere;
-  }
-  const Block::Release begun = block.BeginRelease();
-  if (begun == Block::Release::kPinned) {
-    pins = block.pins();
-    return Status::kPinned;
-  }
-  const Status status = Detach(buffer);
-  if (status != Status::kOk) {
-    entry.owns = block.CancelRelease(begun);
-    return status;
-  }
-  Unlist(entry);
-  entry.owns = false;
-  block.FinishRelease(begun);
-  return Status::kOk;
+  const Status status = detached ? Status::kElsewhere : Detach(buffer);
+  napi_close_handle_scope(env_, scope);
+  return status;
 }
 
 Status Environment::Detach(napi_value buffer) {
@@ -220,6 +236,7 @@ void Environment::Fired(napi_env env, Entry* entry, uint8_t which) {
 void Environment::InstanceFinalizer(napi_env, void* data, void*) {
   auto* self = static_cast<Environment*>(data);
   self->dead_ = true;
+  Handles::Get().DropAllOf(self);
   for (Entry* entry : self->unfinished_) self->Abandon(*entry);
   self->Unref();
 }

@@ -18,6 +18,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -60,9 +61,24 @@ class Environment {
   /// The ArrayBuffer of the entry; null once it is dead.
   napi_value BufferOf(const Entry& entry) const;
 
-  /// Ends this environment's use of the block: detaches the ArrayBuffer and drops the owner. `pins` receives
-  /// their number where they forbid it.
-  Status Release(Entry& entry, uint32_t& pins);
+  /// Makes a block by `make` (called again after a reclaim where it answers null), and wraps it. Results: id,
+  /// address.
+  template <typename Make>
+  napi_value Allocate(uint64_t nbytes, Make make) {
+    BeforeAllocation(nbytes);
+    Block* block = make();
+    if (block == nullptr && Reclaim() != 0) block = make();
+    if (block == nullptr) return Number(env_, Status::kOutOfMemory);
+    results_[0] = static_cast<double>(block->id());
+    results_[1] = static_cast<double>(reinterpret_cast<uintptr_t>(block->base()));
+    napi_value buffer = nullptr;
+    const Status status = Wrap(block, &buffer);
+    return status == Status::kOk ? buffer : Number(env_, status);
+  }
+
+  /// Ends this environment's use of the blocks: detaches their ArrayBuffers and drops the owners. None of
+  /// them while one is pinned. Results: the pins that forbid it, the id of the block that has them.
+  Status Release(std::span<Entry* const> entries);
   bool Pin(Entry& entry, std::string_view holder);
   /// Takes off a pin of that holder; of the latest one where the name is empty.
   bool Unpin(Entry& entry, std::string_view holder);
@@ -91,6 +107,7 @@ class Environment {
   /// Whether JS can still run: at teardown a checked call says no.
   static bool Alive(napi_env env);
 
+  Status Detach(const Entry& entry);
   Status Detach(napi_value buffer);
   void Unlist(Entry& entry);
   void DropPins(Entry& entry);

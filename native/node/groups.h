@@ -9,6 +9,8 @@ namespace mv {
 void ExportMemory(Environment& home, napi_value exports);
 void ExportPins(Environment& home, napi_value exports);
 void ExportAddress(Environment& home, napi_value exports);
+void ExportArena(Environment& home, napi_value exports);
+void ExportHandle(Environment& home, napi_value exports);
 void ExportAccounting(Environment& home, napi_value exports);
 
 }  // namespace mv

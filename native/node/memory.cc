@@ -14,25 +14,14 @@ napi_value Allocate(napi_env env, napi_callback_info info) {
   bool zero = true;
   std::string label;
   if (!arguments.Read(0, nbytes) || !arguments.Read(1, alignment) || !arguments.Read(2, zero) ||
-      alignment == 0 || alignment > kMostAlignment || (alignment & (alignment - 1)) != 0) {
+      !IsAlignment(alignment)) {
     return Number(env, Status::kBadArgument);
   }
   arguments.Read(3, label);
-  home.BeforeAllocation(nbytes);
-  Block* block = MakeHeapBlock(nbytes, alignment, zero, label);
-  if (block == nullptr) {
-    if (home.Reclaim() == 0) return Number(env, Status::kOutOfMemory);
-    block = MakeHeapBlock(nbytes, alignment, zero, label);
-    if (block == nullptr) return Number(env, Status::kOutOfMemory);
-  }
-  home.results()[0] = static_cast<double>(block->id());
-  home.results()[1] = static_cast<double>(reinterpret_cast<uintptr_t>(block->base()));
-  napi_value buffer = nullptr;
-  const Status status = home.Wrap(block, &buffer);
-  return status == Status::kOk ? buffer : Number(env, status);
+  return home.Allocate(nbytes, [&] { return MakeHeapBlock(nbytes, alignment, zero, label); });
 }
 
-// (id) → status; results: pins.
+// (id) → status; results: pins, id.
 napi_value Release(napi_env env, napi_callback_info info) {
   Arguments<1> arguments(env, info);
   Environment& home = arguments.home();
@@ -40,10 +29,7 @@ napi_value Release(napi_env env, napi_callback_info info) {
   if (!arguments.Read(0, id)) return Number(env, Status::kBadArgument);
   Entry* entry = home.Find(id);
   if (entry == nullptr) return Number(env, Status::kUnknown);
-  uint32_t pins = 0;
-  const Status status = home.Release(*entry, pins);
-  home.results()[0] = pins;
-  return Number(env, status);
+  return Number(env, home.Release({&entry, 1}));
 }
 
 // (transfer): the captured ArrayBuffer.prototype.transfer.

@@ -1,9 +1,10 @@
 /** Makes native memory of this process's own. */
 import { constants } from 'node:buffer';
 import { readBoolean, readInteger, readOptions, readString } from '../arguments.js';
-import { binding, STATUS } from '../binding.js';
+import { binding, type MemoryKind, STATUS } from '../binding.js';
 import { rangeError, shown, typeError } from '../errors.js';
 import { making, NativeMemory } from './native-memory.js';
+import { type Birth, watchAllocation } from './watch.js';
 
 /** How to allocate; every part may be left out. */
 export interface AllocateOptions {
@@ -31,6 +32,20 @@ const MOST_ALIGNMENT = 2 * 1024 * 1024;
  * memory.release();
  */
 export function allocate(nbytes: number, options?: AllocateOptions): NativeMemory {
+  const { size, alignment, zero, label } = readRequest(nbytes, options);
+  return allocated(size, 'heap', label, binding.allocate(size, alignment, zero, label));
+}
+
+/** Arguments of an allocation, read and checked. @internal */
+export interface Request {
+  readonly size: number;
+  readonly alignment: number;
+  readonly zero: boolean;
+  readonly label: string | undefined;
+}
+
+/** Reads what `allocate` takes, with its errors. @internal */
+export function readRequest(nbytes: unknown, options: unknown): Request {
   const size = readInteger('allocate', nbytes, { min: 0 });
   const read = readOptions('allocate', options, ['alignment', 'zero', 'label']);
   const alignment = read.alignment === undefined ? 64 : readAlignment(read.alignment);
@@ -40,17 +55,31 @@ export function allocate(nbytes: number, options?: AllocateOptions): NativeMemor
     const most = `this runtime's ArrayBuffers hold at most ${constants.MAX_LENGTH}`;
     throw rangeError('ERR_OUT_OF_MEMORY', `allocate: ${size} bytes can't be had, ${most}`);
   }
-  const buffer = binding.allocate(size, alignment, zero, label);
-  if (typeof buffer === 'number') throw refusal(size, buffer);
-  return new NativeMemory(making, {
-    id: binding.results[0]!,
-    address: binding.results[1]!,
-    buffer,
-    nbytes: size,
-    kind: 'heap',
-    label,
-    readonly: false,
-  });
+  return { size, alignment, zero, label };
+}
+
+/** What memory ends with, and where that notes it. @internal */
+export interface Scope {
+  readonly scope: { readonly released: boolean };
+  readonly births: Birth[];
+}
+
+/** Makes the memory object of an allocation that the addon has just answered; `buffer` may be a status. @internal */
+export function allocated(
+  nbytes: number,
+  kind: MemoryKind,
+  label: string | undefined,
+  buffer: ArrayBuffer | number,
+  within?: Scope,
+): NativeMemory {
+  if (typeof buffer === 'number') throw refusal(nbytes, buffer);
+  const address = binding.results[1]!;
+  const birth = { id: binding.results[0]!, kind, nbytes, label };
+  const scope = within === undefined ? {} : { scope: within.scope };
+  const memory = new NativeMemory(making, { birth, address, buffer, readonly: false, ...scope });
+  within?.births.push(birth);
+  watchAllocation(memory, birth);
+  return memory;
 }
 
 function readAlignment(value: unknown): number {

@@ -7,23 +7,35 @@ import { readBoolean, readFunction, readOptions } from '../arguments.js';
 import { binding, type MemoryKind, STATUS } from '../binding.js';
 import { bufferError, shown, typeError } from '../errors.js';
 import { heldBy, unpinned } from './pins.js';
+import { type Birth, watchRelease } from './watch.js';
 
 /** What a maker of memory knows about it. @internal */
 export interface Holding {
-  readonly id: number;
+  readonly birth: Birth;
   /** The address of byte 0. */
   readonly address: number;
   readonly buffer: ArrayBuffer;
-  readonly nbytes: number;
-  readonly kind: MemoryKind;
-  readonly label: string | undefined;
   readonly readonly: boolean;
+  /** What the memory ends with, besides its own release. */
+  readonly scope?: { readonly released: boolean };
+}
+
+/** Names memory that is on its way to another thread; survives `postMessage`. */
+export interface MemoryHandle {
+  readonly memoryview: 'native';
+  readonly id: number;
+  readonly nonce: string;
+  /** How whoever shared it looked at it. */
+  readonly layout?: unknown;
 }
 
 /** Lets makers construct what users can't. @internal */
 export const making: unique symbol = Symbol('making');
 
-let idOf: (memory: NativeMemory) => number;
+/** The memory of each ArrayBuffer that a handle may lead back to. */
+const shared = new WeakMap<ArrayBuffer, NativeMemory>();
+
+let birthOf: (memory: NativeMemory) => Birth;
 let isMemory: (value: unknown) => value is NativeMemory;
 
 function refuses(name: string): PropertyDescriptor {
@@ -60,18 +72,17 @@ const unmovable: object = Object.create(ArrayBuffer.prototype, {
  * never released is given back when it is garbage, also in a loop that never yields.
  */
 export class NativeMemory {
-  readonly #id: number;
+  readonly #birth: Birth;
   readonly #address: number;
   readonly #buffer: ArrayBuffer;
-  readonly #nbytes: number;
-  readonly #kind: MemoryKind;
-  readonly #label: string | undefined;
   readonly #readonly: boolean;
+  readonly #scope: { readonly released: boolean } | undefined;
   #released = false;
 
   static {
-    idOf = (memory) => NativeMemory.#of(memory, 'memory').#id;
-    isMemory = (value): value is NativeMemory => typeof value === 'object' && value !== null && #id in value;
+    birthOf = (memory) => NativeMemory.#of(memory, 'memory').#birth;
+    isMemory = (value): value is NativeMemory =>
+      typeof value === 'object' && value !== null && #birth in value;
     Object.defineProperty(NativeMemory.prototype, inspect.custom, {
       value(this: NativeMemory): string {
         return isMemory(this) ? this.#shown() : 'NativeMemory {}';
@@ -89,13 +100,11 @@ export class NativeMemory {
         'NativeMemory: has no public constructor; use allocate(nbytes) to make one',
       );
     }
-    this.#id = holding.id;
+    this.#birth = holding.birth;
     this.#address = holding.address;
     this.#buffer = Object.setPrototypeOf(holding.buffer, unmovable) as ArrayBuffer;
-    this.#nbytes = holding.nbytes;
-    this.#kind = holding.kind;
-    this.#label = holding.label;
     this.#readonly = holding.readonly;
+    this.#scope = holding.scope;
   }
 
   static #of(value: unknown, subject: string): NativeMemory {
@@ -105,7 +114,7 @@ export class NativeMemory {
 
   /** The size in bytes; stays after a release. */
   get nbytes(): number {
-    return NativeMemory.#of(this, 'nbytes').#nbytes;
+    return NativeMemory.#of(this, 'nbytes').#birth.nbytes;
   }
 
   /** The address of byte 0, for native code; stays after a release, when it must not be used. */
@@ -115,12 +124,12 @@ export class NativeMemory {
 
   /** Where the memory comes from. */
   get kind(): MemoryKind {
-    return NativeMemory.#of(this, 'kind').#kind;
+    return NativeMemory.#of(this, 'kind').#birth.kind;
   }
 
   /** The name that was given at allocation, for accounting. */
   get label(): string | undefined {
-    return NativeMemory.#of(this, 'label').#label;
+    return NativeMemory.#of(this, 'label').#birth.label;
   }
 
   /** Whether views of this memory refuse to write. */
@@ -131,7 +140,8 @@ export class NativeMemory {
   /** Whether the memory is gone: released, or detached by somebody else. */
   get released(): boolean {
     const self = NativeMemory.#of(this, 'released');
-    return self.#released || (self.#nbytes !== 0 && self.#buffer.byteLength === 0);
+    if (self.#released || self.#scope?.released) return true;
+    return self.#birth.nbytes !== 0 && self.#buffer.byteLength === 0;
   }
 
   /** The one ArrayBuffer of this thread over the memory; detached once it is released. */
@@ -154,6 +164,20 @@ export class NativeMemory {
       () => call(this),
       () => unpinMemory(this, 'borrow'),
     );
+  }
+
+  /**
+   * Makes a handle that `attach` takes in another thread (or in this one), which then sees the same bytes. The handle keeps
+   * the memory until it is attached, taken back with `unshare`, or the thread that made it ends.
+   *
+   * @throws BufferError `ERR_RELEASED` when the memory is gone
+   */
+  share(): MemoryHandle {
+    const self = NativeMemory.#of(this, 'share');
+    const nonce = this.released ? STATUS.UNKNOWN : binding.share(self.#birth.id, self.#readonly);
+    if (typeof nonce === 'number') throw bufferError('ERR_RELEASED', 'share: the memory is released');
+    shared.set(self.#buffer, this);
+    return { memoryview: 'native', id: self.#birth.id, nonce };
   }
 
   /**
@@ -180,10 +204,13 @@ export class NativeMemory {
   }
 
   #release(): void {
-    if (this.#released) return;
-    const status = binding.release(this.#id);
+    if (this.#released || this.#scope?.released) return;
+    const status = binding.release(this.#birth.id);
     if (status === STATUS.PINNED) {
-      throw bufferError('ERR_EXPORTED', `release: the memory is ${heldBy(this.#id, binding.results[0]!)}`);
+      throw bufferError(
+        'ERR_EXPORTED',
+        `release: the memory is ${heldBy(this.#birth.id, binding.results[0]!)}`,
+      );
     }
     if (status === STATUS.UNDETACHABLE) {
       const why = 'was marked untransferable, so it cannot be detached';
@@ -193,23 +220,25 @@ export class NativeMemory {
       );
     }
     this.#released = true;
+    watchRelease(this.#birth);
   }
 
   async #releaseUnpinned(): Promise<void> {
     for (;;) {
-      if (this.#released) return;
-      if (binding.holders(this.#id) === STATUS.UNKNOWN || pinCount(this.#id) === 0) return this.#release();
-      await unpinned(this.#id);
+      if (this.released) return this.#release();
+      if (binding.holders(this.#birth.id) === STATUS.UNKNOWN || pinCount(this.#birth.id) === 0)
+        return this.#release();
+      await unpinned(this.#birth.id);
     }
   }
 
   /** As Python 2 printed a buffer: the address of the memory, its size, and a number for this object. */
   #shown(): string {
-    if (this.released) return `<released buffer, size ${this.#nbytes}>`;
+    if (this.released) return `<released buffer, size ${this.#birth.nbytes}>`;
     const mode = this.#readonly ? 'read-only' : 'read-write';
     const address = this.#address.toString(16);
-    const identity = (this.#id * 16).toString(16).padStart(8, '0');
-    return `<${mode} buffer for 0x${address}, size ${this.#nbytes}, offset 0 at 0x${identity}>`;
+    const identity = (this.#birth.id * 16).toString(16).padStart(8, '0');
+    return `<${mode} buffer for 0x${address}, size ${this.#birth.nbytes}, offset 0 at 0x${identity}>`;
   }
 }
 
@@ -250,23 +279,30 @@ function isThenable(value: unknown): boolean {
  * @internal
  */
 export function pinMemory(memory: NativeMemory, holder: string): void {
-  const id = idOf(memory);
-  if (memory.released || binding.pin(id, holder) !== STATUS.OK) {
+  if (memory.released || binding.pin(birthOf(memory).id, holder) !== STATUS.OK) {
     throw bufferError('ERR_RELEASED', `${holder}: the memory is released`);
   }
 }
 
 /** Takes one pin off again: `holder`'s, or else the last that this thread made. @internal */
 export function unpinMemory(memory: NativeMemory, holder = ''): void {
-  binding.unpin(idOf(memory), holder);
-}
-
-/** The id of the memory's block, for accounting and handles. @internal */
-export function blockOf(memory: NativeMemory): number {
-  return idOf(memory);
+  binding.unpin(birthOf(memory).id, holder);
 }
 
 /** Whether the value is a NativeMemory, or a subclass of it; runs no code of the value's. @internal */
 export function isNativeMemory(value: unknown): value is NativeMemory {
   return isMemory(value);
+}
+
+/**
+ * The memory over an ArrayBuffer that an attached handle led to: the one that this thread has already, else what `make` makes.
+ *
+ * @internal
+ */
+export function memoryOver(buffer: ArrayBuffer, make: () => NativeMemory): NativeMemory {
+  const known = shared.get(buffer);
+  if (known !== undefined) return known;
+  const memory = make();
+  shared.set(buffer, memory);
+  return memory;
 }

@@ -4,17 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { binding } from '../../src/binding.js';
 import { allocate } from '../../src/memory/allocate.js';
 import { NativeMemory, pinMemory, unpinMemory } from '../../src/memory/native-memory.js';
-
-/** The name, code and message of what a call throws. */
-function thrown(call: () => unknown): { name?: string; code?: unknown; message?: string } {
-  try {
-    call();
-  } catch (error) {
-    const { name, message } = error as Error;
-    return { name, message, code: Reflect.get(error as Error, 'code') };
-  }
-  return {};
-}
+import { thrown } from './thrown.js';
 
 describe('attributes', () => {
   test('memory says how large it is, where, of which kind, and under which label', () => {

@@ -1,0 +1,201 @@
+#include <signal.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <mutex>
+
+#include "guard.h"
+#include "mapping.h"
+
+namespace mv {
+namespace {
+
+// What the fault message says of a range; kept after the block has gone.
+struct Guarded {
+  uint64_t id;
+  uintptr_t range;
+  size_t range_size;
+  uintptr_t base;
+  size_t size;
+  const char* kind;
+  std::string label;
+  std::string trace;
+  bool ended = false;
+};
+
+struct Registry {
+  std::mutex mutex;
+  std::map<uintptr_t, Guarded> ranges;  // by start; guarded by mutex
+};
+
+Registry& Ranges() {
+  static auto* const registry = new Registry;
+  return *registry;
+}
+
+struct sigaction previous_segv;
+struct sigaction previous_bus;
+
+// Everything in a handler must be safe in a signal: plain writes, no allocation.
+void Write(std::string_view text) {
+  if (write(STDERR_FILENO, text.data(), text.size()) < 0) return;
+}
+
+void WriteNumber(uintptr_t number, unsigned base) {
+  std::array<char, 24> digits;
+  size_t at = digits.size();
+  do {
+    digits[--at] = "0123456789abcdef"[number % base];
+    number /= base;
+  } while (number != 0);
+  Write({digits.data() + at, digits.size() - at});
+}
+
+void Describe(const Guarded& range, uintptr_t address) {
+  Write("memoryview guard: native code touched 0x");
+  WriteNumber(address, 16);
+  if (range.ended) {
+    Write(", in released memory: ");
+  } else if (address >= range.base + range.size) {
+    Write(", ");
+    WriteNumber(address - range.base - range.size, 10);
+    Write(" bytes past the end of live memory: ");
+  } else {
+    Write(", ");
+    WriteNumber(range.base - address, 10);
+    Write(" bytes before live memory: ");
+  }
+  Write("block ");
+  WriteNumber(range.id, 10);
+  Write(" (");
+  Write(range.kind);
+  Write(", ");
+  WriteNumber(range.size, 10);
+  Write(" bytes at 0x");
+  WriteNumber(range.base, 16);
+  Write(range.label.empty() ? ")" : ", label \"");
+  if (!range.label.empty()) {
+    Write(range.label);
+    Write("\")");
+  }
+  Write("\n");
+  if (!range.trace.empty()) {
+    Write("allocated\n");
+    Write(range.trace);
+    Write("\n");
+  }
+}
+
+void OnFault(int signal, siginfo_t* info, void* context) {
+  const auto address = reinterpret_cast<uintptr_t>(info->si_addr);
+  Registry& registry = Ranges();
+  // The faulting thread may be the one that holds the lock; then the message is left out.
+  if (registry.mutex.try_lock()) {
+    auto found = registry.ranges.upper_bound(address);
+    if (found != registry.ranges.begin()) {
+      --found;
+      const Guarded& range = found->second;
+      if (address - range.range < range.range_size) Describe(range, address);
+    }
+    registry.mutex.unlock();
+  }
+  const struct sigaction& previous = signal == SIGSEGV ? previous_segv : previous_bus;
+  if ((previous.sa_flags & SA_SIGINFO) != 0 && previous.sa_sigaction != nullptr) {
+    previous.sa_sigaction(signal, info, context);
+  } else if (previous.sa_handler != SIG_DFL && previous.sa_handler != SIG_IGN) {
+    previous.sa_handler(signal);
+  } else {
+    // The access is repeated after the handler, and ends the process as it would have without us.
+    sigaction(signal, &previous, nullptr);
+  }
+}
+
+void InstallHandler() {
+  struct sigaction action = {};
+  action.sa_sigaction = OnFault;
+  action.sa_flags = SA_SIGINFO | SA_ONSTACK;
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGSEGV, &action, &previous_segv);
+  sigaction(SIGBUS, &action, &previous_bus);
+}
+
+class GuardedBlock final : public Block {
+ public:
+  GuardedBlock(Kind kind, const Pages& whole, const Pages& inside, void* base, size_t nbytes,
+               std::string_view label)
+      : Block(kind, label), whole_(whole), inside_(inside) {
+    KeepAddresses();
+    Born(base, nbytes);
+    Registry& registry = Ranges();
+    std::lock_guard<std::mutex> lock(registry.mutex);
+    registry.ranges[reinterpret_cast<uintptr_t>(whole.base)] =
+        Guarded{id(),
+                reinterpret_cast<uintptr_t>(whole.base),
+                whole.nbytes,
+                reinterpret_cast<uintptr_t>(base),
+                nbytes,
+                kind == Kind::kArena ? "arena" : "heap",
+                std::string(label),
+                std::string()};
+  }
+
+  bool CanOverlay() const override { return true; }
+  void SetTrace(std::string trace) override {
+    {
+      Registry& registry = Ranges();
+      std::lock_guard<std::mutex> lock(registry.mutex);
+      registry.ranges[reinterpret_cast<uintptr_t>(whole_.base)].trace = trace;
+    }
+    Block::SetTrace(std::move(trace));
+  }
+
+ private:
+  void GiveBack(bool) override {
+    {
+      Registry& registry = Ranges();
+      std::lock_guard<std::mutex> lock(registry.mutex);
+      registry.ranges[reinterpret_cast<uintptr_t>(whole_.base)].ended = true;
+    }
+    ForbidPages(inside_);
+  }
+  void GiveBackAddresses() override {}
+
+  const Pages whole_;
+  const Pages inside_;
+};
+
+}  // namespace
+
+bool GuardWanted() {
+  static const bool wanted = [] {
+    const char* value = std::getenv("MEMORYVIEW_GUARD");
+    return value != nullptr && *value != '\0' && std::strcmp(value, "0") != 0;
+  }();
+  return wanted;
+}
+
+Block* MakeGuardedBlock(Kind kind, size_t nbytes, size_t alignment, std::string_view label) {
+  static std::once_flag installed;
+  std::call_once(installed, InstallHandler);
+  const size_t page = PageSize();
+  if (nbytes > SIZE_MAX / 4) return nullptr;
+  const size_t room = std::max((nbytes + page - 1) / page * page, page);
+  const size_t ahead = std::max(alignment, page);
+  const Pages whole = MapPages(ahead + room + page, alignment);
+  if (whole.base == nullptr) return nullptr;
+  char* start = static_cast<char*>(whole.base) + ahead;
+  const Pages inside{start, room};
+  ForbidPages({whole.base, ahead});
+  ForbidPages({start + room, page});
+  // As far to the end as the alignment allows, so that an overrun meets the page behind.
+  const auto end = reinterpret_cast<uintptr_t>(start + room);
+  const uintptr_t base = (end - nbytes) & ~(static_cast<uintptr_t>(alignment) - 1);
+  return new GuardedBlock(kind, whole, inside, reinterpret_cast<void*>(base), nbytes, label);
+}
+
+}  // namespace mv

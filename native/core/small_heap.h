@@ -1,0 +1,35 @@
+// Slots for small blocks, in runs of whole pages, so that they can be retired as large blocks are: the memory
+// may go back while the addresses stay.
+//
+// The heap is process-wide and never torn down. A slot belongs to one block; Ended says that its content is
+// not needed any more, Free that nobody holds its address either, after which it is handed out again. A run
+// whose slots have all ended and that has none left to hand out gives its memory back. Slots whose addresses
+// an ending environment keeps are never freed. All functions may be called on any thread.
+#ifndef MEMORYVIEW_CORE_SMALL_HEAP_H_
+#define MEMORYVIEW_CORE_SMALL_HEAP_H_
+
+#include <cstddef>
+#include <cstdint>
+
+namespace mv {
+
+class SlotRun;
+
+/// A place for one small block; `base` is null where the system refused.
+struct Slot {
+  SlotRun* run = nullptr;
+  void* base = nullptr;
+  bool fresh = false;  // never used before, so zero
+};
+
+/// The largest size of a slot, and its largest alignment, in bytes.
+inline constexpr size_t kLargestSlot = 16 * 1024;
+inline constexpr size_t kSlotAlignment = 4096;
+
+Slot TakeSlot(size_t nbytes, size_t alignment);
+void EndSlot(const Slot& slot);
+void FreeSlot(const Slot& slot);
+
+}  // namespace mv
+
+#endif  // MEMORYVIEW_CORE_SMALL_HEAP_H_

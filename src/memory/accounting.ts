@@ -1,0 +1,252 @@
+/** The account of all native memory of the process, as the addon's ledger keeps it. */
+import { inspect } from 'node:util';
+import { readBoolean } from '../arguments.js';
+import { binding, KINDS, type MemoryKind } from '../binding.js';
+import { bufferError, shown, typeError } from '../errors.js';
+import { setTracing } from './watch.js';
+
+/** Blocks and their bytes. */
+export interface BlockCount {
+  readonly blocks: number;
+  readonly bytes: number;
+}
+
+/** Counts of the whole process, all threads together. */
+export interface MemoryStats extends BlockCount {
+  /** The largest number of live bytes so far. */
+  readonly peakBytes: number;
+  /** Blocks with at least one pin. */
+  readonly pinned: number;
+  /** Handles that nobody has attached yet. */
+  readonly inFlight: number;
+  /** Address space whose memory was given back, but which somebody may still know, so that it stays mapped. */
+  readonly retiredBytes: number;
+  /** Allocations since the start. */
+  readonly allocated: number;
+  /** Blocks that have ended since the start. */
+  readonly released: number;
+  readonly byKind: Readonly<Record<MemoryKind, BlockCount>>;
+}
+
+/** One live block. */
+export interface LiveBlock {
+  readonly id: number;
+  readonly kind: MemoryKind;
+  readonly nbytes: number;
+  readonly label: string | undefined;
+  /** Milliseconds since the allocation. */
+  readonly age: number;
+  /** The number of pins. */
+  readonly pins: number;
+  /** Who pins it, with counts. */
+  readonly holders: Readonly<Record<string, number>>;
+  /** The JS stack of the allocation, where it was traced. */
+  readonly stack?: string;
+}
+
+/** What changed at one allocation site between two snapshots. */
+export interface SiteChange {
+  /** The first frame of the allocation stack; untraced, the label, or else the kind. */
+  readonly site: string;
+  /** Live blocks and bytes now. */
+  readonly blocks: number;
+  readonly nbytes: number;
+  /** How many more than earlier. */
+  readonly blocksDiff: number;
+  readonly nbytesDiff: number;
+}
+
+function siteOf(block: LiveBlock): string {
+  const frame = block.stack?.split('\n').find((line) => line.trim() !== '');
+  return (
+    frame?.trim().replace(/^at /, '') ??
+    (block.label === undefined ? `(${block.kind}, untraced)` : block.label)
+  );
+}
+
+const signed = (number: number): string => (number < 0 ? String(number) : `+${number}`);
+
+/** Changes by allocation site, the largest first. As Python's `tracemalloc.Snapshot.compare_to` gives them. */
+export class SnapshotChanges extends Array<SiteChange> {
+  static override get [Symbol.species](): ArrayConstructor {
+    return Array;
+  }
+
+  static {
+    Object.defineProperty(SnapshotChanges.prototype, inspect.custom, {
+      value(this: SnapshotChanges): string {
+        const lines = Array.from(
+          this,
+          (c) =>
+            `  ${signed(c.nbytesDiff)} bytes (${c.nbytes}), ${signed(c.blocksDiff)} blocks (${c.blocks}): ${c.site}`,
+        );
+        return lines.length === 0
+          ? 'no change in native memory'
+          : `changes in native memory\n${lines.join('\n')}`;
+      },
+    });
+  }
+}
+
+/** The live blocks at one moment, the oldest first. */
+export class Snapshot extends Array<LiveBlock> {
+  static override get [Symbol.species](): ArrayConstructor {
+    return Array;
+  }
+
+  /**
+   * Groups by allocation site what was allocated and released since an earlier snapshot, as Python's tracemalloc does.
+   *
+   * @throws TypeError `ERR_INVALID_ARG` where `earlier` is no snapshot
+   */
+  compareTo(earlier: Snapshot): SnapshotChanges {
+    if (!(earlier instanceof Snapshot)) {
+      throw typeError('ERR_INVALID_ARG', `compareTo: ${shown(earlier)} given, expected an earlier snapshot`);
+    }
+    const sites = new Map<
+      string,
+      { blocks: number; nbytes: number; blocksDiff: number; nbytesDiff: number }
+    >();
+    const add = (block: LiveBlock, now: number, diff: number): void => {
+      const site = siteOf(block);
+      const sum = sites.get(site) ?? { blocks: 0, nbytes: 0, blocksDiff: 0, nbytesDiff: 0 };
+      sum.blocks += now;
+      sum.nbytes += now * block.nbytes;
+      sum.blocksDiff += diff;
+      sum.nbytesDiff += diff * block.nbytes;
+      sites.set(site, sum);
+    };
+    const ids = new Set(Array.from(earlier, ({ id }) => id));
+    const nowIds = new Set(Array.from(this, ({ id }) => id));
+    for (const block of this) add(block, 1, ids.has(block.id) ? 0 : 1);
+    for (const block of earlier) if (!nowIds.has(block.id)) add(block, 0, -1);
+    const changes = new SnapshotChanges();
+    for (const [site, sum] of sites) {
+      if (sum.blocksDiff !== 0 || sum.nbytesDiff !== 0) changes.push({ site, ...sum });
+    }
+    return changes.sort((a, b) => Math.abs(b.nbytesDiff) - Math.abs(a.nbytesDiff)) as SnapshotChanges;
+  }
+
+  static {
+    Object.defineProperty(Snapshot.prototype, inspect.custom, {
+      value(this: Snapshot): string {
+        return report(this);
+      },
+    });
+  }
+}
+
+const MOST_SHOWN = 20;
+
+function report(blocks: readonly LiveBlock[]): string {
+  if (blocks.length === 0) return 'no live native memory';
+  const total = blocks.reduce((sum, { nbytes }) => sum + nbytes, 0);
+  const lines = [`${blocks.length} live ${blocks.length === 1 ? 'block' : 'blocks'}, ${total} bytes`];
+  const largest = Array.from(blocks).sort((a, b) => b.nbytes - a.nbytes);
+  for (const block of largest.slice(0, MOST_SHOWN)) {
+    const label = block.label === undefined ? '' : ` ${shown(block.label)}`;
+    const held = Object.entries(block.holders).map(([holder, count]) => `${count} ${holder}`);
+    const pins = held.length === 0 ? '' : `, held by ${held.join(', ')}`;
+    lines.push(
+      `  #${block.id} ${block.kind}${label}: ${block.nbytes} bytes, ${(block.age / 1000).toFixed(1)} s old${pins}`,
+    );
+    for (const frame of block.stack?.split('\n').slice(0, 4) ?? []) lines.push(`      ${frame.trim()}`);
+  }
+  if (largest.length > MOST_SHOWN) lines.push(`  … and ${largest.length - MOST_SHOWN} smaller`);
+  return lines.join('\n');
+}
+
+function stats(): MemoryStats {
+  binding.stats();
+  const [blocks, bytes, peakBytes, pinned, inFlight, retiredBytes, allocated, released, ...kinds] =
+    binding.results;
+  const count = (kind: MemoryKind): BlockCount => {
+    const at = KINDS.indexOf(kind) * 2;
+    return { blocks: kinds[at]!, bytes: kinds[at + 1]! };
+  };
+  return {
+    blocks: blocks!,
+    bytes: bytes!,
+    peakBytes: peakBytes!,
+    pinned: pinned!,
+    inFlight: inFlight!,
+    retiredBytes: retiredBytes!,
+    allocated: allocated!,
+    released: released!,
+    byKind: {
+      heap: count('heap'),
+      file: count('file'),
+      shared: count('shared'),
+      foreign: count('foreign'),
+      arena: count('arena'),
+    },
+  };
+}
+
+function snapshot(): Snapshot {
+  const blocks = new Snapshot();
+  for (const [id, kind, nbytes, label, age, stack, pairs] of binding.snapshot()) {
+    const holders: Record<string, number> = Object.create(null);
+    let pins = 0;
+    for (let i = 0; i + 1 < pairs.length; i += 2) {
+      holders[String(pairs[i])] = Number(pairs[i + 1]);
+      pins += Number(pairs[i + 1]);
+    }
+    blocks.push({
+      id,
+      kind: KINDS[kind]!,
+      nbytes,
+      label: label === '' ? undefined : label,
+      age,
+      pins,
+      holders,
+      ...(stack === '' ? {} : { stack }),
+    });
+  }
+  blocks.sort((a, b) => a.id - b.id);
+  return blocks;
+}
+
+/** Accounting: what native memory the process has, and who asked for it. */
+export interface Accounting {
+  /** Counts of the whole process. */
+  stats(): MemoryStats;
+  /** The live blocks. */
+  snapshot(): Snapshot;
+  /**
+   * Records the JS stack of each allocation of this thread from now on, or no longer. `MEMORYVIEW_TRACE=1` does so from the
+   * start, in all threads.
+   *
+   * @throws TypeError `ERR_INVALID_ARG` for what is no boolean
+   */
+  trace(on?: boolean): void;
+  /** Gives back now what is dead in this thread, without waiting for the event loop; answers its bytes. */
+  reclaim(): number;
+  /**
+   * For tests: checks that nothing is live.
+   *
+   * @throws BufferError `ERR_EXPORTED` with a report of the live blocks
+   */
+  assertNone(): void;
+}
+
+/** The account of all native memory of the process. */
+export const memory: Accounting = Object.freeze({
+  stats,
+  snapshot,
+  trace(on?: boolean): void {
+    setTracing(on === undefined ? true : readBoolean('trace', on));
+  },
+  reclaim(): number {
+    return binding.reclaim();
+  },
+  assertNone(): void {
+    binding.reclaim();
+    const live = snapshot();
+    if (live.length === 0) return;
+    throw bufferError('ERR_EXPORTED', `assertNone: ${report(live)}`);
+  },
+  [inspect.custom](): string {
+    return report(snapshot());
+  },
+});

@@ -1,0 +1,115 @@
+/** A scope for many small allocations that end together. */
+import { inspect } from 'node:util';
+import { readInteger, readOptions } from '../arguments.js';
+import { binding, STATUS } from '../binding.js';
+import { bufferError, rangeError, shown, typeError } from '../errors.js';
+import { type AllocateOptions, allocated, readRequest } from './allocate.js';
+import type { NativeMemory } from './native-memory.js';
+import { heldBy } from './pins.js';
+import { type Birth, watchRelease } from './watch.js';
+
+/** How to make an arena. */
+export interface ArenaOptions {
+  /** The size of a slab, 4 KiB to 1 GiB (bytes); 1 MiB by default. An allocation of more than half of it gets its own slab. */
+  slabBytes?: number;
+}
+
+/**
+ * Allocates beside each other in slabs, and releases all of it at once.
+ *
+ * Each allocation is a {@link NativeMemory} of its own kind `'arena'`, zeroed. Its place is not used again before the arena ends,
+ * also where it is released by itself. An arena that is dropped without a release leaves its allocations to the garbage collector.
+ *
+ * @example
+ * using arena = new Arena({ slabBytes: 1 << 16 });
+ * const header = arena.allocate(64);
+ * const body = arena.allocate(4096, { alignment: 4096 });
+ */
+export class Arena {
+  readonly #arena: object;
+  readonly #births: Birth[] = [];
+  readonly #scope = { released: false };
+
+  /**
+   * @throws TypeError `ERR_INVALID_ARG` for another kind of argument or an unknown option
+   * @throws RangeError `ERR_OUT_OF_RANGE` for a slab size out of bounds
+   */
+  constructor(options?: ArenaOptions) {
+    const read = readOptions('Arena', options, ['slabBytes']);
+    const range = { min: 4096, max: 2 ** 30 };
+    const slabBytes =
+      read.slabBytes === undefined ? 2 ** 20 : readInteger('Arena: slabBytes', read.slabBytes, range);
+    const arena = binding.makeArena(slabBytes);
+    if (typeof arena === 'number')
+      throw rangeError('ERR_OUT_OF_MEMORY', 'Arena: the runtime refused a new arena');
+    this.#arena = arena;
+  }
+
+  static #of(value: unknown, subject: string): Arena {
+    if (typeof value === 'object' && value !== null && #arena in value) return value;
+    throw typeError('ERR_INVALID_ARG', `${subject}: called on ${shown(value)}, expected an Arena`);
+  }
+
+  /** Whether the arena, and with it all that was allocated from it, is released. */
+  get released(): boolean {
+    return Arena.#of(this, 'released').#scope.released;
+  }
+
+  /**
+   * Allocates zeroed memory that ends with the arena.
+   *
+   * @param nbytes - the size in bytes
+   * @param options - as for the function `allocate`; arena memory is always zeroed
+   * @throws BufferError `ERR_RELEASED` when the arena is released
+   * @throws TypeError, RangeError as the function `allocate` does
+   */
+  allocate(nbytes: number, options?: AllocateOptions): NativeMemory {
+    const self = Arena.#of(this, 'allocate');
+    const { size, alignment, label } = readRequest(nbytes, options);
+    if (self.#scope.released) throw bufferError('ERR_RELEASED', 'allocate: the arena is released');
+    const buffer = binding.allocateIn(self.#arena, size, alignment, label);
+    return allocated(size, 'arena', label, buffer, { scope: self.#scope, births: self.#births });
+  }
+
+  /**
+   * Ends all memory that was allocated here, at once. Releasing twice does nothing.
+   *
+   * @throws BufferError `ERR_EXPORTED`, and nothing changes, while any of it is pinned
+   */
+  release(): void {
+    const self = Arena.#of(this, 'release');
+    if (self.#scope.released) return;
+    const status = binding.releaseAll(self.#births.map(({ id }) => id));
+    if (status === STATUS.PINNED) {
+      const [pins, id] = [binding.results[0]!, binding.results[1]!];
+      const of = self.#births.find((birth) => birth.id === id)?.label;
+      const which = of === undefined ? 'memory of the arena' : `memory ${shown(of)} of the arena`;
+      throw bufferError('ERR_EXPORTED', `release: ${which} is ${heldBy(id, pins)}`);
+    }
+    if (status === STATUS.UNDETACHABLE) {
+      const why = 'an ArrayBuffer of the arena was marked untransferable, so it cannot be detached';
+      throw bufferError('ERR_EXPORTED', `release: ${why}; drop the arena, and GC frees the memory`);
+    }
+    binding.closeArena(self.#arena);
+    self.#scope.released = true;
+    for (const birth of self.#births.splice(0)) watchRelease(birth);
+  }
+
+  /** Releases the arena at the end of a `using` block. */
+  [Symbol.dispose](): void {
+    this.release();
+  }
+
+  static {
+    Object.defineProperty(Arena.prototype, inspect.custom, {
+      value(this: Arena): string {
+        if (!(#arena in this)) return 'Arena {}';
+        if (this.#scope.released) return '<released arena>';
+        const nbytes = this.#births.reduce((sum, birth) => sum + birth.nbytes, 0);
+        return `<arena of ${this.#births.length} allocations, ${nbytes} bytes>`;
+      },
+      writable: true,
+      configurable: true,
+    });
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * Native memory on its way to another thread: handles are plain objects that survive `postMessage`, own the memory while they
+ * are on the way, and can be attached once.
+ */
+import { readGuarded } from '../arguments.js';
+import { binding, KINDS, STATUS } from '../binding.js';
+import { bufferError, rangeError, shown, typeError } from '../errors.js';
+import { type MemoryHandle, making, memoryOver, NativeMemory } from './native-memory.js';
+
+/** What an attached handle gives: the memory, and how the sharer looked at it. @internal */
+export interface Attached {
+  readonly memory: NativeMemory;
+  readonly layout: unknown;
+}
+
+/**
+ * Makes a handle that carries a layout.
+ *
+ * @param layout - anything that `structuredClone` takes
+ * @throws BufferError `ERR_RELEASED` when the memory is gone
+ * @internal
+ */
+export function shareMemory(memory: NativeMemory, layout?: unknown): MemoryHandle {
+  const handle = memory.share();
+  return layout === undefined ? handle : { ...handle, layout };
+}
+
+/** Whether the value says of itself that it is a handle of native memory. Runs the value's own code. @internal */
+export function isMemoryHandle(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    readGuarded('attach', value, () => Reflect.get(value, 'memoryview') === 'native')
+  );
+}
+
+/**
+ * Takes a handle over: this thread sees the memory from now on, in its one ArrayBuffer.
+ *
+ * @throws TypeError `ERR_INVALID_ARG` for what is no handle
+ * @throws BufferError `ERR_RELEASED` for one that was attached or taken back before, whose thread ended, or that nobody made
+ * @throws RangeError `ERR_OUT_OF_MEMORY` where the runtime refuses an ArrayBuffer; the handle is used up
+ * @internal
+ */
+export function attachMemory(handle: unknown): Attached {
+  const { id, nonce, layout } = readHandle('attach', handle);
+  const buffer = binding.attach(id, nonce);
+  if (buffer === STATUS.UNKNOWN) throw stale('attach');
+  if (typeof buffer === 'number') {
+    throw rangeError(
+      'ERR_OUT_OF_MEMORY',
+      `attach: the runtime refused an ArrayBuffer of ${binding.results[2]} bytes`,
+    );
+  }
+  const [, address, nbytes, kind, readonly] = binding.results;
+  const label = binding.labelOf(id);
+  const birth = {
+    id,
+    kind: KINDS[kind!]!,
+    nbytes: nbytes!,
+    label: typeof label === 'string' && label !== '' ? label : undefined,
+  };
+  const make = (): NativeMemory =>
+    new NativeMemory(making, { birth, address: address!, buffer, readonly: readonly === 1 });
+  const memory = memoryOver(buffer, make);
+  return { memory, layout };
+}
+
+/**
+ * Takes back a handle that nobody attached, so that it no longer keeps the memory.
+ *
+ * @throws TypeError `ERR_INVALID_ARG` for what is no handle
+ * @throws BufferError `ERR_RELEASED` for one that was attached or taken back before, or that nobody made
+ */
+export function unshareMemory(handle: unknown): void {
+  const { id, nonce } = readHandle('unshare', handle);
+  if (binding.unshare(id, nonce) !== STATUS.OK) throw stale('unshare');
+}
+
+function readHandle(subject: string, handle: unknown): { id: number; nonce: string; layout: unknown } {
+  if (typeof handle !== 'object' || handle === null) {
+    throw typeError(
+      'ERR_INVALID_ARG',
+      `${subject}: ${shown(handle)} given, expected a handle made by share()`,
+    );
+  }
+  const read = readGuarded(subject, handle, () => ({
+    mark: Reflect.get(handle, 'memoryview') as unknown,
+    id: Reflect.get(handle, 'id') as unknown,
+    nonce: Reflect.get(handle, 'nonce') as unknown,
+    layout: Reflect.get(handle, 'layout') as unknown,
+  }));
+  const { mark, id, nonce, layout } = read;
+  if (
+    mark !== 'native' ||
+    typeof id !== 'number' ||
+    !Number.isSafeInteger(id) ||
+    id < 0 ||
+    typeof nonce !== 'string'
+  ) {
+    throw typeError(
+      'ERR_INVALID_ARG',
+      `${subject}: ${shown(handle)} given, expected a handle made by share()`,
+    );
+  }
+  return { id, nonce, layout };
+}
+
+function stale(subject: string): Error {
+  const why = 'it was attached or taken back already, its thread has ended, or share() never made it';
+  return bufferError('ERR_RELEASED', `${subject}: no memory is in flight under this handle; ${why}`);
+}

@@ -1,0 +1,80 @@
+/**
+ * Who is told of allocations and releases: the trace of allocation stacks, and the diagnostics channels. Both cost one test of a
+ * flag while nobody asks.
+ */
+import { channel } from 'node:diagnostics_channel';
+import { fileURLToPath } from 'node:url';
+import { binding, type MemoryKind } from '../binding.js';
+
+/** What is known of an allocation from its start. @internal */
+export interface Birth {
+  readonly id: number;
+  readonly kind: MemoryKind;
+  readonly nbytes: number;
+  readonly label: string | undefined;
+}
+
+/** What the channel `memoryview:allocate` publishes, and, with a cause, `memoryview:release`. */
+export interface MemoryMessage extends Birth {
+  /** For releases: whether the program released the memory or the garbage collector did. */
+  readonly cause?: 'release' | 'gc';
+}
+
+const allocations = channel('memoryview:allocate');
+const releases = channel('memoryview:release');
+
+/** Tells of memory that was dropped while somebody listened. Its births are the tokens by which a release calls that off. */
+const collected = new FinalizationRegistry<Birth>((birth) => {
+  releases.publish({ ...birth, cause: 'gc' });
+});
+
+let registered = false;
+
+const isSet = (name: string): boolean => {
+  const value = process.env[name];
+  return value !== undefined && value !== '' && value !== '0';
+};
+
+// A fault in the guard mode is of use only with the stack of the allocation.
+let tracing = isSet('MEMORYVIEW_TRACE') || isSet('MEMORYVIEW_GUARD');
+
+/** Starts or ends the recording of allocation stacks. */
+export function setTracing(on: boolean): void {
+  tracing = on;
+}
+
+const MOST_FRAMES = 24;
+const ownUrl: string = new URL('..', import.meta.url).href;
+const ownPath: string = fileURLToPath(ownUrl);
+
+/** The caller's stack, without the library's own frames; empty where the program makes stacks of another kind. */
+function stackHere(): string {
+  const limit = Error.stackTraceLimit;
+  try {
+    Error.stackTraceLimit = MOST_FRAMES;
+    const { stack } = new Error('allocation');
+    if (typeof stack !== 'string') return '';
+    const frames = stack.split('\n').filter((line) => /^\s+at /.test(line));
+    return frames.filter((line) => !line.includes(ownUrl) && !line.includes(ownPath)).join('\n');
+  } catch {
+    return '';
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
+}
+
+/** Notes an allocation that has just been made. @internal */
+export function watchAllocation(memory: object, birth: Birth): void {
+  if (tracing) binding.setTrace(birth.id, stackHere());
+  if (releases.hasSubscribers) {
+    registered = true;
+    collected.register(memory, birth, birth);
+  }
+  if (allocations.hasSubscribers) allocations.publish({ ...birth });
+}
+
+/** Notes a release that has just been made. @internal */
+export function watchRelease(birth: Birth): void {
+  if (registered) collected.unregister(birth);
+  if (releases.hasSubscribers) releases.publish({ ...birth, cause: 'release' });
+}
