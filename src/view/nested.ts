@@ -1,13 +1,30 @@
 /** Nested arrays of a caller's, read once into a shape and a flat list of encoded values. */
-import { isList, readList } from '../arguments.js';
+import { getHeapStatistics } from 'node:v8';
+import { isList, readGuarded, readList } from '../arguments.js';
 import { rangeError } from '../errors.js';
 import { codecOf } from '../format/codec.js';
 import type { Format } from '../format/format.js';
-import { MAX_NDIM } from '../layout/layout.js';
+import { elementCount, MAX_NDIM } from '../layout/layout.js';
 import type { Span } from './span.js';
 import { eachOffset } from './strided.js';
 
-const LONGEST = 2 ** 32 - 2;
+const SURE_TO_FIT = 2 ** 20;
+/** Bytes that a value takes while it is read: in the copied list, and encoded. */
+const EACH = 16;
+
+/** How many values the heap has room for: more would end the process, not throw. */
+function roomNow(): number {
+  const { heap_size_limit, used_heap_size } = getHeapStatistics();
+  return Math.max(SURE_TO_FIT, Math.floor((heap_size_limit - used_heap_size) / 2 / EACH));
+}
+
+function checkRoom(count: number, room: number): void {
+  if (count <= room) return;
+  throw rangeError(
+    'ERR_OUT_OF_MEMORY',
+    `array: ${count} values given, and the heap has room for ${room}; use zeros() and copyFrom with parts of them`,
+  );
+}
 
 /** What nested arrays hold. */
 export interface Nested {
@@ -25,13 +42,21 @@ export interface Nested {
  */
 export function nestedShape(values: unknown, format: Format): Nested {
   const codec = codecOf(format);
+  const room = roomNow();
+  const entries = (list: readonly unknown[]): unknown[] => {
+    const length: unknown = readGuarded('array', list, () => list.length);
+    if (typeof length === 'number') checkRoom(length, room);
+    return readList('array', list, room);
+  };
   const shape: number[] = [];
   const flat: unknown[] = [];
   const takesArrays = format.item.kind !== 'scalar';
   // An array of plain values is one record, as a tuple is in numpy; an array of arrays or objects is a dimension.
-  const isDeeper = (value: unknown): boolean =>
-    isList(value) &&
-    (!takesArrays || value.length === 0 || value.some((v) => typeof v === 'object' && v !== null));
+  const isDeeper = (value: unknown): value is readonly unknown[] => {
+    if (!isList(value) || !takesArrays) return isList(value);
+    const list = entries(value);
+    return list.length === 0 || list.some((v) => typeof v === 'object' && v !== null);
+  };
   let top = values;
   for (let d = 0; isDeeper(top); d++) {
     if (d === MAX_NDIM)
@@ -39,8 +64,9 @@ export function nestedShape(values: unknown, format: Format): Nested {
         'ERR_SHAPE',
         `array: nested deeper than ${MAX_NDIM}, expected at most that many dimensions`,
       );
-    const list = readList('array', top, LONGEST);
+    const list = entries(top);
     shape.push(list.length);
+    checkRoom(elementCount(shape), room);
     top = list[0];
   }
   const add = (value: unknown, d: number): void => {
@@ -50,7 +76,7 @@ export function nestedShape(values: unknown, format: Format): Nested {
       return;
     }
     if (!isList(value)) throw ragged(d, shape);
-    const list = readList('array', value, LONGEST);
+    const list = entries(value);
     if (list.length !== shape[d]) throw ragged(d, shape);
     for (const item of list) add(item, d + 1);
   };
