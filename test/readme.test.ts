@@ -1,6 +1,6 @@
 /** The code in the documents is compiled, type-checked and run against dist, and shows what its comments say. */
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -11,7 +11,12 @@ const run = promisify(execFile);
 const root: string = fileURLToPath(new URL('..', import.meta.url));
 // Inside the package, so that `import … from 'memoryview'` finds it by its own name.
 const folder: string = join(root, 'examples/build/documents');
-const DOCUMENTS = ['README.md', 'docs/from-python.md', 'docs/errors.md'];
+const DOCUMENTS = [
+  'README.md',
+  ...readdirSync(join(root, 'docs'))
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => `docs/${file}`),
+];
 
 const checks: string = relative(folder, join(root, 'test/documents/expectations.js'));
 const programs: { document: string; line: number; source: string; file: string }[] = DOCUMENTS.flatMap(
