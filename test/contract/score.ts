@@ -157,13 +157,10 @@ function layoutMismatch(vector: Vector, expected: Encoded): string | null {
   const wish = expected as unknown as { itemsize: number; record: boolean; leaves: readonly Leaf[] };
   const given = String(vector.ops[0]?.[1]);
   // A bare sequence follows struct here; numpy reads it as a record.
-  const info = formatInfo(wish.record && !isWhole(given) ? `T{${given}}` : given);
-  const leaves = wish.record ? leavesOf(info.fields, '', 0) : [];
-  const found = {
-    itemsize: info.itemsize,
-    record: info.fields.length > 0,
-    leaves: wish.record ? leaves : [loneLeaf(info)],
-  };
+  const isLone = wish.leaves.length === 1 && wish.leaves[0]?.path === '';
+  const info = formatInfo(wish.record && !isLone && !isWhole(given) ? `T{${given}}` : given);
+  const leaves = isLone || !wish.record ? [loneLeaf(info)] : leavesOf(info.fields, '', 0);
+  const found = { itemsize: info.itemsize, leaves: isPadding(wish.leaves) ? [] : leaves };
   return written(found) === written(normal(wish)) ? null : `${written(found)}, not ${written(normal(wish))}`;
 }
 
@@ -182,9 +179,8 @@ function isPadding(leaves: readonly Leaf[]): boolean {
   return leaves.length === 1 && leaves[0]?.path === '' && leaves[0].dtype?.startsWith('|V') === true;
 }
 
-function normal(wish: { itemsize: number; record: boolean; leaves: readonly Leaf[] }): unknown {
-  if (isPadding(wish.leaves)) return { itemsize: wish.itemsize, record: false, leaves: [] };
-  return { itemsize: wish.itemsize, record: wish.record, leaves: wish.leaves.map(normalLeaf) };
+function normal(wish: { itemsize: number; leaves: readonly Leaf[] }): unknown {
+  return { itemsize: wish.itemsize, leaves: isPadding(wish.leaves) ? [] : wish.leaves.map(normalLeaf) };
 }
 
 function normalLeaf(leaf: Leaf): unknown {
@@ -195,6 +191,11 @@ function normalLeaf(leaf: Leaf): unknown {
 }
 
 function loneLeaf(info: FormatInfo): unknown {
+  const { shape, fields } = info;
+  const count = shape.reduce((product, length) => product * length, 1);
+  if (fields.length > 0) {
+    return { path: '', offset: 0, shape, itemsize: info.itemsize / count, fields: leavesOf(fields, '', 0) };
+  }
   // The format of one element: without the sub-array, and without the count where that is one too.
   const format = info.format
     .replace(/^([@=<>!^]?)\([^)]*\)/, '$1')
@@ -215,6 +216,10 @@ function leavesOf(fields: readonly FieldInfo[], prefix: string, start: number): 
     const { shape } = field;
     const inner = field.fields ?? [];
     const { itemsize } = formatInfo(field.format);
+    // A record of nothing but padding is a record without names to numpy.
+    if (inner.length === 0 && isWhole(field.format)) {
+      return shape.length === 0 ? [] : [{ path, offset, shape, itemsize, fields: [] }];
+    }
     if (inner.length === 0) return [{ path, offset, shape, itemsize, dtype: dtypeOf(field.format) }];
     if (shape.length === 0) return leavesOf(inner, `${path}.`, offset);
     return [{ path, offset, shape, itemsize, fields: leavesOf(inner, '', 0) }];

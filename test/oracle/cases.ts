@@ -762,9 +762,9 @@ function partAssign(random: Random, view: MemoryView, base: Base): Op | null {
   const parts = randomParts(random, view.shape).filter((part) => part !== 'newaxis');
   if (parts.filter((part) => part === '...').length > 1) return null;
   try {
-    // All integers select one element, which is no view there.
     const target = reshaped(view, ['slice', parts]);
-    return ['setslice', parts, assignSource(random, view, base, target === null ? [] : target.shape)];
+    // All integers select one element, which numpy sets as a value, not as an array.
+    return target === null ? null : ['setslice', parts, assignSource(random, view, base, target.shape)];
   } catch {
     return null;
   }
@@ -776,8 +776,9 @@ function assignSource(random: Random, view: MemoryView, base: Base, shape: reado
     const ops: Op[] = [];
     if (random.percent(50)) ops.push(['flip']);
     if (random.percent(40)) ops.push(['transpose', axes(random, base.shape.length)]);
-    if (random.percent(40))
+    if (base.shape.length > 0 && random.percent(40)) {
       ops.push(['slice', base.shape.map((length, i) => spanOfCount(random, length, shape[i] ?? length))]);
+    }
     return { from: 'base', ops: ops as unknown as Encoded };
   }
   const wish = shape.map((length) => (random.percent(20) ? 1 : length));
@@ -827,7 +828,8 @@ function packValues(random: Random, format: string): Encoded[] {
   const mark = /^[@=<>!]/.test(format) ? format[0]! : '';
   const values = [...format.matchAll(/(\d*)([a-zA-Z?])/g)].flatMap(([, count, code]): Encoded[] => {
     if (code === 'x') return [];
-    if (code === 's' || code === 'p') return [{ $bytes: random.hex(random.int(0, Number(count || 1) + 1)) }];
+    if (code === 's' || code === 'p')
+      return [{ $bytes: random.hex(random.int(0, Math.min(Number(count || 1), 20) + 1)) }];
     const n = Math.min(Number(count || 1), 20);
     return random.many(n, () =>
       random.percent(12) ? anyValue(random, mark + code) : fittingValue(random, mark + code!),

@@ -14,6 +14,13 @@ export const RULES: { readonly [name: string]: string } = {
     'CPython finds such views unequal even to themselves; here they are decoded',
   'numpy squeezes the axes 0 and -1 of no dimensions':
     'an axis out of range is an error here in every method',
+  'an empty view is contiguous':
+    'CPython finds a view of size 0 in one dimension contiguous by its stride only',
+  'nothing to assign':
+    "shapes agree as soon as they share a length of 0, as CPython's do; numpy compares the rest",
+  'a bool of another byte than 0 or 1': 'is true here; CPython compares it as a C _Bool, which is undefined',
+  'a stride beyond 2^53 is rounded': 'a number cannot hold it exactly, nor what a further step makes of it',
+  'NaN is no truth': 'a bool takes what is true in JavaScript, where NaN is not',
   'f overflows to infinity': 'struct raises OverflowError for < and >, memoryview does not; here no f does',
 };
 

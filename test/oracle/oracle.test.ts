@@ -11,7 +11,7 @@ const seed = Number(env.ORACLE_SEED ?? Date.now() % 1_000_000_007);
 const least = Number(env.ORACLE_CASES ?? 20_000);
 const seconds = Number(env.ORACLE_SECONDS ?? 0);
 const BATCH = 5_000;
-const MOST_SHOWN = 12;
+const MOST_SHOWN = Number(env.ORACLE_SHOWN ?? 12);
 
 const python = findPython();
 const name = 'random structures come to what CPython and numpy make of them';
