@@ -11,19 +11,26 @@ export type { Complex } from './format/codec.js';
 export type { ElementOf, ValueOf } from './format/element.js';
 export { type FieldInfo, type FormatInfo, formatInfo } from './format/info.js';
 export { ellipsis, type IndexPart, newAxis, type Range, range } from './layout/index-parts.js';
+export {
+  type Accounting,
+  type BlockCount,
+  type LiveBlock,
+  type MemoryStats,
+  memory,
+  type SiteChange,
+  type Snapshot,
+  type SnapshotChanges,
+} from './memory/accounting.js';
 export { type AllocateOptions, allocate } from './memory/allocate.js';
-export { NativeMemory } from './memory/native-memory.js';
+export type { ArenaOptions } from './memory/arena.js';
+export type { MemoryHandle } from './memory/native-memory.js';
+export { attach, unshare } from './view/attach.js';
 export type { CopyOptions } from './view/copy.js';
 export type { Exporter } from './view/exporter.js';
-export {
-  array,
-  empty,
-  type FormatOf,
-  type LayoutOptions,
-  memoryview,
-  type NewOptions,
-  zeros,
-} from './view/factory.js';
-export { type AsOptions, type Index, MemoryView } from './view/memory-view.js';
+export { type FormatOf, type LayoutOptions, memoryview } from './view/factory.js';
+export type { AsOptions, Index } from './view/memory-view.js';
+export { array, empty, type NewOptions, zeros } from './view/new-memory.js';
+export { Arena, MemoryView, NativeMemory } from './view/owner-methods.js';
 export { buffer, PyBuffer } from './view/py-buffer.js';
+export type { SharedLayout, ViewHandle } from './view/share.js';
 export { struct } from './view/struct.js';

@@ -45,8 +45,12 @@ export class Arena {
     this.#arena = arena;
   }
 
+  static #is(value: unknown): value is Arena {
+    return typeof value === 'object' && value !== null && #arena in value;
+  }
+
   static #of(value: unknown, subject: string): Arena {
-    if (typeof value === 'object' && value !== null && #arena in value) return value;
+    if (Arena.#is(value)) return value;
     throw typeError('ERR_INVALID_ARG', `${subject}: called on ${shown(value)}, expected an Arena`);
   }
 

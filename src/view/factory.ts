@@ -1,4 +1,4 @@
-/** Makes views: over any exporter, over new native memory, and as methods of the owners on the floor below. */
+/** Makes views over any exporter's memory. */
 import { readBoolean, readInteger, readOptions } from '../arguments.js';
 import { rangeError, shown, typeError } from '../errors.js';
 import type { Format } from '../format/format.js';
@@ -6,7 +6,6 @@ import {
   checkReach,
   checkSize,
   cStrides,
-  elementCount,
   isCContiguous,
   isFContiguous,
   type Layout,
@@ -15,15 +14,11 @@ import {
   readShape,
   readStrides,
 } from '../layout/layout.js';
-import { type AllocateOptions, allocate } from '../memory/allocate.js';
-import { NativeMemory } from '../memory/native-memory.js';
+import type { NativeMemory } from '../memory/native-memory.js';
 import { type Exporter, spanOf } from './exporter.js';
-import { indirectSpan } from './indirect.js';
-import { createView, MemoryView, spanOfView } from './memory-view.js';
-import { nestedShape, storeNested } from './nested.js';
-import { Region } from './region.js';
+import { createView, type MemoryView } from './memory-view.js';
 import { viewFormat } from './retype.js';
-import { checkLive, denseSpan, type Span } from './span.js';
+import { checkLive, type Span } from './span.js';
 
 /** A layout over an exporter's memory, as `numpy.ndarray(shape, dtype, buffer, offset, strides)` takes it. */
 export interface LayoutOptions<F extends string = string> {
@@ -94,8 +89,8 @@ export function memoryview(exporter: unknown, layout?: LayoutOptions): MemoryVie
   return createView(layout === undefined ? span : laidOver('memoryview', span, layout));
 }
 
-/** A layout of the caller's over the contiguous memory of a span. */
-function laidOver(subject: string, base: Span, options: unknown): Span {
+/** A layout of the caller's over the contiguous memory of a span: format, shape, strides, byteOffset and readonly, checked. */
+export function laidOver(subject: string, base: Span, options: unknown): Span {
   const given = readOptions(subject, options, LAYOUT_OPTIONS);
   const format = given.format === undefined ? base.format : viewFormat(subject, given.format);
   const offset =
@@ -158,143 +153,3 @@ function wholeLength(subject: string, nbytes: number, format: Format): number {
   }
   return nbytes / format.itemsize;
 }
-
-/** Options of `zeros`, `empty` and `array`. */
-export type NewOptions = Omit<AllocateOptions, 'zero'>;
-
-const NEW_OPTIONS = ['alignment', 'label'] as const;
-
-function fresh(
-  subject: string,
-  shape: readonly number[],
-  format: Format,
-  options: unknown,
-  zero: boolean,
-): Span {
-  checkSize(subject, shape, productOf(shape), format.itemsize);
-  const read = readOptions(subject, options, NEW_OPTIONS);
-  const nbytes = elementCount(shape) * format.itemsize;
-  const memory = allocate(nbytes, { ...(read as NewOptions), zero });
-  return denseSpan(new Region(memory, memory.buffer, 0, nbytes, { memory }), format, shape, 0);
-}
-
-/**
- * Allocates native memory full of zero bytes and looks at it.
- *
- * @param shape - in elements; a lone integer is a shape of one
- * @param format - of an element
- * @param options - as for `allocate`: `alignment` (bytes), `label`
- * @throws RangeError `ERR_SHAPE`, `ERR_OUT_OF_MEMORY`; TypeError `ERR_FORMAT`, `ERR_INVALID_ARG`
- * @example zeros([1000, 1000], 'f')
- */
-export function zeros<F extends string = 'd'>(
-  shape: number | readonly number[],
-  format?: F,
-  options?: NewOptions,
-): MemoryView<F> {
-  const type = viewFormat('zeros', format ?? 'd');
-  return createView<F>(fresh('zeros', readShape('zeros', shape), type, options, true));
-}
-
-/** {@link zeros} without the zeros: the memory holds whatever it held before, of this process. */
-export function empty<F extends string = 'd'>(
-  shape: number | readonly number[],
-  format?: F,
-  options?: NewOptions,
-): MemoryView<F> {
-  const type = viewFormat('empty', format ?? 'd');
-  return createView<F>(fresh('empty', readShape('empty', shape), type, options, false));
-}
-
-/**
- * Copies values into new native memory.
- *
- * @param values - nested arrays, all of one length at each depth, or a TypedArray; a lone value makes a 0-d view
- * @param format - of an element; a TypedArray's own, else `'d'`
- * @param options - as for `allocate`
- * @throws RangeError `ERR_SHAPE` for ragged arrays, `ERR_OUT_OF_RANGE` for a value that does not fit; TypeError `ERR_INVALID_ARG`
- * @example array([[1, 2, 3], [4, 5, 6]], 'i')
- */
-export function array<E extends NodeJS.TypedArray>(values: E): MemoryView<FormatOf<E>>;
-export function array<F extends string = 'd'>(
-  values: unknown,
-  format?: F,
-  options?: NewOptions,
-): MemoryView<F>;
-export function array(values: unknown, format?: string, options?: NewOptions): MemoryView {
-  if (ArrayBuffer.isView(values)) return arrayOfView(values, format, options);
-  const type = viewFormat('array', format ?? 'd');
-  const nested = nestedShape(values, type);
-  const span = fresh('array', nested.shape, type, options, true);
-  storeNested(span, nested.values);
-  return createView(span);
-}
-
-function arrayOfView(values: ArrayBufferView, format: string | undefined, options: unknown): MemoryView {
-  const source = createView(spanOf('array', values));
-  const type = viewFormat('array', format ?? source.format);
-  const view = createView(fresh('array', source.shape, type, options, false));
-  view.copyFrom(source, { convert: true });
-  return view;
-}
-
-/** @internal The layout of a view over a single block, for sharing it. */
-export function directSpanOf(subject: string, view: MemoryView): Span {
-  const span = spanOfView(subject, view);
-  if (span.indirect === null) return span;
-  throw typeError(
-    'ERR_NOT_CONTIGUOUS',
-    `${subject}: the view is indirect (suboffsets), expected one block of memory; copy() it`,
-  );
-}
-
-declare module './memory-view.js' {
-  namespace MemoryView {
-    /**
-     * Looks at rows that lie apart as at one view with a pointer dimension (PEP 3118 suboffsets, as PIL has them).
-     *
-     * @param rows - exporters of one format, shape and strides, one a row
-     * @param layout - laid over each row first
-     * @throws RangeError `ERR_SHAPE`; TypeError `ERR_INVALID_ARG`; BufferError `ERR_RELEASED`
-     */
-    function indirect<F extends string = string>(
-      rows: readonly unknown[],
-      layout?: LayoutOptions<F>,
-    ): MemoryView<F>;
-  }
-}
-
-declare module '../memory/native-memory.js' {
-  interface NativeMemory {
-    /**
-     * Looks at the memory.
-     *
-     * @param format - of an element, `'B'` by default
-     * @param shape - in elements; 1-D over the whole memory where left out
-     * @throws as `memoryview`
-     */
-    view<F extends string = 'B'>(format?: F, shape?: number | readonly number[]): MemoryView<F>;
-  }
-}
-
-function define(target: object, name: string, value: (...args: never[]) => unknown): void {
-  Object.defineProperty(target, name, { value, writable: true, configurable: true });
-}
-
-define(MemoryView, 'indirect', (rows: unknown, layout?: LayoutOptions): MemoryView => {
-  const rowOf = (row: unknown): Span => {
-    const span = spanOf('indirect', row);
-    return layout === undefined ? span : laidOver('indirect', span, layout);
-  };
-  return createView(indirectSpan(rows, rowOf));
-});
-
-define(
-  NativeMemory.prototype,
-  'view',
-  function view(this: NativeMemory, format?: string, shape?: number | readonly number[]): MemoryView {
-    const span = spanOf('view', this);
-    if (format === undefined && shape === undefined) return createView(span);
-    return createView(laidOver('view', span, { format, shape }));
-  },
-);

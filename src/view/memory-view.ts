@@ -26,6 +26,7 @@ import { goneError, type Region } from './region.js';
 import { renderView } from './render.js';
 import * as retype from './retype.js';
 import { countValue, findValue } from './search.js';
+import { shareSpan, type ViewHandle } from './share.js';
 import { isGone, type Span } from './span.js';
 import { decodeText, hexText } from './text.js';
 import { nestedValues } from './values.js';
@@ -917,6 +918,19 @@ export class MemoryView<F extends string = string> {
         unpinSpan(span);
       },
     );
+  }
+
+  /**
+   * Makes a handle under which another thread can {@link attach} a view like this one over the same memory, without a copy. It can be posted
+   * once, and holds native memory until it is attached or unshared.
+   *
+   * @throws TypeError `ERR_UNSUPPORTED` for an ArrayBuffer of this thread, `ERR_NOT_CONTIGUOUS` for an indirect view; BufferError `ERR_RELEASED`
+   * @example worker.postMessage(view.share()) // there: const view = attach(handle)
+   */
+  share(): ViewHandle<F>;
+  share(): ViewHandle {
+    this.#live('share');
+    return shareSpan(this.#whole());
   }
 
   /**

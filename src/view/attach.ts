@@ -1,0 +1,54 @@
+/** Opens what another thread shared. What a handle says is checked anew here, since anybody can write one. */
+import { types } from 'node:util';
+import { readGuarded } from '../arguments.js';
+import { shown, typeError } from '../errors.js';
+import { attachMemory, unshareMemory } from '../memory/handle.js';
+import type { MemoryHandle, NativeMemory } from '../memory/native-memory.js';
+import { spanOf } from './exporter.js';
+import { laidOver } from './factory.js';
+import { createView, type MemoryView } from './memory-view.js';
+import type { ViewHandle } from './share.js';
+
+/**
+ * Opens in this thread what `share()` handed over in another.
+ *
+ * @param handle - what `MemoryView.share` or `NativeMemory.share` gave; good for one attach
+ * @returns a view of the same memory, with the layout that was shared, or the memory where that was
+ * @throws TypeError `ERR_INVALID_ARG` for what is no handle; BufferError `ERR_RELEASED` for one that was used up
+ */
+export function attach<F extends string>(handle: ViewHandle<F>): MemoryView<F>;
+export function attach(handle: MemoryHandle): NativeMemory;
+export function attach(handle: unknown): MemoryView | NativeMemory;
+export function attach(handle: unknown): MemoryView | NativeMemory {
+  const shared = sharedBuffer(handle);
+  if (shared !== null) return createView(laidOver('attach', spanOf('attach', shared.buffer), shared.layout));
+  const { memory, layout } = attachMemory(handle);
+  return layout === undefined ? memory : createView(laidOver('attach', spanOf('attach', memory), layout));
+}
+
+/**
+ * Takes back a handle that nobody attached, so that it no longer keeps the memory.
+ *
+ * @throws TypeError `ERR_INVALID_ARG` for what is no handle; BufferError `ERR_RELEASED` for one that was used up
+ */
+export function unshare(handle: MemoryHandle | ViewHandle): void {
+  // A SharedArrayBuffer is kept by whoever has the handle, so there is nothing to take back.
+  if (sharedBuffer(handle) === null) unshareMemory(handle);
+}
+
+function sharedBuffer(handle: unknown): { buffer: SharedArrayBuffer; layout: unknown } | null {
+  if (typeof handle !== 'object' || handle === null) return null;
+  const [mark, buffer, layout] = readGuarded('attach', handle, () => [
+    Reflect.get(handle, 'memoryview') as unknown,
+    Reflect.get(handle, 'buffer') as unknown,
+    Reflect.get(handle, 'layout') as unknown,
+  ]);
+  if (mark !== 'shared') return null;
+  if (!types.isSharedArrayBuffer(buffer)) {
+    throw typeError(
+      'ERR_INVALID_ARG',
+      `attach: the handle holds ${shown(buffer)}, expected a SharedArrayBuffer`,
+    );
+  }
+  return { buffer, layout };
+}

@@ -1,0 +1,116 @@
+/** Views of new native memory: zeros, empty and array, from the heap or from an arena. */
+import { readOptions } from '../arguments.js';
+import type { Format } from '../format/format.js';
+import { checkSize, elementCount, productOf, readShape } from '../layout/layout.js';
+import { type AllocateOptions, allocate } from '../memory/allocate.js';
+import type { NativeMemory } from '../memory/native-memory.js';
+import { spanOf } from './exporter.js';
+import type { FormatOf } from './factory.js';
+import { createView, type MemoryView } from './memory-view.js';
+import { nestedShape, storeNested } from './nested.js';
+import { Region } from './region.js';
+import { viewFormat } from './retype.js';
+import { denseSpan, type Span } from './span.js';
+
+/** Options of `zeros`, `empty` and `array`. */
+export type NewOptions = Omit<AllocateOptions, 'zero'>;
+
+const NEW_OPTIONS = ['alignment', 'label'] as const;
+
+/** Where new memory comes from: the function `allocate`, or an arena's method. */
+export type Allocator = (nbytes: number, options: AllocateOptions) => NativeMemory;
+
+function fresh(
+  subject: string,
+  from: Allocator,
+  shape: readonly number[],
+  format: Format,
+  options: unknown,
+  zero: boolean,
+): Span {
+  checkSize(subject, shape, productOf(shape), format.itemsize);
+  const read = readOptions(subject, options, NEW_OPTIONS);
+  const nbytes = elementCount(shape) * format.itemsize;
+  const memory = from(nbytes, { ...(read as NewOptions), zero });
+  return denseSpan(new Region(memory, memory.buffer, 0, nbytes, { memory }), format, shape, 0);
+}
+
+/** A view of new memory; `zero` false leaves in it what was there. */
+export function blankFrom<F extends string>(
+  subject: string,
+  from: Allocator,
+  shape: unknown,
+  format: unknown,
+  options: unknown,
+  zero: boolean,
+): MemoryView<F> {
+  const type = viewFormat(subject, format === undefined ? 'd' : format);
+  return createView<F>(fresh(subject, from, readShape(subject, shape), type, options, zero));
+}
+
+/** A view of new memory with values copied into it. */
+export function arrayFrom(
+  subject: string,
+  from: Allocator,
+  values: unknown,
+  format: unknown,
+  options: unknown,
+): MemoryView {
+  if (ArrayBuffer.isView(values)) {
+    const source = createView(spanOf(subject, values));
+    const type = viewFormat(subject, format === undefined ? source.format : format);
+    const view = createView(fresh(subject, from, source.shape, type, options, false));
+    view.copyFrom(source, { convert: true });
+    return view;
+  }
+  const type = viewFormat(subject, format === undefined ? 'd' : format);
+  const nested = nestedShape(values, type);
+  const span = fresh(subject, from, nested.shape, type, options, true);
+  storeNested(span, nested.values);
+  return createView(span);
+}
+
+/**
+ * Allocates native memory full of zero bytes and looks at it.
+ *
+ * @param shape - in elements; a lone integer is a shape of one
+ * @param format - of an element
+ * @param options - as for `allocate`: `alignment` (bytes), `label`
+ * @throws RangeError `ERR_SHAPE`, `ERR_OUT_OF_MEMORY`; TypeError `ERR_FORMAT`, `ERR_INVALID_ARG`
+ * @example zeros([1000, 1000], 'f')
+ */
+export function zeros<F extends string = 'd'>(
+  shape: number | readonly number[],
+  format?: F,
+  options?: NewOptions,
+): MemoryView<F> {
+  return blankFrom<F>('zeros', allocate, shape, format, options, true);
+}
+
+/** {@link zeros} without the zeros: the memory holds whatever it held before, of this process. */
+export function empty<F extends string = 'd'>(
+  shape: number | readonly number[],
+  format?: F,
+  options?: NewOptions,
+): MemoryView<F> {
+  return blankFrom<F>('empty', allocate, shape, format, options, false);
+}
+
+/**
+ * Copies values into new native memory.
+ *
+ * @param values - nested arrays, all of one length at each depth, or a TypedArray; a lone value makes a 0-d view
+ * @param format - of an element; a TypedArray's own, else `'d'`
+ * @param options - as for `allocate`
+ * @throws RangeError `ERR_SHAPE` for ragged arrays, `ERR_OUT_OF_RANGE` for a value that does not fit; TypeError `ERR_INVALID_ARG`
+ * @example array([[1, 2, 3], [4, 5, 6]], 'i')
+ */
+export function array<E extends NodeJS.TypedArray>(values: E): MemoryView<FormatOf<E>>;
+export function array<F extends string = 'd'>(
+  values: unknown,
+  format?: F,
+  options?: NewOptions,
+): MemoryView<F>;
+export function array(values: unknown, format?: string, options?: NewOptions): MemoryView {
+  return arrayFrom('array', allocate, values, format, options);
+}

@@ -1,0 +1,114 @@
+/**
+ * The classes whose methods make views but stand in other files: the owners on the floor below, which know nothing of views, and
+ * MemoryView itself. Importing them from here installs those methods.
+ */
+import { Arena } from '../memory/arena.js';
+import { NativeMemory } from '../memory/native-memory.js';
+import { spanOf } from './exporter.js';
+import { type FormatOf, type LayoutOptions, laidOver } from './factory.js';
+import { indirectSpan } from './indirect.js';
+import { createView, MemoryView } from './memory-view.js';
+import { type Allocator, arrayFrom, blankFrom, type NewOptions } from './new-memory.js';
+import type { Span } from './span.js';
+
+export { Arena, MemoryView, NativeMemory };
+
+declare module './memory-view.js' {
+  namespace MemoryView {
+    /**
+     * Looks at rows that lie apart as at one view with a pointer dimension (PEP 3118 suboffsets, as PIL has them).
+     *
+     * @param rows - exporters of one format, shape and strides, one a row
+     * @param layout - laid over each row first
+     * @throws RangeError `ERR_SHAPE`; TypeError `ERR_INVALID_ARG`; BufferError `ERR_RELEASED`
+     */
+    function indirect<F extends string = string>(
+      rows: readonly unknown[],
+      layout?: LayoutOptions<F>,
+    ): MemoryView<F>;
+  }
+}
+
+declare module '../memory/native-memory.js' {
+  interface NativeMemory {
+    /**
+     * Looks at the memory.
+     *
+     * @param format - of an element, `'B'` by default
+     * @param shape - in elements; 1-D over the whole memory where left out
+     * @throws as `memoryview`
+     */
+    view<F extends string = 'B'>(format?: F, shape?: number | readonly number[]): MemoryView<F>;
+  }
+}
+
+declare module '../memory/arena.js' {
+  interface Arena {
+    /** As the function `zeros`, in memory that ends with the arena. */
+    zeros<F extends string = 'd'>(
+      shape: number | readonly number[],
+      format?: F,
+      options?: NewOptions,
+    ): MemoryView<F>;
+    /** As the function `empty`, in memory that ends with the arena. */
+    empty<F extends string = 'd'>(
+      shape: number | readonly number[],
+      format?: F,
+      options?: NewOptions,
+    ): MemoryView<F>;
+    /** As the function `array`, in memory that ends with the arena. */
+    array<E extends NodeJS.TypedArray>(values: E): MemoryView<FormatOf<E>>;
+    array<F extends string = 'd'>(values: unknown, format?: F, options?: NewOptions): MemoryView<F>;
+  }
+}
+
+function define(target: object, name: string, value: (...args: never[]) => unknown): void {
+  Object.defineProperty(target, name, { value, writable: true, configurable: true });
+}
+
+define(MemoryView, 'indirect', (rows: unknown, layout?: LayoutOptions): MemoryView => {
+  const rowOf = (row: unknown): Span => {
+    const span = spanOf('indirect', row);
+    return layout === undefined ? span : laidOver('indirect', span, layout);
+  };
+  return createView(indirectSpan(rows, rowOf));
+});
+
+define(
+  NativeMemory.prototype,
+  'view',
+  function view(this: NativeMemory, format?: unknown, shape?: unknown): MemoryView {
+    const span = spanOf('view', this);
+    if (format === undefined && shape === undefined) return createView(span);
+    return createView(laidOver('view', span, { format, shape }));
+  },
+);
+
+const within =
+  (arena: Arena): Allocator =>
+  (nbytes, options) =>
+    arena.allocate(nbytes, options);
+
+define(
+  Arena.prototype,
+  'zeros',
+  function zeros(this: Arena, shape: unknown, format?: unknown, options?: unknown): MemoryView {
+    return blankFrom('zeros', within(this), shape, format, options, true);
+  },
+);
+
+define(
+  Arena.prototype,
+  'empty',
+  function empty(this: Arena, shape: unknown, format?: unknown, options?: unknown): MemoryView {
+    return blankFrom('empty', within(this), shape, format, options, false);
+  },
+);
+
+define(
+  Arena.prototype,
+  'array',
+  function array(this: Arena, values: unknown, format?: unknown, options?: unknown): MemoryView {
+    return arrayFrom('array', within(this), values, format, options);
+  },
+);

@@ -1,0 +1,49 @@
+/** Views on their way to another thread: a handle names the memory, which is not copied, and says how the view looked at it. */
+import { types } from 'node:util';
+import { typeError } from '../errors.js';
+import { shareMemory } from '../memory/handle.js';
+import type { MemoryHandle } from '../memory/native-memory.js';
+import { itemCount, type Span } from './span.js';
+
+/** How a shared view looks at its memory; survives `postMessage`. */
+export interface SharedLayout<F extends string = string> {
+  readonly format: F;
+  readonly shape: readonly number[];
+  /** Bytes. */
+  readonly strides: readonly number[];
+  /** Bytes from the memory's first. */
+  readonly byteOffset: number;
+  readonly readonly: boolean;
+}
+
+/** A handle of a view: of native memory, which it holds, or of a SharedArrayBuffer, which holds itself. */
+export type ViewHandle<F extends string = string> =
+  | (MemoryHandle & { readonly layout: SharedLayout<F> })
+  | { readonly memoryview: 'shared'; readonly buffer: SharedArrayBuffer; readonly layout: SharedLayout<F> };
+
+/** Makes a handle of a live span. @throws TypeError `ERR_UNSUPPORTED` for memory that belongs to one thread, `ERR_NOT_CONTIGUOUS` for an indirect view */
+export function shareSpan(span: Span): ViewHandle {
+  const { region, format, layout, readonly } = span;
+  if (span.indirect !== null) {
+    throw typeError(
+      'ERR_NOT_CONTIGUOUS',
+      'share: the view is indirect (suboffsets), expected one block of memory; copy() it',
+    );
+  }
+  const { buffer, memory } = region;
+  // An empty view may start anywhere; nothing of it is ever read.
+  const from = memory === null ? 0 : region.start;
+  const shared: SharedLayout = {
+    format: format.text,
+    shape: layout.shape.slice(),
+    strides: layout.strides.slice(),
+    byteOffset: itemCount(span) === 0 ? 0 : layout.offset - from,
+    readonly,
+  };
+  if (memory !== null) return { ...shareMemory(memory), layout: shared };
+  if (types.isSharedArrayBuffer(buffer)) return { memoryview: 'shared', buffer, layout: shared };
+  throw typeError(
+    'ERR_UNSUPPORTED',
+    'share: the memory is an ArrayBuffer of this thread, expected native memory or a SharedArrayBuffer; copy() it',
+  );
+}
