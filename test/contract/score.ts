@@ -165,7 +165,7 @@ function layoutMismatch(vector: Vector, expected: Encoded): string | null {
 }
 
 function isWhole(format: string): boolean {
-  if (!/^[@=<>!^]?T\{/.test(format)) return false;
+  if (!/^[@=<>!^]?1?T\{/.test(format)) return false;
   let depth = 0;
   for (let i = 0; i < format.length; i++) {
     if (format[i] === '{') depth++;

@@ -77,7 +77,7 @@ function randomShape(random: Random): number[] {
   ]);
   return random.many(ndim, () =>
     random.weighted([
-      [5, 0],
+      [3, 0],
       [14, 1],
       [25, 2],
       [25, 3],
@@ -172,7 +172,18 @@ function span(random: Random, length: number): Encoded {
     [1, 0],
     [1, random.pick(HUGE)],
   ]);
-  return [bound(random, length), bound(random, length), step];
+  if (length === 0 || random.percent(25)) return [bound(random, length), bound(random, length), step];
+  // Mostly a range that holds something, written from either end.
+  const [low, high] = [random.int(0, length - 1), random.int(0, length - 1)].sort((a, b) => a - b) as [
+    number,
+    number,
+  ];
+  const isBack = typeof step === 'number' && step < 0;
+  const first = isBack ? high : low;
+  const end = isBack ? low - 1 : high + 1;
+  const start = random.percent(25) ? null : random.percent(40) ? first - length : first;
+  const stop = random.percent(25) ? null : end >= 0 && random.percent(60) ? end : end - length;
+  return [start, end === length && stop === 0 ? null : stop, step];
 }
 
 /** Parts for numpy's basic indexing, a few of them wrong. */
@@ -276,10 +287,15 @@ function cpythonView(random: Random): Case {
   return { source: 'cpython', base, ops: last === null ? ops : [...ops, last] };
 }
 
+function sliceOp(random: Random, shape: readonly number[]): Op | null {
+  if (shape.length > 0) return ['slice', [span(random, shape[0]!)]];
+  return random.percent(3) ? ['slice', [[0, 1, null]]] : null;
+}
+
 function cpythonOp(view: MemoryView, random: Random): Op | null {
   const { shape } = view;
   return random.weighted<() => Op | null>([
-    [60, () => (shape.length > 0 || random.percent(3) ? ['slice', [span(random, shape[0] ?? 1)]] : null)],
+    [60, () => sliceOp(random, shape)],
     [22, () => castOp(view, random)],
     [8, () => ['toreadonly']],
     [8, () => ['dup']],
@@ -306,7 +322,8 @@ const BAD_FORMATS = [
   '3s',
 ];
 
-function castOp(view: MemoryView, random: Random): Op {
+function castOp(view: MemoryView, random: Random): Op | null {
+  if (!view.cContiguous && !random.percent(15)) return null;
   const { nbytes } = view;
   if (random.percent(4)) return ['cast', random.pick(BAD_FORMATS)];
   const format =
@@ -677,7 +694,9 @@ function cpythonWrite(random: Random): Case {
   const target = span(random, view.shape[0]!);
   const source = ((): Encoded => {
     const count = countOf(view, target);
-    if (random.percent(5))
+    // Of two errors Python finds that of the value first.
+    const isZero = Array.isArray(target) && target[2] === 0;
+    if (!isZero && random.percent(5))
       return { value: random.pick<Encoded>([1, 'ab', null, [1, 2], { $bytes: '6162' }]) };
     if (random.percent(55)) {
       const parts = random.percent(80)

@@ -355,6 +355,9 @@ class Run:
     def op_setslice(self, v, parts, src):
         self.mutated = True
         value = self.source(src)
+        if self.np and isinstance(value, np.ndarray):
+            # Numpy's own copy within one memory goes wrong where strides differ: a[5:2:-1] = a[6::-3] of seven bytes.
+            value = value.copy()
         try:
             v[key(parts)] = value
         except ValueError:
