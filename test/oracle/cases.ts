@@ -675,10 +675,7 @@ function cpythonWrite(random: Random): Case {
   const shape = random.percent(75) ? [random.int(0, 8)] : randomShape(random);
   const made = randomBase(random, format, shape, true);
   const base = random.percent(8) ? { ...made, readonly: true } : made;
-  const { ops, view } = grown(random, base, random.percent(30) ? 1 : 0, (at, r) => [
-    'slice',
-    [span(r, at.shape[0] ?? 1)],
-  ]);
+  const { ops, view } = grown(random, base, random.percent(30) ? 1 : 0, (at, r) => sliceOp(r, at.shape));
   if (view === null) return { source: 'cpython', base, ops };
   const isLine = view.ndim === 1;
   if (!isLine || random.percent(50)) {
