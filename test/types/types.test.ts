@@ -31,17 +31,17 @@ describe('the type tests', () => {
     const wrong = mkdtempSync(join(tmpdir(), 'types-'));
     try {
       const compilerOptions = { typeRoots: [join(root, 'node_modules/@types')] };
-      const project = { extends: join(root, 'tsconfig.json'), compilerOptions, include: ['*.ts'] };
+      const project = { extends: join(root, 'tsconfig.json'), compilerOptions, include: ['*.mts'] };
       writeFileSync(join(wrong, 'tsconfig.json'), JSON.stringify(project));
       writeFileSync(
-        join(wrong, 'wrong.ts'),
+        join(wrong, 'wrong.mts'),
         `import { zeros } from ${JSON.stringify(join(root, 'src/index.js'))};\n` +
           "zeros(1, 'q').get(0) satisfies number;\n" +
           "zeros(1, 'd').get(0) satisfies number;\n" +
           "// @ts-expect-error nothing is wrong here\nzeros(1, 'd').set(0, 1);\n",
       );
       const errors = errorsOf(wrong);
-      expect(errors.map((line) => /wrong\.ts\((\d+),/.exec(line)?.[1])).toEqual(['2', '4']);
+      expect(errors.map((line) => /wrong\.mts\((\d+),/.exec(line)?.[1])).toEqual(['2', '4']);
     } finally {
       rmSync(wrong, { recursive: true });
     }
