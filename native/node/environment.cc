@@ -120,10 +120,15 @@ Status Environment::Detach(napi_value buffer) {
   napi_value moved = nullptr;
   napi_value zero = Number(env_, 0.0);
   napi_get_reference_value(env_, transfer_, &transfer);
-  if (napi_call_function(env_, buffer, transfer, 1, &zero, &moved) == napi_ok) return Status::kOk;
-  napi_value error = nullptr;
-  napi_get_and_clear_last_exception(env_, &error);
-  return Status::kUndetachable;
+  if (napi_call_function(env_, buffer, transfer, 1, &zero, &moved) != napi_ok) {
+    napi_value error = nullptr;
+    napi_get_and_clear_last_exception(env_, &error);
+    return Status::kUndetachable;
+  }
+  // An engine may answer a copy of what it must not detach.
+  bool detached = false;
+  napi_is_detached_arraybuffer(env_, buffer, &detached);
+  return detached ? Status::kOk : Status::kUndetachable;
 }
 
 bool Environment::Pin(Entry& entry, std::string_view holder) {

@@ -2,7 +2,10 @@
 import { readFileSync } from 'node:fs';
 
 export { binding } from '../../../dist/binding.js';
+export { memory as account } from '../../../dist/memory/accounting.js';
 export { allocate } from '../../../dist/memory/allocate.js';
+export { Arena } from '../../../dist/memory/arena.js';
+export { attachMemory, shareMemory, unshareMemory } from '../../../dist/memory/handle.js';
 export { NativeMemory } from '../../../dist/memory/native-memory.js';
 
 /** A line of /proc/self/status in MiB. */
