@@ -5,7 +5,7 @@
 import { inspect } from 'node:util';
 import * as api from '../../src/index.js';
 import { decoded, tagged } from './values.js';
-import type { Base, Encoded, Op, Vector } from './vectors.js';
+import { type Base, type Encoded, nested, type Op, type Vector } from './vectors.js';
 
 /** What a vector came to: exactly one of `error`, `value`, `view` and `ok`, and the memory afterwards. */
 export interface Observed {
@@ -143,8 +143,8 @@ export class Machine {
     const from = tagged(source, 'from');
     const other = tagged(source, 'base');
     if (from === 'current') return this.#view();
-    const start = from === 'base' ? this.#first!.view : takeBase(other as unknown as Base).view;
-    const ops = (tagged(source, 'ops') ?? []) as unknown as readonly Op[];
+    const start = from === 'base' ? this.#first!.view : takeBase(nested<Base>(other)).view;
+    const ops = nested<readonly Op[]>(tagged(source, 'ops') ?? []);
     return ops.reduce((view, op) => reshaped(view, op) ?? view, start);
   }
 

@@ -43,9 +43,13 @@ export async function difference(vector: Vector): Promise<string | null> {
     return described(vector, String(seen.error));
   const found: string[] = [];
   for (const outcome of outcomesOf(vector)) {
-    const text = mismatch(vector, outcome, seen);
-    if (text === null) return null;
-    found.push(text);
+    try {
+      const text = mismatch(vector, outcome, seen);
+      if (text === null) return null;
+      found.push(text);
+    } catch (error) {
+      found.push(`looking at the outcome: ${error}`);
+    }
   }
   return described(vector, [...new Set(found)].join(' or '));
 }
@@ -154,7 +158,8 @@ interface Leaf {
 
 /** Numpy's layout of a format against `formatInfo`: records are walked down to what is no record, arrays of them as wholes. */
 function layoutMismatch(vector: Vector, expected: Encoded): string | null {
-  const wish = expected as unknown as { itemsize: number; record: boolean; leaves: readonly Leaf[] };
+  const value: unknown = expected;
+  const wish = value as { itemsize: number; record: boolean; leaves: readonly Leaf[] };
   const given = String(vector.ops[0]?.[1]);
   // A bare sequence follows struct here; numpy reads it as a record.
   const isLone = wish.leaves.length === 1 && wish.leaves[0]?.path === '';
@@ -193,7 +198,7 @@ function normalLeaf(leaf: Leaf): unknown {
 function loneLeaf(info: FormatInfo): unknown {
   const { shape, fields } = info;
   const count = shape.reduce((product, length) => product * length, 1);
-  if (fields.length > 0) {
+  if (fields.length > 0 || isWhole(info.format.replace(/^([@=<>!^]?)\([^)]*\)/, '$1'))) {
     return { path: '', offset: 0, shape, itemsize: info.itemsize / count, fields: leavesOf(fields, '', 0) };
   }
   // The format of one element: without the sub-array, and without the count where that is one too.

@@ -116,6 +116,16 @@ export function integerOf(value: Encoded): number | bigint {
   throw new Error(`no integer: ${JSON.stringify(value)}`);
 }
 
+/** A base, or a list of operations, inside of an argument of an operation. */
+export function nested<T extends Base | readonly Op[]>(value: unknown): T {
+  return value as T;
+}
+
+/** A base or operations as an argument of an operation. */
+export function argument(value: unknown): Encoded {
+  return value as Encoded;
+}
+
 /** The outcomes that count: only those that the contract decides on where there are such. */
 export function outcomesOf(vector: Vector): Outcome[] {
   const accepted = vector.accept ?? [];

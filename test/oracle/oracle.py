@@ -499,6 +499,14 @@ class Run:
         return np.flip(v, *[tuple(a) if isinstance(a, list) else a for a in axis])
 
     def np_as_strided(self, v, shape, strides):
+        # Numpy does not look whether this stays inside of the memory.
+        low = v.__array_interface__["data"][0] - self.mem.address
+        high = low + v.itemsize
+        for n, s in zip(shape, strides):
+            low += min(0, (n - 1) * s)
+            high += max(0, (n - 1) * s)
+        if 0 not in shape and (low < 0 or high > self.mem.size):
+            raise IndexError("outside of the memory")
         return as_strided(v, shape, strides)
 
     def np_sliding_window(self, v, shape, *axis):
@@ -549,6 +557,8 @@ class Run:
             raise TypeError("read-only")
         if v.shape != w.shape:
             raise ValueError("shape")
+        if v.dtype.kind == w.dtype.kind == "b" and any(b > 1 for b in w.tobytes()):
+            raise Skip("a bool of another byte than 0 or 1")
         code = {"i": "bhiq", "u": "BHIQ", "f": "?efd", "b": "?"}[v.dtype.kind]
         size = v.dtype.itemsize
         c = code if v.dtype.kind == "b" else code[size.bit_length() - 1]

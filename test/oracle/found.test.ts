@@ -1,0 +1,27 @@
+/**
+ * Differences that random structures once found, by name.
+ */
+import { describe, expect, it } from 'vitest';
+import { memoryview, zeros } from '../../src/index.js';
+
+describe('an empty view whose first element would lie outside of the memory', () => {
+  const bytes = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
+  const reversed = (): ReturnType<typeof memoryview> => memoryview(bytes).slice('::-1').slice('8:');
+  const gapped = (): ReturnType<typeof memoryview> =>
+    memoryview(bytes, { format: 'B', shape: [2, 0], strides: [7, 3] }).slice('2:');
+
+  it('swaps no bytes', () => {
+    reversed().byteswap();
+    gapped().byteswap();
+    zeros([3], 'i').slice('::-1').slice('3:').byteswap();
+    expect([...bytes]).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  });
+
+  it('is an empty object of JavaScript', () => {
+    for (const view of [reversed(), gapped()]) {
+      expect(view.asBuffer().length).toBe(0);
+      expect(view.asTypedArray().length).toBe(0);
+      expect(view.asDataView().byteLength).toBe(0);
+    }
+  });
+});
