@@ -2,7 +2,6 @@
  * Runs a vector against the public API: takes the base, applies each operation to the current view, and hands back what there
  * was to observe. How Python's operations are spelled here is decided in this file and nowhere else.
  */
-import { inspect } from 'node:util';
 import * as api from '../../src/index.js';
 import { decoded, tagged } from './values.js';
 import { type Base, type Encoded, nested, type Op, type Vector } from './vectors.js';
@@ -19,7 +18,7 @@ export interface Observed {
 }
 
 /** Calls a member with arguments of any kind, as a caller without types can. */
-function call(target: object, name: string, args: readonly unknown[]): unknown {
+export function call(target: object, name: string, args: readonly unknown[]): unknown {
   const member: unknown = Reflect.get(target, name);
   if (typeof member !== 'function') throw new Error(`there is no member ${name}`);
   return Reflect.apply(member, target, args);
@@ -31,7 +30,8 @@ function callView(target: object, name: string, args: readonly unknown[]): api.M
   return view;
 }
 
-function hex(bytes: Uint8Array): string {
+/** The bytes of a memory, in hex. */
+export function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
 }
 
@@ -403,51 +403,4 @@ function packed(format: string, values: Encoded | undefined): unknown[] {
       : new Array<string>(Math.min(Number(count || 1), 1000)).fill(code!);
   });
   return (values as readonly Encoded[]).map((value, i) => decoded(value, codes[i] ?? ''));
-}
-
-/** Runs a vector of Python 2's `buffer`, which has its own operations. */
-export function runBuffer(vector: Vector): Observed {
-  const bytes = Buffer.from(vector.base!.bytes, 'hex');
-  const owner: ArrayBuffer = Reflect.construct(ArrayBuffer, [
-    bytes.length,
-    { maxByteLength: 64 + bytes.length },
-  ]);
-  new Uint8Array(owner).set(bytes);
-  const memory = (): string => hex(new Uint8Array(owner));
-  let current: unknown = owner;
-  let outcome: unknown;
-  let at = 0;
-  try {
-    for (const op of vector.ops) {
-      const [name, a, b] = op;
-      outcome = undefined;
-      if (name === 'buffer')
-        current = call(api, 'buffer', [current, ...op.slice(1).map((arg) => decoded(arg))]);
-      else if (name === 'resize') call(owner, 'resize', [Number(a)]);
-      else if (name === 'poke') new Uint8Array(owner)[Number(a)] = Number(b);
-      else outcome = bufferValue(current as api.PyBuffer, name, a, b);
-      at++;
-    }
-  } catch (error) {
-    return { error, at, memory };
-  }
-  if (outcome !== undefined) return { value: { is: outcome }, memory };
-  const view = current as api.PyBuffer;
-  return {
-    value: { is: { bytes: Buffer.from(String(view), 'latin1').toString('hex'), len: view.length } },
-    memory,
-  };
-}
-
-function bufferValue(view: api.PyBuffer, name: string, a?: Encoded, b?: Encoded): unknown {
-  switch (name) {
-    case 'at':
-      return String(call(view, 'get', [decoded(a)])).charCodeAt(0);
-    case 'get':
-      return Buffer.from(String(call(view, 'slice', [decoded(a), decoded(b)])), 'latin1');
-    case 'repr':
-      return inspect(view).replace(/0x[0-9a-f]+/g, '0x*');
-    default:
-      throw new Error(`there is no operation ${name}`);
-  }
 }

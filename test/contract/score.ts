@@ -3,7 +3,8 @@
  */
 import type { FieldInfo, FormatInfo, MemoryView } from '../../src/index.js';
 import { formatInfo } from '../../src/index.js';
-import { Machine, type Observed, runBuffer } from './machine.js';
+import { runBuffer } from './buffer-machine.js';
+import { Machine, type Observed } from './machine.js';
 import { isSame, written } from './values.js';
 import { type Encoded, type ExpectedView, type Outcome, outcomesOf, type Vector } from './vectors.js';
 

@@ -4,7 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Outcome } from '../contract/vectors.js';
-import type { Case } from './cases.js';
+import type { Case } from './case.js';
 
 /** What the oracle came to, or the name of the rule under which the contract differs. */
 export type Answer = Outcome & { readonly rule?: string; readonly pyerror?: string };

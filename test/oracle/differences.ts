@@ -4,7 +4,8 @@
 import { difference } from '../contract/score.js';
 import type { Outcome, Vector } from '../contract/vectors.js';
 import { type Answer, ask } from './ask.js';
-import { type Case, randomCase } from './cases.js';
+import type { Case } from './case.js';
+import { randomCase } from './cases.js';
 import { Random } from './random.js';
 
 /** Where CPython 3.11, numpy 1.24 and the contract differ by intention; each is counted, none is compared. */
