@@ -102,10 +102,13 @@ export function laidOver(subject: string, base: Span, options: unknown): Span {
           code: 'ERR_OUT_OF_BOUNDS',
         });
   const shape = given.shape === undefined ? null : readShape(subject, given.shape);
-  const strides =
-    given.strides === undefined
-      ? null
-      : readStrides(subject, given.strides, shape === null ? -1 : shape.length);
+  if (given.strides !== undefined && shape === null) {
+    throw rangeError(
+      'ERR_SHAPE',
+      `${subject}: strides ${shown(given.strides)} given without a shape, expected both; pass the shape too`,
+    );
+  }
+  const strides = given.strides === undefined ? null : readStrides(subject, given.strides, shape!.length);
   const readonly =
     given.readonly === undefined ? base.readonly : readBoolean(`${subject}: readonly`, given.readonly);
   if (!readonly && base.readonly) {

@@ -102,7 +102,13 @@ function iterUnpack(format: string, exporter: Exporter): IterableIterator<unknow
   const struct = structOf(format);
   const { itemsize } = struct;
   const { span, start, nbytes } = bytesOf('iterUnpack', exporter);
-  if (itemsize === 0 || nbytes % itemsize !== 0) {
+  if (itemsize === 0) {
+    throw rangeError(
+      'ERR_OUT_OF_RANGE',
+      'iterUnpack: the format has items of 0 bytes, expected at least 1 byte an item',
+    );
+  }
+  if (nbytes % itemsize !== 0) {
     throw rangeError(
       'ERR_OUT_OF_RANGE',
       `iterUnpack: ${nbytes} bytes given, expected a multiple of ${itemsize}`,
