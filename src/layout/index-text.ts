@@ -70,7 +70,9 @@ export function readText(subject: string, text: string): WrittenPart[] {
     const value = integer();
     if (value !== null) return value;
     const start = at;
-    if (take(WORD) === 'None') return null;
+    const word = take(WORD);
+    // Numpy's newaxis is None by another name.
+    if (word === 'None' || word === 'newaxis') return null;
     at = start;
     return undefined;
   };
@@ -90,8 +92,8 @@ export function readText(subject: string, text: string): WrittenPart[] {
     }
     if (start === null) return { kind: 'newaxis' };
     if (start !== undefined) return { kind: 'index', value: start };
-    const word = take(WORD) ?? fail();
-    return { kind: word === 'newaxis' ? 'newaxis' : 'ellipsis' };
+    if (take(WORD) === null) fail();
+    return { kind: 'ellipsis' };
   };
 
   do {
