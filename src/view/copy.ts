@@ -279,6 +279,7 @@ export function fillSpan(span: Span, codec: Codec, encoded: unknown): void {
 /** Swaps the bytes of every part of every item, in place. */
 export function swapBytes(span: Span): void {
   const units = swapUnits(span.format);
+  if (itemCount(span) === 0) return;
   for (const part of directSpans(span)) {
     const { low, high } = reach(part.layout, part.format.itemsize);
     const bytes = part.region.bytes(low, high);

@@ -142,6 +142,10 @@ function shortened(text: string): string {
   return text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text;
 }
 
+function isNumber(text: string): boolean {
+  return /^-?(\d|Inf|NaN)/.test(text) && !text.endsWith('j');
+}
+
 /** Pads all texts to columns: numbers on the decimal point, the rest to the left. */
 function aligned(root: Node): Node {
   const texts: string[] = [];
@@ -150,7 +154,7 @@ function aligned(root: Node): Node {
     else if (node !== DOTS) texts.push(node);
   };
   collect(root);
-  const numeric = texts.every((text) => /^-?(\d|Inf|NaN)/.test(text) && !text.endsWith('j'));
+  const numeric = texts.every(isNumber);
   const tail = (text: string): number => (/[.e]/.test(text) ? text.length - text.search(/[.e]/) : 0);
   const longest = (lengthOf: (text: string) => number): number =>
     texts.reduce((most, text) => Math.max(most, lengthOf(text)), 0);
@@ -177,7 +181,17 @@ function wrapped(texts: readonly string[], indent: number, width: number): strin
   const lines: string[] = [];
   let line = '';
   for (const [i, text] of texts.entries()) {
-    const part = i < texts.length - 1 ? `${text},` : text;
+    const bare = text.trimEnd();
+    // The comma of a text stands at the text, that of a number behind its column, as numpy has them.
+    const gap = text.slice(bare.length);
+    const part =
+      i === texts.length - 1
+        ? isNumber(bare)
+          ? text
+          : bare
+        : isNumber(bare)
+          ? `${text},`
+          : `${bare},${gap}`;
     const joined = line === '' ? part : `${line} ${part}`;
     // One column for each bracket that is open, and one for those that close.
     if (line !== '' && indent + 1 + joined.length + indent + 1 > width) {
