@@ -136,6 +136,8 @@ function encodedValue(value: unknown): Encoded {
   const number = Number(value);
   if (Number.isNaN(number)) return { $float: 'nan' };
   if (!Number.isFinite(number)) return { $float: number < 0 ? '-inf' : 'inf' };
+  // JSON would write a large float as an integer.
+  if (Number.isInteger(number) && !Number.isSafeInteger(number)) return { $float: String(number) };
   return Object.is(number, -0) ? { $float: '-0.0' } : number;
 }
 

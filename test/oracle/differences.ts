@@ -21,6 +21,8 @@ export const RULES: { readonly [name: string]: string } = {
     "shapes agree as soon as they share a length of 0, as CPython's do; numpy compares the rest",
   'a bool of another byte than 0 or 1': 'is true here; CPython compares it as a C _Bool, which is undefined',
   'a stride beyond 2^53 is rounded': 'a number cannot hold it exactly, nor what a further step makes of it',
+  'the bits of a NaN':
+    'a conversion keeps that a value is NaN, not its sign and payload, which JavaScript does not tell',
   'NaN is no truth': 'a bool takes what is true in JavaScript, where NaN is not',
   'f overflows to infinity': 'struct raises OverflowError for < and >, memoryview does not; here no f does',
 };

@@ -572,6 +572,8 @@ class Run:
                 x = int(x)
             if c == "?" and x != x:
                 raise Skip("NaN is no truth")
+            if c[-1] in "efd" and x != x:
+                raise Skip("the bits of a NaN")
             try:
                 flat.append(struct.pack(c, x))
             except OverflowError:
