@@ -26,7 +26,7 @@ export type IndexPart =
   | typeof newAxis;
 
 /** A range with its bounds as numbers, clamped to what 64 bits hold, as CPython's `PySlice_Unpack` does. */
-export interface Span {
+export interface Bounds {
   readonly start: number | null;
   readonly stop: number | null;
   /** Never 0. */
@@ -34,18 +34,18 @@ export interface Span {
 }
 
 /** A part as it was read: an integer beyond 2^53, which is out of bounds everywhere, stays a bigint for the message. */
-export type Part = number | bigint | Span | typeof ellipsis | typeof newAxis;
+export type Part = number | bigint | Bounds | typeof ellipsis | typeof newAxis;
 
 /** Keeps a dimension, from `start` up to but without `stop`, each `step`-th element: Python's `slice` object. */
 export class Range {
   readonly start: number | bigint | null;
   readonly stop: number | bigint | null;
   readonly step: number | bigint | null;
-  readonly #span: Span;
+  readonly #bounds: Bounds;
 
   /** @internal */
   constructor(start: unknown, stop: unknown, step: unknown) {
-    this.#span = spanOf('range', start, stop, step);
+    this.#bounds = boundsOf('range', start, stop, step);
     this.start = start == null ? null : (start as number | bigint);
     this.stop = stop == null ? null : (stop as number | bigint);
     this.step = step == null ? null : (step as number | bigint);
@@ -53,8 +53,8 @@ export class Range {
   }
 
   /** @internal The bounds as numbers, or null where `value` is no range. Runs no code of the value's. */
-  static span(value: object): Span | null {
-    return #span in value ? value.#span : null;
+  static bounds(value: object): Bounds | null {
+    return #bounds in value ? value.#bounds : null;
   }
 
   /** Writes the range as the call that makes it: `range(null, 5, 2)`. */
@@ -107,7 +107,7 @@ export function readParts(subject: string, parts: readonly unknown[]): Part[] {
     if (typeof part === 'number' && Number.isInteger(part)) {
       read[i] = part + 0;
     } else if (typeof part === 'object' && part !== null) {
-      read[i] = Range.span(part) ?? readTuple(subject, part);
+      read[i] = Range.bounds(part) ?? readTuple(subject, part);
     } else if (part === newAxis) {
       read[i] = newAxis;
     } else if (part === ellipsis) {
@@ -125,7 +125,7 @@ export function readParts(subject: string, parts: readonly unknown[]): Part[] {
   return read;
 }
 
-function readTuple(subject: string, part: object): Span {
+function readTuple(subject: string, part: object): Bounds {
   let length: unknown;
   let start: unknown;
   let stop: unknown;
@@ -152,7 +152,7 @@ function readTuple(subject: string, part: object): Span {
     const expected = 'expected [start, stop, step]';
     throw typeError('ERR_INVALID_ARG', `${subject}: a range of ${shown(length)} entries given, ${expected}`);
   }
-  return spanOf(subject, start, stop, step);
+  return boundsOf(subject, start, stop, step);
 }
 
 function unknownPart(subject: string, part: unknown): TypeError {
@@ -171,7 +171,7 @@ function readWritten(subject: string, text: string): Part[] {
       case 'index':
         return narrow(part.value);
       case 'range':
-        return spanOf(subject, part.start, part.stop, part.step);
+        return boundsOf(subject, part.start, part.stop, part.step);
       case 'newaxis':
         return newAxis;
       default:
@@ -187,7 +187,7 @@ function narrow(value: bigint): number | bigint {
   return Number.isSafeInteger(near) ? near : value;
 }
 
-function spanOf(subject: string, start: unknown, stop: unknown, step: unknown): Span {
+function boundsOf(subject: string, start: unknown, stop: unknown, step: unknown): Bounds {
   const first = readBound(subject, start);
   const end = readBound(subject, stop);
   const by = readBound(subject, step);

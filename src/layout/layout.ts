@@ -141,9 +141,9 @@ export function reach(layout: Layout, itemsize: number): Reach {
     const length = shape[i]!;
     if (length === 0) return { low: offset, high: offset };
     // Each end only ever moves outwards, so a sum that was rounded beyond 2^53 cannot come back into bounds.
-    const span = (length - 1) * strides[i]!;
-    if (span < 0) low += span;
-    else high += span;
+    const width = (length - 1) * strides[i]!;
+    if (width < 0) low += width;
+    else high += width;
   }
   return { low, high };
 }

@@ -7,7 +7,7 @@ import { boundIndex, ellipsis, MAX_STEP, newAxis, type Part } from './index-part
 import { type Layout, MAX_NDIM } from './layout.js';
 
 /** Where a range starts in a dimension, how far it moves, and how many elements it keeps. */
-export interface ClampedSpan {
+export interface ClampedRange {
   readonly start: number;
   readonly step: number;
   readonly count: number;
@@ -26,7 +26,7 @@ export function clampSlice(
   stop: number | null,
   step: number,
   length: number,
-): ClampedSpan {
+): ClampedRange {
   const first = firstOf(start, step, length);
   return { start: first, step, count: countOf(first, endOf(stop, step, length), step) };
 }

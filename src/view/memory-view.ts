@@ -1,6 +1,7 @@
 /**
  * MemoryView: a format laid over a layout over memory. The class holds state and checks liveness; what is done with many
- * items at once stands in copy, compare, search and render, what changes the geometry in layout/.
+ * items at once stands in copy, compare, search and render, what changes the geometry in layout/. Long because a class whose
+ * state is private is one file, and because half of it is the documentation of the public members.
  */
 import { type InspectOptions, inspect } from 'node:util';
 import { readBoolean, readFunction, readOptions } from '../arguments.js';
