@@ -199,7 +199,7 @@ function normalLeaf(leaf: Leaf): unknown {
 function loneLeaf(info: FormatInfo): unknown {
   const { shape, fields } = info;
   const count = shape.reduce((product, length) => product * length, 1);
-  if (fields.length > 0 || isWhole(info.format.replace(/^([@=<>!^]?)\([^)]*\)/, '$1'))) {
+  if (fields.length > 0 || isWhole(info.format.replace(/^([@=<>!^]?)(\([^)]*\))?([@=<>!^]?)\d*/, '$1$3'))) {
     return { path: '', offset: 0, shape, itemsize: info.itemsize / count, fields: leavesOf(fields, '', 0) };
   }
   // The format of one element: without the sub-array, and without the count where that is one too.
