@@ -34,7 +34,7 @@ describe('inspect of a view', () => {
   });
 
   it('lines decimal points up, and leaves an empty line between matrices', () => {
-    expect(printed(array([1, 2.5, -10.25])).split('\n')[1]).toBe('[  1   ,   2.5 , -10.25]');
+    expect(printed(array([1, 2.5, -10.25])).split('\n')[1]).toBe('[  1,      2.5,  -10.25]');
     expect(
       printed(sixteen().reshape([2, 2, 4]))
         .split('\n')
@@ -57,8 +57,8 @@ describe('inspect of a view', () => {
 
   it('prints characters, booleans, bytes, complex numbers and 64-bit integers', () => {
     const lineOf = (view: MemoryView): string => printed(view).split('\n')[1]!;
-    expect(lineOf(memoryview(Buffer.from("a'"), { format: 'c' }))).toBe("['a' , '\\'']");
-    expect(lineOf(array([true, false], '?'))).toBe('[true , false]');
+    expect(lineOf(memoryview(Buffer.from("a'"), { format: 'c' }))).toBe("['a',  '\\'']");
+    expect(lineOf(array([true, false], '?'))).toBe('[true,  false]');
     expect(lineOf(array([Buffer.from('ab')], '3s'))).toBe("[b'ab\\u0000']");
     expect(lineOf(array([{ re: 1, im: -2 }], 'Zd'))).toBe('[1-2j]');
     expect(lineOf(array([2n ** 63n - 1n, -1n], 'q'))).toBe('[9223372036854775807,                  -1]');

@@ -1,0 +1,81 @@
+/** indexOf, includes and count: search by Python's ==. */
+import { describe, expect, it } from 'vitest';
+import { array, memoryview, zeros } from '../../src/index.js';
+import { expectThrown, wrong } from './thrown.js';
+
+describe('indexOf, includes and count', () => {
+  it('find a value by Python’s ==', () => {
+    const view = array([1, 2, 3, 2], 'i');
+    expect([view.indexOf(2), view.includes(2), view.count(2)]).toEqual([1, true, 2]);
+    expect([view.indexOf(9), view.includes(9), view.count(9)]).toEqual([-1, false, 0]);
+    expect([view.indexOf(2n), view.indexOf(true), view.indexOf(2.5), view.indexOf('2')]).toEqual([
+      1, 0, -1, -1,
+    ]);
+    expect(view.slice('::-1').indexOf(2)).toBe(0);
+    expect(array([2n ** 53n + 1n], 'q').indexOf(2 ** 53)).toBe(-1);
+    expect(array([true, false], '?').indexOf(0)).toBe(1);
+    expect(array([-0]).indexOf(0)).toBe(0);
+  });
+
+  it('never find NaN', () => {
+    const view = array([Number.NaN]);
+    expect([view.indexOf(Number.NaN), view.includes(Number.NaN), view.count(Number.NaN)]).toEqual([
+      -1,
+      false,
+      0,
+    ]);
+  });
+
+  it('start where they are told, a negative place from the end', () => {
+    const view = array([1, 2, 3, 2], 'i');
+    expect([view.indexOf(2, 2), view.indexOf(2, -1), view.indexOf(1, -4), view.indexOf(1, 1)]).toEqual([
+      3, 3, 0, -1,
+    ]);
+    expect([view.indexOf(2, 99), view.indexOf(2, -99), view.indexOf(2, 2n ** 70n)]).toEqual([-1, 1, -1]);
+    for (const from of [0.5, Number.NaN, '1', true]) {
+      expectThrown(() => view.indexOf(2, wrong(from)), 'ERR_INVALID_ARG');
+    }
+  });
+
+  it('find characters, bytes, complex numbers and records', () => {
+    expect(memoryview(Buffer.from('abc'), { format: 'c' }).indexOf('b')).toBe(1);
+    expect(memoryview(Buffer.from('abc'), { format: 'c' }).indexOf(Buffer.from('c'))).toBe(2);
+    expect(memoryview(Buffer.from('abc')).indexOf('b')).toBe(-1);
+    expect(array([Buffer.from('ab')], '2s').indexOf(new Uint8Array([97, 98]))).toBe(0);
+    expect(
+      array(
+        [
+          { re: 1, im: 0 },
+          { re: 0, im: 2 },
+        ],
+        'Zd',
+      ).indexOf({ re: 0, im: 2 }),
+    ).toBe(1);
+    expect(array([{ re: 1, im: 0 }], 'Zd').indexOf(1)).toBe(0);
+    const records = array(
+      [
+        { a: 1, b: 2 },
+        { a: 3, b: 4 },
+      ],
+      'T{h:a:h:b:}',
+    );
+    expect([records.indexOf({ a: 3, b: 4 }), records.indexOf([3, 4]), records.indexOf([3])]).toEqual([
+      1, 1, -1,
+    ]);
+  });
+
+  it('need one dimension', () => {
+    for (const call of [
+      () => zeros([2, 2]).indexOf(0),
+      () => zeros([2, 2]).includes(0),
+      () => zeros([2, 2]).count(0),
+    ])
+      expectThrown(call, 'ERR_UNSUPPORTED', /2 dimensions/);
+    expectThrown(() => zeros([]).indexOf(0), 'ERR_INVALID_ARG');
+    expect(zeros(0).indexOf(0)).toBe(-1);
+  });
+
+  it('are refused where nothing can be decoded', () => {
+    expectThrown(() => memoryview(Buffer.alloc(8), { format: 'O' }).indexOf(0), 'ERR_UNSUPPORTED');
+  });
+});
