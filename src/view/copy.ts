@@ -15,6 +15,7 @@ import {
   isFContiguous,
   type Layout,
   reach,
+  sameShape,
   shownShape,
 } from '../layout/layout.js';
 import { stretch } from '../layout/transform.js';
@@ -79,7 +80,8 @@ export function copyFrom(
 function withShapeOf(subject: string, target: Span, source: Span, stretches: boolean): Span {
   checkLive(subject, source);
   const { shape } = target.layout;
-  if (equivalentShape(shape, source.layout.shape)) return source;
+  if (stretches ? sameShape(shape, source.layout.shape) : equivalentShape(shape, source.layout.shape))
+    return source;
   if (!stretches) {
     throw rangeError(
       'ERR_SHAPE',

@@ -1,7 +1,7 @@
 /** The engine's own objects over a view's memory: typed array, Buffer, DataView. They share it, and do not look after it. */
 import { rangeError, shown, typeError } from '../errors.js';
 import { typedArrayOf } from '../format/typed-array.js';
-import { itemCount, nbytesOf, type Span } from './span.js';
+import { itemCount, nbytesOf, type Span, startOf } from './span.js';
 
 interface Arrays {
   b: Int8Array;
@@ -38,24 +38,26 @@ export function typedArrayOver(span: Span): ArrayBufferView {
       `asTypedArray: no typed array holds format ${shown(format.text)}, expected one of "bBhHiIlLqQnNPfd" in the machine's byte order`,
     );
   }
-  if (layout.offset % kind.bytes !== 0) {
+  const length = itemCount(span);
+  // Where nothing is reached, nothing can be misaligned.
+  const start = length === 0 ? 0 : layout.offset;
+  if (start % kind.bytes !== 0) {
     throw typeError(
       'ERR_NOT_CONTIGUOUS',
-      `asTypedArray: the first element is at byte ${layout.offset} of its buffer, expected a multiple of ${kind.bytes}; copy() it`,
+      `asTypedArray: the first element is at byte ${start} of its buffer, expected a multiple of ${kind.bytes}; copy() it`,
     );
   }
-  return made('asTypedArray', () => new kind.constructor(region.buffer, layout.offset, itemCount(span)));
+  return made('asTypedArray', () => new kind.constructor(region.buffer, start, length));
 }
 
 /** A Buffer over a C-contiguous span. */
 export function bufferOver(span: Span): Buffer {
-  const { offset } = span.layout;
-  return made('asBuffer', () => Buffer.from(span.region.buffer, offset, nbytesOf(span)));
+  return made('asBuffer', () => Buffer.from(span.region.buffer, startOf(span), nbytesOf(span)));
 }
 
 /** A DataView over a C-contiguous span. */
 export function dataViewOver(span: Span): DataView {
-  return made('asDataView', () => new DataView(span.region.buffer, span.layout.offset, nbytesOf(span)));
+  return made('asDataView', () => new DataView(span.region.buffer, startOf(span), nbytesOf(span)));
 }
 
 function made<T>(subject: string, make: () => T): T {

@@ -11,7 +11,7 @@ import { isCContiguous } from '../layout/layout.js';
 import { clampSlice } from '../layout/slice.js';
 import { type Exporter, nbytesNow, registerExporter, spanOf } from './exporter.js';
 import { Region } from './region.js';
-import { denseSpan, nbytesOf, type Span } from './span.js';
+import { denseSpan, nbytesOf, type Span, startOf } from './span.js';
 
 const SECRET = Symbol('memoryview.buffer');
 
@@ -186,5 +186,5 @@ function baseOf(object: unknown): Base {
   }
   const nbytes = nbytesOf(span);
   const isWhole = layout.offset === region.start && nbytes === region.nbytes;
-  return { region, start: layout.offset, nbytes: isWhole ? null : nbytes };
+  return { region, start: startOf(span), nbytes: isWhole ? null : nbytes };
 }

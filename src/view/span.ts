@@ -41,6 +41,16 @@ export function nbytesOf(span: Span): number {
   return itemCount(span) * span.format.itemsize;
 }
 
+/**
+ * The first byte of a contiguous span in its buffer. An empty slice may start outside of the memory, as in CPython; an object over it
+ * starts inside.
+ */
+export function startOf(span: Span): number {
+  const { region, layout } = span;
+  if (itemCount(span) > 0) return layout.offset;
+  return Math.min(Math.max(layout.offset, region.start), region.start + region.nbytes);
+}
+
 /** A dense C-contiguous span over a region, from byte `offset` of its buffer. */
 export function denseSpan(region: Region, format: Format, shape: readonly number[], offset: number): Span {
   const layout = { offset, shape, strides: cStrides(shape, format.itemsize) };

@@ -4,7 +4,7 @@ import { rangeError, typeError } from '../errors.js';
 import { calcsize, type Struct, structOf } from '../format/struct.js';
 import { isCContiguous } from '../layout/layout.js';
 import { type Exporter, spanOf } from './exporter.js';
-import { checkLive, nbytesOf, type Span } from './span.js';
+import { checkLive, nbytesOf, type Span, startOf } from './span.js';
 
 /** The contiguous bytes of an exporter. */
 interface Bytes {
@@ -22,7 +22,7 @@ function bytesOf(subject: string, exporter: unknown): Bytes {
       `${subject}: the memory is not C-contiguous, expected one run of bytes; copy() it`,
     );
   }
-  return { span, start: span.layout.offset, nbytes: nbytesOf(span) };
+  return { span, start: startOf(span), nbytes: nbytesOf(span) };
 }
 
 /** Where an item of a struct begins in the exporter's bytes; a negative offset counts from the end. */
