@@ -80,8 +80,10 @@ export interface Binding {
   setTrace(id: number, stack: string): void;
   /** The label of a block; or a status. */
   labelOf(id: number): string | number;
-  /** Gives back what is dead in this thread; answers the bytes. */
+  /** Gives back what was allocated in this turn of the event loop and is dead; answers the bytes. */
   reclaim(): number;
+  /** Says that the event loop has turned. */
+  turn(): void;
 }
 
 type Addon = Omit<Binding, 'addressOf'> & { addressOf(buffer: ArrayBuffer | Uint8Array): bigint };

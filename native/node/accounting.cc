@@ -96,6 +96,13 @@ napi_value Reclaim(napi_env env, napi_callback_info info) {
   return Number(env, static_cast<double>(arguments.home().Reclaim()));
 }
 
+// (): the event loop has turned.
+napi_value Turn(napi_env env, napi_callback_info info) {
+  Arguments<0> arguments(env, info);
+  arguments.home().Turn();
+  return nullptr;
+}
+
 }  // namespace
 
 void ExportAccounting(Environment& home, napi_value exports) {
@@ -104,6 +111,7 @@ void ExportAccounting(Environment& home, napi_value exports) {
   SetFunction(home.env(), exports, "setTrace", SetTrace, &home);
   SetFunction(home.env(), exports, "labelOf", LabelOf, &home);
   SetFunction(home.env(), exports, "reclaim", Reclaim, &home);
+  SetFunction(home.env(), exports, "turn", Turn, &home);
 }
 
 }  // namespace mv

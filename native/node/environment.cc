@@ -51,7 +51,11 @@ Status Environment::Wrap(Block* block, napi_value* buffer) {
     entry->fired.fetch_or(kObjectFired);
   }
   entry->listed = true;
-  table_[block->id()] = entry;
+  // An older entry may be there, whose ArrayBuffer is dead and not yet finalized.
+  Entry*& place = table_[block->id()];
+  if (place != nullptr) place->listed = false;
+  place = entry;
+  fresh_.push_back(block->id());
   unfinished_.insert(entry);
   return Status::kOk;
 }
@@ -87,6 +91,7 @@ Status Environment::Release(std::span<Entry* const> entries) {
     if (status == Status::kOk) {
       Unlist(entry);
       entry.owns = false;
+      entry.released = true;
       entry.block->FinishRelease(begun[i]);
       continue;
     }
@@ -152,24 +157,36 @@ bool Environment::Unpin(Entry& entry, std::string_view holder) {
 void Environment::BeforeAllocation(uint64_t nbytes) {
   for (const napi_ref ref : due_) napi_delete_reference(env_, ref);
   due_.clear();
+  // The latest one is looked at while it is most likely alive: what is moved is mostly moved at once.
+  if (!fresh_.empty()) NoteMove(fresh_.back());
   since_reclaim_ += nbytes;
   if (since_reclaim_ >= kReclaimEvery) Reclaim();
+}
+
+void Environment::NoteMove(uint64_t id) {
+  Entry* entry = Find(id);
+  if (entry == nullptr || entry->moved) return;
+  napi_handle_scope scope = nullptr;
+  napi_open_handle_scope(env_, &scope);
+  if (const napi_value buffer = BufferOf(*entry)) napi_is_detached_arraybuffer(env_, buffer, &entry->moved);
+  napi_close_handle_scope(env_, scope);
 }
 
 uint64_t Environment::Reclaim() {
   since_reclaim_ = 0;
   std::vector<Entry*> dead;
-  napi_handle_scope scope = nullptr;
-  size_t handles = 0;
-  for (const auto& [id, entry] : table_) {
-    if (!entry->block->CanOverlay()) continue;
-    if (handles++ % 1024 == 0) {
-      if (scope != nullptr) napi_close_handle_scope(env_, scope);
-      napi_open_handle_scope(env_, &scope);
-    }
-    if (BufferOf(*entry) == nullptr) dead.push_back(entry);
-  }
-  if (scope != nullptr) napi_close_handle_scope(env_, scope);
+  std::erase_if(fresh_, [&](uint64_t id) {
+    Entry* entry = Find(id);
+    if (entry == nullptr) return true;
+    NoteMove(id);
+    if (entry->moved || !entry->block->CanOverlay()) return true;
+    napi_handle_scope scope = nullptr;
+    napi_open_handle_scope(env_, &scope);
+    const bool alive = BufferOf(*entry) != nullptr;
+    napi_close_handle_scope(env_, scope);
+    if (!alive) dead.push_back(entry);
+    return !alive;
+  });
   uint64_t nbytes = 0;
   for (Entry* entry : dead) {
     nbytes += entry->block->size();
@@ -193,9 +210,9 @@ void Environment::DropPins(Entry& entry) {
 }
 
 void Environment::Abandon(Entry& entry) {
-  // What can't be overlaid must be given back for real when the finalizers have fired, or each worker would
-  // leak it.
-  if (entry.block->CanOverlay()) entry.block->KeepAddresses();
+  // Once we have detached the ArrayBuffer, its backing store is in no other; else nobody can tell whether it
+  // was moved.
+  if (entry.block->CanOverlay() && !entry.released) entry.block->KeepAddresses();
   Unlist(entry);
   DropPins(entry);
   if (!entry.owns) return;

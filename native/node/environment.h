@@ -5,10 +5,11 @@
 // ArrayBuffer (of its backing store and of the object) hold it until both have fired, so a block's addresses
 // outlive everything in JS that may know them. Everything here runs on the environment's own thread.
 //
-// When the environment dies, finalizers that still come find that no JS can run any more: they keep the
-// addresses for good, since a transferred ArrayBuffer may read them in another thread. What no finalizer
-// comes for is given up the same way when the instance data goes. The Environment object is freed after that,
-// with its last entry.
+// When the environment dies, finalizers that still come find that no JS can run any more. But for what was
+// released before, they keep the addresses for good, since a moved ArrayBuffer may read them in another
+// thread (the runtime detaches all external ArrayBuffers before any hook of ours could look). What no
+// finalizer comes for is given up the same way when the instance data goes. The Environment object is freed
+// after that, with its last entry.
 #ifndef MEMORYVIEW_NODE_ENVIRONMENT_H_
 #define MEMORYVIEW_NODE_ENVIRONMENT_H_
 
@@ -41,6 +42,8 @@ struct Entry {
   std::atomic<uint8_t> fired{0};    // which of the two finalizers have
   bool owns = true;                 // still counts as an owner of the block
   bool listed = false;              // in the environment's table
+  bool released = false;            // we have detached the ArrayBuffer
+  bool moved = false;               // somebody else has; its memory lives on in another one
   std::vector<std::string> pins{};  // holders pinned from JS through this entry, dropped with it
 };
 
@@ -86,8 +89,13 @@ class Environment {
   /// Called before an allocation: deletes references that are due, and looks for dead ArrayBuffers when
   /// enough was allocated.
   void BeforeAllocation(uint64_t nbytes);
-  /// Gives the pages of dead ArrayBuffers back now; their number of bytes.
+  /// Gives the pages of ArrayBuffers back that were made in this turn of the event loop and are dead; their
+  /// number of bytes. Those of earlier turns are left to their finalizers, which have had their turn: an
+  /// ArrayBuffer may have been moved before it died (a byte stream does so with each chunk), and the fewer
+  /// are guessed at, the better.
   uint64_t Reclaim();
+  /// Called when the event loop has turned.
+  void Turn() { fresh_.clear(); }
 
   void SetTransfer(napi_value transfer);
   const std::shared_ptr<Mailbox>& mailbox() const { return mailbox_; }
@@ -109,6 +117,8 @@ class Environment {
 
   Status Detach(const Entry& entry);
   Status Detach(napi_value buffer);
+  /// Looks whether that block's ArrayBuffer was moved.
+  void NoteMove(uint64_t id);
   void Unlist(Entry& entry);
   void DropPins(Entry& entry);
   /// Drops the owner of an entry whose environment dies; its addresses are kept.
@@ -121,6 +131,7 @@ class Environment {
   std::unordered_map<uint64_t, Entry*> table_;
   std::unordered_set<Entry*> unfinished_;  // whose finalizers have not both fired
   std::vector<napi_ref> due_;              // references to delete at the next allocation
+  std::vector<uint64_t> fresh_;            // ids of the blocks that were wrapped in this turn
   uint64_t since_reclaim_ = 0;
   napi_ref transfer_ = nullptr;
   double* results_ = nullptr;

@@ -47,6 +47,19 @@ function refuses(name: string): PropertyDescriptor {
   return { value, writable: true, configurable: true, enumerable: false };
 }
 
+const later = setImmediate;
+let turnAwaited = false;
+
+/** Lets the addon know when the event loop turns: what died in earlier turns is left to its finalizers. */
+function awaitTurn(): void {
+  if (turnAwaited) return;
+  turnAwaited = true;
+  later(() => {
+    turnAwaited = false;
+    binding.turn();
+  }).unref();
+}
+
 /**
  * Stands between our ArrayBuffers and `ArrayBuffer.prototype`, and shadows what would move the memory away from its owner. As
  * a prototype it costs 60 ns a buffer, as own properties 430.
@@ -105,6 +118,7 @@ export class NativeMemory {
     this.#buffer = Object.setPrototypeOf(holding.buffer, unmovable) as ArrayBuffer;
     this.#readonly = holding.readonly;
     this.#scope = holding.scope;
+    awaitTurn();
   }
 
   static #of(value: unknown, subject: string): NativeMemory {
