@@ -28,6 +28,8 @@ NAPI_MODULE_INIT() {
   mv::ExportAddress(*home, exports);
   mv::ExportArena(*home, exports);
   mv::ExportHandle(*home, exports);
+  mv::ExportFile(*home, exports);
+  mv::ExportForeign(*home, exports);
   mv::ExportAccounting(*home, exports);
   return exports;
 }

@@ -29,6 +29,9 @@ export const KINDS = ['heap', 'file', 'shared', 'foreign', 'arena'] as const;
 /** One of {@link KINDS}. */
 export type MemoryKind = (typeof KINDS)[number];
 
+/** What to tell the system about the use of a mapping; the order is that of `Advice` in native/core/file_memory.h. */
+export const ADVICE = ['normal', 'sequential', 'random', 'willneed', 'hugepage'] as const;
+
 /** The functions of the addon. A block is named by its id, a number; a wrong one is a status. */
 export interface Binding {
   /** Second results of the last call, as each function says. Read before the next call. */
@@ -72,6 +75,65 @@ export interface Binding {
    * The address of byte 0 of any JS buffer, as a bigint. `0n` for a detached one, and for a zero-length one of the engine's.
    */
   addressOf(buffer: ArrayBuffer | SharedArrayBuffer): bigint;
+  /**
+   * Maps `nbytes` bytes of an open file from `offset` on; the caller may close the descriptor then. Answers the ArrayBuffer, a
+   * status, or a negative errno. Results: id, address of byte 0.
+   *
+   * @param shared - writes reach the file; else pages are copied when they are written
+   * @param named - the file is a shared memory object
+   */
+  mapFile(
+    fd: number,
+    offset: number,
+    nbytes: number,
+    shared: boolean,
+    named: boolean,
+    label: string | undefined,
+  ): ArrayBuffer | number;
+  /** Whether pages of a mapping were lost, or a status. */
+  isTruncated(id: number): boolean | number;
+  /** Asks for one call of the listener once pages are lost. Answers 0, a status or a negative errno, as the next four do. */
+  whenTruncated(id: number): number;
+  /** Writes what was changed in a mapping to its file and waits. */
+  flush(id: number): number;
+  /** The same off this thread; the block is pinned meanwhile. */
+  flushAsync(id: number): Promise<number> | number;
+  /** Passes an index of {@link ADVICE} on. */
+  advise(id: number, advice: number): number;
+  /** Keeps the pages of a mapping in memory, or no longer. */
+  lock(id: number, locked: boolean): number;
+  /** The mapping's own descriptor, or a status. */
+  descriptorOf(id: number): number;
+  /** Opens or creates shared memory; answers a descriptor or a negative errno. */
+  sharedOpen(name: string, create: boolean, readonly: boolean): number;
+  /** Gives new shared memory its size; 0 or a negative errno. */
+  sharedResize(fd: number, nbytes: number): number;
+  /** Takes a name of shared memory away; 0 or a negative errno. */
+  sharedUnlink(name: string): number;
+  /** Has a created name unlinked by {@link Binding.sharedUnlinkOwned}. */
+  sharedOwn(name: string, fd: number): void;
+  /** Unlinks what this thread created and still has its name, or what the whole process did. */
+  sharedUnlinkOwned(all: boolean): void;
+  /** Makes nameless memory of a size that can't change; answers a descriptor or a negative errno. */
+  sealedOpen(nbytes: number): number;
+  /**
+   * Makes an ArrayBuffer over memory of somebody else's; or answers a status. Results: id, address.
+   *
+   * @param fn - a C function to call at the end, `0n` for none
+   * @param tell - whether the listener hears of the end
+   */
+  wrapPointer(
+    address: bigint,
+    nbytes: number,
+    fn: bigint,
+    arg: bigint,
+    tell: boolean,
+    label: string | undefined,
+  ): ArrayBuffer | number;
+  /** Whether a wrapped block has ended; true once only. */
+  takeEnded(id: number): boolean;
+  /** Takes the function that is called, in a turn of its own, with the id of a block that there is news of. */
+  setListener(listener: (id: number) => void): void;
   /** Results: blocks, bytes, peak bytes, pinned, in flight, retired bytes, allocated, released; then blocks and bytes by kind. */
   stats(): void;
   /** Id, kind (its index), nbytes, label, age (ms), allocation stack, and holders with counts of each live block. */

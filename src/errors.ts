@@ -2,7 +2,7 @@
  * Every error that the library throws is made here, so that each carries a code and says what was given.
  * Relies on nothing; all other files may import it.
  */
-import { types } from 'node:util';
+import { getSystemErrorMap, types } from 'node:util';
 
 /** Codes of a `TypeError`: the wrong kind of thing. */
 export type TypeErrorCode =
@@ -57,6 +57,19 @@ export function rangeError(code: RangeErrorCode, message: string): RangeError & 
 /** Makes a {@link BufferError}. */
 export function bufferError(code: BufferErrorCode, message: string): BufferError {
   return new BufferError(code, message);
+}
+
+/**
+ * Makes the error that Node itself would throw for a refused system call: `code`, `errno`, `syscall` and, where there is one,
+ * `path`.
+ *
+ * @param errno - the negative number, as Node has it
+ */
+export function systemError(errno: number, syscall: string, path?: string): NodeJS.ErrnoException {
+  const [code, what] = getSystemErrorMap().get(errno) ?? ['UNKNOWN', `unknown error ${errno}`];
+  const where = path === undefined ? '' : ` '${path}'`;
+  const error = new Error(`${code}: ${what}, ${syscall}${where}`);
+  return Object.assign(error, { errno, code, syscall }, path === undefined ? {} : { path });
 }
 
 const LONGEST_QUOTE = 60;

@@ -23,7 +23,21 @@ export {
 } from './memory/accounting.js';
 export { type AllocateOptions, allocate } from './memory/allocate.js';
 export type { ArenaOptions } from './memory/arena.js';
+export type { FileReference } from './memory/file-reference.js';
+export { type NativeRelease, type WrapPointerOptions, wrapPointer } from './memory/foreign.js';
+export {
+  type FileAdvice,
+  type FileMode,
+  type MapFileOptions,
+  MappedFile,
+  mapFile,
+} from './memory/mapped-file.js';
 export type { MemoryHandle } from './memory/native-memory.js';
+export {
+  type CreateSharedMemoryOptions,
+  type OpenSharedMemoryOptions,
+  SharedMemory,
+} from './memory/shared-memory.js';
 export { attach, unshare } from './view/attach.js';
 export type { CopyOptions } from './view/copy.js';
 export type { Exporter } from './view/exporter.js';

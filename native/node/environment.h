@@ -99,6 +99,8 @@ class Environment {
 
   void SetTransfer(napi_value transfer);
   const std::shared_ptr<Mailbox>& mailbox() const { return mailbox_; }
+  /// For news of blocks that nobody waits for: it never keeps the event loop alive.
+  const std::shared_ptr<Mailbox>& news() const { return news_; }
   double* results() { return results_; }
   napi_env env() const { return env_; }
 
@@ -136,6 +138,7 @@ class Environment {
   napi_ref transfer_ = nullptr;
   double* results_ = nullptr;
   const std::shared_ptr<Mailbox> mailbox_ = std::make_shared<Mailbox>();
+  const std::shared_ptr<Mailbox> news_ = std::make_shared<Mailbox>();
 };
 
 }  // namespace mv

@@ -11,6 +11,8 @@ void ExportPins(Environment& home, napi_value exports);
 void ExportAddress(Environment& home, napi_value exports);
 void ExportArena(Environment& home, napi_value exports);
 void ExportHandle(Environment& home, napi_value exports);
+void ExportFile(Environment& home, napi_value exports);
+void ExportForeign(Environment& home, napi_value exports);
 void ExportAccounting(Environment& home, napi_value exports);
 
 }  // namespace mv

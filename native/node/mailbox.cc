@@ -35,7 +35,7 @@ void Mailbox::Deliver(napi_env env, napi_value function, void* context, void* da
   // Without an environment the runtime only empties its queue.
   if (env != nullptr && function != nullptr) {
     auto* self = static_cast<Mailbox*>(context);
-    if (--self->expected_ == 0) napi_unref_threadsafe_function(env, self->sender_);
+    if (self->expected_ != 0 && --self->expected_ == 0) napi_unref_threadsafe_function(env, self->sender_);
     napi_value undefined = nullptr;
     napi_value id = Number(env, static_cast<double>(*letter));
     napi_get_undefined(env, &undefined);

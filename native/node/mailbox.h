@@ -2,7 +2,7 @@
 //
 // Shared by the environment and by whatever may want to wake it later (a waiter in a block), each with a
 // shared_ptr. It wraps a thread-safe function, which the runtime takes away when the environment ends; from
-// then on posts are dropped. While somebody waits it keeps the event loop alive, otherwise not.
+// then on posts are dropped. While an announced post is due it keeps the event loop alive, otherwise not.
 #ifndef MEMORYVIEW_NODE_MAILBOX_H_
 #define MEMORYVIEW_NODE_MAILBOX_H_
 
@@ -18,7 +18,7 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
  public:
   /// Posts go to `function(id)`, on the environment's thread.
   void Open(napi_env env, napi_value function);
-  /// Announces one post; on the environment's thread.
+  /// Announces one post that somebody waits for; on the environment's thread.
   void Expect();
   /// Delivers one post, from any thread.
   void Post(uint64_t id);

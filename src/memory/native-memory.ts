@@ -303,6 +303,11 @@ export function unpinMemory(memory: NativeMemory, holder = ''): void {
   binding.unpin(birthOf(memory).id, holder);
 }
 
+/** The id of the memory's block. @internal */
+export function blockOf(memory: NativeMemory): number {
+  return birthOf(memory).id;
+}
+
 /** Whether the value is a NativeMemory, or a subclass of it; runs no code of the value's. @internal */
 export function isNativeMemory(value: unknown): value is NativeMemory {
   return isMemory(value);

@@ -1,0 +1,247 @@
+#include "fault_guard.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <initializer_list>
+#include <mutex>
+#include <new>
+
+namespace mv {
+
+// The table and the handler. Only atomics are touched inside the handler, and only functions that are safe
+// there: fstat, mmap (a plain system call on the systems we run on) and write.
+class FaultGuard {
+ public:
+  static FaultGuard& Get() {
+    static FaultGuard* const guard = new FaultGuard;  // never deleted: a fault may come at any time
+    return *guard;
+  }
+
+  GuardedRange* Claim() {
+    std::call_once(installed_, [this] { Install(); });
+    for (Chunk* chunk = &first_;; chunk = chunk->next.load(std::memory_order_acquire)) {
+      for (GuardedRange& range : chunk->ranges) {
+        uint32_t free = GuardedRange::kFree;
+        if (range.state_.compare_exchange_strong(free, GuardedRange::kClaimed)) return &range;
+      }
+      if (chunk->next.load(std::memory_order_acquire) != nullptr) continue;
+      auto* more = new (std::nothrow) Chunk;
+      if (more == nullptr) return nullptr;
+      Chunk* none = nullptr;
+      if (!chunk->next.compare_exchange_strong(none, more)) delete more;
+    }
+  }
+
+  /// Returns when no handler is running: whoever starts one from now on sees the table as it is now.
+  void WaitForHandlers() const {
+    while (running_.load() != 0) sched_yield();
+  }
+
+  bool StartTelling() {
+    std::lock_guard<std::mutex> lock(mutex_);
+    if (wake_in_.load() >= 0) return true;
+    int ends[2];
+    if (pipe(ends) != 0) return false;
+    for (const int end : ends) fcntl(end, F_SETFD, FD_CLOEXEC);
+    fcntl(ends[1], F_SETFL, O_NONBLOCK);  // a full pipe wakes the thread as well
+    wake_out_ = ends[0];
+    // The thread takes no signals: those of the process are meant for others.
+    sigset_t all;
+    sigset_t before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    pthread_t thread;
+    const int failed = pthread_create(&thread, nullptr, Tell, this);
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    if (failed != 0) {
+      close(ends[0]);
+      close(ends[1]);
+      errno = failed;
+      return false;
+    }
+    pthread_detach(thread);
+    wake_in_.store(ends[1]);
+    return true;
+  }
+
+  void Wake() const {
+    const int end = wake_in_.load();
+    if (end >= 0 && write(end, "", 1) < 0) return;  // full: a wake-up is on its way already
+  }
+
+  std::mutex& mutex() { return mutex_; }
+
+ private:
+  struct Chunk {
+    GuardedRange ranges[64];
+    std::atomic<Chunk*> next{nullptr};
+  };
+
+  void Install() {
+    struct sigaction action {};
+    action.sa_sigaction = OnSignal;
+    action.sa_flags = SA_SIGINFO | SA_ONSTACK;
+    sigemptyset(&action.sa_mask);
+    // The order matters: a fault between the two lines must find the previous action.
+    sigaction(SIGBUS, nullptr, &previous_);
+    sigaction(SIGBUS, &action, nullptr);
+  }
+
+  static void OnSignal(int signal, siginfo_t* info, void* context) {
+    const int error = errno;
+    FaultGuard& guard = Get();
+    guard.running_.fetch_add(1);
+    // A positive code is the kernel's; a SIGBUS that somebody sent has no address.
+    const bool ours = info->si_code > 0 && guard.Cover(reinterpret_cast<uintptr_t>(info->si_addr));
+    guard.running_.fetch_sub(1);
+    if (!ours) guard.HandOn(signal, info, context);
+    errno = error;
+  }
+
+  bool Cover(uintptr_t address) {
+    for (Chunk* chunk = &first_; chunk != nullptr; chunk = chunk->next.load(std::memory_order_acquire)) {
+      for (GuardedRange& range : chunk->ranges) {
+        if (range.state_.load() != GuardedRange::kEntered) continue;
+        if (address < range.begin_.load() || address >= range.end_.load()) continue;
+        if (!range.Cover(address)) return false;
+        Wake();
+        return true;
+      }
+    }
+    return false;
+  }
+
+  void HandOn(int signal, siginfo_t* info, void* context) {
+    if ((previous_.sa_flags & SA_SIGINFO) == 0) {
+      if (previous_.sa_handler == SIG_IGN && info->si_code <= 0) return;
+      if (previous_.sa_handler == SIG_DFL || previous_.sa_handler == SIG_IGN) {
+        // The fault happens again under the default action; a signal that was sent has to be sent again. It
+        // is blocked until the handler has returned.
+        struct sigaction standard {};
+        standard.sa_handler = SIG_DFL;
+        sigaction(SIGBUS, &standard, nullptr);
+        if (info->si_code <= 0) raise(SIGBUS);
+        return;
+      }
+    }
+    sigset_t before;
+    pthread_sigmask(SIG_BLOCK, &previous_.sa_mask, &before);
+    if ((previous_.sa_flags & SA_SIGINFO) != 0) {
+      previous_.sa_sigaction(signal, info, context);
+    } else {
+      previous_.sa_handler(signal);
+    }
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  }
+
+  static void* Tell(void* self) {
+    auto& guard = *static_cast<FaultGuard*>(self);
+    char wakes[256];
+    for (;;) {
+      if (read(guard.wake_out_, wakes, sizeof wakes) < 0 && errno != EINTR) return nullptr;
+      std::lock_guard<std::mutex> lock(guard.mutex_);
+      for (Chunk* chunk = &guard.first_; chunk != nullptr; chunk = chunk->next.load()) {
+        for (GuardedRange& range : chunk->ranges) {
+          if (range.listener_ == nullptr) continue;
+          if ((range.flags_.fetch_and(~GuardedRange::kUntold) & GuardedRange::kUntold) == 0) continue;
+          range.listener_->PagesLost();
+        }
+      }
+    }
+  }
+
+  Chunk first_;
+  std::once_flag installed_;
+  struct sigaction previous_ {};
+  std::atomic<uint32_t> running_{0};
+  std::atomic<int> wake_in_{-1};
+  int wake_out_ = -1;
+  std::mutex mutex_;
+};
+
+GuardedRange* GuardedRange::Enter(const Pages& pages, int fd, uint64_t file_offset) {
+  GuardedRange* range = FaultGuard::Get().Claim();
+  if (range == nullptr) return nullptr;
+  const auto begin = reinterpret_cast<uintptr_t>(pages.base);
+  range->begin_.store(begin);
+  range->end_.store(begin + pages.nbytes);
+  range->fd_.store(fd);
+  range->file_offset_.store(file_offset);
+  range->lost_from_.store(begin + pages.nbytes);
+  range->failed_at_.store(0);
+  range->flags_.store(0);
+  range->state_.store(kEntered);
+  return range;
+}
+
+void GuardedRange::Leave() {
+  Listen(nullptr);
+  state_.store(kClaimed);
+  FaultGuard::Get().WaitForHandlers();
+  state_.store(kFree);
+}
+
+bool GuardedRange::Listen(Listener* listener) {
+  FaultGuard& guard = FaultGuard::Get();
+  if (listener != nullptr && !guard.StartTelling()) return false;
+  {
+    std::lock_guard<std::mutex> lock(guard.mutex());
+    listener_ = listener;
+  }
+  if (listener != nullptr && lost()) guard.Wake();  // it was lost before anybody listened
+  return true;
+}
+
+void GuardedRange::MarkLost() {
+  if ((flags_.fetch_or(kLost) & kLost) != 0) return;
+  flags_.fetch_or(kUntold);
+  FaultGuard::Get().Wake();
+}
+
+bool GuardedRange::Cover(uintptr_t address) {
+  const uintptr_t page = PageSize();
+  const uintptr_t touched = address / page * page;
+  const uintptr_t begin = begin_.load();
+  const uintptr_t known = lost_from_.load();
+  if (touched >= known) return true;  // another thread has just covered it
+  struct stat file;
+  const bool readable = fstat(fd_.load(), &file) == 0 && S_ISREG(file.st_mode);
+  const uint64_t offset = file_offset_.load();
+  const uint64_t size = readable ? static_cast<uint64_t>(file.st_size) : UINT64_MAX;
+  const uint64_t kept = size > offset ? size - offset : 0;
+  // Compared as counts of bytes before rounding, since `kept` may be anything.
+  const bool beyond = kept <= touched - begin;
+  // One mapping for the whole lost tail: page by page a random reader would use up the process's mappings.
+  // A page inside of the file, which the system could not read or store, is covered alone.
+  const uintptr_t from = beyond ? begin + (static_cast<uintptr_t>(kept) + page - 1) / page * page : touched;
+  const uintptr_t to = beyond ? known : touched + page;
+  const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE;
+  // SAFETY: [from, to) lies inside of the range, which stays mapped while a handler runs (see Leave).
+  if (mmap(reinterpret_cast<void*>(from), to - from, PROT_READ | PROT_WRITE, flags, -1, 0) == MAP_FAILED) {
+    // The process has too many mappings: covering all that follows needs one fewer.
+    const uintptr_t rest = end_.load() - touched;
+    if (mmap(reinterpret_cast<void*>(touched), rest, PROT_READ | PROT_WRITE, flags, -1, 0) == MAP_FAILED) {
+      return false;
+    }
+    lost_from_.store(touched);
+  } else if (beyond) {
+    lost_from_.store(from);
+  }
+  uint32_t marks = kLost;
+  if (!beyond) {
+    if (!failed()) failed_at_.store(offset + (touched - begin));
+    marks |= kFailed;
+  }
+  // Told once: later losses of the same range are no news.
+  if ((flags_.fetch_or(marks) & kLost) == 0) flags_.fetch_or(kUntold);
+  return true;
+}
+
+}  // namespace mv

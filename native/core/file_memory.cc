@@ -1,0 +1,158 @@
+#include "file_memory.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace mv {
+namespace {
+
+/// Why the system does not store a page that it lost: asked by reserving room for it again.
+Outcome ReasonAt(int fd, uint64_t offset) {
+#ifdef __linux__
+  const auto page = static_cast<off_t>(PageSize());
+  if (fallocate(fd, FALLOC_FL_KEEP_SIZE, static_cast<off_t>(offset), page) != 0 && errno != EOPNOTSUPP &&
+      errno != ENOSYS) {
+    return -errno;
+  }
+#else
+  (void)fd;
+  (void)offset;
+#endif
+  return -EIO;
+}
+
+int NativeAdvice(Advice advice) {
+  switch (advice) {
+    case Advice::kSequential:
+      return MADV_SEQUENTIAL;
+    case Advice::kRandom:
+      return MADV_RANDOM;
+    case Advice::kWillNeed:
+      return MADV_WILLNEED;
+    case Advice::kHugePage:
+#ifdef MADV_HUGEPAGE
+      return MADV_HUGEPAGE;
+#else
+      return -1;
+#endif
+    default:
+      return MADV_NORMAL;
+  }
+}
+
+}  // namespace
+
+FileBlock* FileBlock::Map(Kind kind, int fd, uint64_t offset, size_t nbytes, bool shared,
+                          std::string_view label, Outcome& outcome) {
+  const uint64_t page = PageSize();
+  const size_t delta = offset % page;
+  outcome = 0;
+  if (nbytes == 0) {
+    const Pages pages = MapPages(0, page);  // an address must be had all the same
+    if (pages.base == nullptr) outcome = -ENOMEM;
+    return outcome != 0 ? nullptr : new FileBlock(kind, pages, delta, 0, -1, offset, shared, label);
+  }
+  if (nbytes > SIZE_MAX / 2 || offset > INT64_MAX - nbytes) {
+    outcome = -EOVERFLOW;
+    return nullptr;
+  }
+  const int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+  if (own < 0) {
+    outcome = -errno;
+    return nullptr;
+  }
+  const size_t wanted = (delta + nbytes + page - 1) / page * page;
+  // NORESERVE: copies of pages that may never be written must not count against the system's commit limit.
+  const int flags = shared ? MAP_SHARED : MAP_PRIVATE | MAP_NORESERVE;
+  void* base = mmap(nullptr, wanted, PROT_READ | PROT_WRITE, flags, own, static_cast<off_t>(offset - delta));
+  if (base == MAP_FAILED) {
+    outcome = -errno;
+    close(own);
+    return nullptr;
+  }
+  const Pages pages{base, wanted};
+  auto* block = new FileBlock(kind, pages, delta, nbytes, own, offset, shared, label);
+  if (block->range_ == nullptr) {
+    block->Drop();
+    outcome = -ENOMEM;
+    return nullptr;
+  }
+  return block;
+}
+
+FileBlock* FileBlock::From(Block* block) {
+  const bool file = block != nullptr && (block->kind() == Kind::kFile || block->kind() == Kind::kShared);
+  return file ? static_cast<FileBlock*>(block) : nullptr;
+}
+
+FileBlock::FileBlock(Kind kind, const Pages& pages, size_t delta, size_t nbytes, int fd, uint64_t offset,
+                     bool shared, std::string_view label)
+    : Block(kind, label), pages_(pages), fd_(fd), file_end_(offset + nbytes), shared_(shared) {
+  if (fd >= 0) range_ = GuardedRange::Enter(pages, fd, offset - delta);
+  Born(static_cast<char*>(pages.base) + delta, nbytes);
+}
+
+bool FileBlock::Truncated() {
+  if (range_ == nullptr) return false;
+  struct stat file;
+  if (!range_->lost() && fstat(fd_, &file) == 0 && S_ISREG(file.st_mode) &&
+      static_cast<uint64_t>(file.st_size) < file_end_) {
+    range_->MarkLost();
+  }
+  return range_->lost();
+}
+
+Outcome FileBlock::Flush() const {
+  if (range_ == nullptr || !shared_) return 0;
+  if (msync(pages_.base, pages_.nbytes, MS_SYNC) != 0) return -errno;
+  if (range_->failed()) return ReasonAt(fd_, range_->failed_at());
+  return range_->lost() ? -EIO : 0;
+}
+
+Outcome FileBlock::Advise(Advice advice) const {
+  if (range_ == nullptr) return 0;
+  const int native = NativeAdvice(advice);
+  if (native < 0) return -EINVAL;
+  return madvise(pages_.base, pages_.nbytes, native) == 0 ? 0 : -errno;
+}
+
+Outcome FileBlock::Lock(bool locked) const {
+  if (range_ == nullptr) return 0;
+  const int done = locked ? mlock(pages_.base, pages_.nbytes) : munlock(pages_.base, pages_.nbytes);
+  return done == 0 ? 0 : -errno;
+}
+
+Outcome FileBlock::WhenLost(std::function<void()> tell) {
+  if (range_ == nullptr) return 0;
+  {
+    std::lock_guard<std::mutex> lock(told_mutex_);
+    tell_.push_back(std::move(tell));
+  }
+  if (range_->Listen(this)) return 0;
+  return errno == 0 ? -EAGAIN : -errno;
+}
+
+void FileBlock::PagesLost() {
+  std::vector<std::function<void()>> tell;
+  {
+    std::lock_guard<std::mutex> lock(told_mutex_);
+    tell.swap(tell_);
+  }
+  for (const auto& each : tell) each();
+}
+
+void FileBlock::GiveBack(bool unmapping) {
+  // The overlay comes first: until the entry is gone a late reader in another thread still finds zeros.
+  if (!unmapping) OverlayPages(pages_);
+  if (range_ == nullptr) return;
+  range_->Leave();
+  close(fd_);
+}
+
+void FileBlock::GiveBackAddresses() { UnmapPages(pages_); }
+
+}  // namespace mv

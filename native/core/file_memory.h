@@ -1,0 +1,75 @@
+// Mappings of files and of shared memory objects.
+//
+// A FileBlock holds its pages, a descriptor of its own for the file behind them (so whoever opened the file
+// may close his), and its entry in the fault guard. It is held by whoever gets it from here (one owner, one
+// reference), may end on any thread, and depends on no environment. At its end zero pages are laid over the
+// range, then the entry and the descriptor go; dirty pages of a shared mapping are the kernel's to write.
+#ifndef MEMORYVIEW_CORE_FILE_MEMORY_H_
+#define MEMORYVIEW_CORE_FILE_MEMORY_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "block.h"
+#include "fault_guard.h"
+#include "mapping.h"
+
+namespace mv {
+
+/// What to tell the system about the use of a mapping; the numbers are those of ADVICE in src/binding.ts.
+enum class Advice : uint8_t { kNormal, kSequential, kRandom, kWillNeed, kHugePage };
+inline constexpr uint8_t kAdvices = 5;
+
+/// What calls of this file answer: 0, or a negative errno.
+using Outcome = int;
+
+class FileBlock final : public Block, private GuardedRange::Listener {
+ public:
+  /// Maps `nbytes` bytes of the file behind `fd` from any `offset` on (bytes). `shared`: writes reach the
+  /// file; else pages are copied when they are written. Answers null and sets `outcome` where the system
+  /// refuses.
+  static FileBlock* Map(Kind kind, int fd, uint64_t offset, size_t nbytes, bool shared,
+                        std::string_view label, Outcome& outcome);
+  /// The block as a FileBlock, or null where it is of another kind.
+  static FileBlock* From(Block* block);
+
+  bool CanOverlay() const override { return true; }
+
+  /// Whether pages were lost, or the file no longer reaches the end of the mapping.
+  bool Truncated();
+  /// Writes what was changed to the file and waits for it. -EIO or -ENOSPC where pages were lost that can't
+  /// reach it.
+  Outcome Flush() const;
+  Outcome Advise(Advice advice) const;
+  Outcome Lock(bool locked) const;
+  /// The block's own descriptor, open until the block ends; -1 for a mapping of no bytes.
+  int descriptor() const { return fd_; }
+  /// Calls `tell` once pages are lost, on any thread.
+  Outcome WhenLost(std::function<void()> tell);
+
+ private:
+  FileBlock(Kind kind, const Pages& pages, size_t delta, size_t nbytes, int fd, uint64_t offset, bool shared,
+            std::string_view label);
+
+  void GiveBack(bool unmapping) override;
+  void GiveBackAddresses() override;
+  void PagesLost() override;
+
+  const Pages pages_;
+  const int fd_;  // -1 for a mapping of no bytes
+  const uint64_t file_end_;
+  const bool shared_;
+  GuardedRange* range_ = nullptr;
+
+  std::mutex told_mutex_;
+  std::vector<std::function<void()>> tell_;  // guarded by told_mutex_
+};
+
+}  // namespace mv
+
+#endif  // MEMORYVIEW_CORE_FILE_MEMORY_H_

@@ -1,0 +1,93 @@
+#include "shared_memory.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+namespace mv {
+
+int OpenShared(const std::string& name, bool create, bool readonly) {
+  const int access = readonly ? O_RDONLY : O_RDWR;
+  const int fd = shm_open(name.c_str(), create ? O_RDWR | O_CREAT | O_EXCL : access, 0600);
+  if (fd < 0) return -errno;
+  fcntl(fd, F_SETFD, FD_CLOEXEC);
+  return fd;
+}
+
+int ResizeShared(int fd, uint64_t nbytes) {
+  struct statvfs system;
+  // A system without a limit says that it has no blocks.
+  if (fstatvfs(fd, &system) == 0 && system.f_blocks != 0 &&
+      nbytes / system.f_frsize > static_cast<uint64_t>(system.f_bavail)) {
+    return -ENOSPC;
+  }
+  return ftruncate(fd, static_cast<off_t>(nbytes)) == 0 ? 0 : -errno;
+}
+
+int UnlinkShared(const std::string& name) { return shm_unlink(name.c_str()) == 0 ? 0 : -errno; }
+
+int OpenSealed(const std::string& label, uint64_t nbytes) {
+#ifdef MFD_ALLOW_SEALING
+  const int fd = memfd_create(label.c_str(), MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  if (fd < 0) return -errno;
+  if (ftruncate(fd, static_cast<off_t>(nbytes)) != 0 ||
+      fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
+    const int error = errno;
+    close(fd);
+    return -error;
+  }
+  return fd;
+#else
+  (void)label;
+  (void)nbytes;
+  return -ENOSYS;
+#endif
+}
+
+CreatedNames& CreatedNames::Get() {
+  static CreatedNames* const names = new CreatedNames;  // never deleted: see the header
+  return *names;
+}
+
+void CreatedNames::Add(const std::string& name, int fd, const void* maker) {
+  struct stat object;
+  if (fstat(fd, &object) != 0) return;
+  std::lock_guard<std::mutex> lock(mutex_);
+  created_.push_back(
+      {name, static_cast<uint64_t>(object.st_dev), static_cast<uint64_t>(object.st_ino), maker});
+}
+
+void CreatedNames::Remove(const std::string& name) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  created_.erase(std::remove_if(created_.begin(), created_.end(),
+                                [&](const Created& created) { return created.name == name; }),
+                 created_.end());
+}
+
+void CreatedNames::UnlinkAllOf(const void* maker) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  std::vector<Created> rest;
+  for (Created& created : created_) {
+    if (maker != nullptr && created.maker != maker) {
+      rest.push_back(std::move(created));
+      continue;
+    }
+    // Somebody may have unlinked the name and given it to an object of his own.
+    const int fd = OpenShared(created.name, false, true);
+    if (fd < 0) continue;
+    struct stat object;
+    const bool same = fstat(fd, &object) == 0 && static_cast<uint64_t>(object.st_dev) == created.device &&
+                      static_cast<uint64_t>(object.st_ino) == created.inode;
+    close(fd);
+    if (same) UnlinkShared(created.name);
+  }
+  created_ = std::move(rest);
+}
+
+}  // namespace mv

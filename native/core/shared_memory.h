@@ -1,0 +1,56 @@
+// Names of POSIX shared memory, and anonymous memory behind a descriptor.
+//
+// A descriptor that is answered here belongs to the caller. The process remembers which names it created, so
+// that an exit hook can unlink them; a name is unlinked only while it still leads to the object that was
+// created. The list is never torn down, and all functions may be called on any thread.
+#ifndef MEMORYVIEW_CORE_SHARED_MEMORY_H_
+#define MEMORYVIEW_CORE_SHARED_MEMORY_H_
+
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace mv {
+
+/// Opens the object of that name ("/" and at most 254 further bytes), or creates it, for its user only. The
+/// descriptor, or a negative errno.
+int OpenShared(const std::string& name, bool create, bool readonly);
+
+/// Gives a new object its size. -ENOSPC where there is no room for that much, which a later write would find
+/// out at the price of its data.
+int ResizeShared(int fd, uint64_t nbytes);
+
+/// Takes the name away; the object lives on while anybody has it mapped. 0 or a negative errno.
+int UnlinkShared(const std::string& name);
+
+/// Makes memory without a name whose size can't change any more. The descriptor, or a negative errno
+/// (-ENOSYS where the system has none).
+int OpenSealed(const std::string& label, uint64_t nbytes);
+
+/// The names that this process is to unlink when it exits.
+class CreatedNames {
+ public:
+  static CreatedNames& Get();
+
+  /// Remembers the object behind `fd` under its name, as created by `maker`.
+  void Add(const std::string& name, int fd, const void* maker);
+  void Remove(const std::string& name);
+  /// Unlinks what `maker` created; all there is where it is null.
+  void UnlinkAllOf(const void* maker);
+
+ private:
+  struct Created {
+    std::string name;
+    uint64_t device;
+    uint64_t inode;
+    const void* maker;
+  };
+
+  std::mutex mutex_;
+  std::vector<Created> created_;  // guarded by mutex_
+};
+
+}  // namespace mv
+
+#endif  // MEMORYVIEW_CORE_SHARED_MEMORY_H_

@@ -1,0 +1,166 @@
+/**
+ * Memory that another library owns: an address, a size, and how to give it back. Nothing about the pointer can be checked; the
+ * lifetime of what was wrapped can be kept.
+ */
+import { constants } from 'node:buffer';
+import { readBoolean, readFunction, readInteger, readOptions, readString } from '../arguments.js';
+import { binding } from '../binding.js';
+import { rangeError, shown, typeError } from '../errors.js';
+import { mappingRefusal } from './mapped-file.js';
+import { blockOf, type Holding, type MemoryHandle, making, NativeMemory } from './native-memory.js';
+import { listenFor } from './news.js';
+import { type Birth, watchAllocation } from './watch.js';
+
+/** A C function that gives memory back: called once with `(void* data, void* arg)`, from any thread. */
+export interface NativeRelease {
+  /** The address of the function; it must stay loaded. */
+  readonly fn: bigint;
+  /** Its second argument, 0 by default. */
+  readonly arg?: bigint;
+}
+
+/** How to wrap; every part may be left out. */
+export interface WrapPointerOptions {
+  /** True where the memory must not be written. */
+  readonly readonly?: boolean;
+  /** Anything that must not be collected while the memory is in use. */
+  readonly owner?: unknown;
+  /**
+   * How to give the memory back, once, after the last pin: a function that is called with address and size in this thread, or a C
+   * function that is called in whatever thread ends the memory. Where this thread ends before, a JS function is not called.
+   */
+  readonly release?: ((address: bigint, nbytes: number) => void) | NativeRelease;
+  /** A name for accounting. */
+  readonly label?: string;
+}
+
+/** What keeps the owner: the buffer, as long as it lives; so an owner that knows its memory does not keep both forever. */
+const owners = new WeakMap<ArrayBuffer, unknown>();
+/** Owners of memory that somebody else may use when this thread's buffer is dead, by block. */
+const kept = new Map<number, unknown>();
+
+/** Foreign memory; for users a NativeMemory like others. */
+class ForeignMemory extends NativeMemory {
+  override share(): MemoryHandle {
+    const handle = super.share();
+    keepOwner(this);
+    return handle;
+  }
+
+  override release(options?: { wait?: false }): void;
+  override release(options: { wait: boolean }): Promise<void> | void;
+  override release(options?: { wait?: boolean }): Promise<void> | void {
+    const releasing = super.release(options as { wait: boolean });
+    if (releasing === undefined) return end(blockOf(this));
+    return releasing.then(() => end(blockOf(this)));
+  }
+
+  override [Symbol.dispose](): void {
+    super[Symbol.dispose]();
+    end(blockOf(this));
+  }
+}
+
+/**
+ * Keeps the owner of foreign memory until the memory has ended, also when this thread's buffer is dead: for memory that another
+ * thread or native code gets. Does nothing for other memory.
+ *
+ * @internal
+ */
+export function keepOwner(memory: NativeMemory): void {
+  if (memory.kind === 'foreign' && owners.has(memory.buffer))
+    kept.set(blockOf(memory), owners.get(memory.buffer));
+}
+
+const releases = new Map<number, () => void>();
+
+/** Does what is due when a block has ended: at once after a release of this thread's, else when the news come. */
+function end(id: number): void {
+  if (!binding.takeEnded(id)) return;
+  const release = releases.get(id);
+  releases.delete(id);
+  kept.delete(id);
+  release?.();
+}
+
+/**
+ * Wraps memory that somebody else owns. The pointer can't be checked: the bytes must stay readable (and writable, unless
+ * `readonly`) until the release.
+ *
+ * @param address - of the first byte; not 0
+ * @param nbytes - the size (bytes)
+ * @param options - `owner`, `release`, `readonly`, `label`
+ * @throws TypeError `ERR_INVALID_ARG` for another kind of argument, `ERR_UNSUPPORTED` in a runtime without external ArrayBuffers;
+ *   RangeError `ERR_OUT_OF_RANGE` for address 0 and a size that wraps around, `ERR_OUT_OF_MEMORY` for more than this runtime's
+ *   ArrayBuffers hold. Nothing is given back then.
+ * @example
+ * const pixels = wrapPointer(address, width * height, { release: { fn: addressOfFree } });
+ */
+export function wrapPointer(address: bigint, nbytes: number, options?: WrapPointerOptions): NativeMemory {
+  const at = readInteger('wrapPointer: address', address, { min: 1 });
+  const size = readInteger('wrapPointer: nbytes', nbytes, { min: 0 });
+  const read = readOptions('wrapPointer', options, ['readonly', 'owner', 'release', 'label']);
+  const readonly = read.readonly === undefined ? false : readBoolean('wrapPointer: readonly', read.readonly);
+  const label = read.label === undefined ? undefined : readString('wrapPointer: label', read.label);
+  const { call, fn, arg } = readRelease(read.release);
+  if (at + size > Number.MAX_SAFE_INTEGER) {
+    throw rangeError(
+      'ERR_OUT_OF_RANGE',
+      `wrapPointer: ${size} bytes at address ${shown(at)} reach beyond the end of memory`,
+    );
+  }
+  if (size > constants.MAX_LENGTH) {
+    throw rangeError(
+      'ERR_OUT_OF_MEMORY',
+      `wrapPointer: ${size} bytes, this runtime's ArrayBuffers hold at most ${constants.MAX_LENGTH}`,
+    );
+  }
+  const told = call !== undefined || read.owner !== undefined;
+  const buffer = binding.wrapPointer(BigInt(at), size, fn, arg, told, label);
+  if (typeof buffer === 'number') throw mappingRefusal('wrapPointer', buffer, size);
+  const id = binding.results[0]!;
+  const birth: Birth = { id, kind: 'foreign', nbytes: size, label };
+  const holding: Holding = { birth, address: at, buffer, readonly };
+  const memory = new ForeignMemory(making, holding);
+  if (told) listenFor(id, () => end(id));
+  if (read.owner !== undefined) owners.set(buffer, read.owner);
+  if (call !== undefined) releases.set(id, () => call(BigInt(at), size));
+  watchAllocation(memory, birth);
+  return memory;
+}
+
+interface Release {
+  readonly call: ((address: bigint, nbytes: number) => void) | undefined;
+  readonly fn: bigint;
+  readonly arg: bigint;
+}
+
+function readRelease(value: unknown): Release {
+  if (value === undefined) return { call: undefined, fn: 0n, arg: 0n };
+  if (typeof value === 'function') {
+    const call = readFunction('wrapPointer: release', value) as (address: bigint, nbytes: number) => void;
+    return { call, fn: 0n, arg: 0n };
+  }
+  if (typeof value !== 'object' || value === null) {
+    throw typeError(
+      'ERR_INVALID_ARG',
+      `wrapPointer: release is ${shown(value)}, expected a function or { fn, arg } with the address of a C function`,
+    );
+  }
+  const { fn, arg } = readOptions('wrapPointer: release', value, ['fn', 'arg']);
+  return {
+    call: undefined,
+    fn: readPointer('wrapPointer: release.fn', fn, 1n),
+    arg: arg === undefined ? 0n : readPointer('wrapPointer: release.arg', arg, 0n),
+  };
+}
+
+function readPointer(subject: string, value: unknown, least: bigint): bigint {
+  if (typeof value !== 'bigint') {
+    throw typeError('ERR_INVALID_ARG', `${subject}: ${shown(value)} given, expected an address as a bigint`);
+  }
+  if (value < least || value >= 2n ** 64n) {
+    throw rangeError('ERR_OUT_OF_RANGE', `${subject}: ${shown(value)} given, expected ${least} to 2^64 - 1`);
+  }
+  return value;
+}

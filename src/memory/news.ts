@@ -1,0 +1,29 @@
+/**
+ * News of single blocks that come in a turn of their own: a mapping lost pages, foreign memory has ended. Waiting for them
+ * never keeps the process alive.
+ */
+import { binding } from '../binding.js';
+
+const listeners = new Map<number, () => void>();
+let listening = false;
+
+/** Calls `listener` at the first news of a block; each block has at most one. */
+export function listenFor(id: number, listener: () => void): void {
+  if (!listening) {
+    binding.setListener(deliver);
+    listening = true;
+  }
+  listeners.set(id, listener);
+}
+
+/** Ends {@link listenFor}. */
+export function stopListeningFor(id: number): void {
+  listeners.delete(id);
+}
+
+function deliver(id: number): void {
+  const listener = listeners.get(id);
+  listeners.delete(id);
+  // Not called here: what it throws has to end as an uncaught error of its own, whatever the addon does with errors.
+  if (listener !== undefined) queueMicrotask(listener);
+}

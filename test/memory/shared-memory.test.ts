@@ -1,0 +1,162 @@
+/** SharedMemory: names, sizes, who sees what, what happens to names, and the errors, which are Node's own. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, ftruncateSync, openSync, readdirSync, writeSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { NativeMemory, SharedMemory } from '../../src/index.js';
+import { thrown } from './thrown.js';
+
+const createAny = (...args: unknown[]): unknown => Reflect.apply(SharedMemory.create, SharedMemory, args);
+const openAny = (...args: unknown[]): unknown => Reflect.apply(SharedMemory.open, SharedMemory, args);
+/** What of this process's has a name now; other tests run at the same time. */
+const named = (): string[] => readdirSync('/dev/shm').filter((name) => name.endsWith(`-${process.pid}`));
+const unique = (name: string): string => `mv-${name}-${process.pid}`;
+
+describe('names and sizes', () => {
+  test('what one creates another opens by its name, and both see every write', () => {
+    const created = SharedMemory.create({ name: unique('two'), size: 10_000 });
+    const opened = SharedMemory.open(unique('two'));
+    expect(created).toBeInstanceOf(NativeMemory);
+    expect(created.kind).toBe('shared');
+    expect([created.name, created.size, created.nbytes]).toEqual([unique('two'), 10_000, 10_000]);
+    expect([opened.name, opened.size]).toEqual([unique('two'), 10_000]);
+    expect(opened.view().count(0)).toBe(10_000);
+    created.view('d').set(3, 1.5);
+    opened.view('d').set(4, 2.5);
+    expect(opened.view('d').get(3)).toBe(1.5);
+    expect(created.view('d').get(4)).toBe(2.5);
+    created.unlink();
+  });
+
+  test('a generated name is Python’s: psm_ and eight hexadecimal digits', () => {
+    const [a, b] = [SharedMemory.create({ size: 1 }), SharedMemory.create({ size: 1 })];
+    expect(a.name).toMatch(/^psm_[0-9a-f]{8}$/);
+    expect(b.name).not.toBe(a.name);
+    expect(readdirSync('/dev/shm')).toContain(a.name);
+    a.unlink();
+    b.unlink();
+  });
+
+  test('a leading slash is kept in the name and leads to the same memory, as in Python', () => {
+    const created = SharedMemory.create({ name: `/${unique('slash')}`, size: 5 });
+    expect(created.name).toBe(`/${unique('slash')}`);
+    created.view().set(0, 9);
+    expect(SharedMemory.open(unique('slash')).view().get(0)).toBe(9);
+    created.unlink();
+    expect(existsSync(`/dev/shm/${unique('slash')}`)).toBe(false);
+  });
+
+  test('unlink takes the name, not the memory, and a second one is ENOENT', () => {
+    const created = SharedMemory.create({ name: unique('gone'), size: 5 });
+    const opened = SharedMemory.open(unique('gone'));
+    created.unlink();
+    created.release();
+    opened.view().set(0, 1);
+    expect(opened.view().get(0)).toBe(1);
+    expect(() => opened.unlink()).toThrowError(
+      expect.objectContaining({ code: 'ENOENT', syscall: 'shm_unlink', path: unique('gone') }),
+    );
+    const again = SharedMemory.create({ name: unique('gone'), size: 7 });
+    expect(again.view().toArray()).toEqual([0, 0, 0, 0, 0, 0, 0]);
+    again.unlink();
+  });
+
+  test('memory opened read-only refuses writes, sees those of others, and a stray one reaches nobody', () => {
+    const created = SharedMemory.create({ name: unique('ro'), size: 8192 });
+    const opened = SharedMemory.open(unique('ro'), { readonly: true });
+    expect(opened.readonly).toBe(true);
+    expect(thrown(() => opened.view().set(0, 1))).toMatchObject({ code: 'ERR_READONLY' });
+    created.view().set(0, 5);
+    expect(opened.view().get(0)).toBe(5);
+    new Uint8Array(opened.buffer)[8000] = 6;
+    expect(created.view().get(8000)).toBe(0);
+    created.unlink();
+  });
+
+  test('memory that another process made smaller reads as zeros where it is lost', () => {
+    const created = SharedMemory.create({ name: unique('short'), size: 100_000 });
+    created.view().fill(3);
+    ftruncateSync(openSync(`/dev/shm/${unique('short')}`, 'r+'), 4096);
+    expect(created.view().get(99_999)).toBe(0);
+    expect(created.view().get(4095)).toBe(3);
+    expect(created.truncated).toBe(true);
+    created.unlink();
+  });
+});
+
+describe('anonymous memory', () => {
+  test('has no name, leaves none behind, and nobody can change its size', () => {
+    const memory = SharedMemory.create({ size: 5000, anonymous: true });
+    expect(memory.name).toBe('');
+    expect(named()).toEqual([]);
+    memory.view().fill(1);
+    expect(() => ftruncateSync(memory.fd, 10)).toThrowError(expect.objectContaining({ code: 'EPERM' }));
+    expect(() => ftruncateSync(memory.fd, 10_000)).toThrowError(expect.objectContaining({ code: 'EPERM' }));
+    expect(thrown(() => memory.unlink())).toMatchObject({ code: 'ERR_UNSUPPORTED' });
+    const again = SharedMemory.open(memory.fd);
+    again.view().set(0, 9);
+    expect(memory.view().get(0)).toBe(9);
+    memory.release();
+    expect(memory.fd).toBe(-1);
+    expect(again.view().get(1)).toBe(1);
+  });
+
+  test('a child that gets the descriptor writes into it', () => {
+    const memory = SharedMemory.create({ size: 5000, anonymous: true });
+    const script = 'require("fs").writeSync(3, "from the child", 100)';
+    const { status } = spawnSync(process.execPath, ['-e', script], {
+      stdio: ['ignore', 'ignore', 'ignore', memory.fd],
+    });
+    expect(status).toBe(0);
+    expect(memory.view().slice('100:114').decode()).toBe('from the child');
+    expect(writeSync(memory.fd, 'x', 0)).toBe(1);
+  });
+});
+
+describe('refusals', () => {
+  test.each([
+    [[], 'ERR_INVALID_ARG'],
+    [[{}], 'ERR_INVALID_ARG'],
+    [[{ size: 0 }], 'ERR_OUT_OF_RANGE'],
+    [[{ size: -1 }], 'ERR_OUT_OF_RANGE'],
+    [[{ size: 1.5 }], 'ERR_INVALID_ARG'],
+    [[{ size: Number.MAX_SAFE_INTEGER, name: unique('big') }], /^(ERR_OUT_OF_MEMORY|ENOSPC)$/],
+    [[{ size: 10, name: 5 }], 'ERR_INVALID_ARG'],
+    [[{ size: 10, name: 'a\0b' }], 'ERR_INVALID_ARG'],
+    [[{ size: 10, name: 'a/b' }], 'EINVAL'],
+    [[{ size: 10, name: '' }], 'EINVAL'],
+    [[{ size: 10, name: 'x'.repeat(300) }], /^(EINVAL|ENAMETOOLONG)$/],
+    [[{ size: 10, name: 'x', anonymous: true }], 'ERR_INVALID_ARG'],
+    [[{ size: 10, anonymous: 1 }], 'ERR_INVALID_ARG'],
+    [[{ size: 10, keep: true }], 'ERR_INVALID_ARG'],
+  ])('create(%o)', (args, code) => {
+    const refused = thrown(() => createAny(...args)).code;
+    expect(refused).toEqual(typeof code === 'string' ? code : expect.stringMatching(code));
+    expect(named()).toEqual([]);
+  });
+
+  test('a name that is taken is EEXIST, and what has it is untouched', () => {
+    const created = SharedMemory.create({ name: unique('taken'), size: 10 });
+    created.view().fill(4);
+    expect(() => SharedMemory.create({ name: unique('taken'), size: 20 })).toThrowError(
+      expect.objectContaining({ code: 'EEXIST', syscall: 'shm_open', path: unique('taken') }),
+    );
+    expect(SharedMemory.open(unique('taken')).view().count(4)).toBe(10);
+    created.unlink();
+  });
+
+  test('a name that nobody created is ENOENT', () => {
+    expect(() => SharedMemory.open(unique('never'))).toThrowError(
+      expect.objectContaining({ code: 'ENOENT', syscall: 'shm_open', path: unique('never') }),
+    );
+  });
+
+  test.each([
+    [[], 'ERR_INVALID_ARG'],
+    [[5.5], 'ERR_INVALID_ARG'],
+    [[1_000_000], 'EBADF'],
+    [['x', { readonly: 1 }], 'ERR_INVALID_ARG'],
+    [['x', { mode: 'r' }], 'ERR_INVALID_ARG'],
+  ])('open(%o)', (args, code) => {
+    expect(thrown(() => openAny(...args)).code).toBe(code);
+  });
+});
