@@ -33,11 +33,11 @@ export interface WasmMemory {
   grow(delta: number): number;
 }
 
-/** An object that offers the memory of another exporter. */
-export interface ExportingObject {
-  // The symbol is registered, not unique, so TypeScript knows such a method only by its signature.
-  readonly [method: symbol]: (() => unknown) | unknown;
-}
+/**
+ * An object with a method `Symbol.for('memoryview.buffer')` that returns an exporter. A registered symbol can't be told from others by
+ * its type, so this is any object; one without the method is a TypeError.
+ */
+export type ExportingObject = object;
 
 type Offer = (value: object) => Span | null;
 const offers: Offer[] = [];

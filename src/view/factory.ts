@@ -15,8 +15,9 @@ import {
   readStrides,
 } from '../layout/layout.js';
 import type { NativeMemory } from '../memory/native-memory.js';
-import { type Exporter, spanOf } from './exporter.js';
+import { type Exporter, spanOf, type WasmMemory } from './exporter.js';
 import { createView, type MemoryView } from './memory-view.js';
+import type { PyBuffer } from './py-buffer.js';
 import { viewFormat } from './retype.js';
 import { checkLive, type Span } from './span.js';
 
@@ -36,37 +37,31 @@ export interface LayoutOptions<F extends string = string> {
 
 const LAYOUT_OPTIONS = ['format', 'shape', 'strides', 'byteOffset', 'readonly'] as const;
 
+/** Formats of the engine's own exporters, by the tag that their types carry. */
+interface FormatOfTag {
+  Float64Array: 'd';
+  Float32Array: 'f';
+  Float16Array: 'e';
+  BigInt64Array: 'q';
+  BigUint64Array: 'Q';
+  Int32Array: 'i';
+  Uint32Array: 'I';
+  Int16Array: 'h';
+  Uint16Array: 'H';
+  Int8Array: 'b';
+  Uint8Array: 'B';
+  Uint8ClampedArray: 'B';
+}
+
 /** The format that a view of an exporter has by itself. */
 export type FormatOf<E> =
   E extends MemoryView<infer F>
     ? F
-    : E extends Float64Array
-      ? 'd'
-      : E extends Float32Array
-        ? 'f'
-        : E extends BigInt64Array
-          ? 'q'
-          : E extends BigUint64Array
-            ? 'Q'
-            : E extends Int32Array
-              ? 'i'
-              : E extends Uint32Array
-                ? 'I'
-                : E extends Int16Array
-                  ? 'h'
-                  : E extends Uint16Array
-                    ? 'H'
-                    : E extends Int8Array
-                      ? 'b'
-                      : E extends
-                            | Uint8Array
-                            | Uint8ClampedArray
-                            | DataView
-                            | ArrayBuffer
-                            | SharedArrayBuffer
-                            | NativeMemory
-                        ? 'B'
-                        : string;
+    : E extends { readonly [Symbol.toStringTag]: infer Tag extends keyof FormatOfTag }
+      ? FormatOfTag[Tag]
+      : E extends DataView | ArrayBuffer | SharedArrayBuffer | NativeMemory | PyBuffer | WasmMemory
+        ? 'B'
+        : string;
 
 /**
  * Looks at the memory of any exporter.
