@@ -513,23 +513,32 @@ export class MemoryView<F extends string = string> {
       );
     // A format that can't be decoded refuses here, also where there is nothing to read.
     if (this.#rank === 1) void this.#access.codec;
+    return { next: this.#rank === 1 ? this.#nextElement() : this.#nextPart(), [Symbol.iterator]: itself };
+  }
+
+  #nextElement(): () => IteratorResult<unknown> {
     const length = this.length;
-    const read: (i: number) => unknown = this.#rank === 1 ? (i) => this.get(i) : (i) => this.slice(i);
+    const step = this.#s;
+    let at = this.#first;
     let i = 0;
-    return {
-      next: () => {
-        if (i >= length) {
-          this.#live('iteration');
-          return { done: true, value: undefined };
-        }
-        const at = i++;
-        const value = at < this.#n ? itemAt(this.#items, this.#way, this.#first + at * this.#s) : undefined;
-        return { done: false, value: value === undefined ? read(at) : value };
-      },
-      [Symbol.iterator]() {
-        return this;
-      },
+    return () => {
+      if (i >= length) return this.#ended();
+      const value = this.#way === DOUBLES ? this.#items[at] : itemAt(this.#items, this.#way, at);
+      at += step;
+      i++;
+      return { done: false, value: value === undefined ? this.#read([i - 1]) : value };
     };
+  }
+
+  #nextPart(): () => IteratorResult<unknown> {
+    const length = this.length;
+    let i = 0;
+    return () => (i < length ? { done: false, value: this.slice(i++) } : this.#ended());
+  }
+
+  #ended(): IteratorResult<unknown> {
+    this.#live('iteration');
+    return { done: true, value: undefined };
   }
 
   // --- other views of the same memory --------------------------------------------------------------------------------
@@ -968,6 +977,10 @@ export class MemoryView<F extends string = string> {
     if (!(#access in this)) return 'MemoryView {}';
     return renderView(this.toString(), this.#isGone() ? null : this.#whole(), depth, options);
   }
+}
+
+function itself<T>(this: T): T {
+  return this;
 }
 
 function shownList(list: readonly number[]): string {
