@@ -1,6 +1,7 @@
 // Stale or stray native accesses under MEMORYVIEW_GUARD=1; zlib's own C reads the pointer that koffi passes on.
-import { allocate } from './library.mjs';
+
 import koffi from 'koffi';
+import { allocate } from './library.mjs';
 
 const libc = koffi.load('libc.so.6');
 const memset = libc.func('void *memset(uintptr_t, int, size_t)');

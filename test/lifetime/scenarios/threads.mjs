@@ -1,5 +1,5 @@
 // One memory in several threads: the same bytes without a copy, pins seen by all, and an end with the last owner.
-import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { account, allocate, answer, attachMemory, settle, shareMemory } from './library.mjs';
 
 const next = (port) => new Promise((resolve) => port.once('message', resolve));

@@ -1,6 +1,6 @@
 // An ArrayBuffer that got by the shadowed methods is posted to another thread, and the worker that made it ends: the receiver
 // may read zeros, but it must live (F2, F5).
-import { Worker, isMainThread, parentPort } from 'node:worker_threads';
+import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import { answer, settle } from './library.mjs';
 
 const move = ArrayBuffer.prototype.transfer;

@@ -3,12 +3,13 @@ import { isMainThread, Worker, workerData } from 'node:worker_threads';
 import { account, allocate, answer, settle } from './library.mjs';
 
 if (isMainThread) {
-  for (const how of ['return', 'exit', 'throw', 'terminate']) {
+  const terminate = process.argv[2] === 'yielding' ? 'terminate yielding' : 'terminate';
+  for (const how of ['return', 'exit', 'throw', terminate]) {
     for (let i = 0; i < 3; i++) {
       const worker = new Worker(new URL(import.meta.url), { workerData: how, stderr: true });
       worker.on('error', () => {});
       const ended = new Promise((resolve) => worker.once('exit', resolve));
-      if (how === 'terminate') worker.once('message', () => worker.terminate());
+      if (how === terminate) worker.once('message', () => worker.terminate());
       await ended;
     }
   }
@@ -31,8 +32,9 @@ if (isMainThread) {
   globalThis.kept = kept;
   if (workerData === 'exit') process.exit(0);
   if (workerData === 'throw') throw new Error('on purpose');
-  if (workerData === 'terminate') {
+  if (workerData.startsWith('terminate')) {
     parentPort.postMessage('ready');
-    for (;;) globalThis.kept.push(allocate(1 << 16));
+    if (workerData.endsWith('yielding')) setInterval(() => globalThis.kept.push(allocate(1 << 16)), 1);
+    else for (;;) globalThis.kept.push(allocate(1 << 16));
   }
 }

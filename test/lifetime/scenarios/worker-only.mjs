@@ -1,5 +1,5 @@
 // The addon is loaded in workers only, which would close it with them; finalizers that come later must still find it (F7).
-import { Worker, isMainThread, parentPort } from 'node:worker_threads';
+import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 
 if (isMainThread) {
   const move = ArrayBuffer.prototype.transfer;
