@@ -157,19 +157,28 @@ bool Environment::Unpin(Entry& entry, std::string_view holder) {
 void Environment::BeforeAllocation(uint64_t nbytes) {
   for (const napi_ref ref : due_) napi_delete_reference(env_, ref);
   due_.clear();
-  // The latest one is looked at while it is most likely alive: what is moved is mostly moved at once.
-  if (!fresh_.empty()) NoteMove(fresh_.back());
+  LookAtLatest();
   since_reclaim_ += nbytes;
   if (since_reclaim_ >= kReclaimEvery) Reclaim();
 }
 
-void Environment::NoteMove(uint64_t id) {
-  Entry* entry = Find(id);
-  if (entry == nullptr || entry->moved) return;
+Environment::Fate Environment::FateOf(const Entry& entry) const {
+  Fate fate = Fate::kDead;
   napi_handle_scope scope = nullptr;
   napi_open_handle_scope(env_, &scope);
-  if (const napi_value buffer = BufferOf(*entry)) napi_is_detached_arraybuffer(env_, buffer, &entry->moved);
+  if (const napi_value buffer = BufferOf(entry)) {
+    bool detached = false;
+    napi_is_detached_arraybuffer(env_, buffer, &detached);
+    fate = detached ? Fate::kMoved : Fate::kAlive;
+  }
   napi_close_handle_scope(env_, scope);
+  return fate;
+}
+
+void Environment::LookAtLatest() {
+  if (fresh_.empty()) return;
+  const Entry* entry = Find(fresh_.back());
+  if (entry == nullptr || FateOf(*entry) != Fate::kAlive) fresh_.pop_back();
 }
 
 uint64_t Environment::Reclaim() {
@@ -177,15 +186,10 @@ uint64_t Environment::Reclaim() {
   std::vector<Entry*> dead;
   std::erase_if(fresh_, [&](uint64_t id) {
     Entry* entry = Find(id);
-    if (entry == nullptr) return true;
-    NoteMove(id);
-    if (entry->moved || !entry->block->CanOverlay()) return true;
-    napi_handle_scope scope = nullptr;
-    napi_open_handle_scope(env_, &scope);
-    const bool alive = BufferOf(*entry) != nullptr;
-    napi_close_handle_scope(env_, scope);
-    if (!alive) dead.push_back(entry);
-    return !alive;
+    if (entry == nullptr || !entry->block->CanOverlay()) return true;
+    const Fate fate = FateOf(*entry);
+    if (fate == Fate::kDead) dead.push_back(entry);
+    return fate != Fate::kAlive;
   });
   uint64_t nbytes = 0;
   for (Entry* entry : dead) {

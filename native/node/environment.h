@@ -43,7 +43,6 @@ struct Entry {
   bool owns = true;                 // still counts as an owner of the block
   bool listed = false;              // in the environment's table
   bool released = false;            // we have detached the ArrayBuffer
-  bool moved = false;               // somebody else has; its memory lives on in another one
   std::vector<std::string> pins{};  // holders pinned from JS through this entry, dropped with it
 };
 
@@ -119,8 +118,11 @@ class Environment {
 
   Status Detach(const Entry& entry);
   Status Detach(napi_value buffer);
-  /// Looks whether that block's ArrayBuffer was moved.
-  void NoteMove(uint64_t id);
+  enum class Fate { kAlive, kMoved, kDead };
+  Fate FateOf(const Entry& entry) const;
+  /// What is moved is mostly moved at once: whatever is not alive and in its place by the next allocation may
+  /// have been, and is left to its finalizers.
+  void LookAtLatest();
   void Unlist(Entry& entry);
   void DropPins(Entry& entry);
   /// Drops the owner of an entry whose environment dies; its addresses are kept.

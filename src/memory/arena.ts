@@ -4,7 +4,7 @@ import { readInteger, readOptions } from '../arguments.js';
 import { binding, STATUS } from '../binding.js';
 import { bufferError, rangeError, shown, typeError } from '../errors.js';
 import { type AllocateOptions, allocated, readRequest } from './allocate.js';
-import type { NativeMemory } from './native-memory.js';
+import { type NativeMemory, UNDETACHABLE } from './native-memory.js';
 import { heldBy } from './pins.js';
 import { type Birth, watchRelease } from './watch.js';
 
@@ -91,8 +91,7 @@ export class Arena {
       throw bufferError('ERR_EXPORTED', `release: ${which} is ${heldBy(id, pins)}`);
     }
     if (status === STATUS.UNDETACHABLE) {
-      const why = 'an ArrayBuffer of the arena was marked untransferable, so it cannot be detached';
-      throw bufferError('ERR_EXPORTED', `release: ${why}; drop the arena, and GC frees the memory`);
+      throw bufferError('ERR_EXPORTED', `release: the arena's ${UNDETACHABLE}`);
     }
     binding.closeArena(self.#arena);
     self.#scope.released = true;

@@ -47,6 +47,11 @@ function refuses(name: string): PropertyDescriptor {
   return { value, writable: true, configurable: true, enumerable: false };
 }
 
+/** Why a release is refused that no pin forbids, and what to do. @internal */
+export const UNDETACHABLE: string =
+  'ArrayBuffer cannot be detached, it was marked untransferable or an operation of the runtime is using it; ' +
+  'release it afterwards, or drop it, and GC frees the memory';
+
 const later = setImmediate;
 let turnAwaited = false;
 

@@ -1,11 +1,11 @@
 // Worker stress: workers allocate, share, attach, read, slice, borrow, release and drop at random, and end or are terminated at
 // random; afterwards the ledger must be empty. Usage: node --expose-gc test/lifetime/stress.mjs [seconds] [workers] [seed]
-import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import {
+  Arena,
   account,
   allocate,
   answer,
-  Arena,
   attachMemory,
   peakMiB,
   residentMiB,
@@ -38,7 +38,8 @@ function check(memory) {
   const bytes = new Uint8Array(memory.buffer);
   const expected = tag(memory.nbytes);
   if (bytes.length !== memory.nbytes) throw new Error(`${bytes.length} bytes seen of ${memory.nbytes}`);
-  if (bytes.length > 0 && (bytes[0] !== expected || bytes.at(-1) !== expected)) throw new Error('foreign bytes');
+  if (bytes.length > 0 && (bytes[0] !== expected || bytes.at(-1) !== expected))
+    throw new Error('foreign bytes');
 }
 
 async function work({ seed }) {
@@ -78,9 +79,11 @@ async function work({ seed }) {
     if (what === 6) new Uint8Array(pick().buffer).subarray(1, 9).slice();
     if (what === 7) {
       const memory = pick();
-      memory.borrow(() => new Promise((resolve) => setTimeout(resolve, random(3)))).then(() => {
-        if (!memory.released) check(memory);
-      });
+      memory
+        .borrow(() => new Promise((resolve) => setTimeout(resolve, random(3))))
+        .then(() => {
+          if (!memory.released) check(memory);
+        });
     }
     if (what === 8) {
       const arena = new Arena({ slabBytes: 16_384 });
