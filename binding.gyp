@@ -5,6 +5,8 @@
       "sources": [
         "native/addon.cc",
         "native/core/arena.cc",
+        "native/capi/adopted_block.cc",
+        "native/capi/exporter.cc",
         "native/core/block.cc",
         "native/core/fault_guard.cc",
         "native/core/file_memory.cc",
@@ -23,10 +25,12 @@
         "native/node/file.cc",
         "native/node/foreign.cc",
         "native/node/handle.cc",
+        "native/node/exporter.cc",
         "native/node/mailbox.cc",
         "native/node/memory.cc",
         "native/node/pins.cc"
       ],
+      "include_dirs": ["native/include"],
       "defines": ["NAPI_VERSION=9"],
       "cflags_cc!": ["-std=gnu++17", "-std=gnu++20"],
       "cflags_cc": ["-std=c++20", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fvisibility=hidden"],

@@ -30,6 +30,7 @@ NAPI_MODULE_INIT() {
   mv::ExportHandle(*home, exports);
   mv::ExportFile(*home, exports);
   mv::ExportForeign(*home, exports);
+  mv::ExportExporter(*home, exports);
   mv::ExportAccounting(*home, exports);
   return exports;
 }

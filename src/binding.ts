@@ -134,6 +134,28 @@ export interface Binding {
   takeEnded(id: number): boolean;
   /** Takes the function that is called, in a turn of its own, with the id of a block that there is news of. */
   setListener(listener: (id: number) => void): void;
+  /**
+   * Makes the tagged external by which other addons reach a block. `sizes` is the shape, then the strides (bytes); the offset
+   * counts from the block's first byte.
+   */
+  exportView(
+    id: number,
+    offset: number,
+    itemsize: number,
+    format: string,
+    readonly: boolean,
+    sizes: Float64Array,
+  ): object | number;
+  /**
+   * Acquires from another addon's exporter, and calls `check` with format and itemsize before anything is kept. Answers the one
+   * ArrayBuffer over the region, format, shape and strides; or a code of `mv_error` and its message; or a status. Results: id,
+   * address and size of the region, offset of the first element in it, 1 where it is read-only.
+   */
+  adopt(
+    external: unknown,
+    most: number,
+    check: (format: string, itemsize: number) => void,
+  ): [ArrayBuffer, string, number[], number[]] | [number, string] | number;
   /** Results: blocks, bytes, peak bytes, pinned, in flight, retired bytes, allocated, released; then blocks and bytes by kind. */
   stats(): void;
   /** Id, kind (its index), nbytes, label, age (ms), allocation stack, and holders with counts of each live block. */

@@ -25,6 +25,7 @@ export { type AllocateOptions, allocate } from './memory/allocate.js';
 export type { ArenaOptions } from './memory/arena.js';
 export type { FileReference } from './memory/file-reference.js';
 export { type NativeRelease, type WrapPointerOptions, wrapPointer } from './memory/foreign.js';
+export { include } from './memory/include.js';
 export {
   type FileAdvice,
   type FileMode,

@@ -13,6 +13,7 @@ void ExportArena(Environment& home, napi_value exports);
 void ExportHandle(Environment& home, napi_value exports);
 void ExportFile(Environment& home, napi_value exports);
 void ExportForeign(Environment& home, napi_value exports);
+void ExportExporter(Environment& home, napi_value exports);
 void ExportAccounting(Environment& home, napi_value exports);
 
 }  // namespace mv

@@ -319,7 +319,7 @@ export function isNativeMemory(value: unknown): value is NativeMemory {
 }
 
 /**
- * The memory over an ArrayBuffer that an attached handle led to: the one that this thread has already, else what `make` makes.
+ * The memory over an ArrayBuffer that an attached handle or another addon's exporter led to: the one that this thread has already, else what `make` makes.
  *
  * @internal
  */

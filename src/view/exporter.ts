@@ -7,6 +7,7 @@ import { readGuarded } from '../arguments.js';
 import { bufferError, shown, typeError } from '../errors.js';
 import { type Format, parseFormat } from '../format/parse.js';
 import { formatOfTypedArray } from '../format/typed-array.js';
+import { adopt, EXPORTER } from '../memory/adopted.js';
 import { isNativeMemory, type NativeMemory } from '../memory/native-memory.js';
 import type { MemoryView } from './memory-view.js';
 import type { PyBuffer } from './py-buffer.js';
@@ -60,6 +61,8 @@ export function spanOf(subject: string, exporter: unknown): Span {
     const span = directOffer(subject, value);
     if (span !== null) return span;
     const object: object = value;
+    const external: unknown = readGuarded(subject, object, () => Reflect.get(object, EXPORTER));
+    if (external !== undefined) return adoptedSpan(subject, external);
     const method: unknown = readGuarded(subject, object, () => Reflect.get(object, BUFFER_METHOD));
     if (typeof method !== 'function') break;
     value = readGuarded(subject, method, (): unknown => Reflect.apply(method, object, []));
@@ -67,7 +70,7 @@ export function spanOf(subject: string, exporter: unknown): Span {
   throw typeError(
     'ERR_INVALID_ARG',
     `${subject}: ${shown(exporter)} offers no memory, expected a Buffer, TypedArray, DataView, ArrayBuffer, NativeMemory, ` +
-      'MemoryView, or an object with a method Symbol.for("memoryview.buffer")',
+      'MemoryView, another addon\'s exporter, or an object with a method Symbol.for("memoryview.buffer")',
   );
 }
 
@@ -83,6 +86,12 @@ function directOffer(subject: string, value: object): Span | null {
   if (isNativeMemory(value)) return spanOfMemory(subject, value);
   const buffer = wasmBuffer(value);
   return buffer === null ? null : byteSpan(bufferRegion(subject, value, buffer, 0, byteLengthOf(buffer)));
+}
+
+function adoptedSpan(subject: string, external: unknown): Span {
+  const { memory, format, offset, shape, strides, readonly } = adopt(subject, external);
+  const region = new Region(memory, memory.buffer, 0, memory.nbytes, { readonly, memory });
+  return { region, format, layout: { offset, shape, strides }, readonly, indirect: null };
 }
 
 function byteSpan(region: Region, format: Format = parseFormat('B')): Span {

@@ -8,6 +8,7 @@ import { spanOf } from './exporter.js';
 import { type FormatOf, type LayoutOptions, laidOver } from './factory.js';
 import { indirectSpan } from './indirect.js';
 import { createView, MemoryView } from './memory-view.js';
+import './native-exporter.js';
 import { type Allocator, arrayFrom, blankFrom, type NewOptions } from './new-memory.js';
 import type { Span } from './span.js';
 

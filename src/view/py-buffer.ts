@@ -146,6 +146,11 @@ export class PyBuffer {
   }
 }
 
+/** Whether an object is a PyBuffer made here. @internal */
+export function isPyBuffer(value: object): boolean {
+  return windowOf(value) !== null;
+}
+
 /**
  * Python 2.7's `buffer`: a read-only window of bytes over an object's memory, clamped at each access and never before.
  *

@@ -93,6 +93,8 @@ release      | true                | =                 | =                 | =  
 toString     | <memory at 0x>      | <released memory> | <released memory> | =         | =             | =             | =                    | =
 @@iterator   | 2                   | !gone             | !gone             | =         | !arg          | 0             | =                    | =
 @@dispose    | true                | =                 | =                 | =         | =             | =             | =                    | !held
+@@exporter   | object              | !gone             | !gone             | =         | =             | =             | =                    | =
+@@borrowed   | undefined           | !gone             | !gone             | =         | =             | =             | =                    | =
 @@inspect    | [3, 4, 5]]          | <released memory> | <released memory> | =         | 7             | []            | [ 6,  8, 10]]        | =
 `;
 
@@ -110,6 +112,8 @@ share     | true                                               | !gone          
 release   | true                                               | =                         | =                                                 | =                                                  | !held
 view      | false                                              | !gone                     | true                                              | =                                                  | =
 @@dispose | true                                               | =                         | =                                                 | =                                                  | !held
+@@exporter | object                                             | !gone                     | =                                                 | =                                                  | =
+@@borrowed | undefined                                          | !gone                     | =                                                 | =                                                  | =
 @@inspect | <read-write buffer for 0x, size 8, offset 0 at 0x> | <released buffer, size 8> | <read-only buffer for 0x, size 8, offset 0 at 0x> | <read-write buffer for 0x, size 0, offset 0 at 0x> | =
 `;
 
@@ -140,7 +144,10 @@ function rowsOf<S extends string>(table: string, states: readonly S[]): Row<S>[]
 
 function nameOf(key: string | symbol): string {
   if (typeof key === 'string') return key;
-  return `@@${key.description!.replace('.custom', '').split('.').at(-1)!}`;
+  return `@@${key
+    .description!.replace(/\.custom$|\.v1$/, '')
+    .split('.')
+    .at(-1)!}`;
 }
 
 function membersOf(prototype: object): string[] {
@@ -293,6 +300,8 @@ const VIEW_CALLS: Record<string, ViewCall> = {
     view[Symbol.dispose]();
     return view.released;
   },
+  '@@exporter': (view) => typeof Reflect.get(view, Symbol.for('memoryview.exporter.v1')),
+  '@@borrowed': (view) => typeof Reflect.get(view, Symbol.for('memoryview.borrowed.v1')),
   '@@inspect': (view) => inspect(view).split('\n').at(-1)!.trim(),
 };
 
@@ -354,6 +363,8 @@ const MEMORY_CALLS: Record<string, (memory: NativeMemory) => unknown> = {
     memory[Symbol.dispose]();
     return memory.released;
   },
+  '@@exporter': (memory) => typeof Reflect.get(memory, Symbol.for('memoryview.exporter.v1')),
+  '@@borrowed': (memory) => typeof Reflect.get(memory, Symbol.for('memoryview.borrowed.v1')),
   '@@inspect': (memory) => inspect(memory).replaceAll(/0x\w+/g, '0x'),
 };
 

@@ -1,0 +1,82 @@
+#include "adopted_block.h"
+
+#include <functional>
+#include <mutex>
+#include <unordered_map>
+
+namespace mv {
+namespace {
+
+struct KeyHash {
+  size_t operator()(const RegionKey& key) const {
+    const auto mix = [](size_t sum, size_t part) { return (sum ^ part) * 0x9e3779b97f4a7c15u; };
+    size_t sum = mix(0, std::hash<const void*>()(key.home));
+    sum = mix(sum, std::hash<const void*>()(key.exporter));
+    sum = mix(sum, std::hash<const void*>()(key.base));
+    return mix(sum, static_cast<size_t>(key.size) * 2 + (key.readonly ? 1 : 0));
+  }
+};
+
+/// Which key stands for which block. Never torn down, as the ledger.
+class Adoptions {
+ public:
+  static Adoptions& Get() {
+    static Adoptions* const adoptions = new Adoptions;
+    return *adoptions;
+  }
+
+  uint64_t Find(const RegionKey& key) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    const auto found = ids_.find(key);
+    return found == ids_.end() ? 0 : found->second;
+  }
+  void Set(const RegionKey& key, uint64_t id) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    ids_[key] = id;
+  }
+  /// Only where the key still stands for that block: an environment may have adopted the region anew.
+  void Forget(const RegionKey& key, uint64_t id) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    const auto found = ids_.find(key);
+    if (found != ids_.end() && found->second == id) ids_.erase(found);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::unordered_map<RegionKey, uint64_t, KeyHash> ids_;  // guarded by mutex_
+};
+
+char nothing;  // the address of all empty regions: an ArrayBuffer wants one
+
+class AdoptedBlock final : public Block {
+ public:
+  AdoptedBlock(const RegionKey& key, const mv_view& view)
+      : Block(Kind::kForeign, ""), key_(key), view_(view) {
+    Born(view.region_size == 0 ? &nothing : view.region_base, view.region_size);
+    Adoptions::Get().Set(key_, id());
+  }
+
+  bool CanOverlay() const override { return false; }
+
+ private:
+  void GiveBack(bool) override {
+    Adoptions::Get().Forget(key_, id());
+    mv_release(&view_);
+  }
+  void GiveBackAddresses() override {}
+
+  const RegionKey key_;
+  mv_view view_;
+};
+
+}  // namespace
+
+uint64_t FindAdopted(const RegionKey& key) { return Adoptions::Get().Find(key); }
+
+Block* AdoptView(const RegionKey& key, mv_view& view) {
+  Block* block = new AdoptedBlock(key, view);
+  view.release = nullptr;
+  return block;
+}
+
+}  // namespace mv

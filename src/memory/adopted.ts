@@ -1,0 +1,90 @@
+/**
+ * Memory of other addons: what an exporter under `Symbol.for('memoryview.exporter.v1')` hands out becomes a NativeMemory of
+ * kind 'foreign', whose release gives it back. The addon checks the exporter and all geometry before an ArrayBuffer exists.
+ */
+import { constants } from 'node:buffer';
+import { binding, STATUS } from '../binding.js';
+import { bufferError, rangeError, shown, typeError } from '../errors.js';
+import type { Format } from '../format/format.js';
+import { parseFormat } from '../format/parse.js';
+import { making, memoryOver, NativeMemory } from './native-memory.js';
+import { watchAllocation } from './watch.js';
+
+/** Under this symbol an object carries its exporter, for other addons and for us. @internal */
+export const EXPORTER: symbol = Symbol.for('memoryview.exporter.v1');
+
+/** What an exporter handed out. @internal */
+export interface Adopted {
+  /** Its whole region. The same object for each adoption of one region, while its ArrayBuffer lives. */
+  readonly memory: NativeMemory;
+  readonly format: Format;
+  /** Bytes from the region's first byte to the first element. */
+  readonly offset: number;
+  readonly shape: readonly number[];
+  readonly strides: readonly number[];
+  readonly readonly: boolean;
+}
+
+/** Codes of `mv_error` in native/include/memoryview.h. */
+const CODE = { RELEASED: 2, BUSY: 3, NO_MEMORY: 4, BAD_VERSION: 8 } as const;
+
+/**
+ * Acquires memory from another addon's exporter.
+ *
+ * @param external - what the object carries under {@link EXPORTER}
+ * @throws TypeError `ERR_INVALID_ARG` for what is no exporter, or describes its memory wrongly; `ERR_UNSUPPORTED` for another
+ *   version; `ERR_FORMAT`. BufferError `ERR_RELEASED`, `ERR_EXPORTED`. RangeError `ERR_OUT_OF_MEMORY`
+ * @internal
+ */
+export function adopt(subject: string, external: unknown): Adopted {
+  let read: Format | null = null;
+  const answer = binding.adopt(external, constants.MAX_LENGTH, (text, itemsize) => {
+    read = checkedFormat(subject, text, itemsize);
+  });
+  if (typeof answer === 'number') throw tooMuch(subject, answer);
+  if (typeof answer[0] === 'number') throw refused(subject, answer[0], answer[1]);
+  const [buffer, text, shape, strides] = answer as [ArrayBuffer, string, number[], number[]];
+  const [id, address, nbytes, offset, readonly] = binding.results;
+  const memory = memoryOver(buffer, () => {
+    const birth = { id: id!, kind: 'foreign', nbytes: nbytes!, label: undefined } as const;
+    const made = new NativeMemory(making, { birth, address: address!, buffer, readonly: readonly !== 0 });
+    watchAllocation(made, birth);
+    return made;
+  });
+  return {
+    memory,
+    format: read ?? parseFormat(text),
+    offset: offset!,
+    shape,
+    strides,
+    readonly: readonly !== 0,
+  };
+}
+
+function checkedFormat(subject: string, text: string, itemsize: number): Format {
+  const format = parseFormat(text);
+  if (format.itemsize === itemsize) return format;
+  throw typeError(
+    'ERR_INVALID_ARG',
+    `${subject}: the exporter hands out a view of itemsize ${itemsize}, expected ${format.itemsize} for format ${shown(text)}`,
+  );
+}
+
+function tooMuch(subject: string, status: number): Error {
+  if (status === STATUS.NO_EXTERNAL) {
+    return typeError(
+      'ERR_UNSUPPORTED',
+      `${subject}: this runtime has no external ArrayBuffers, so JavaScript cannot see native memory`,
+    );
+  }
+  const most = `this runtime's ArrayBuffers hold at most ${constants.MAX_LENGTH}`;
+  return rangeError('ERR_OUT_OF_MEMORY', `${subject}: the exporter's region is too large, ${most}`);
+}
+
+function refused(subject: string, code: number, message: string): Error {
+  const text = `${subject}: the object ${message}`;
+  if (code === CODE.RELEASED) return bufferError('ERR_RELEASED', text);
+  if (code === CODE.BUSY) return bufferError('ERR_EXPORTED', text);
+  if (code === CODE.NO_MEMORY) return rangeError('ERR_OUT_OF_MEMORY', text);
+  return typeError(code === CODE.BAD_VERSION ? 'ERR_UNSUPPORTED' : 'ERR_INVALID_ARG', text);
+}

@@ -1,0 +1,72 @@
+/**
+ * Our side of the protocol between addons: MemoryView, NativeMemory and PyBuffer carry an exporter for native code under
+ * `Symbol.for('memoryview.exporter.v1')`, where the memory can be pinned, and else describe themselves under
+ * `Symbol.for('memoryview.borrowed.v1')`: the engine's memory, which is good for one native call.
+ */
+import { binding } from '../binding.js';
+import { typeError } from '../errors.js';
+import { EXPORTER } from '../memory/adopted.js';
+import { blockOf, isNativeMemory, NativeMemory } from '../memory/native-memory.js';
+import { spanOf } from './exporter.js';
+import { isMemoryView, MemoryView } from './memory-view.js';
+import { isPyBuffer, PyBuffer } from './py-buffer.js';
+import { checkLive, type Span } from './span.js';
+
+const BORROWED = Symbol.for('memoryview.borrowed.v1');
+
+/** One external an object: making one costs ten times as much as an acquire. */
+const externals = new WeakMap<object, object>();
+
+function directSpan(owner: object): Span {
+  const span = spanOf('exporter', owner);
+  checkLive('exporter', span);
+  if (span.indirect !== null) {
+    const way = 'expected one block of memory; copy() it';
+    throw typeError('ERR_NOT_CONTIGUOUS', `exporter: the view is indirect (suboffsets), ${way}`);
+  }
+  return span;
+}
+
+function sizesOf({ layout }: Span): Float64Array {
+  return new Float64Array([...layout.shape, ...layout.strides]);
+}
+
+function externalOf(owner: object): object | undefined {
+  const span = directSpan(owner);
+  const { region, format, layout, readonly } = span;
+  if (region.memory === null) return undefined;
+  const known = externals.get(owner);
+  if (known !== undefined) return known;
+  const id = blockOf(region.memory);
+  const made = binding.exportView(id, layout.offset, format.itemsize, format.text, readonly, sizesOf(span));
+  if (typeof made === 'number') {
+    throw typeError('ERR_UNSUPPORTED', 'exporter: the layout does not fit 64 bits, expected one that does');
+  }
+  externals.set(owner, made);
+  return made;
+}
+
+function borrowedOf(owner: object): readonly unknown[] | undefined {
+  const span = directSpan(owner);
+  const { region, format, layout, readonly } = span;
+  if (region.memory !== null) return undefined;
+  const { offset } = layout;
+  return [new Uint8Array(region.buffer), offset, format.itemsize, format.text, readonly, sizesOf(span)];
+}
+
+function carry(prototype: object, isOwner: (value: object) => boolean): void {
+  const getter = (of: (owner: object) => unknown): PropertyDescriptor => ({
+    get(this: unknown): unknown {
+      // The prototype itself, and what inherits from an owner, offer nothing.
+      return typeof this === 'object' && this !== null && isOwner(this) ? of(this) : undefined;
+    },
+    configurable: true,
+    enumerable: false,
+  });
+  Object.defineProperty(prototype, EXPORTER, getter(externalOf));
+  Object.defineProperty(prototype, BORROWED, getter(borrowedOf));
+}
+
+carry(MemoryView.prototype, isMemoryView);
+carry(NativeMemory.prototype, isNativeMemory);
+carry(PyBuffer.prototype, isPyBuffer);
