@@ -180,9 +180,9 @@ export function readOneOf<W extends string>(subject: string, value: unknown, wor
   return found;
 }
 
-/** Reads a function. @throws TypeError `ERR_INVALID_ARG` for anything else */
+/** Reads a function. @throws TypeError `ERR_INVALID_ARG` for anything else, and for a revoked proxy of one */
 export function readFunction(subject: string, value: unknown): (...args: never[]) => unknown {
-  if (typeof value !== 'function') {
+  if (typeof value !== 'function' || isRevoked(value)) {
     throw typeError('ERR_INVALID_ARG', `${subject}: ${shown(value)} given, expected a function`);
   }
   return value as (...args: never[]) => unknown;

@@ -31,7 +31,8 @@ export class BufferError extends Error {
 
   /** @internal */
   constructor(code: BufferErrorCode, message: string) {
-    super(message);
+    // Whoever constructs one from outside may pass anything.
+    super(typeof message === 'string' ? message : shown(message));
     this.code = code;
   }
 

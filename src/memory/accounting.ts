@@ -88,6 +88,9 @@ export class SnapshotChanges extends Array<SiteChange> {
   }
 }
 
+/** What `snapshot` made: frozen, and no proxy of it. */
+const made = new WeakSet<Snapshot>();
+
 /** The live blocks at one moment, the oldest first. */
 export class Snapshot extends Array<LiveBlock> {
   static override get [Symbol.species](): ArrayConstructor {
@@ -100,7 +103,7 @@ export class Snapshot extends Array<LiveBlock> {
    * @throws TypeError `ERR_INVALID_ARG` where `earlier` is no snapshot
    */
   compareTo(earlier: Snapshot): SnapshotChanges {
-    if (!(earlier instanceof Snapshot)) {
+    if (!made.has(earlier)) {
       throw typeError('ERR_INVALID_ARG', `compareTo: ${shown(earlier)} given, expected an earlier snapshot`);
     }
     const sites = new Map<
@@ -192,7 +195,7 @@ function snapshot(): Snapshot {
       holders[String(pairs[i])] = Number(pairs[i + 1]);
       pins += Number(pairs[i + 1]);
     }
-    blocks.push({
+    const block: LiveBlock = {
       id,
       kind: KINDS[kind]!,
       nbytes,
@@ -201,10 +204,12 @@ function snapshot(): Snapshot {
       pins,
       holders,
       ...(stack === '' ? {} : { stack }),
-    });
+    };
+    blocks.push(Object.freeze(block));
   }
   blocks.sort((a, b) => a.id - b.id);
-  return blocks;
+  made.add(blocks);
+  return Object.freeze(blocks) as Snapshot;
 }
 
 /** Accounting: what native memory the process has, and who asked for it. */

@@ -38,12 +38,14 @@ export function unshare(handle: MemoryHandle | ViewHandle): void {
 
 function sharedBuffer(handle: unknown): { buffer: SharedArrayBuffer; layout: unknown } | null {
   if (typeof handle !== 'object' || handle === null) return null;
-  const [mark, buffer, layout] = readGuarded('attach', handle, () => [
-    Reflect.get(handle, 'memoryview') as unknown,
-    Reflect.get(handle, 'buffer') as unknown,
-    Reflect.get(handle, 'layout') as unknown,
-  ]);
-  if (mark !== 'shared') return null;
+  // Only a handle's own parts: a typed array behind a proxy has a `buffer` whose getter throws an error of the engine's.
+  const parts = readGuarded('attach', handle, () =>
+    Reflect.get(handle, 'memoryview') === 'shared'
+      ? [Reflect.get(handle, 'buffer') as unknown, Reflect.get(handle, 'layout') as unknown]
+      : null,
+  );
+  if (parts === null) return null;
+  const [buffer, layout] = parts;
   if (!types.isSharedArrayBuffer(buffer)) {
     throw typeError(
       'ERR_INVALID_ARG',

@@ -3,7 +3,7 @@
  * items at once stands in copy, compare, search and render, what changes the geometry in layout/. Long because a class whose
  * state is private is one file, and because half of it is the documentation of the public members.
  */
-import { type InspectOptions, inspect } from 'node:util';
+import { inspect } from 'node:util';
 import { readBoolean, readFunction, readOptions } from '../arguments.js';
 import { bufferError, typeError } from '../errors.js';
 import type { ElementOf, ValueOf } from '../format/element.js';
@@ -24,7 +24,7 @@ import { pinSpan, unpinSpan } from './hold.js';
 import { indirectItem, indirectSlice, suboffsetsOf } from './indirect.js';
 import { DOUBLES, type Items, itemAt, NO_ITEMS, storeItem } from './items.js';
 import { goneError, type Region } from './region.js';
-import { renderView } from './render.js';
+import { renderView, widthOf } from './render.js';
 import * as retype from './retype.js';
 import { countValue, findValue } from './search.js';
 import { shareSpan, type ViewHandle } from './share.js';
@@ -972,10 +972,11 @@ export class MemoryView<F extends string = string> {
   }
 
   /** @internal */
-  [inspect.custom](depth: number, options: InspectOptions): string {
+  [inspect.custom](depth: unknown, options: unknown): string {
     // What merely inherits from a view is inspected too.
     if (!(#access in this)) return 'MemoryView {}';
-    return renderView(this.toString(), this.#isGone() ? null : this.#whole(), depth, options);
+    const width = widthOf(options);
+    return renderView(this.toString(), this.#isGone() ? null : this.#whole(), depth, width);
   }
 }
 

@@ -1,5 +1,5 @@
 /** How a view prints: a line that says what it is, then its content as numpy prints arrays. */
-import type { InspectOptions } from 'node:util';
+import { readGuarded } from '../arguments.js';
 import { codecOf } from '../format/codec.js';
 import type { Item } from '../format/format.js';
 import { shownShape } from '../layout/layout.js';
@@ -21,27 +21,25 @@ const DOTS = '...';
  * @param head - `<memory at 0x…>`
  * @param span - what it looks at; null where that has gone
  * @param depth - what is left of inspect's depth; below 0 the content is left out
- * @param options - of inspect; `breakLength` is the width where it is finite
+ * @param width - of a line, in characters
  */
-export function renderView(
-  head: string,
-  span: Span | null,
-  depth: number | null,
-  options: InspectOptions = {},
-): string {
+export function renderView(head: string, span: Span | null, depth: unknown, width: number): string {
   if (span === null) return head;
   const { format, layout, readonly, indirect } = span;
   const about = [`format ${JSON.stringify(shortened(format.text))}`, `shape ${shownShape(layout.shape)}`];
   if (readonly) about.push('read-only');
   if (indirect !== null) about.push('indirect');
   const line = `${head.slice(0, -1)}, ${about.join(', ')}>`;
-  if (depth !== null && depth < 0) return line;
-  return `${line}\n${renderItems(span, widthOf(options))}`;
+  if (typeof depth === 'number' && depth < 0) return line;
+  return `${line}\n${renderItems(span, width)}`;
 }
 
-function widthOf({ breakLength }: InspectOptions): number {
-  const terminal = process.stdout.columns ?? 80;
-  const asked = breakLength === undefined || !Number.isFinite(breakLength) ? terminal : breakLength;
+/** The width of a line that options of inspect ask for. Runs the caller's code: look at memory after it. */
+export function widthOf(options: unknown): number {
+  const terminal = Math.max(NARROWEST, process.stdout.columns ?? 80);
+  if (typeof options !== 'object' || options === null) return terminal;
+  const asked: unknown = readGuarded('inspect', options, () => Reflect.get(options, 'breakLength'));
+  if (typeof asked !== 'number' || !Number.isFinite(asked)) return terminal;
   return Math.max(NARROWEST, Math.min(asked, terminal));
 }
 
