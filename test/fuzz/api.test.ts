@@ -1,0 +1,45 @@
+/** The API fuzz at a length that suits every run of the tests; `npm run fuzz:api -- --calls 1000000` is the long one. */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+interface Summary {
+  readonly calls: number;
+  readonly answered: number;
+  readonly complaints: number;
+  /** Members that were never called. */
+  readonly never: readonly string[];
+  /** How often the calls of a member ended how. */
+  readonly counts: Record<string, Record<string, number>>;
+}
+
+const CALLS = 100_000;
+const seed = process.env.FUZZ_SEED ?? '1';
+
+/** Constructors that only ever refuse, and what needs somebody else's cooperation to answer. */
+const ALWAYS_THROW = ['new MemoryView', 'new NativeMemory', 'new PyBuffer', 'memory.assertNone'];
+
+test('no argument, however hostile, crashes a call, makes it write before it throws, or draws an error without a code', {
+  timeout: 300_000,
+}, () => {
+  const program = fileURLToPath(new URL('api.mjs', import.meta.url));
+  const args = [program, '--json', '--calls', String(CALLS), '--seed', seed];
+  const { stdout, stderr, status } = spawnSync(process.execPath, args, {
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+    env: { ...process.env, NODE_OPTIONS: '' },
+  });
+  const lines = stdout.trim().split('\n');
+  expect(status, `${lines.slice(0, 40).join('\n')}\n${stderr}`).toBe(0);
+  const summary: Summary = JSON.parse(lines.at(-1)!);
+  expect(summary.calls).toBeGreaterThanOrEqual(CALLS);
+  expect(summary.complaints).toBe(0);
+  expect(summary.never).toEqual([]);
+
+  // A fuzz whose calls all fail finds nothing.
+  expect(summary.answered).toBeGreaterThan(CALLS / 3);
+  const neverAnswered = Object.entries(summary.counts)
+    .filter(([name, count]) => !count.answered && !ALWAYS_THROW.includes(name))
+    .map(([name]) => name);
+  expect(neverAnswered).toEqual([]);
+});

@@ -1,0 +1,116 @@
+// The process that fuzzes: prints each complaint as a line of JSON, and a summary at the end. What it is at stands in a file of its
+// own, so that the process that watches it can tell what crashed it.
+import { mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { memory } from '../../dist/index.js';
+import { stock } from './hostile.mjs';
+import { makeFiles } from './recipes.mjs';
+import { members, Round } from './round.mjs';
+import { complaintAbout } from './verdict.mjs';
+
+const { values } = parseArgs({
+  options: {
+    calls: { type: 'string' },
+    seed: { type: 'string' },
+    round: { type: 'string' },
+    progress: { type: 'string' },
+    verbose: { type: 'boolean', default: false },
+  },
+});
+const seed = Number(values.seed);
+const wanted = Number(values.calls);
+const only = values.round === undefined ? null : Number(values.round);
+const CALLS_A_ROUND = 400;
+const MOST_COMPLAINTS = 40;
+const ROUNDS_BETWEEN_LEDGERS = 25;
+
+const progress = values.progress === undefined ? null : openSync(values.progress, 'w');
+const note = Buffer.alloc(128);
+const counts = new Map();
+const complaints = new Map();
+let round = only ?? 0;
+
+function report({ call, member, complaint }) {
+  const key = `${member}\n${complaint
+    .split('\n')
+    .slice(0, 2)
+    .join('\n')
+    .replace(/[0-9]+/g, '#')}`;
+  const known = complaints.get(key);
+  if (known !== undefined) {
+    known.times++;
+    return;
+  }
+  const made = { seed, round, call, member, complaint, times: 1 };
+  complaints.set(key, made);
+  console.log(JSON.stringify(made));
+}
+
+function before(call, name) {
+  if (progress === null) return;
+  note.fill(32);
+  note.write(`${JSON.stringify({ seed, round, call, member: name })}`);
+  writeSync(progress, note, 0, note.length, 0);
+}
+
+process.on('unhandledRejection', (error) => {
+  report({ call: -1, member: 'unhandled rejection', complaint: complaintAbout(error) ?? String(error) });
+});
+
+/** After everything was released the ledger is empty, when garbage is gone. */
+async function checkLedger() {
+  for (let turn = 0; turn < 5; turn++) {
+    globalThis.gc?.();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  memory.reclaim();
+  const { blocks, bytes, pinned, inFlight } = memory.stats();
+  // One block is the ground that pointers point to.
+  if (pinned + inFlight + blocks > 1) {
+    const live = memory.snapshot().slice(0, 3);
+    report({
+      call: -1,
+      member: 'ledger',
+      complaint: JSON.stringify({ blocks, bytes, pinned, inFlight, live }),
+    });
+  }
+}
+
+const odd = stock(seed);
+const start = performance.now();
+let made = 0;
+// Files that a call makes by a relative name land here.
+const home = mkdtempSync(join(tmpdir(), 'memoryview-fuzz-'));
+process.chdir(home);
+makeFiles();
+try {
+  for (; made < wanted && complaints.size < MOST_COMPLAINTS; round++) {
+    const current = new Round({ seed, round, odd, report, before, counts, verbose: values.verbose });
+    while (current.calls < CALLS_A_ROUND) current.call();
+    await current.end();
+    made += current.calls;
+    if (round % ROUNDS_BETWEEN_LEDGERS === 0 || only !== null) await checkLedger();
+    if (only !== null) break;
+  }
+  await checkLedger();
+} finally {
+  process.chdir('/');
+  rmSync(home, { recursive: true, force: true });
+}
+
+const answered = [...counts.values()].reduce((sum, count) => sum + count.answered, 0);
+console.log(
+  JSON.stringify({
+    summary: true,
+    seed,
+    calls: made,
+    answered,
+    seconds: Math.round((performance.now() - start) / 100) / 10,
+    complaints: complaints.size,
+    never: members.map(({ name }) => name).filter((name) => !counts.has(name)),
+    counts: Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1))),
+  }),
+);
+process.exitCode = complaints.size === 0 ? 0 : 1;

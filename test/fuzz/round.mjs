@@ -1,0 +1,475 @@
+// One round: a pool of its own, a few hundred calls, and at the end everything must let go.
+import { readFileSync, truncateSync } from 'node:fs';
+import { types } from 'node:util';
+import { shown } from '../../dist/errors.js';
+import * as library from '../../dist/index.js';
+import { Hostility } from './hostile.mjs';
+import { membersOf, membersOfInstance } from './members.mjs';
+import { Pool } from './pool.mjs';
+import { Random } from './random.mjs';
+import { careful, FILES, Recipes, UNTOUCHED } from './recipes.mjs';
+import { complaintAbout, thrownByUs, throwOurs } from './verdict.mjs';
+
+const {
+  allocate,
+  Arena,
+  array,
+  BufferError,
+  buffer,
+  memory,
+  MemoryView,
+  memoryview,
+  NativeMemory,
+  PyBuffer,
+  range,
+  zeros,
+} = library;
+
+const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+const modules = {};
+for (const [path, { default: file }] of Object.entries(manifest.exports)) {
+  if (file?.endsWith('.js')) modules[path.slice(2)] = await import(new URL(`../../${file}`, import.meta.url));
+}
+
+export const members = membersOf(modules);
+
+/** Members whose success may change bytes. What `borrow` calls is judged by itself. */
+const WRITERS = new Set([
+  'MemoryView#set',
+  'MemoryView#fill',
+  'MemoryView#copyFrom',
+  'MemoryView#copyFromAsync',
+  'MemoryView#byteswap',
+  'struct.packInto',
+]);
+
+/** Members that never throw, whatever they are given. */
+const NEVER_THROW = new Set([
+  'MemoryView#equals',
+  'MemoryView#released',
+  'PyBuffer#equals',
+  'NativeMemory#released',
+]);
+
+/** Members that go through all elements: not for views of millions of them, which would be right, and slow. */
+const BULKY =
+  /^MemoryView#(toArray|toBytes|copy|copyAsync|copyFrom|copyFromAsync|fill|byteswap|hex|decode|equals|indexOf|includes|count|share|\[nodejs.*)$/;
+
+const ENDING = /#(release|\[nodejs\.dispose\])$/;
+
+/** Who has the members of a prototype. */
+const RECEIVERS = new Map([
+  [MemoryView.prototype, (pool, random) => random.pick(pool.views)?.view],
+  [PyBuffer.prototype, (pool, random) => random.pick(pool.buffers)],
+  [Arena.prototype, (pool, random) => random.pick(pool.arenas)],
+]);
+
+for (const value of Object.values(library)) {
+  if (value === NativeMemory || Object.prototype.isPrototypeOf.call(NativeMemory, value))
+    RECEIVERS.set(value.prototype, (pool, random) => random.pick(pool.native(value)));
+}
+RECEIVERS.set(BufferError.prototype, () => new BufferError('ERR_RELEASED', 'made by hand'));
+
+const weighted = members.flatMap((member) => {
+  if (ENDING.test(member.name)) return [member];
+  if (member.of === MemoryView.prototype && !member.isGetter) return new Array(12).fill(member);
+  return new Array(member.isGetter ? 2 : 6).fill(member);
+});
+
+/** Short text of an argument; runs none of its code. */
+function told(value) {
+  if (Array.isArray(value) && value.length < 5 && !types.isProxy(value)) {
+    const entries = Object.getOwnPropertyDescriptors(value);
+    const each = Array.from({ length: value.length }, (_, i) =>
+      'value' in (entries[i] ?? {}) ? entries[i].value : 'getter',
+    );
+    return `[${each.map((entry) => (typeof entry === 'object' ? shown(entry) : told(entry))).join(', ')}]`;
+  }
+  return shown(value);
+}
+
+/** The stack of an error, or a name for whatever else was thrown. */
+function traced(error) {
+  return types.isNativeError(error) ? error.stack : shown(error);
+}
+
+/** Milliseconds. */
+const LONGEST_CALL = 5000;
+const LONGEST_WAIT = 10_000;
+const DEEPEST = 3;
+
+export class Round {
+  #random;
+  #pool;
+  #hostility;
+  #recipes;
+  #depth = 0;
+  #pending = new Set();
+  #wroteEarly = false;
+  /** Whether hostile code does mischief when it runs: not while the fuzz itself looks at its objects. */
+  #isArmed = true;
+  #report;
+  #verbose;
+  #before;
+  calls = 0;
+
+  /**
+   * @param report gets `{ call, member, complaint }` for each broken promise
+   * @param before is told each call before it is made
+   * @param counts member name → how its calls ended
+   */
+  constructor({ seed, round, odd, report, before, counts, verbose }) {
+    this.#random = new Random(seed, round);
+    this.#pool = new Pool(this.#random);
+    this.#hostility = new Hostility(this.#random, this.#pool, odd, () => this.#mischief());
+    this.#recipes = new Recipes(this.#random, this.#pool, this.#hostility);
+    this.#report = report;
+    this.#before = before;
+    this.#verbose = verbose;
+    this.counts = counts;
+    this.#stockUp(round);
+  }
+
+  /** Memory of every origin, and views of many formats and layouts over it. */
+  #stockUp(round) {
+    const random = this.#random;
+    const pool = this.#pool;
+    for (const nbytes of [0, 24, 64, 480]) pool.adopt(allocate(nbytes));
+    const arena = new Arena({ slabBytes: 4096 });
+    pool.adopt(arena);
+    pool.adopt(arena.zeros([3, 4], 'h'));
+    pool.adopt(memory.snapshot());
+    pool.adopt(range(1, 9, 2));
+    const resizable = new ArrayBuffer(64, { maxByteLength: 128 });
+    const growable = new SharedArrayBuffer(32, { maxByteLength: 96 });
+    const plain = new ArrayBuffer(96);
+    const arrays = [
+      Buffer.alloc(40, 7),
+      new Float64Array(8).map((_, i) => i),
+      new Uint16Array(plain, 8, 12),
+      new DataView(plain, 5, 50),
+      new BigInt64Array(4),
+      new Int32Array(resizable),
+      new Uint8Array(resizable, 16, 8),
+      new Uint8Array(new SharedArrayBuffer(32)),
+      new Uint8Array(growable),
+      new Uint8ClampedArray(5),
+    ];
+    pool.arrays.push(...arrays);
+    for (const each of arrays) pool.watch(each);
+    if (round % 16 === 0) pool.arrays.push(new WebAssembly.Memory({ initial: 1, maximum: 2 }));
+    const rows = [zeros([2, 3], 'i'), zeros([2, 3], 'i'), zeros([2, 3], 'i')];
+    const views = [
+      zeros([4, 6], 'd'),
+      zeros([2, 3, 4], 'f'),
+      zeros([], 'q'),
+      zeros([0, 3], 'h'),
+      zeros(5, 'T{i:x:d:y:}'),
+      zeros(3, 'T{<h:a:>h:b:}'),
+      zeros(2, 'T{T{b:u:h:v:}:in:(2)f:w:}'),
+      zeros(3, '2h3i'),
+      zeros(4, '?'),
+      zeros([2, 2], 'c'),
+      zeros(3, '5s'),
+      zeros(2, 'Zd'),
+      zeros(3, '2w'),
+      zeros(2, 'O'),
+      zeros(4, 'e'),
+      zeros(4, '>I'),
+      array(
+        [
+          [1, 2, 3],
+          [4, 5, 6],
+        ],
+        'B',
+      ).transpose(),
+      zeros([1, 4], 'h').broadcastTo([3, 4]),
+      array([1, 2, 3, 4], 'i').toReadonly(),
+      ...random
+        .shuffled(arrays)
+        .slice(0, 6)
+        .map((each) => memoryview(each)),
+      ...rows,
+    ];
+    for (const view of views) pool.adopt(view);
+    pool.adopt(
+      MemoryView.indirect(rows),
+      rows.map((row) => row.obj),
+    );
+    pool.adopt(buffer(arrays[0], 3, 20));
+    pool.adopt(buffer('h\u00e9llo'));
+    pool.adopt(buffer(resizable, 8));
+  }
+
+  /** What hostile code does in the middle of a call. */
+  #mischief() {
+    if (!this.#isArmed) return;
+    const random = this.#random;
+    const pool = this.#pool;
+    // Whoever has written before it had read all its arguments must not throw any more.
+    if (pool.changed().length > 0) this.#wroteEarly = true;
+    const quietly = (work) => {
+      try {
+        work();
+      } catch (error) {
+        this.#judge(error, 'mischief');
+      }
+    };
+    random.pick([
+      () => quietly(() => random.pick(pool.views)?.view.release()),
+      () => quietly(() => random.pick(pool.views)?.view.release()),
+      () => quietly(() => random.pick(pool.native())?.release()),
+      () => quietly(() => random.pick(pool.native())?.release()),
+      () => random.chance(0.2) && quietly(() => random.pick(pool.arenas)?.release()),
+      () => this.#detach(),
+      () => this.#resize(),
+      () => this.#resize(),
+      () => pool.scribble(),
+      () => pool.scribble(),
+      () => this.#truncate(),
+      () => this.call(),
+      () => this.call(),
+      () => throwOurs(random),
+      () => throwOurs(random),
+    ])();
+  }
+
+  #detach() {
+    const random = this.#random;
+    const { object } = random.pick(this.#pool.memories.filter((each) => !each.isNative)) ?? {};
+    if (!(object instanceof ArrayBuffer)) return;
+    try {
+      if (random.chance(0.5) && typeof object.transfer === 'function') object.transfer();
+      else structuredClone(object, { transfer: [object] });
+    } catch {
+      // It was detached before.
+    }
+  }
+
+  /** Shrinks or grows a file under its mappings. */
+  #truncate() {
+    const random = this.#random;
+    truncateSync(random.pick(FILES), random.pick([0, 100, 4096, 4096]));
+    this.#pool.sync();
+  }
+
+  #resize() {
+    const random = this.#random;
+    for (const { object } of this.#pool.memories) {
+      if (random.chance(0.4)) continue;
+      try {
+        if (object.resizable) object.resize(random.pick([0, 1, 16, 30, 64, 128]));
+        else if (object.growable) object.grow(random.pick([48, 96]));
+        else if (object instanceof WebAssembly.Memory) object.grow(random.below(2));
+      } catch {
+        // It was detached, or is as large as it can be.
+      }
+    }
+  }
+
+  #pickCall() {
+    const random = this.#random;
+    for (;;) {
+      if (random.chance(0.03) && this.#pool.others.length > 0) {
+        const receiver = random.pick(this.#pool.others);
+        const found = membersOfInstance(receiver);
+        if (found.length > 0) return { member: random.pick(found), receiver };
+      }
+      const member = random.pick(weighted);
+      if (ENDING.test(member.name) && random.chance(0.7)) continue;
+      if (member.of === null) return { member, receiver: undefined };
+      const receiver = RECEIVERS.get(member.of)?.(this.#pool, random);
+      if (receiver === undefined) continue;
+      if (this.#pool.isWide(receiver) && BULKY.test(member.name)) continue;
+      return { member, receiver };
+    }
+  }
+
+  #argumentsFor(member, receiver) {
+    const random = this.#random;
+    if (member.isGetter) return [];
+    if (random.chance(0.04) && !UNTOUCHED.has(member.name)) {
+      const wrong = random.list(random.below(5), () => this.#hostility.value());
+      return careful(member.name, wrong);
+    }
+    const args = this.#recipes.argumentsFor(member.name, receiver);
+    if (UNTOUCHED.has(member.name)) return args;
+    while (args.length > 0 && args.at(-1) === undefined && random.chance(0.7)) args.pop();
+    if (random.chance(0.45) && args.length > 0) {
+      const rich = args.findIndex((each) => typeof each === 'object' && each !== null);
+      const at = rich < 0 || random.chance(0.3) ? random.below(args.length) : rich;
+      args[at] = random.chance(at === rich ? 0.2 : 0.6)
+        ? this.#hostility.value()
+        : this.#hostility.dressed(args[at]);
+      if (random.chance(0.2)) args[random.below(args.length)] = this.#hostility.value();
+    }
+    if (random.chance(0.03)) args.push(this.#hostility.value());
+    if (random.chance(0.03)) args.pop();
+    const bounded = args.map((each) => (this.#pool.isWide(each) ? 1 : each));
+    return careful(member.name, bounded);
+  }
+
+  /** Makes one call, and judges what came of it. */
+  call() {
+    if (this.#depth >= DEEPEST) return;
+    const wasArmed = this.#isArmed;
+    this.#isArmed = false;
+    const { member, receiver } = this.#pickCall();
+    const args = this.#argumentsFor(member, receiver);
+    const number = this.calls++;
+    this.#before(number, member.name);
+    if (this.#verbose) {
+      const target = receiver === undefined ? '' : ` on ${shown(receiver)}${this.#aboutView(receiver)}`;
+      console.log(
+        `${'  '.repeat(this.#depth)}${number} ${member.name}${target} (${args.map(told).join(', ')})`,
+      );
+    }
+    const pool = this.#pool;
+    const early = this.#wroteEarly;
+    this.#wroteEarly = false;
+    this.#depth++;
+    const start = performance.now();
+    let outcome = 'answered';
+    let answer = null;
+    // A generator throws what it is told to.
+    if (member.name === 'iterator#throw') thrownByUs.add(args[0]);
+    try {
+      this.#isArmed = true;
+      answer = { result: member.call(receiver, args) };
+      this.#isArmed = false;
+    } catch (error) {
+      this.#isArmed = false;
+      outcome = thrownByUs.has(error) ? 'ours' : String(error?.code);
+      this.#checkThrow(number, member, error);
+    }
+    this.#depth--;
+    if (answer !== null) {
+      this.#checkAnswer(number, member, receiver);
+      this.#follow(number, member, receiver, args, answer.result);
+    }
+    this.#wroteEarly = early;
+    for (const complaint of pool.endedComplaints()) this.#complain(number, member, complaint);
+    const took = performance.now() - start;
+    if (took > LONGEST_CALL) this.#complain(number, member, `it took ${Math.round(took)} ms`);
+    const count = this.counts.get(member.name) ?? { answered: 0 };
+    count[outcome] = (count[outcome] ?? 0) + 1;
+    this.counts.set(member.name, count);
+    this.#isArmed = wasArmed;
+  }
+
+  #aboutView(value) {
+    if (!(value instanceof MemoryView)) return '';
+    if (value.released) return ' (released)';
+    const { format, shape, strides, readonly, obj } = value;
+    return ` (${format} [${shape}] strides [${strides}]${readonly ? ' read-only' : ''} of ${shown(obj)})`;
+  }
+
+  #checkThrow(number, member, error) {
+    if (this.#verbose) console.log(`${'  '.repeat(this.#depth)}${number} throws ${traced(error)}`);
+    this.#judge(error, member.name, number);
+    const told = traced(error);
+    if (NEVER_THROW.has(member.name)) this.#complain(number, member, `it threw: ${told}`);
+    if (this.#pool.changed().length > 0 || this.#wroteEarly) {
+      this.#complain(number, member, `it wrote, and then threw: ${told}`);
+      this.#pool.sync();
+    }
+  }
+
+  #checkAnswer(number, member, receiver) {
+    if (this.#pool.changed().length === 0) return;
+    if (!WRITERS.has(member.name)) this.#complain(number, member, 'it wrote');
+    else if (receiver instanceof MemoryView && !receiver.released && receiver.readonly)
+      this.#complain(number, member, 'it wrote through a read-only view');
+    this.#pool.sync();
+  }
+
+  /** Takes the result in; a promise is judged when it settles. */
+  #follow(number, member, receiver, args, result) {
+    if (types.isPromise(result)) {
+      const target =
+        member.name === 'MemoryView#copyFromAsync' && !receiver.released
+          ? this.#pool.watch(receiver.obj)
+          : null;
+      if (target !== null) target.writers++;
+      const settled = () => {
+        if (target === null) return;
+        target.writers--;
+        target.sync();
+      };
+      const tracked = Promise.prototype.then.call(
+        result,
+        (value) => {
+          settled();
+          this.#pool.adopt(value);
+        },
+        (error) => {
+          settled();
+          this.#judge(error, `${member.name}, later`, number);
+        },
+      );
+      this.#pending.add(tracked);
+      return;
+    }
+    if (args.includes(result)) return;
+    const roots = member.name === 'MemoryView.indirect' ? args[0] : [];
+    try {
+      this.#pool.adopt(result, rootsOf(roots));
+    } catch (error) {
+      this.#judge(error, `${member.name}, its result`, number);
+    }
+  }
+
+  #judge(error, name, number = this.calls) {
+    const complaint = complaintAbout(error);
+    if (complaint !== null) this.#complain(number, { name }, complaint);
+  }
+
+  #complain(call, member, complaint) {
+    this.#report({ call, member: member.name, complaint });
+  }
+
+  /** Lets everything go: nothing may stay pinned, and all memory can be released. */
+  async end() {
+    for (let turn = 0; turn < 4; turn++) await new Promise((resolve) => setImmediate(resolve));
+    let timer;
+    const late = new Promise((resolve) => {
+      timer = setTimeout(resolve, LONGEST_WAIT, 'late');
+    });
+    if ((await Promise.race([Promise.all(this.#pending), late])) === 'late')
+      this.#complain(this.calls, { name: 'end' }, 'a promise never settled');
+    clearTimeout(timer);
+    for (const handle of this.#pool.handles) this.#letGo('unshare', () => library.unshare(handle), true);
+    for (const arena of this.#pool.arenas) this.#letGo('Arena#release', () => arena.release());
+    for (const { object, isNative } of this.#pool.all) {
+      if (!isNative) continue;
+      if (typeof object.unlink === 'function') quietly(() => object.unlink());
+      this.#letGo('release', () => object.release());
+    }
+    memory.trace(false);
+    thrownByUs.clear();
+  }
+
+  #letGo(name, work, mayBeGone = false) {
+    try {
+      work();
+    } catch (error) {
+      if (mayBeGone && ['ERR_RELEASED', 'ERR_INVALID_ARG'].includes(error?.code)) return;
+      this.#complain(this.calls, { name: `end: ${name}` }, traced(error));
+    }
+  }
+}
+
+function quietly(work) {
+  try {
+    work();
+  } catch {
+    // Only the state after it matters.
+  }
+}
+
+/** The exporters of an indirect view's rows, as far as they tell without running code. */
+function rootsOf(rows) {
+  if (!Array.isArray(rows) || types.isProxy(rows)) return [];
+  const values = Object.values(Object.getOwnPropertyDescriptors(rows)).map((each) => each.value);
+  return values.filter((row) => row instanceof MemoryView && !row.released).map((row) => row.obj);
+}
