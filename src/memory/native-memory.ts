@@ -281,8 +281,12 @@ export function whilePinned<R>(use: () => R, unpin: () => void): R {
     unpin();
     return result;
   }
-  // A promise of our own, so that whoever awaits it continues after the pin has gone, and a rejection stays visible.
-  return Promise.resolve(result).finally(unpin) as R;
+  // A promise of our own, so that whoever awaits it continues after the pin has gone, and a rejection stays visible. Not
+  // Promise.resolve: it hands back the caller's promise, whose own `constructor`, `then` and `finally` could keep the pin.
+  const settled = new Promise<unknown>((resolve) => {
+    resolve(result);
+  });
+  return settled.finally(unpin) as R;
 }
 
 function isThenable(value: unknown): boolean {
