@@ -31,6 +31,7 @@ NAPI_MODULE_INIT() {
   mv::ExportFile(*home, exports);
   mv::ExportForeign(*home, exports);
   mv::ExportExporter(*home, exports);
+  mv::ExportDlpack(*home, exports);
   mv::ExportAccounting(*home, exports);
   return exports;
 }

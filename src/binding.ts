@@ -156,6 +156,17 @@ export interface Binding {
     most: number,
     check: (format: string, itemsize: number) => void,
   ): [ArrayBuffer, string, number[], number[]] | [number, string] | number;
+  /** Makes a DLPack capsule of what an exporter offers; a code of `mv_error` and its message; or a status. */
+  exportTensor(exporter: unknown, copied: boolean): object | [number, string] | number;
+  /** Takes the address of a capsule's tensor; UNKNOWN where somebody did before. */
+  takeTensor(capsule: unknown): bigint | number;
+  /** Takes a capsule's tensor, or one at an address, and answers as {@link Binding.adopt} does. */
+  adoptTensor(
+    source: unknown,
+    versioned: boolean,
+    most: number,
+    check: (format: string, itemsize: number) => void,
+  ): [ArrayBuffer, string, number[], number[]] | [number, string] | number;
   /** Results: blocks, bytes, peak bytes, pinned, in flight, retired bytes, allocated, released; then blocks and bytes by kind. */
   stats(): void;
   /** Id, kind (its index), nbytes, label, age (ms), allocation stack, and holders with counts of each live block. */

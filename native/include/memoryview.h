@@ -161,6 +161,19 @@ struct mv_exporter {
   uint64_t reserved[4];
 };
 
+/* What the external under Symbol.for(MV_DLPACK_SYMBOL) points to: one DLPack tensor, for whoever takes it
+ * first. The external is tagged with MV_DLPACK_TYPE_TAG, and its finalizer calls the deleter of a tensor that
+ * nobody took. */
+#define MV_DLPACK_SYMBOL "memoryview.dlpack"
+#define MV_DLPACK_TYPE_TAG \
+  { 0x5a1d0c6e92b7483full, 0xb64f2e8815c3d790ull }
+
+typedef struct {
+  void *tensor;       /* taken by an atomic exchange with NULL (mv_dlpack_take) */
+  uint32_t versioned; /* 1: DLManagedTensorVersioned, 0: DLManagedTensor        */
+  uint32_t reserved;
+} mv_dlpack_capsule;
+
 MV_STATIC_ASSERT(sizeof(mv_dtype) == 4, "mv_dtype");
 MV_STATIC_ASSERT(sizeof(mv_abi_version) == 8, "mv_abi_version");
 MV_STATIC_ASSERT(sizeof(mv_error) == 256, "mv_error");
@@ -320,11 +333,19 @@ static inline int64_t mv_format_size(const char *format) {
   return size == 0 ? -1 : size;
 }
 
-/* The type of a native scalar format; MV_SEE_FORMAT for all others. */
+/* The type of a format that is one scalar in this machine's byte order; MV_SEE_FORMAT for all others. */
 static inline mv_dtype mv_dtype_of(const char *format) {
-  const mv_scalar_ *scalar = mv_scalar_of_(format + (*format == '@'));
-  if (scalar == NULL || scalar->type == MV_SEE_FORMAT) return mv_dtype_make(MV_SEE_FORMAT, 0);
-  return mv_dtype_make(scalar->type, scalar->native * 8u);
+  const int marked = *format != '\0' && strchr("@=<>!^", *format) != NULL;
+  const mv_scalar_ *scalar = mv_scalar_of_(format + marked);
+  const int64_t size = mv_format_size(format);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+  const int foreign = *format == '>' || *format == '!';
+#else
+  const int foreign = *format == '<';
+#endif
+  if (size < 0 || scalar->type == MV_SEE_FORMAT || (foreign && size > 1))
+    return mv_dtype_make(MV_SEE_FORMAT, 0);
+  return mv_dtype_make(scalar->type, (unsigned)size * 8u);
 }
 
 /* The native format of a type; NULL where there is none. */
@@ -1127,6 +1148,36 @@ static inline int32_t mv_from_js(napi_env env, napi_value value, const mv_reques
   }
   exporter = mv_exporter_of(env, offer, error);
   return exporter == NULL ? (int32_t)MV_BAD_EXPORTER : mv_acquire(exporter, request, out, error);
+}
+
+/* Takes the DLPack tensor of a JavaScript object: a DLManagedTensorVersioned where *versioned is 1, whose
+ * deleter is the caller's to call once, on any thread. NULL with an error where there is none, or somebody
+ * took it before. */
+static inline void *mv_dlpack_take(napi_env env, napi_value value, int *versioned, mv_error *error) {
+  static const napi_type_tag tag = MV_DLPACK_TYPE_TAG;
+  napi_valuetype type = napi_undefined;
+  napi_value symbol, external = value;
+  void *data = NULL, *tensor;
+  bool tagged = false;
+  mv_error_init(error);
+  if (napi_typeof(env, value, &type) == napi_ok && (type == napi_object || type == napi_function)) {
+    if (mv_symbol_for_(env, MV_DLPACK_SYMBOL, &symbol) != napi_ok ||
+        napi_get_property(env, value, symbol, &external) != napi_ok) {
+      mv_fail(error, MV_JS_EXCEPTION, "threw when it was asked for its tensor");
+      return NULL;
+    }
+  }
+  if (napi_typeof(env, external, &type) != napi_ok || type != napi_external ||
+      napi_check_object_type_tag(env, external, &tag, &tagged) != napi_ok || !tagged ||
+      napi_get_value_external(env, external, &data) != napi_ok || data == NULL) {
+    mv_fail(error, MV_NO_EXPORTER, "carries no tensor, expected one under Symbol.for(\"%s\")",
+            MV_DLPACK_SYMBOL);
+    return NULL;
+  }
+  *versioned = (int)((mv_dlpack_capsule *)data)->versioned;
+  tensor = __atomic_exchange_n(&((mv_dlpack_capsule *)data)->tensor, (void *)NULL, __ATOMIC_ACQ_REL);
+  if (tensor == NULL) mv_fail(error, MV_RELEASED, "has no tensor any more: somebody took it");
+  return tensor;
 }
 
 /* Throws what mv_from_js, mv_acquire or mv_close answered: `<subject> <message>`, with the `code` that the

@@ -14,6 +14,7 @@ void ExportHandle(Environment& home, napi_value exports);
 void ExportFile(Environment& home, napi_value exports);
 void ExportForeign(Environment& home, napi_value exports);
 void ExportExporter(Environment& home, napi_value exports);
+void ExportDlpack(Environment& home, napi_value exports);
 void ExportAccounting(Environment& home, napi_value exports);
 
 }  // namespace mv

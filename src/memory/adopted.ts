@@ -37,12 +37,32 @@ const CODE = { RELEASED: 2, BUSY: 3, NO_MEMORY: 4, BAD_VERSION: 8 } as const;
  * @internal
  */
 export function adopt(subject: string, external: unknown): Adopted {
+  const most = constants.MAX_LENGTH;
+  return adoptedBy(subject, 'the object', (check) => binding.adopt(external, most, check));
+}
+
+/** What the addon says of memory that it took over, or why it did not. @internal */
+export type Adoption = [ArrayBuffer, string, number[], number[]] | [number, string] | number;
+
+/**
+ * Makes memory of what `take` took over from somebody else.
+ *
+ * @param what - who offered it, for messages
+ * @param take - gets the check of format and itemsize, which the addon calls before it keeps anything
+ * @throws as {@link adopt}
+ * @internal
+ */
+export function adoptedBy(
+  subject: string,
+  what: string,
+  take: (check: (format: string, itemsize: number) => void) => Adoption,
+): Adopted {
   let read: Format | null = null;
-  const answer = binding.adopt(external, constants.MAX_LENGTH, (text, itemsize) => {
+  const answer = take((text, itemsize) => {
     read = checkedFormat(subject, text, itemsize);
   });
   if (typeof answer === 'number') throw tooMuch(subject, answer);
-  if (typeof answer[0] === 'number') throw refused(subject, answer[0], answer[1]);
+  if (typeof answer[0] === 'number') throw refused(`${subject}: ${what}`, answer[0], String(answer[1]));
   const [buffer, text, shape, strides] = answer as [ArrayBuffer, string, number[], number[]];
   const [id, address, nbytes, offset, readonly] = binding.results;
   const memory = memoryOver(buffer, () => {
@@ -81,8 +101,9 @@ function tooMuch(subject: string, status: number): Error {
   return rangeError('ERR_OUT_OF_MEMORY', `${subject}: the exporter's region is too large, ${most}`);
 }
 
-function refused(subject: string, code: number, message: string): Error {
-  const text = `${subject}: the object ${message}`;
+/** The error for a code of `mv_error`; the message is the end of a sentence about `who`. @internal */
+export function refused(who: string, code: number, message: string): Error {
+  const text = `${who} ${message}`;
   if (code === CODE.RELEASED) return bufferError('ERR_RELEASED', text);
   if (code === CODE.BUSY) return bufferError('ERR_EXPORTED', text);
   if (code === CODE.NO_MEMORY) return rangeError('ERR_OUT_OF_MEMORY', text);

@@ -7,7 +7,7 @@ import { readGuarded } from '../arguments.js';
 import { bufferError, shown, typeError } from '../errors.js';
 import { type Format, parseFormat } from '../format/parse.js';
 import { formatOfTypedArray } from '../format/typed-array.js';
-import { adopt, EXPORTER } from '../memory/adopted.js';
+import { type Adopted, adopt, EXPORTER } from '../memory/adopted.js';
 import { isNativeMemory, type NativeMemory } from '../memory/native-memory.js';
 import type { MemoryView } from './memory-view.js';
 import type { PyBuffer } from './py-buffer.js';
@@ -62,7 +62,7 @@ export function spanOf(subject: string, exporter: unknown): Span {
     if (span !== null) return span;
     const object: object = value;
     const external: unknown = readGuarded(subject, object, () => Reflect.get(object, EXPORTER));
-    if (external !== undefined) return adoptedSpan(subject, external);
+    if (external !== undefined) return spanOfAdopted(adopt(subject, external));
     const method: unknown = readGuarded(subject, object, () => Reflect.get(object, BUFFER_METHOD));
     if (typeof method !== 'function') break;
     value = readGuarded(subject, method, (): unknown => Reflect.apply(method, object, []));
@@ -88,8 +88,8 @@ function directOffer(subject: string, value: object): Span | null {
   return buffer === null ? null : byteSpan(bufferRegion(subject, value, buffer, 0, byteLengthOf(buffer)));
 }
 
-function adoptedSpan(subject: string, external: unknown): Span {
-  const { memory, format, offset, shape, strides, readonly } = adopt(subject, external);
+/** What a view of adopted memory looks at. */
+export function spanOfAdopted({ memory, format, offset, shape, strides, readonly }: Adopted): Span {
   const region = new Region(memory, memory.buffer, 0, memory.nbytes, { readonly, memory });
   return { region, format, layout: { offset, shape, strides }, readonly, indirect: null };
 }

@@ -1,0 +1,180 @@
+#include "dlpack.h"
+
+namespace mv {
+namespace {
+
+/// A tensor of ours, with what it points to.
+struct Exported {
+  DlManagedTensorVersioned managed{};
+  mv_view view;
+  std::vector<int64_t> shape;
+  std::vector<int64_t> strides;
+};
+
+/// What a view over another library's tensor holds.
+struct Imported {
+  void* managed;
+  bool versioned;
+  std::vector<int64_t> shape;
+  std::vector<int64_t> strides;
+};
+
+void ReleaseImported(mv_view* view) {
+  auto* imported = static_cast<Imported*>(view->manager);
+  view->release = nullptr;
+  DeleteTensor(imported->managed, imported->versioned);
+  delete imported;
+}
+
+/// The bytes that the elements touch become the region: a tensor does not say how large its memory is.
+bool SetRegion(mv_view* view) {
+  int64_t low = 0;
+  int64_t high = view->itemsize;
+  for (int32_t d = 0; d < view->ndim; ++d) {
+    if (view->shape[d] == 0) {
+      view->region_base = view->data;
+      return true;
+    }
+    int64_t reach = 0;
+    if (view->shape[d] < 0 || __builtin_mul_overflow(view->shape[d] - 1, view->strides[d], &reach) ||
+        __builtin_add_overflow(reach < 0 ? low : high, reach, reach < 0 ? &low : &high)) {
+      return false;
+    }
+  }
+  if (__builtin_sub_overflow(high, low, &high)) return false;
+  view->region_base =
+      reinterpret_cast<void*>(reinterpret_cast<uintptr_t>(view->data) + static_cast<uintptr_t>(low));
+  view->region_size = static_cast<uint64_t>(high);
+  return true;
+}
+
+}  // namespace
+
+void DeleteTensor(void* managed, bool versioned) {
+  if (versioned) {
+    auto* tensor = static_cast<DlManagedTensorVersioned*>(managed);
+    if (tensor->deleter != nullptr) tensor->deleter(tensor);
+  } else {
+    auto* tensor = static_cast<DlManagedTensor*>(managed);
+    if (tensor->deleter != nullptr) tensor->deleter(tensor);
+  }
+}
+
+int32_t ExportTensor(const mv_exporter* exporter, bool copied, DlManagedTensorVersioned** out,
+                     mv_error* error) {
+  mv_request request;
+  mv_request_init(&request, "dlpack");
+  request.flags = MV_REQUEST_ALLOW_FAULT | MV_REQUEST_ALLOW_SHARED;
+  auto exported = std::make_unique<Exported>();
+  mv_view& view = exported->view;
+  int32_t status = mv_acquire(exporter, &request, &view, error);
+  if (status != MV_OK) return status;
+  if (view.dtype.code == MV_SEE_FORMAT) {
+    status = mv_fail(error, MV_UNSATISFIABLE, "has elements of format \"%.32s\", expected a native scalar",
+                     view.format);
+  }
+  for (int32_t d = 0; d < view.ndim && status == MV_OK; ++d) {
+    // What is never stepped over may have any stride; consumers expect one of whole elements.
+    const bool used = view.shape[d] > 1 && view.nbytes != 0;
+    if (used && view.strides[d] % view.itemsize != 0) {
+      status = mv_fail(error, MV_UNSATISFIABLE,
+                       "has stride %lld in dimension %d, expected a multiple of %lld, the itemsize",
+                       static_cast<long long>(view.strides[d]), static_cast<int>(d),
+                       static_cast<long long>(view.itemsize));
+    }
+    exported->shape.push_back(view.shape[d]);
+    exported->strides.push_back(view.strides[d] / view.itemsize);
+  }
+  if (status != MV_OK) {
+    mv_release(&view);
+    return status;
+  }
+  // Never null, also without dimensions: some consumers take that for another meaning.
+  exported->shape.push_back(0);
+  exported->strides.push_back(0);
+  DlManagedTensorVersioned& managed = exported->managed;
+  managed.major = 1;
+  managed.manager = exported.get();
+  managed.deleter = [](DlManagedTensorVersioned* self) {
+    auto* owner = static_cast<Exported*>(self->manager);
+    mv_release(&owner->view);
+    delete owner;
+  };
+  managed.flags = ((view.flags & MV_READONLY) != 0 ? kDlReadOnly : 0) |
+                  (copied || (view.flags & MV_IS_COPY) != 0 ? kDlIsCopied : 0);
+  managed.tensor = {
+      view.data, MV_CPU, 0, view.ndim, view.dtype, exported->shape.data(), exported->strides.data(), 0};
+  *out = &exported.release()->managed;
+  return MV_OK;
+}
+
+int32_t AdoptTensor(void* managed, bool versioned, double most, mv_view* out, mv_error* error) {
+  mv_view_init(out);
+  if (versioned) {
+    // SAFETY: version, manager and deleter are in every version of the struct.
+    const auto* head = static_cast<const DlManagedTensorVersioned*>(managed);
+    if (head->major != 1) {
+      return mv_fail(error, MV_BAD_VERSION, "is a DLPack tensor of version %u.%u, expected 1.x", head->major,
+                     head->minor);
+    }
+  }
+  const DlTensor& tensor = versioned ? static_cast<DlManagedTensorVersioned*>(managed)->tensor
+                                     : static_cast<DlManagedTensor*>(managed)->tensor;
+  const uint64_t flags = versioned ? static_cast<DlManagedTensorVersioned*>(managed)->flags : 0;
+  if (tensor.device_type != MV_CPU) {
+    return mv_fail(error, MV_UNSATISFIABLE, "is on device type %d, expected 1, the CPU",
+                   static_cast<int>(tensor.device_type));
+  }
+  const char* format = mv_format_of(tensor.dtype);
+  if (format == nullptr) {
+    char shown[48];
+    return mv_fail(error, MV_UNSATISFIABLE, "has elements of %s, expected a type that has a format",
+                   mv_shown_dtype(tensor.dtype, shown, sizeof shown));
+  }
+  if (tensor.ndim < 0 || tensor.ndim > MV_MAX_NDIM || (tensor.ndim > 0 && tensor.shape == nullptr)) {
+    return mv_fail(error, MV_BAD_VIEW, "has %d dimensions, expected 0 to %d with a shape",
+                   static_cast<int>(tensor.ndim), MV_MAX_NDIM);
+  }
+  auto imported = std::make_unique<Imported>();
+  imported->managed = managed;
+  imported->versioned = versioned;
+  const auto ndim = static_cast<size_t>(tensor.ndim);
+  imported->shape.assign(tensor.shape, tensor.shape + ndim);
+  imported->strides.resize(ndim);
+  out->format = format;
+  out->dtype = tensor.dtype;
+  out->dtype.lanes = 1;
+  out->itemsize = mv_format_size(format);
+  int64_t step = 1;
+  out->nbytes = static_cast<uint64_t>(out->itemsize);
+  for (size_t d = ndim; d-- > 0;) {
+    const int64_t elements = tensor.strides != nullptr ? tensor.strides[d] : step;
+    if (__builtin_mul_overflow(elements, out->itemsize, &imported->strides[d]) ||
+        __builtin_mul_overflow(step, imported->shape[d] == 0 ? 1 : imported->shape[d], &step)) {
+      return mv_fail(error, MV_BAD_VIEW, "has a shape or strides that overflow 64 bits");
+    }
+    out->nbytes *= static_cast<uint64_t>(imported->shape[d]);
+  }
+  out->ndim = tensor.ndim;
+  out->shape = imported->shape.data();
+  out->strides = imported->strides.data();
+  out->data = reinterpret_cast<void*>(reinterpret_cast<uintptr_t>(tensor.data) + tensor.byte_offset);
+  out->device_type = MV_CPU;
+  out->flags = ((flags & kDlReadOnly) != 0 ? MV_READONLY : 0) | ((flags & kDlIsCopied) != 0 ? MV_IS_COPY : 0);
+  if (!SetRegion(out)) return mv_fail(error, MV_BAD_VIEW, "has a shape or strides that overflow 64 bits");
+  if (static_cast<double>(out->region_size) > most) {
+    return mv_fail(error, MV_NO_MEMORY, "reaches over %llu bytes, expected at most %.0f, an ArrayBuffer's",
+                   static_cast<unsigned long long>(out->region_size), most);
+  }
+  out->manager = imported.get();
+  out->release = ReleaseImported;
+  const int32_t status = mv_check_view(out, error);
+  if (status != MV_OK) {
+    out->release = nullptr;
+    return status;
+  }
+  imported.release();
+  return MV_OK;
+}
+
+}  // namespace mv

@@ -1,0 +1,27 @@
+// From an acquired view of somebody else's to what JS gets: one way for all protocols.
+//
+// The view is consumed: either the block that this environment now has an ArrayBuffer over owns it, or it has
+// been released when the call returns. On the environment's own thread only.
+#ifndef MEMORYVIEW_NODE_ADOPTION_H_
+#define MEMORYVIEW_NODE_ADOPTION_H_
+
+#include <node_api.h>
+
+#include "environment.h"
+#include "memoryview.h"
+
+namespace mv {
+
+/// Answers [ArrayBuffer over the region, format, shape, strides]; or a refusal; or a status; or null with a
+/// pending exception of `check(format, itemsize)`, which is called before anything is made. `exporter` names
+/// what the region belongs to: views of one exporter and region share an ArrayBuffer. `most`: bytes that an
+/// ArrayBuffer can have. Results: id, address and size of the region, offset of the first element, 1 where
+/// the memory is read-only.
+napi_value AdoptIntoJs(Environment& home, const void* exporter, mv_view& view, double most, napi_value check);
+
+/// [code of mv_error, message]
+napi_value Refusal(napi_env env, const mv_error& error);
+
+}  // namespace mv
+
+#endif  // MEMORYVIEW_NODE_ADOPTION_H_

@@ -1,0 +1,124 @@
+/**
+ * DLPack 1.x, `memoryview/dlpack`: views as tensors for numpy, PyTorch and whatever else speaks it, and their tensors as views.
+ * Nothing is copied; who owns what is the protocol's: one deleter, called once.
+ */
+import { inspect } from 'node:util';
+import { readBoolean, readGuarded, readInteger, readOptions } from '../arguments.js';
+import { shown, typeError } from '../errors.js';
+import { EXPORTER } from '../memory/adopted.js';
+import { adoptTensor, exportTensor, takeTensor } from '../memory/tensor.js';
+import { type Exporter, spanOf, spanOfAdopted } from '../view/exporter.js';
+import { createView, type MemoryView } from '../view/memory-view.js';
+import '../view/owner-methods.js';
+
+const DLPACK: symbol = Symbol.for('memoryview.dlpack');
+const SECRET = Symbol('capsule');
+
+let createCapsule: (external: object) => DLPackCapsule;
+
+/**
+ * One tensor, for one consumer: whoever takes it first. Addons find it under `Symbol.for('memoryview.dlpack')`. A capsule that nobody
+ * took is given back when it is garbage.
+ */
+export class DLPackCapsule {
+  readonly #external: object;
+
+  private constructor(secret: symbol, external: object) {
+    if (secret !== SECRET) {
+      throw typeError(
+        'ERR_INVALID_ARG',
+        'DLPackCapsule: not to be constructed, expected a call of toDLPack()',
+      );
+    }
+    this.#external = external;
+  }
+
+  static {
+    createCapsule = (external) => new DLPackCapsule(SECRET, external);
+    Object.defineProperty(DLPackCapsule.prototype, DLPACK, {
+      get(this: object): object | undefined {
+        return #external in this ? (this as DLPackCapsule).#external : undefined;
+      },
+      configurable: true,
+    });
+    Object.defineProperty(DLPackCapsule.prototype, inspect.custom, {
+      value: (): string => '<DLPack capsule>',
+      writable: true,
+      configurable: true,
+    });
+  }
+
+  /**
+   * Takes the tensor out, for FFI: the address of a `DLManagedTensorVersioned`, whose deleter must be called once, on any thread. Until
+   * then the memory is pinned.
+   *
+   * @throws BufferError `ERR_RELEASED` where the tensor was taken before
+   */
+  take(): bigint {
+    return takeTensor('take', this.#external);
+  }
+}
+
+/** Options of {@link toDLPack}. */
+export interface ToDLPackOptions {
+  /** True copies into new memory first, and says so in the tensor's flags. */
+  readonly copy?: boolean;
+}
+
+/**
+ * Makes a DLPack tensor of a view: dtype, shape, strides in elements, and the flags for read-only memory and copies. While the tensor
+ * lives, the memory is pinned by "dlpack".
+ *
+ * @param view - native memory with elements of one native scalar each; memory of the engine can't be pinned, so it needs `copy: true`
+ * @throws TypeError `ERR_INVALID_ARG` for elements or strides that a tensor can't have, `ERR_UNSUPPORTED` for memory of the engine;
+ *   BufferError `ERR_RELEASED`
+ * @example const address = toDLPack(zeros([3, 4], 'f')).take(); // for a C function that takes a DLManagedTensorVersioned*
+ */
+export function toDLPack(view: Exporter, options?: ToDLPackOptions): DLPackCapsule {
+  const read = readOptions('toDLPack', options, ['copy']);
+  const copied = read.copy === undefined ? false : readBoolean('toDLPack: copy', read.copy);
+  const given = createView(spanOf('toDLPack', view));
+  const source = copied ? given.copy() : given;
+  const external: unknown = Reflect.get(source, EXPORTER);
+  if (external === undefined) {
+    throw typeError(
+      'ERR_UNSUPPORTED',
+      "toDLPack: the memory is the engine's own and can't be pinned, expected native memory; pass copy: true",
+    );
+  }
+  return createCapsule(exportTensor('toDLPack', external, copied));
+}
+
+/** Options of {@link fromDLPack}. */
+export interface FromDLPackOptions {
+  /** What an address is of: `DLManagedTensorVersioned` (true, the default), or the older `DLManagedTensor`. */
+  readonly versioned?: boolean;
+}
+
+/**
+ * Takes a tensor and looks at its memory. The deleter is called once: when the view's memory (`view.obj`) is released or garbage.
+ *
+ * @param tensor - a capsule, an object that carries one under `Symbol.for('memoryview.dlpack')`, or the address of a tensor
+ * @throws TypeError `ERR_INVALID_ARG` for what is no tensor, lies on another device, or contradicts itself, `ERR_UNSUPPORTED` for another
+ *   major version; BufferError `ERR_RELEASED` for a capsule that was taken before. The tensor is then still whose it was
+ * @example const view = fromDLPack(address); // 'f', shape, strides; view.obj.release() calls the deleter
+ */
+export function fromDLPack(tensor: unknown, options?: FromDLPackOptions): MemoryView {
+  const read = readOptions('fromDLPack', options, ['versioned']);
+  const versioned =
+    read.versioned === undefined ? true : readBoolean('fromDLPack: versioned', read.versioned);
+  let source = tensor;
+  // FFI libraries hand out small addresses as numbers.
+  if (typeof tensor === 'number' || typeof tensor === 'bigint') {
+    source = BigInt(readInteger('fromDLPack: address', tensor, { min: 1 }));
+  } else if ((typeof tensor === 'object' && tensor !== null) || typeof tensor === 'function') {
+    const carried: unknown = readGuarded('fromDLPack', tensor, () => Reflect.get(tensor, DLPACK));
+    if (carried !== undefined) source = carried;
+  } else {
+    throw typeError(
+      'ERR_INVALID_ARG',
+      `fromDLPack: ${shown(tensor)} given, expected a DLPack capsule or an address`,
+    );
+  }
+  return createView(spanOfAdopted(adoptTensor('fromDLPack', source, versioned)));
+}

@@ -1,0 +1,59 @@
+/**
+ * DLPack tensors as the addon has them: capsules that one consumer takes, and tensors that become memory of kind 'foreign', whose
+ * release calls their deleter.
+ */
+import { constants } from 'node:buffer';
+import { binding, STATUS } from '../binding.js';
+import { bufferError, typeError } from '../errors.js';
+import { type Adopted, adoptedBy, refused } from './adopted.js';
+
+/**
+ * Makes a tensor of what an exporter offers, in a capsule. The tensor pins the memory until its deleter is called.
+ *
+ * @throws TypeError `ERR_INVALID_ARG` for what a tensor can't say; BufferError `ERR_RELEASED`
+ * @internal
+ */
+export function exportTensor(subject: string, exporter: unknown, copied: boolean): object {
+  const made = binding.exportTensor(exporter, copied);
+  if (typeof made === 'number')
+    throw typeError('ERR_UNSUPPORTED', `${subject}: the runtime refused an external`);
+  if (Array.isArray(made)) {
+    const [code, message] = made as [number, string];
+    throw refused(`${subject}: the view`, code, message);
+  }
+  return made;
+}
+
+/** Takes the tensor's address out of a capsule. @throws BufferError `ERR_RELEASED` where somebody did before @internal */
+export function takeTensor(subject: string, capsule: object): bigint {
+  const address = binding.takeTensor(capsule);
+  if (typeof address === 'bigint') return address;
+  throw takenError(subject);
+}
+
+/**
+ * Takes a tensor over: out of a capsule, or at an address. It stays where it was when that fails.
+ *
+ * @throws TypeError `ERR_INVALID_ARG` for what is neither, or describes its memory wrongly; `ERR_UNSUPPORTED` for another version;
+ *   BufferError `ERR_RELEASED` for a capsule that was taken before; RangeError `ERR_OUT_OF_MEMORY`
+ * @internal
+ */
+export function adoptTensor(subject: string, source: unknown, versioned: boolean): Adopted {
+  return adoptedBy(subject, 'the tensor', (check) => {
+    const answer = binding.adoptTensor(source, versioned, constants.MAX_LENGTH, check);
+    if (answer === STATUS.UNKNOWN) throw takenError(subject);
+    if (answer === STATUS.BAD_ARGUMENT) {
+      const expected = 'expected a DLPack capsule, or the address of a tensor';
+      throw typeError('ERR_INVALID_ARG', `${subject}: what was given is no tensor, ${expected}`);
+    }
+    return answer;
+  });
+}
+
+function takenError(subject: string): Error {
+  const why = 'a capsule is for one consumer; call toDLPack again';
+  return bufferError(
+    'ERR_RELEASED',
+    `${subject}: the tensor was taken already, expected a fresh capsule; ${why}`,
+  );
+}

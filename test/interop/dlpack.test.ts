@@ -1,0 +1,227 @@
+/** DLPack against a C library that was compiled with Debian's own header. */
+import { existsSync } from 'node:fs';
+import { inspect } from 'node:util';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { array, memory, memoryview, type NativeMemory, zeros } from '../../src/index.js';
+import { type DLPackCapsule, fromDLPack, toDLPack } from '../../src/interop/dlpack.js';
+import { settle } from './addons.js';
+import { loadLibrary, type Native } from './library.js';
+
+const hasHeader = process.env.CI !== undefined || existsSync('/usr/include/dlpack/dlpack.h');
+
+let c: Record<string, Native>;
+
+beforeAll(() => {
+  if (!hasHeader) return;
+  c = loadLibrary('tensors', [
+    'int tensors_made()',
+    'int tensors_deleted()',
+    'double tensor_sum(intptr_t)',
+    'int64_t tensor_part(intptr_t, int)',
+    'void tensor_delete(intptr_t)',
+    'intptr_t tensor_sum_on_thread(intptr_t)',
+    'double tensor_join(intptr_t)',
+    'intptr_t tensor_make(int, int64_t)',
+    'intptr_t tensor_make_old(int)',
+    'intptr_t tensor_make_wrong(int)',
+  ]);
+});
+
+const made = (): number => Number(c.tensors_made!());
+const deleted = (): number => Number(c.tensors_deleted!());
+const address = (value: unknown): bigint => BigInt(value as number | bigint);
+const part = (tensor: bigint, what: number): number => Number(c.tensor_part!(tensor, what));
+const ownerOf = (view: { readonly obj: object | string }): NativeMemory => view.obj as NativeMemory;
+
+describe.runIf(hasHeader)('a view as a tensor of a C library', () => {
+  test('has its type, shape, strides in elements and address', () => {
+    const view = array(
+      [
+        [0, 1, 2, 3],
+        [4, 5, 6, 7],
+      ],
+      'f',
+    ).slice(':, ::2');
+    const tensor = toDLPack(view).take();
+    expect([0, 1, 2, 3, 4, 5, 6].map((what) => part(tensor, what))).toEqual([1, 0, 2, 2, 32, 1, 1]);
+    expect([10, 11, 20, 21].map((what) => part(tensor, what))).toEqual([2, 2, 4, 2]);
+    expect(BigInt(part(tensor, 7))).toBe(view.address);
+    expect(c.tensor_sum!(tensor)).toBe(12);
+    expect(() => ownerOf(view).release()).toThrow('1 dlpack');
+    c.tensor_delete!(tensor);
+    ownerOf(view).release();
+  });
+
+  test('of negative strides starts at its first element', () => {
+    const view = array([1, 2, 3], 'i').flip();
+    const tensor = toDLPack(view).take();
+    expect([part(tensor, 10), part(tensor, 20)]).toEqual([3, -1]);
+    expect(BigInt(part(tensor, 7))).toBe(view.address);
+    expect(c.tensor_sum!(tensor)).toBe(6);
+    c.tensor_delete!(tensor);
+  });
+
+  test('says what is read-only, and what was copied', () => {
+    const flags = (capsule: DLPackCapsule): number => {
+      const tensor = capsule.take();
+      const found = part(tensor, 1);
+      c.tensor_delete!(tensor);
+      return found;
+    };
+    expect(flags(toDLPack(zeros(3, 'f').toReadonly()))).toBe(1);
+    expect(flags(toDLPack(zeros(3, 'f'), { copy: true }))).toBe(2);
+    expect(flags(toDLPack(new Float32Array(3), { copy: true }))).toBe(2);
+  });
+
+  test('is for one consumer', () => {
+    const capsule = toDLPack(zeros(3, 'f'));
+    const tensor = capsule.take();
+    expect(() => capsule.take()).toThrow(expect.objectContaining({ code: 'ERR_RELEASED' }));
+    expect(() => fromDLPack(capsule)).toThrow(expect.objectContaining({ code: 'ERR_RELEASED' }));
+    c.tensor_delete!(tensor);
+  });
+
+  test('that nobody takes is given back when it is garbage', async () => {
+    const view = zeros(3, 'f');
+    ((): void => {
+      toDLPack(view);
+    })();
+    expect(() => ownerOf(view).release()).toThrow('1 dlpack');
+    await settle();
+    ownerOf(view).release();
+  });
+
+  test('may be deleted on another thread, after JavaScript has lost it', async () => {
+    await settle();
+    const { blocks } = memory.stats();
+    const job = address(c.tensor_sum_on_thread!(toDLPack(array([[1.5, 2.5]], 'd')).take()));
+    await settle();
+    expect(c.tensor_join!(job)).toBe(4);
+    expect(memory.stats().blocks).toBe(blocks);
+  });
+
+  test('that can not be one is refused with the reason', () => {
+    expect(() => toDLPack(new Float32Array(3))).toThrow(expect.objectContaining({ code: 'ERR_UNSUPPORTED' }));
+    expect(() => toDLPack(zeros(3, '>f'))).toThrow(
+      'the view has elements of format ">f", expected a native scalar',
+    );
+    expect(() => toDLPack(zeros(3, 'T{i:a:}'))).toThrow('expected a native scalar');
+    expect(() => toDLPack(zeros(3, 'T{=b:a:f:x:}').field('x'))).toThrow(
+      'the view has stride 5 in dimension 0, expected a multiple of 4',
+    );
+  });
+});
+
+describe.runIf(hasHeader)("a C library's tensor as a view", () => {
+  test.each([
+    ['versioned', true],
+    ['older', false],
+  ])('is the same memory, in the %s form, and is deleted once', (_, versioned) => {
+    const before = deleted();
+    const tensor = address(versioned ? c.tensor_make!(1, 0) : c.tensor_make_old!(1));
+    const view = fromDLPack(tensor, { versioned });
+    expect(view.format).toBe('f');
+    expect(view.shape).toEqual([2, 3]);
+    expect(view.strides).toEqual([4, 8]);
+    expect(view.toArray()).toEqual([
+      [2, 4, 6],
+      [3, 5, 7],
+    ]);
+    if (versioned) expect(view.address).toBe(BigInt(part(tensor, 7)));
+    view.set(0, 0, 10);
+    if (versioned) expect(c.tensor_sum!(tensor)).toBe(35);
+    expect(ownerOf(view).kind).toBe('foreign');
+    const owner = ownerOf(view);
+    owner.release();
+    owner.release();
+    expect(deleted()).toBe(before + 1);
+  });
+
+  test('without strides is in C order', () => {
+    for (const view of [
+      fromDLPack(c.tensor_make!(0, 0)),
+      fromDLPack(c.tensor_make_old!(0), { versioned: false }),
+    ]) {
+      expect(view.strides).toEqual([12, 4]);
+      expect(view.toArray()).toEqual([
+        [2, 3, 4],
+        [5, 6, 7],
+      ]);
+      ownerOf(view).release();
+    }
+  });
+
+  test('is read-only where the flag says so', () => {
+    const view = fromDLPack(c.tensor_make!(1, 1));
+    expect(view.readonly).toBe(true);
+    ownerOf(view).release();
+  });
+
+  test('is deleted when it is garbage', async () => {
+    await settle();
+    const before = deleted();
+    ((): void => {
+      fromDLPack(c.tensor_make!(1, 0)).get(0, 0);
+    })();
+    await settle();
+    expect(deleted()).toBe(before + 1);
+  });
+
+  test.each([
+    [0, 'is a DLPack tensor of version 2.1, expected 1.x', 'ERR_UNSUPPORTED'],
+    [1, 'is on device type 2, expected 1, the CPU', 'ERR_INVALID_ARG'],
+    [2, 'has elements of bfloat16', 'ERR_INVALID_ARG'],
+    [3, 'has elements of float32x4', 'ERR_INVALID_ARG'],
+    [4, 'has 65 dimensions', 'ERR_INVALID_ARG'],
+    [5, 'overflow', 'ERR_INVALID_ARG'],
+    [6, 'overflow', 'ERR_INVALID_ARG'],
+    [7, 'with a shape', 'ERR_INVALID_ARG'],
+    [8, 'expected at most', 'ERR_OUT_OF_MEMORY'],
+  ])('that is wrong (%s) is refused, and stays the caller’s', (how, said, code) => {
+    const before = deleted();
+    const tensor = address(c.tensor_make_wrong!(how));
+    expect(() => fromDLPack(tensor)).toThrow(
+      expect.objectContaining({ code, message: expect.stringContaining(said) }),
+    );
+    expect(deleted()).toBe(before);
+    c.tensor_delete!(tensor);
+  });
+
+  test('goes there and back as the same memory', () => {
+    const view = array([[1, 2, 3]], 'q');
+    const back = fromDLPack(toDLPack(view));
+    expect(back.address).toBe(view.address);
+    expect(back.toArray()).toEqual([[1n, 2n, 3n]]);
+    expect(() => ownerOf(view).release()).toThrow('1 dlpack');
+    ownerOf(back).release();
+    ownerOf(view).release();
+    expect(made()).toBeGreaterThan(0);
+  });
+});
+
+test.each([
+  [null],
+  [undefined],
+  [1.5],
+  [Number.NaN],
+  ['x'],
+  [{}],
+  [() => 1],
+  [{ [Symbol.for('memoryview.dlpack')]: 1 }],
+])('what is no tensor (%s) is refused', (value) => {
+  expect(() => fromDLPack(value)).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARG' }));
+});
+
+test.each([[0n], [-1n], [2n ** 64n], [0]])('what is no address (%s) is refused', (value) => {
+  expect(() => fromDLPack(value)).toThrow(expect.objectContaining({ code: 'ERR_OUT_OF_RANGE' }));
+});
+
+test('every type that has a format survives', () => {
+  for (const format of ['b', 'B', 'h', 'H', 'i', 'I', 'q', 'Q', 'e', 'f', 'd', '?', 'Zf', 'Zd', 'P']) {
+    const back = fromDLPack(toDLPack(zeros([2, 0, 3], format)));
+    expect([back.format, back.shape]).toEqual([format, [2, 0, 3]]);
+    expect(fromDLPack(toDLPack(zeros([], format))).ndim).toBe(0);
+  }
+  expect(fromDLPack(toDLPack(zeros(2, 'l'))).format).toBe('q');
+  expect(inspect(toDLPack(memoryview(zeros(1))))).toBe('<DLPack capsule>');
+});
