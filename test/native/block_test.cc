@@ -1,21 +1,16 @@
 // The life of blocks, without Node: owners, pins, references, the ledger, and threads that race over them.
+#include "../../native/core/block.h"
+
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <thread>
 #include <vector>
 
-#include "../../native/core/block.h"
 #include "../../native/core/heap.h"
 #include "../../native/core/mapping.h"
-
-#define EXPECT(condition)                                                      \
-  do {                                                                         \
-    if (!(condition)) {                                                        \
-      std::fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition); \
-      std::exit(1);                                                            \
-    }                                                                          \
-  } while (false)
+#include "expect.h"
 
 namespace {
 
@@ -31,7 +26,9 @@ struct Counted final : public Block {
   static inline std::atomic<int> unmapped{0};
   static inline char bytes[64];
 
-  explicit Counted(bool overlay, size_t size = 10) : Block(Kind::kForeign, "odd"), overlay(overlay) { Born(bytes + 3, size); }
+  explicit Counted(bool overlay, size_t size = 10) : Block(Kind::kForeign, "odd"), overlay(overlay) {
+    Born(bytes + 3, size);
+  }
   bool CanOverlay() const override { return overlay; }
   void GiveBack(bool unmapping) override {
     given += 1;
@@ -45,7 +42,8 @@ void Reset() { Counted::given = Counted::addresses = Counted::unmapped = 0; }
 
 bool LedgerIsEmpty() {
   const Stats stats = Ledger::Get().Read();
-  return stats.blocks == 0 && stats.bytes == 0 && stats.pinned == 0 && stats.in_flight == 0 && stats.retired_bytes == 0;
+  return stats.blocks == 0 && stats.bytes == 0 && stats.pinned == 0 && stats.in_flight == 0 &&
+         stats.retired_bytes == 0;
 }
 
 void AReleaseEndsTheBlockAndTheLastReferenceGivesTheAddressesBack() {
@@ -127,7 +125,8 @@ void WhatCannotBeOverlaidIsGivenBackOnce() {
 }
 
 void HeapBlocksAreAlignedZeroedAndOverlaid() {
-  for (const size_t nbytes : {size_t{0}, size_t{1}, size_t{100}, size_t{16383}, size_t{16384}, size_t{1} << 20}) {
+  for (const size_t nbytes :
+       {size_t{0}, size_t{1}, size_t{100}, size_t{16383}, size_t{16384}, size_t{1} << 20}) {
     for (size_t alignment = 1; alignment <= mv::kMostAlignment; alignment *= 2) {
       Block* block = mv::MakeHeapBlock(nbytes, alignment, true, "heap");
       EXPECT(block != nullptr && block->size() == nbytes);
@@ -212,7 +211,9 @@ int main(int argc, char** argv) {
   WhatCannotBeOverlaidIsGivenBackOnce();
   HeapBlocksAreAlignedZeroedAndOverlaid();
   ForbiddenPagesAreStillOurs();
-  ThreadsRaceOverBlocks(argc > 1 ? std::atoi(argv[1]) : 300);
+  const int rounds = argc > 1 ? std::atoi(argv[1]) : 300;
+  ThreadsRaceOverBlocks(rounds);
+  TestMakers(rounds);
   std::puts("native/core: all passed");
   return 0;
 }

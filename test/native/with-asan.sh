@@ -1,5 +1,8 @@
 #!/bin/sh
-# Builds the addon with AddressSanitizer and UBSan into build/asan/ and runs the test suite (or the given vitest arguments) with it.
+# Builds the addon with AddressSanitizer and UBSan into build/asan/ and runs a command with it, by default the whole test suite:
+#   test/native/with-asan.sh
+#   test/native/with-asan.sh npx vitest run test/memory
+#   test/native/with-asan.sh node --expose-gc test/lifetime/stress.mjs 60
 # MEMORYVIEW_ADDON is the file that src/binding.ts loads in place of the local build. Node's headers are those beside the
 # running node, else those that node-gyp downloaded.
 set -eu
@@ -9,7 +12,8 @@ for headers in "${NODE_HEADERS:-}" "$(dirname "$(command -v node)")/../include/n
   "${XDG_CACHE_HOME:-$HOME/.cache}/node-gyp/$version/include/node"; do
   [ -n "$headers" ] && [ -f "$headers/node_api.h" ] && break
 done
-[ -f "$headers/node_api.h" ] || { echo "run-suite-asan.sh: no node_api.h found, set NODE_HEADERS to its folder" >&2; exit 2; }
+[ -f "$headers/node_api.h" ] || { echo "with-asan.sh: no node_api.h found, set NODE_HEADERS to its folder" >&2; exit 2; }
+[ $# -gt 0 ] || set -- npx vitest run
 mkdir -p build/asan
 # shellcheck disable=SC2046
 ${CXX:-g++} -std=c++20 -g -O1 -fPIC -shared -fno-exceptions -fno-omit-frame-pointer -fvisibility=hidden \
@@ -19,4 +23,4 @@ ${CXX:-g++} -std=c++20 -g -O1 -fPIC -shared -fno-exceptions -fno-omit-frame-poin
 MEMORYVIEW_ADDON="$PWD/build/asan/memoryview.node" MEMORYVIEW_SANITIZED=1 \
   LD_PRELOAD="$(${CXX:-g++} -print-file-name=libasan.so)" \
   ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 \
-  npx vitest run "$@"
+  "$@"

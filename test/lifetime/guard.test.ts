@@ -1,0 +1,37 @@
+/** The debug mode MEMORYVIEW_GUARD=1: what native code with a stale or stray pointer meets. */
+import { expect, test } from 'vitest';
+import { type Outcome, runScenario } from './child.js';
+
+// AddressSanitizer answers faults itself, with a report of its own.
+const sanitized = process.env.MEMORYVIEW_SANITIZED === '1';
+const guarded = (what: string): Outcome => runScenario('guard', [what], { env: { MEMORYVIEW_GUARD: '1' } });
+
+test.each([
+  [
+    'stale',
+    /touched 0x[0-9a-f]+, in released memory: block \d+ \(heap, 1000 bytes at 0x[0-9a-f]+, label "victim"\)/,
+  ],
+  ['overrun', /touched 0x[0-9a-f]+, 24 bytes past the end of live memory: block \d+ \(heap, 1000 bytes/],
+  ['underrun', /touched 0x[0-9a-f]+, 5000 bytes before live memory: block \d+ \(heap, 1000 bytes/],
+  [
+    'arena',
+    /touched 0x[0-9a-f]+, in released memory: block \d+ \(arena, 16 bytes at 0x[0-9a-f]+, label "part"\)/,
+  ],
+])('a %s access faults at once, and the message names block, label and allocation stack', (what, message) => {
+  const { signal, output } = guarded(what);
+  if (!sanitized) expect(signal, output).toBe('SIGSEGV');
+  expect(output).toMatch(/^memoryview guard: native code/m);
+  expect(output).toMatch(message);
+  expect(output).toMatch(/at culprit \(.*guard\.mjs/);
+  expect(output).not.toContain('survived');
+});
+
+test('a program that keeps to its memory does not notice the guard', () => {
+  const { status, output } = guarded('none');
+  expect({ status, output: output.trim() }).toEqual({ status: 0, output: 'survived' });
+});
+
+test('WebAssembly’s own faults go on to the engine', () => {
+  const { status, output } = guarded('wasm');
+  expect({ status, output: output.trim() }).toEqual({ status: 0, output: 'trapped\nsurvived' });
+});
