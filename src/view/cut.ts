@@ -3,6 +3,8 @@
  * everything else, errors too, and leaves that to readParts.
  */
 
+import { isRevoked } from '../arguments.js';
+
 /** What the last successful {@link readCut} found: a module's variable costs no allocation. */
 export const cut: { start: number; count: number; step: number } = { start: 0, count: 0, step: 1 };
 
@@ -21,11 +23,20 @@ export function isRange(part: unknown): part is readonly unknown[] {
  * @param length - of the dimension, in elements
  */
 export function readCut(part: readonly unknown[], length: number): boolean {
-  const size = part.length;
-  if (size < 2 || size > 3) return false;
-  const from = part[0];
-  const to = part[1];
-  const by = size === 3 ? part[2] : 1;
+  let from: unknown;
+  let to: unknown;
+  let by: unknown;
+  try {
+    const size = part.length;
+    if (size < 2 || size > 3) return false;
+    from = part[0];
+    to = part[1];
+    by = size === 3 ? part[2] : 1;
+  } catch (error) {
+    // The general way has the words for it.
+    if (isRevoked(part)) return false;
+    throw error;
+  }
   // `(x | 0) === x` is true for int32 only.
   if (typeof from !== 'number' || typeof to !== 'number' || typeof by !== 'number') return false;
   if ((from | 0) !== from || (to | 0) !== to || (by | 0) !== by || by <= 0) return false;

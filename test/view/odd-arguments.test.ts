@@ -73,6 +73,24 @@ test('a BufferError made by hand takes any message', () => {
   expect(make(Symbol('s'))).toMatchObject({ message: 'Symbol(s)' });
 });
 
+test('slice refuses a range that is a proxy and is revoked while it is read', () => {
+  const view = zeros(9, 'i');
+  const square = zeros([3, 3], 'i');
+  const revoked = (): number[] => {
+    const { proxy, revoke } = Proxy.revocable([0, 2, 1], {
+      get(target, key): unknown {
+        revoke();
+        return Reflect.get(target, key);
+      },
+    });
+    return proxy;
+  };
+  const part = (): [number, number] => revoked() as [number, number];
+  expect(thrown(() => view.slice(part()))).toMatchObject({ code: 'ERR_INVALID_ARG' });
+  expect(thrown(() => square.slice(part(), [0, 1]))).toMatchObject({ code: 'ERR_INVALID_ARG' });
+  expect(thrown(() => square.slice([0, 1], part()))).toMatchObject({ code: 'ERR_INVALID_ARG' });
+});
+
 test('attach and unshare refuse what merely leads to a typed array', () => {
   const bytes = new Uint8Array(8);
   for (const given of [new Proxy(bytes, {}), Object.create(bytes)]) {
