@@ -56,7 +56,9 @@ function before(call, name) {
 }
 
 process.on('unhandledRejection', (error) => {
-  report({ call: -1, member: 'unhandled rejection', complaint: complaintAbout(error) ?? String(error) });
+  // A promise that hostile code dropped may fail in its own way, or as the library says.
+  const complaint = complaintAbout(error);
+  if (complaint !== null) report({ call: -1, member: 'unhandled rejection', complaint });
 });
 
 /** After everything was released the ledger is empty, when garbage is gone. */

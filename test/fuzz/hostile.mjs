@@ -215,13 +215,14 @@ export class Hostility {
       return random.chance(0.3) ? this.proxy(Object(value ?? 0)) : this.#convertible(value);
     }
     if (Array.isArray(value)) {
+      const short = Array.from({ length: Math.min(value.length, 100) }, (_, i) => value[i]);
       return random.pick([
         () => this.proxy(value),
         () => this.#getters(value),
-        () => elsewhere.list(...value.slice(0, 100)),
-        () => Object.setPrototypeOf([...value], List.prototype),
-        () => Object.assign([...value], { [Symbol.iterator]: this.#trap(() => [][Symbol.iterator]()) }),
-        () => Object.defineProperty([...value], 'constructor', { get: this.#trap(() => Array) }),
+        () => elsewhere.list(...short),
+        () => Object.setPrototypeOf([...short], List.prototype),
+        () => Object.assign([...short], { [Symbol.iterator]: this.#trap(() => [][Symbol.iterator]()) }),
+        () => Object.defineProperty([...short], 'constructor', { get: this.#trap(() => Array) }),
       ])();
     }
     const prototype = Object.getPrototypeOf(value);

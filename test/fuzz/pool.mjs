@@ -1,6 +1,7 @@
 // The live objects of a round, and what the fuzz knows of them: which memory has which bytes, and which view looks at what.
 import { types } from 'node:util';
 import * as library from '../../dist/index.js';
+import { DLPackCapsule } from '../../dist/interop/dlpack.js';
 
 const { MemoryView, NativeMemory, PyBuffer, Arena } = library;
 
@@ -94,6 +95,8 @@ export class Pool {
   buffers = [];
   arenas = [];
   handles = [];
+  /** DLPack tensors on their way; each pins its memory. */
+  capsules = [];
   /** Instances of other classes of the library: ranges, snapshots, iterators. */
   others = [];
   /** Engine arrays over whatever memory. */
@@ -139,6 +142,7 @@ export class Pool {
   adopt(value, roots = []) {
     if (typeof value !== 'object' || value === null || types.isProxy(value)) return;
     if (value instanceof MemoryView) this.#adoptView(value, roots);
+    else if (value instanceof DLPackCapsule) this.capsules.push(value);
     else if (value instanceof NativeMemory) {
       if (value.nbytes > MOST_BYTES && !value.released) value.release();
       else this.watch(value);

@@ -93,8 +93,11 @@ const OPENING = /^(mapFile|npy\/(load|save)\w*|SharedMemory\.open)$/;
 
 /** Arguments that reach nothing but what belongs to the fuzz: no descriptor of others, no path to elsewhere. */
 export function careful(name, args) {
-  if (!OPENING.test(name)) return args;
   const [first, ...rest] = args;
+  // Any other number would be an address.
+  if (name === 'dlpack/fromDLPack' && (typeof first === 'number' || typeof first === 'bigint'))
+    return [first > 0 && first < 2 ** 53 ? 0 : first, ...rest];
+  if (!OPENING.test(name)) return args;
   if (typeof first === 'number' && first >= 0 && first < 2 ** 31) return [FILES[0], ...rest];
   if (typeof first === 'string' && /^[/.~]/.test(first)) return [FILES[0], ...rest];
   return args;
@@ -210,6 +213,7 @@ export class Recipes {
       () => new Uint8Array([65]),
       () => ({ re: 1, im: -1 }),
       () => ({ x: 1, y: 2 }),
+      () => (format.startsWith('T{i') ? { x: 1, y: 2 } : { a: 1, b: 2 }),
       () => ({ in: { u: 1, v: 2 }, w: [1, 2] }),
       () => ({ name: Buffer.from('abc'), ok: true }),
       () => ({ a: number(), b: number() }),
@@ -533,6 +537,11 @@ export class Recipes {
     ],
     'SharedMemory.open': () => [this.#openName(), this.#some({ readonly: () => this.#random.chance(0.5) })],
     wrapPointer: () => this.#pointer(),
+    'dlpack/toDLPack': () => [this.exporter(), this.#some({ copy: () => this.#random.chance(0.5) })],
+    'dlpack/fromDLPack': () => [
+      this.#random.pick(this.#pool.capsules),
+      this.#some({ versioned: () => this.#random.chance(0.9) }),
+    ],
     'npy/loadNpy': () => [
       this.#random.pick([NPY, NPY, NPY, 'a.bin', 'missing']),
       this.#some({ mode: () => this.#random.pick(['r', 'r+', 'c']), advice: () => this.#advice() }),

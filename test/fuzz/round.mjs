@@ -3,12 +3,13 @@ import { readFileSync, truncateSync } from 'node:fs';
 import { types } from 'node:util';
 import { shown } from '../../dist/errors.js';
 import * as library from '../../dist/index.js';
+import { DLPackCapsule, fromDLPack } from '../../dist/interop/dlpack.js';
 import { Hostility } from './hostile.mjs';
 import { membersOf, membersOfInstance } from './members.mjs';
 import { Pool } from './pool.mjs';
 import { Random } from './random.mjs';
 import { careful, FILES, Recipes, UNTOUCHED } from './recipes.mjs';
-import { complaintAbout, thrownByUs, throwOurs } from './verdict.mjs';
+import { complaintAbout, isOurs, throwOurs } from './verdict.mjs';
 
 const {
   allocate,
@@ -41,6 +42,8 @@ const WRITERS = new Set([
   'MemoryView#copyFromAsync',
   'MemoryView#byteswap',
   'struct.packInto',
+  // Mode w+ empties a file that others may have mapped.
+  'mapFile',
 ]);
 
 /** Members that never throw, whatever they are given. */
@@ -68,6 +71,7 @@ for (const value of Object.values(library)) {
   if (value === NativeMemory || Object.prototype.isPrototypeOf.call(NativeMemory, value))
     RECEIVERS.set(value.prototype, (pool, random) => random.pick(pool.native(value)));
 }
+RECEIVERS.set(DLPackCapsule.prototype, (pool, random) => random.pick(pool.capsules));
 RECEIVERS.set(BufferError.prototype, () => new BufferError('ERR_RELEASED', 'made by hand'));
 
 const weighted = members.flatMap((member) => {
@@ -104,6 +108,8 @@ export class Round {
   #hostility;
   #recipes;
   #depth = 0;
+  /** The views and exporters of the call at work. */
+  #involved = [];
   #pending = new Set();
   #wroteEarly = false;
   /** Whether hostile code does mischief when it runs: not while the fuzz itself looks at its objects. */
@@ -215,13 +221,17 @@ export class Round {
         this.#judge(error, 'mischief');
       }
     };
+    if (random.chance(0.45)) {
+      quietly(() => this.#strike(random.pick(this.#involved)));
+      return;
+    }
     random.pick([
       () => quietly(() => random.pick(pool.views)?.view.release()),
       () => quietly(() => random.pick(pool.views)?.view.release()),
       () => quietly(() => random.pick(pool.native())?.release()),
       () => quietly(() => random.pick(pool.native())?.release()),
       () => random.chance(0.2) && quietly(() => random.pick(pool.arenas)?.release()),
-      () => this.#detach(),
+      () => this.#detach(random.pick(pool.memories)?.object),
       () => this.#resize(),
       () => this.#resize(),
       () => pool.scribble(),
@@ -234,9 +244,21 @@ export class Round {
     ])();
   }
 
-  #detach() {
+  /** Ends, or changes, what the call at work was given. */
+  #strike(object) {
     const random = this.#random;
-    const { object } = random.pick(this.#pool.memories.filter((each) => !each.isNative)) ?? {};
+    if (object instanceof MemoryView) {
+      if (random.chance(0.4)) object.release();
+      else if (!object.released) this.#strike(object.obj);
+    } else if (object instanceof NativeMemory) object.release();
+    else if (object instanceof WebAssembly.Memory) this.#resize();
+    else if (ArrayBuffer.isView(object)) this.#strike(this.#pool.watch(object)?.object);
+    else if (object?.resizable && random.chance(0.7)) this.#resize();
+    else this.#detach(object);
+  }
+
+  #detach(object) {
+    const random = this.#random;
     if (!(object instanceof ArrayBuffer)) return;
     try {
       if (random.chance(0.5) && typeof object.transfer === 'function') object.transfer();
@@ -256,7 +278,7 @@ export class Round {
   #resize() {
     const random = this.#random;
     for (const { object } of this.#pool.memories) {
-      if (random.chance(0.4)) continue;
+      if (random.chance(0.3)) continue;
       try {
         if (object.resizable) object.resize(random.pick([0, 1, 16, 30, 64, 128]));
         else if (object.growable) object.grow(random.pick([48, 96]));
@@ -296,7 +318,8 @@ export class Round {
     if (UNTOUCHED.has(member.name)) return args;
     while (args.length > 0 && args.at(-1) === undefined && random.chance(0.7)) args.pop();
     if (random.chance(0.45) && args.length > 0) {
-      const rich = args.findIndex((each) => typeof each === 'object' && each !== null);
+      const objects = [...args.keys()].filter((i) => typeof args[i] === 'object' && args[i] !== null);
+      const rich = random.pick(objects) ?? -1;
       const at = rich < 0 || random.chance(0.3) ? random.below(args.length) : rich;
       args[at] = random.chance(at === rich ? 0.2 : 0.6)
         ? this.#hostility.value()
@@ -328,21 +351,24 @@ export class Round {
     const early = this.#wroteEarly;
     this.#wroteEarly = false;
     this.#depth++;
+    const outer = this.#involved;
+    this.#involved = [receiver, ...args].filter(isLive);
     const start = performance.now();
     let outcome = 'answered';
     let answer = null;
-    // A generator throws what it is told to.
-    if (member.name === 'iterator#throw') thrownByUs.add(args[0]);
     try {
       this.#isArmed = true;
       answer = { result: member.call(receiver, args) };
       this.#isArmed = false;
     } catch (error) {
       this.#isArmed = false;
-      outcome = thrownByUs.has(error) ? 'ours' : String(error?.code);
-      this.#checkThrow(number, member, error);
+      // A generator throws what it is told to.
+      const isGiven = member.name === 'iterator#throw' && error === args[0];
+      outcome = isGiven || isOurs(error) ? 'ours' : String(error?.code);
+      if (!isGiven) this.#checkThrow(number, member, error);
     }
     this.#depth--;
+    this.#involved = outer;
     if (answer !== null) {
       this.#checkAnswer(number, member, receiver);
       this.#follow(number, member, receiver, args, answer.result);
@@ -378,8 +404,11 @@ export class Round {
   #checkAnswer(number, member, receiver) {
     if (this.#pool.changed().length === 0) return;
     if (!WRITERS.has(member.name)) this.#complain(number, member, 'it wrote');
-    else if (receiver instanceof MemoryView && !receiver.released && receiver.readonly)
-      this.#complain(number, member, 'it wrote through a read-only view');
+    else if (receiver instanceof MemoryView) {
+      // Mischief in the middle may have ended it, before anything was written.
+      if (receiver.released) this.#complain(number, member, 'it wrote through a view that has ended');
+      else if (receiver.readonly) this.#complain(number, member, 'it wrote through a read-only view');
+    }
     this.#pool.sync();
   }
 
@@ -411,6 +440,11 @@ export class Round {
       return;
     }
     if (args.includes(result)) return;
+    if (member.name === 'dlpack/DLPackCapsule#take') {
+      // An address must be handed on: its deleter wants to be called once.
+      this.#pool.adopt(fromDLPack(result));
+      return;
+    }
     const roots = member.name === 'MemoryView.indirect' ? args[0] : [];
     try {
       this.#pool.adopt(result, rootsOf(roots));
@@ -439,6 +473,10 @@ export class Round {
       this.#complain(this.calls, { name: 'end' }, 'a promise never settled');
     clearTimeout(timer);
     for (const handle of this.#pool.handles) this.#letGo('unshare', () => library.unshare(handle), true);
+    for (const capsule of this.#pool.capsules) quietly(() => this.#pool.adopt(fromDLPack(capsule)));
+    // Memory that came out of a tensor pins where it came from, so the last of a chain goes first.
+    for (const { object, isNative } of this.#pool.all.toReversed())
+      if (isNative) quietly(() => object.release());
     for (const arena of this.#pool.arenas) this.#letGo('Arena#release', () => arena.release());
     for (const { object, isNative } of this.#pool.all) {
       if (!isNative) continue;
@@ -446,17 +484,23 @@ export class Round {
       this.#letGo('release', () => object.release());
     }
     memory.trace(false);
-    thrownByUs.clear();
   }
 
   #letGo(name, work, mayBeGone = false) {
     try {
       work();
     } catch (error) {
+      // What memory's own `release` function throws.
+      if (isOurs(error)) return;
       if (mayBeGone && ['ERR_RELEASED', 'ERR_INVALID_ARG'].includes(error?.code)) return;
       this.#complain(this.calls, { name: `end: ${name}` }, traced(error));
     }
   }
+}
+
+function isLive(value) {
+  if (typeof value !== 'object' || value === null || types.isProxy(value)) return false;
+  return ArrayBuffer.isView(value) || value instanceof MemoryView || value instanceof NativeMemory;
 }
 
 function quietly(work) {
@@ -469,7 +513,7 @@ function quietly(work) {
 
 /** The exporters of an indirect view's rows, as far as they tell without running code. */
 function rootsOf(rows) {
-  if (!Array.isArray(rows) || types.isProxy(rows)) return [];
+  if (types.isProxy(rows) || !Array.isArray(rows)) return [];
   const values = Object.values(Object.getOwnPropertyDescriptors(rows)).map((each) => each.value);
   return values.filter((row) => row instanceof MemoryView && !row.released).map((row) => row.obj);
 }

@@ -12,28 +12,31 @@ const CODES = new Map([
   [BufferError, ['ERR_EXPORTED', 'ERR_RELEASED']],
 ]);
 
-/** What the hostile code threw in this round, so that it is known when it comes out. */
-export const thrownByUs = new Set();
+const objects = new WeakSet();
+const PRIMITIVES = new Set([Symbol('ours'), 'ours', null, undefined]);
+
+/** Whether an error is what hostile code threw itself, and which so comes out as it is. */
+export function isOurs(error) {
+  return objects.has(error) || PRIMITIVES.has(error);
+}
 
 /** Throws something of our own. */
 export function throwOurs(random) {
-  const thing = random.pick([
+  const make = random.pick([
     () => new Error('ours'),
     () => new TypeError('ours'),
     () => new RangeError('ours'),
     () => Object.freeze({ code: 'ERR_OURS' }),
-    () => Symbol('ours'),
-    () => 'ours',
-    () => null,
-    () => undefined,
-  ])();
-  thrownByUs.add(thing);
+    () => random.pick([...PRIMITIVES]),
+  ]);
+  const thing = make();
+  if (!PRIMITIVES.has(thing)) objects.add(thing);
   throw thing;
 }
 
 /** What is wrong with an error that a call threw, or null. An error of the operating system tells the call that failed. */
 export function complaintAbout(error) {
-  if (thrownByUs.has(error)) return null;
+  if (isOurs(error)) return null;
   for (const [type, codes] of CODES) {
     if (error instanceof type) {
       return codes.includes(error.code) && Object.getPrototypeOf(error) === type.prototype
