@@ -167,7 +167,7 @@ export interface Binding {
     most: number,
     check: (format: string, itemsize: number) => void,
   ): [ArrayBuffer, string, number[], number[]] | [number, string] | number;
-  /** Results: blocks, bytes, peak bytes, pinned, in flight, retired bytes, allocated, released; then blocks and bytes by kind. */
+  /** Results: blocks, bytes, peak bytes, pinned, in flight, retired bytes, allocated, released, kept bytes; then blocks and bytes by kind. */
   stats(): void;
   /** Id, kind (its index), nbytes, label, age (ms), allocation stack, and holders with counts of each live block. */
   snapshot(): [number, number, number, string, number, string, (string | number)[]][];

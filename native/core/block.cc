@@ -16,10 +16,10 @@ void Block::Born(void* base, size_t size) {
 void Block::Unref() {
   if (refs_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
   if (ended_) {
-    // Kept addresses stay on the account for good: they are address space that was given back and never
-    // unmapped.
-    if (!keep_addresses_.load(std::memory_order_relaxed)) {
-      Ledger::Get().Retired(-static_cast<int64_t>(size_));
+    Ledger::Get().Retired(-static_cast<int64_t>(size_));
+    if (keep_addresses_.load(std::memory_order_relaxed)) {
+      Ledger::Get().Kept(static_cast<int64_t>(size_));
+    } else {
       GiveBackAddresses();
     }
   }

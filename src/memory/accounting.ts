@@ -19,8 +19,10 @@ export interface MemoryStats extends BlockCount {
   readonly pinned: number;
   /** Handles that nobody has attached yet. */
   readonly inFlight: number;
-  /** Address space whose memory was given back, but which somebody may still know, so that it stays mapped. */
+  /** Address space whose memory was given back, but which somebody may still know, so that it is unmapped later. */
   readonly retiredBytes: number;
+  /** Address space that stays mapped for good, empty: what workers that ended had not released, and all of the guard mode. */
+  readonly keptBytes: number;
   /** Allocations since the start. */
   readonly allocated: number;
   /** Blocks that have ended since the start. */
@@ -161,7 +163,7 @@ function report(blocks: readonly LiveBlock[]): string {
 
 function stats(): MemoryStats {
   binding.stats();
-  const [blocks, bytes, peakBytes, pinned, inFlight, retiredBytes, allocated, released, ...kinds] =
+  const [blocks, bytes, peakBytes, pinned, inFlight, retiredBytes, allocated, released, keptBytes, ...kinds] =
     binding.results;
   const count = (kind: MemoryKind): BlockCount => {
     const at = KINDS.indexOf(kind) * 2;
@@ -174,6 +176,7 @@ function stats(): MemoryStats {
     pinned: pinned!,
     inFlight: inFlight!,
     retiredBytes: retiredBytes!,
+    keptBytes: keptBytes!,
     allocated: allocated!,
     released: released!,
     byKind: {

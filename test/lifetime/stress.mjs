@@ -144,7 +144,7 @@ async function rule(seconds, count, seed) {
   await Promise.all([...workers].map((worker) => worker.terminate()));
   for (let turn = 0; turn < 200 && account.stats().blocks !== 0; turn++) await settle(1);
   await settle();
-  const { blocks, bytes, pinned, inFlight, retiredBytes, allocated, released } = account.stats();
+  const { blocks, bytes, pinned, inFlight, retiredBytes, keptBytes, allocated, released } = account.stats();
   const mean = (list) => Math.round(list.reduce((sum, each) => sum + each, 0) / list.length);
   const quarter = Math.floor(resident.length / 4);
   answer({
@@ -158,6 +158,7 @@ async function rule(seconds, count, seed) {
     pinned,
     inFlight,
     retiredBytes,
+    keptBytes,
     allocated,
     released,
     residentEarly: mean(resident.slice(quarter, 2 * quarter)),

@@ -23,7 +23,14 @@ function runScript(
 test('workers that share, release, drop and die at random leave an empty ledger', () => {
   const { status, output, answer } = runScript('stress.mjs', '6', '4');
   expect(status, output).toBe(0);
-  expect(answer, output).toMatchObject({ faults: [], blocks: 0, bytes: 0, pinned: 0, inFlight: 0 });
+  expect(answer, output).toMatchObject({
+    faults: [],
+    blocks: 0,
+    bytes: 0,
+    pinned: 0,
+    inFlight: 0,
+    retiredBytes: 0,
+  });
 });
 
 test('allocating, viewing, releasing and dropping in mixed sizes comes back to nothing', () => {
