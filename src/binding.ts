@@ -108,6 +108,10 @@ export interface Binding {
   sharedOpen(name: string, create: boolean, readonly: boolean): number;
   /** Gives new shared memory its size; 0 or a negative errno. */
   sharedResize(fd: number, nbytes: number): number;
+  /** The size of the shared memory behind a descriptor (bytes), or a negative errno. */
+  sharedSize(fd: number): number;
+  /** Closes a descriptor of shared memory: not every runtime's `fs` knows descriptors that it did not open. */
+  sharedClose(fd: number): void;
   /** Takes a name of shared memory away; 0 or a negative errno. */
   sharedUnlink(name: string): number;
   /** Has a created name unlinked by {@link Binding.sharedUnlinkOwned}. */

@@ -30,6 +30,11 @@ int ResizeShared(int fd, uint64_t nbytes) {
   return ftruncate(fd, static_cast<off_t>(nbytes)) == 0 ? 0 : -errno;
 }
 
+int64_t SizeOfShared(int fd) {
+  struct stat object;
+  return fstat(fd, &object) == 0 ? static_cast<int64_t>(object.st_size) : -errno;
+}
+
 int UnlinkShared(const std::string& name) { return shm_unlink(name.c_str()) == 0 ? 0 : -errno; }
 
 int OpenSealed(const std::string& label, uint64_t nbytes) {

@@ -1,4 +1,6 @@
 // Mapped files and shared memory as JS calls them. Where the system refuses, the answer is a negative errno.
+#include <unistd.h>
+
 #include <cerrno>
 
 #include "../core/file_memory.h"
@@ -165,6 +167,22 @@ napi_value SharedResize(napi_env env, napi_callback_info info) {
   return Number(env, static_cast<double>(ResizeShared(static_cast<int>(fd), nbytes)));
 }
 
+// (fd) → bytes or a negative errno
+napi_value SharedSize(napi_env env, napi_callback_info info) {
+  Arguments<1> arguments(env, info);
+  uint64_t fd = 0;
+  if (!arguments.Read(0, fd) || fd > INT32_MAX) return Number(env, static_cast<double>(-EBADF));
+  return Number(env, static_cast<double>(SizeOfShared(static_cast<int>(fd))));
+}
+
+// (fd): closes a descriptor that SharedOpen or SealedOpen answered.
+napi_value SharedClose(napi_env env, napi_callback_info info) {
+  Arguments<1> arguments(env, info);
+  uint64_t fd = 0;
+  if (arguments.Read(0, fd) && fd <= INT32_MAX) close(static_cast<int>(fd));
+  return nullptr;
+}
+
 // (name) → 0 or a negative errno
 napi_value SharedUnlink(napi_env env, napi_callback_info info) {
   Arguments<1> arguments(env, info);
@@ -214,6 +232,8 @@ void ExportFile(Environment& home, napi_value exports) {
   SetFunction(home.env(), exports, "descriptorOf", DescriptorOf, &home);
   SetFunction(home.env(), exports, "sharedResize", SharedResize, &home);
   SetFunction(home.env(), exports, "sharedOpen", SharedOpen, &home);
+  SetFunction(home.env(), exports, "sharedSize", SharedSize, &home);
+  SetFunction(home.env(), exports, "sharedClose", SharedClose, &home);
   SetFunction(home.env(), exports, "sharedUnlink", SharedUnlink, &home);
   SetFunction(home.env(), exports, "sealedOpen", SealedOpen, &home);
   SetFunction(home.env(), exports, "sharedOwn", SharedOwn, &home);

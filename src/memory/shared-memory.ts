@@ -4,7 +4,6 @@
  */
 import { constants } from 'node:buffer';
 import { randomBytes } from 'node:crypto';
-import { closeSync, fstatSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 import { readBoolean, readInteger, readOptions, readString } from '../arguments.js';
 import { binding } from '../binding.js';
@@ -98,7 +97,7 @@ export class SharedMemory extends NativeMemory {
       binding.sharedUnlink(pathOf(given));
       throw error;
     } finally {
-      closeSync(fd);
+      binding.sharedClose(fd);
     }
   }
 
@@ -124,7 +123,7 @@ export class SharedMemory extends NativeMemory {
     try {
       return mapped(subject, fd, sizeOf(subject, fd), given, !readonly);
     } finally {
-      closeSync(fd);
+      binding.sharedClose(fd);
     }
   }
 
@@ -214,12 +213,13 @@ function sealed(subject: string, size: number): SharedMemory {
   try {
     return mapped(subject, fd, size, '', true);
   } finally {
-    closeSync(fd);
+    binding.sharedClose(fd);
   }
 }
 
 function sizeOf(subject: string, fd: number): number {
-  const { size } = fstatSync(fd);
+  const size = binding.sharedSize(fd);
+  if (size < 0) throw systemError(size, 'fstat');
   checkSize(subject, size);
   return size;
 }

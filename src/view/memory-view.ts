@@ -134,6 +134,8 @@ export class MemoryView<F extends string = string> {
     const { offset, shape, strides } = layout;
     const { bytes } = kind;
     if (offset % bytes !== 0) return;
+    // The short ways add and compare in 32 bits.
+    if (shape.some((length) => length > 0x7fffffff)) return;
     for (let d = 0; d < strides.length; d++) if (strides[d]! % bytes !== 0) return;
     const items = region.items(kind);
     if (items === null) return;

@@ -8,7 +8,7 @@ import { Worker } from 'node:worker_threads';
 import koffi from 'koffi';
 import { afterAll, describe, expect, test } from 'vitest';
 import { allocate, memoryview, wrapPointer } from '../../src/index.js';
-import { runtimeBinary } from './runtimes.js';
+import { runtimeBinary } from '../lifetime/runtimes.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'memoryview-native-'));

@@ -34,11 +34,12 @@ export function runScenario(
     binary = process.execPath,
     flavour = 'node',
     env = {},
-  }: { binary?: string; flavour?: string; env?: Record<string, string> } = {},
+    timeout = 120_000,
+  }: { binary?: string; flavour?: string; env?: Record<string, string>; timeout?: number } = {},
 ): Outcome {
   const ran = spawnSync(binary, [...(FLAGS[flavour] ?? []), `${folder}${name}.mjs`, ...args], {
     encoding: 'utf8',
-    timeout: 120_000,
+    timeout,
     env: { ...process.env, NODE_OPTIONS: '', ...env },
   });
   const output = `${ran.stdout ?? ''}${ran.stderr ?? ''}`;

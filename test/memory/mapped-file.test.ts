@@ -357,6 +357,7 @@ describe('refusals', () => {
       const whole = mapFile(sparse, { mode: 'r+' });
       whole.view().set(late, 42);
       expect(whole.view().get(late)).toBe(42);
+      expect(whole.view().get(late - 12 * 2 ** 30)).toBe(42);
       whole.release();
     }
     const part = mapFile(sparse, { mode: 'r+', byteOffset: late, length: 4096 });
