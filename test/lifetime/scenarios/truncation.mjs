@@ -28,6 +28,7 @@ while os.getppid() == int(sys.argv[2]):
     stdio: 'ignore',
   });
   let told = 0;
+  let zeros = 0;
   // The main thread only listens: its mapping is touched now and then, between turns of the loop.
   let mapping;
   const listen = () => {
@@ -44,7 +45,8 @@ while os.getppid() == int(sys.argv[2]):
     // A file that was short at the time has nothing to lose.
     if (mapping.nbytes < SIZE) listen();
     const view = mapping.view();
-    for (let i = 0; i < view.length; i += 4096) view.get(i);
+    // Used, or the engine would not read at all.
+    for (let i = 0; i < view.length; i += 4096) if (view.get(i) === 0) zeros++;
   }, 5);
   const workers = Array.from({ length: 4 }, (_, n) => {
     const worker = new Worker(new URL(import.meta.url), { workerData: { path, seconds, n } });
@@ -63,7 +65,7 @@ while os.getppid() == int(sys.argv[2]):
     truncated: sum('truncated'),
     odd: sum('odd'),
     told,
-    killed: truncator.exitCode,
+    zeros,
   });
   rmSync(folder, { recursive: true });
   process.exit(0);
