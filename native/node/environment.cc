@@ -42,9 +42,9 @@ Status Environment::Wrap(Block* block, napi_value* buffer) {
     napi_get_and_clear_last_exception(env_, &error);
     // Whether the runtime calls the finalizer of what it refused is unknown: the entry stays, without the
     // block.
-    entry->owns = false;
+    entry->block = nullptr;
     block->KeepAddresses();
-    block->DropOwner();
+    block->Drop();
     return made == napi_no_external_buffers_allowed ? Status::kNoExternal : Status::kOutOfMemory;
   }
   if (napi_add_finalizer(env_, *buffer, entry, ObjectFinalizer, nullptr, &entry->buffer) != napi_ok) {
@@ -244,26 +244,35 @@ void Environment::Fired(napi_env env, Entry* entry, uint8_t which) {
   Environment& home = *entry->home;
   if (home.unfinished_.count(entry) == 0)
     return;  // the finalizer of an ArrayBuffer that the runtime refused to make
-  if (home.dead_ || !Alive(env)) home.Abandon(*entry);
+  if (entry->block != nullptr && !Alive(env)) home.Abandon(*entry);
   if ((entry->fired.fetch_or(which) | which) != (kStoreFired | kObjectFired)) return;
   home.unfinished_.erase(entry);
-  home.Unlist(*entry);
-  home.DropPins(*entry);
+  if (entry->block != nullptr) home.Finish(*entry);
   if (entry->buffer != nullptr && !home.dead_) home.due_.push_back(entry->buffer);
-  if (entry->owns) {
-    entry->block->Drop();
-  } else {
-    entry->block->Unref();
-  }
   delete entry;
   home.Unref();
+}
+
+void Environment::Finish(Entry& entry) {
+  Unlist(entry);
+  DropPins(entry);
+  if (entry.owns) {
+    entry.block->Drop();
+  } else {
+    entry.block->Unref();
+  }
 }
 
 void Environment::InstanceFinalizer(napi_env, void* data, void*) {
   auto* self = static_cast<Environment*>(data);
   self->dead_ = true;
   Handles::Get().DropAllOf(self);
-  for (Entry* entry : self->unfinished_) self->Abandon(*entry);
+  for (Entry* entry : self->unfinished_) {
+    // A finalizer that still comes finds the entry without its block.
+    entry->block->KeepAddresses();
+    self->Abandon(*entry);
+    std::exchange(entry->block, nullptr)->Unref();
+  }
   self->Unref();
 }
 

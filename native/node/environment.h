@@ -37,7 +37,7 @@ class Environment;
 /// One environment's ArrayBuffer over one block.
 struct Entry {
   Environment* home;
-  Block* block;
+  Block* block;                     // null once the environment is gone
   napi_ref buffer = nullptr;        // weak; deleted by the environment, never inside a finalizer
   std::atomic<uint8_t> fired{0};    // which of the two finalizers have
   bool owns = true;                 // still counts as an owner of the block
@@ -125,6 +125,8 @@ class Environment {
   void LookAtLatest();
   void Unlist(Entry& entry);
   void DropPins(Entry& entry);
+  /// Drops what an entry holds, once nobody can know the addresses by its ArrayBuffer.
+  void Finish(Entry& entry);
   /// Drops the owner of an entry whose environment dies; its addresses are kept.
   void Abandon(Entry& entry);
   void Unref();
