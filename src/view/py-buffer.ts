@@ -62,7 +62,9 @@ export class PyBuffer {
     const count = nbytes === null ? now : Math.min(nbytes, Math.max(0, region.start + now - start));
     const offset = Math.min(this.#offset, count);
     const size = this.#size < 0 ? count - offset : Math.min(this.#size, count - offset);
-    return { low: start + offset, high: start + offset + size };
+    // A view's first byte may lie beyond the end of a buffer that shrank: the window is empty, and at the end.
+    const low = Math.min(start + offset, region.start + now);
+    return { low, high: low + size };
   }
 
   #bytes(subject: string): Buffer {
@@ -102,7 +104,7 @@ export class PyBuffer {
     const to = readBound('slice: stop', stop);
     const { low, high } = this.#bounds('slice');
     const clamped = clampSlice(from, to, 1, high - low);
-    return createBuffer(this.#base, low - this.#base.start + clamped.start, clamped.count);
+    return createBuffer(this.#base, Math.max(0, low - this.#base.start) + clamped.start, clamped.count);
   }
 
   /**

@@ -204,3 +204,23 @@ describe('a WebAssembly.Memory', () => {
     expectThrown(() => view.get(0, 0), 'ERR_RELEASED');
   });
 });
+
+describe('a buffer() of a view', () => {
+  it('is empty while the ArrayBuffer ends before it, and is back when that has grown', () => {
+    const owner = resizable(16);
+    const bytes = memoryview(owner).slice([8, 12]);
+    const window = buffer(bytes);
+    owner.resize(4);
+    expect(window.length).toBe(0);
+    expect(String(window)).toBe('');
+    expect([...window]).toEqual([]);
+    expect(window.equals(window.slice())).toBe(true);
+    expect(window.slice().length).toBe(0);
+    expect(memoryview(window).nbytes).toBe(0);
+    expect(inspect(window)).toMatch(/^<read-only buffer for 0x/);
+    owner.resize(16);
+    bytes.fill(65);
+    expect(String(window)).toBe('AAAA');
+    expect(String(window.slice(1, 3))).toBe('AA');
+  });
+});
