@@ -94,7 +94,6 @@ try {
     await current.end();
     made += current.calls;
     if (round % ROUNDS_BETWEEN_LEDGERS === 0 || only !== null) await checkLedger();
-    if (only !== null) break;
   }
   await checkLedger();
 } finally {

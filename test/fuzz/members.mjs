@@ -65,6 +65,7 @@ export function membersOf(modules) {
 }
 
 const hidden = new Map();
+const OF_ITERATORS = /#(next|return|throw|\[Symbol\.iterator\])$/;
 
 /** Members of an instance whose class is not exported: a range, a snapshot, an iterator. */
 export function membersOfInstance(instance) {
@@ -77,7 +78,9 @@ export function membersOfInstance(instance) {
     }
     const maker = Object.getOwnPropertyDescriptor(at, 'constructor')?.value;
     const name = typeof maker === 'function' ? maker.name : 'iterator';
-    const members = [...ofPrototype(name, at)];
+    const all = [...ofPrototype(name, at)];
+    // Of an instance itself only what makes it an iterator: the rest may be anybody's.
+    const members = at === instance ? all.filter((member) => OF_ITERATORS.test(member.name)) : all;
     if (at !== instance) hidden.set(at, members);
     found.push(...members);
   }

@@ -95,7 +95,7 @@ const OPENING = /^(mapFile|npy\/(load|save)\w*|SharedMemory\.open)$/;
 export function careful(name, args) {
   const [first, ...rest] = args;
   // Any other number would be an address.
-  if (name === 'dlpack/fromDLPack' && (typeof first === 'number' || typeof first === 'bigint'))
+  if (/\/from/.test(name) && (typeof first === 'number' || typeof first === 'bigint'))
     return [first > 0 && first < 2 ** 53 ? 0 : first, ...rest];
   if (!OPENING.test(name)) return args;
   if (typeof first === 'number' && first >= 0 && first < 2 ** 31) return [FILES[0], ...rest];

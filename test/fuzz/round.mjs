@@ -500,7 +500,13 @@ export class Round {
 
 function isLive(value) {
   if (typeof value !== 'object' || value === null || types.isProxy(value)) return false;
-  return ArrayBuffer.isView(value) || value instanceof MemoryView || value instanceof NativeMemory;
+  if (ArrayBuffer.isView(value)) return true;
+  try {
+    // What merely inherits from a view is none.
+    return !value.released && (value instanceof MemoryView || value instanceof NativeMemory);
+  } catch {
+    return false;
+  }
 }
 
 function quietly(work) {
