@@ -21,6 +21,8 @@ export const STATUS = {
   UNDETACHABLE: 6,
   /** Somebody else detached the ArrayBuffer; its memory lives on in another one. */
   ELSEWHERE: 7,
+  /** Items of a target share bytes, so that the order in which they are written matters. */
+  OVERLAP: 8,
 } as const;
 
 /** Where memory comes from; the order is that of `Kind` in native/core/ledger.h. */
@@ -32,10 +34,23 @@ export type MemoryKind = (typeof KINDS)[number];
 /** What to tell the system about the use of a mapping; the order is that of `Advice` in native/core/file_memory.h. */
 export const ADVICE = ['normal', 'sequential', 'random', 'willneed', 'hugepage'] as const;
 
+/** Bytes as the addon takes them: whole ArrayBuffers, and a Uint8Array over all of a SharedArrayBuffer. */
+export type NativeBytes = ArrayBuffer | Uint8Array;
+
 /** The functions of the addon. A block is named by its id, a number; a wrong one is a status. */
 export interface Binding {
   /** Second results of the last call, as each function says. Read before the next call. */
   readonly results: Float64Array;
+  /** What the calls on many items work on; src/view/kernels.ts says where each number is. */
+  readonly layouts: Float64Array;
+  /** Copies all items of the second buffer's layout to those of the first one's. */
+  copyItems(to: NativeBytes, from: NativeBytes): number;
+  /** Compares all items. Results: 1 where all are equal, else 0. */
+  equalItems(a: NativeBytes, b: NativeBytes): number;
+  /** Finds the item that the second buffer holds. Results: its index, or -1. */
+  findItem(items: NativeBytes, wanted: NativeBytes): number;
+  /** Counts such items. Results: their number. */
+  countItems(items: NativeBytes, wanted: NativeBytes): number;
   /** Makes heap memory; answers its ArrayBuffer, or a status. Results: id, address of byte 0. */
   allocate(nbytes: number, alignment: number, zero: boolean, label: string | undefined): ArrayBuffer | number;
   /** Ends this thread's use of a block. Results: the number of pins that forbid it. */

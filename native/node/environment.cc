@@ -16,15 +16,22 @@ Environment* Environment::Create(napi_env env, napi_value exports) {
   void* data = nullptr;
   napi_value buffer = nullptr;
   napi_value results = nullptr;
+  napi_value layouts = nullptr;
   napi_ref kept = nullptr;
+  constexpr size_t kResultBytes = kResults * sizeof(double);
+  constexpr size_t kLayoutBytes = kLayoutNumbers * sizeof(double);
   // The reference keeps the array, and so its memory, until the environment ends.
-  if (napi_create_arraybuffer(env, kResults * sizeof(double), &data, &buffer) != napi_ok ||
+  if (napi_create_arraybuffer(env, kResultBytes + kLayoutBytes, &data, &buffer) != napi_ok ||
       napi_create_typedarray(env, napi_float64_array, kResults, buffer, 0, &results) != napi_ok ||
+      napi_create_typedarray(env, napi_float64_array, kLayoutNumbers, buffer, kResultBytes, &layouts) !=
+          napi_ok ||
       napi_create_reference(env, results, 1, &kept) != napi_ok) {
     return nullptr;
   }
   self->results_ = static_cast<double*>(data);
+  self->layouts_ = self->results_ + kResults;
   SetProperty(env, exports, "results", results);
+  SetProperty(env, exports, "layouts", layouts);
   return self;
 }
 

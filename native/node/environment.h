@@ -52,6 +52,8 @@ class Environment {
   static constexpr uint64_t kReclaimEvery = 64 * 1024 * 1024;
   /// Doubles that calls answer with beside their result; RESULT in src/binding.ts reads them.
   static constexpr size_t kResults = 32;
+  /// Doubles in which calls on many items are given their layouts; native/node/kernels.cc says where each is.
+  static constexpr size_t kLayoutNumbers = 8 + 3 * 64;
 
   static Environment* Create(napi_env env, napi_value exports);
 
@@ -101,6 +103,7 @@ class Environment {
   /// For news of blocks that nobody waits for: it never keeps the event loop alive.
   const std::shared_ptr<Mailbox>& news() const { return news_; }
   double* results() { return results_; }
+  const double* layouts() const { return layouts_; }
   napi_env env() const { return env_; }
 
  private:
@@ -141,6 +144,7 @@ class Environment {
   uint64_t since_reclaim_ = 0;
   napi_ref transfer_ = nullptr;
   double* results_ = nullptr;
+  double* layouts_ = nullptr;
   const std::shared_ptr<Mailbox> mailbox_ = std::make_shared<Mailbox>();
   const std::shared_ptr<Mailbox> news_ = std::make_shared<Mailbox>();
 };

@@ -15,6 +15,7 @@ void ExportFile(Environment& home, napi_value exports);
 void ExportForeign(Environment& home, napi_value exports);
 void ExportExporter(Environment& home, napi_value exports);
 void ExportDlpack(Environment& home, napi_value exports);
+void ExportKernels(Environment& home, napi_value exports);
 void ExportAccounting(Environment& home, napi_value exports);
 
 }  // namespace mv

@@ -26,6 +26,7 @@ enum class Status : uint8_t {
   kPinned = 5,        ///< somebody holds a pin
   kUndetachable = 6,  ///< the ArrayBuffer was marked untransferable
   kElsewhere = 7,     ///< somebody else detached the ArrayBuffer: its memory lives on there
+  kOverlap = 8,       ///< items of a target share bytes, so their order matters
 };
 
 /// The arguments of one call. Reading a wrong kind answers false and leaves the target alone.

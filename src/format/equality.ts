@@ -22,24 +22,6 @@ interface ListKind {
 }
 
 /**
- * Whether two formats are the same integers or bytes, so that comparing memory decides equality and no value has to be
- * decoded. False for floats, booleans, text and whatever has padding: there equal values may have different bytes.
- */
-export function sameBytes(a: Format, b: Format): boolean {
-  if (a.item.kind !== 'scalar' || b.item.kind !== 'scalar') return false;
-  const way = byteWay(a.item);
-  return way !== null && way === byteWay(b.item);
-}
-
-/** What a scalar is when equal values mean equal bytes; null where they don't: floats, booleans, text, Pascal strings. */
-function byteWay({ code, size, littleEndian }: Scalar): string | null {
-  const order = size === 1 ? '' : littleEndian ? '<' : '>';
-  if ('bhilqn'.includes(code)) return `signed ${size} ${order}`;
-  if ('BHILQNP'.includes(code)) return `unsigned ${size} ${order}`;
-  return code === 's' || code === 'c' ? `bytes ${size}` : null;
-}
-
-/**
  * The equality of two formats' decoded values: numbers of all kinds exactly, NaN equal to nothing, true as 1, bytes
  * (`c s p`) by content, text (`u w`) by content, records and sub-arrays value by value in their order, whatever their
  * names. A lone value never equals a list.

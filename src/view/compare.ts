@@ -1,9 +1,11 @@
 /** Equality of views by value: Python's `==` of memoryviews, across formats, byte orders and layouts. */
 import { codecOf } from '../format/codec.js';
-import { type Equality, equalityOf, sameBytes } from '../format/equality.js';
-import { equivalentShape, isCContiguous } from '../layout/layout.js';
+import { type Equality, equalityOf } from '../format/equality.js';
+import { sameWay, valueBytesOf } from '../format/value-bytes.js';
+import { equivalentShape } from '../layout/layout.js';
 import { spanOf } from './exporter.js';
-import { directSpans, isGone, itemCount, nbytesOf, type Span } from './span.js';
+import { equalNatively, LOOK_FROM } from './kernels.js';
+import { directSpans, isGone, itemCount, type Span } from './span.js';
 import { everyPair } from './strided.js';
 
 /** Whether `other` offers memory of equal shape and values. Never throws. */
@@ -21,18 +23,17 @@ export function equalSpans(ours: Span, other: unknown): boolean {
   const equal = equalityOf(ours.format, theirs.format);
   if (equal === null) return false;
   if (itemCount(ours) === 0) return true;
-  if (sameBytes(ours.format, theirs.format) && isDense(ours) && isDense(theirs)) {
-    return Buffer.compare(bytesOf(ours), bytesOf(theirs)) === 0;
-  }
-  return everyValue(ours, theirs, equal);
+  return equalBlocks(ours, theirs) ?? everyValue(ours, theirs, equal);
 }
 
-function isDense(span: Span): boolean {
-  return span.indirect === null && isCContiguous(span.layout, span.format.itemsize);
-}
-
-function bytesOf(span: Span): Uint8Array {
-  return span.region.bytes(span.layout.offset, span.layout.offset + nbytesOf(span));
+/** Equality without decoding an item; null where the formats, the layouts or the size do not allow it. */
+function equalBlocks(ours: Span, theirs: Span): boolean | null {
+  if (itemCount(ours) < LOOK_FROM || ours.indirect !== null || theirs.indirect !== null) return null;
+  if (!sameWay(ours.format, theirs.format)) return null;
+  const { region, layout, format } = ours;
+  const a = valueBytesOf(format)!;
+  const b = valueBytesOf(theirs.format)!;
+  return equalNatively(region, layout, a, theirs.region, theirs.layout, b, format.itemsize);
 }
 
 function everyValue(ours: Span, theirs: Span, equal: Equality): boolean {

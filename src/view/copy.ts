@@ -8,6 +8,7 @@ import { rangeError, shown, typeError } from '../errors.js';
 import { type Codec, codecOf } from '../format/codec.js';
 import type { Format } from '../format/format.js';
 import { swapUnits } from '../format/swap.js';
+import { sameWay, valueBytesOf } from '../format/value-bytes.js';
 import {
   equivalentShape,
   fStrides,
@@ -21,6 +22,7 @@ import {
 import { stretch } from '../layout/transform.js';
 import { allocate } from '../memory/allocate.js';
 import { spanOf } from './exporter.js';
+import { COPY_FROM, COPY_RUN_FROM, copyNatively, LOOK_FROM } from './kernels.js';
 import { Region } from './region.js';
 import { checkLive, denseSpan, directSpans, itemCount, nbytesOf, rowSpan, type Span } from './span.js';
 import { copyStrided, eachOffset } from './strided.js';
@@ -106,6 +108,7 @@ function bareText(format: Format): string {
 
 /** Writes the source's values in the target's format; all of them are encoded before the first byte is written. */
 function convertItems(target: Span, source: Span, recheck: () => void): void {
+  if (isSameNumber(target.format, source.format) && copiedNumbers(target, source)) return;
   const read = codecOf(source.format);
   const write = codecOf(target.format);
   // A copy of the target, so that padding between fields stays as it is.
@@ -120,6 +123,24 @@ function convertItems(target: Span, source: Span, recheck: () => void): void {
   }
   recheck();
   copyItems(target, staged);
+}
+
+/** Whether two formats hold the same kind of number, byte order aside: then every value fits, and its bytes decide. */
+function isSameNumber(a: Format, b: Format): boolean {
+  const kind = valueBytesOf(a)?.kind;
+  return (kind === 'signed' || kind === 'unsigned' || kind === 'float') && sameWay(a, b);
+}
+
+/** Copies numbers between formats that differ in byte order at most; false where that is left to the way by value. */
+function copiedNumbers(target: Span, source: Span): boolean {
+  if (itemCount(target) === 0) return true;
+  const to = valueBytesOf(target.format)!;
+  if (to.swapped === valueBytesOf(source.format)!.swapped) {
+    copyItems(target, source);
+    return true;
+  }
+  if (target.indirect !== null || source.indirect !== null || nbytesOf(target) < COPY_FROM) return false;
+  return copiedNatively(target, overlap(target, source) ? gathered('copyFrom', source) : source, to.part);
 }
 
 function offsetsOf(dense: Span): (i: number) => number {
@@ -141,13 +162,20 @@ export function copyItems(target: Span, source: Span): void {
     ((isCContiguous(target.layout, itemsize) && isCContiguous(source.layout, itemsize)) ||
       (isFContiguous(target.layout, itemsize) && isFContiguous(source.layout, itemsize)));
   if (inOneOrder) {
-    // One run of bytes: TypedArray.set moves as memmove does.
     const bytes = nbytesOf(target);
+    if (bytes >= COPY_RUN_FROM && !overlap(target, source) && copiedNatively(target, source)) return;
+    // One run of bytes: TypedArray.set moves as memmove does.
     const to = target.region.bytes(target.layout.offset, target.layout.offset + bytes);
     to.set(source.region.bytes(source.layout.offset, source.layout.offset + bytes));
     return;
   }
   copyApart(target, overlap(target, source) ? gathered('copyFrom', source) : source);
+}
+
+/** Copies between direct spans in the addon; `swap` as {@link copyNatively} has it. */
+function copiedNatively(target: Span, source: Span, swap = 1): boolean {
+  const { region, layout, format } = target;
+  return copyNatively(region, layout, source.region, source.layout, format.itemsize, swap);
 }
 
 function copyApart(target: Span, source: Span): void {
@@ -270,6 +298,7 @@ export function fillSpan(span: Span, codec: Codec, encoded: unknown): void {
   const layout: Layout = { offset: item.byteOffset, shape, strides: shape.map(() => 0) };
   if (
     span.indirect === null &&
+    nbytesOf(span) < COPY_FROM &&
     (isCContiguous(span.layout, format.itemsize) || isFContiguous(span.layout, format.itemsize))
   ) {
     Buffer.from(span.region.buffer, span.layout.offset, nbytesOf(span)).fill(item);
@@ -283,11 +312,18 @@ export function swapBytes(span: Span): void {
   const units = swapUnits(span.format);
   if (itemCount(span) === 0) return;
   for (const part of directSpans(span)) {
+    // An empty part may lie anywhere, also outside.
+    if (itemCount(part) === 0) continue;
     const { low, high } = reach(part.layout, part.format.itemsize);
     const bytes = part.region.bytes(low, high);
-    eachOffset(part.layout, (at) => {
-      for (const { offset, size } of units)
-        bytes.subarray(at - low + offset, at - low + offset + size).reverse();
-    });
+    const inBlocks = itemCount(part) >= LOOK_FROM;
+    for (const { offset, size } of units) {
+      const { layout, region } = part;
+      const unit = { ...layout, offset: layout.offset + offset };
+      if (inBlocks && copyNatively(region, unit, region, unit, size, size)) continue;
+      eachOffset(unit, (at) => {
+        bytes.subarray(at - low, at - low + size).reverse();
+      });
+    }
   }
 }

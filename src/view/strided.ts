@@ -1,6 +1,7 @@
 /** Walks layouts: the loops over any number of dimensions that copying, comparing and decoding share. */
 import type { Layout } from '../layout/layout.js';
-import { reach } from '../layout/layout.js';
+import { elementCount, reach } from '../layout/layout.js';
+import { COPY_FROM, copyNatively } from './kernels.js';
 import type { Region } from './region.js';
 
 /** Calls `visit` with the byte offset of each item, in C order. */
@@ -69,6 +70,11 @@ export function copyStrided(
   from: Layout,
   itemsize: number,
 ): void {
+  if (
+    elementCount(to.shape) * itemsize >= COPY_FROM &&
+    copyNatively(toRegion, to, fromRegion, from, itemsize)
+  )
+    return;
   const target = reach(to, itemsize);
   const source = reach(from, itemsize);
   const unit = unitOf(itemsize, target.low, source.low, to, from);

@@ -2,6 +2,7 @@
 import { constants } from 'node:buffer';
 import { readInteger, readString } from '../arguments.js';
 import { rangeError, shown } from '../errors.js';
+import { isCContiguous } from '../layout/layout.js';
 import { gather } from './copy.js';
 import { nbytesOf, type Span } from './span.js';
 
@@ -13,7 +14,7 @@ export function hexText(span: Span, sep: unknown, bytesPerSep: unknown): string 
   const group = Math.min(Math.abs(per), nbytes);
   const seps = separator === '' || group === 0 ? 0 : Math.ceil(nbytes / group) - 1;
   checkTextLength('hex', 2 * nbytes + seps);
-  const digits = gather('hex', span, 'C').toString('hex');
+  const digits = bytesOf('hex', span).toString('hex');
   if (seps === 0) return digits;
   const first = per > 0 ? nbytes - seps * group : group;
   const groups = [digits.slice(0, 2 * first)];
@@ -38,7 +39,7 @@ export function decodeText(span: Span, encoding: unknown = 'utf8'): string {
       `decode: encoding ${shown(name)} given, expected one of Node's ("utf8", "latin1", "utf16le" …)`,
     );
   }
-  const bytes = gather('decode', span, 'C');
+  const bytes = bytesOf('decode', span);
   try {
     return bytes.toString(name);
   } catch (error) {
@@ -46,6 +47,17 @@ export function decodeText(span: Span, encoding: unknown = 'utf8'): string {
       throw tooLong('decode', bytes.length);
     throw error;
   }
+}
+
+/** The bytes of a span in C order: its own where they lie so, else a copy. */
+function bytesOf(subject: string, span: Span): Buffer {
+  const { region, layout, format } = span;
+  const nbytes = nbytesOf(span);
+  // An empty span may lie anywhere, also outside.
+  if (nbytes === 0 || span.indirect !== null || !isCContiguous(layout, format.itemsize)) {
+    return gather(subject, span, 'C');
+  }
+  return Buffer.from(region.buffer, layout.offset, nbytes);
 }
 
 function checkTextLength(subject: string, length: number): void {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { codecOf } from '../../src/format/codec.js';
-import { equalityOf, matcherOf, sameBytes } from '../../src/format/equality.js';
+import { equalityOf, matcherOf } from '../../src/format/equality.js';
 import { parseFormat } from '../../src/format/parse.js';
 
 /** Puts a value through a format's bytes, so that it is what memory would give. */
@@ -117,28 +117,6 @@ describe("equality, as Python's == has it", () => {
       expect(equalityOf(parseFormat(text), parseFormat(text))).toBeNull();
       expect(equalityOf(parseFormat('i'), parseFormat(text))).toBeNull();
     }
-  });
-});
-
-describe('formats whose bytes decide', () => {
-  it.each([
-    ['i', '<i', true],
-    ['l', 'q', true],
-    ['=l', 'i', true],
-    ['b', '>b', true],
-    ['c', 's', true],
-    ['3s', '3s', true],
-    ['b', 'B', false],
-    ['<i', '>i', false],
-    ['?', '?', false],
-    ['d', 'd', false],
-    ['3p', '3p', false],
-    ['w', 'w', false],
-    ['2i', '2i', false],
-    ['O', 'O', false],
-  ])('%s and %s: %s', (a, b, wanted) => {
-    expect(sameBytes(parseFormat(a), parseFormat(b))).toBe(wanted);
-    expect(sameBytes(parseFormat(b), parseFormat(a))).toBe(wanted);
   });
 });
 

@@ -202,6 +202,9 @@ void ThreadsRaceOverBlocks(int rounds) {
 
 }  // namespace
 
+// native/core's other half: kernels_test.cc.
+void TestKernels();
+
 int main(int argc, char** argv) {
   AReleaseEndsTheBlockAndTheLastReferenceGivesTheAddressesBack();
   ACancelledReleaseChangesNothing();
@@ -214,6 +217,7 @@ int main(int argc, char** argv) {
   const int rounds = argc > 1 ? std::atoi(argv[1]) : 300;
   ThreadsRaceOverBlocks(rounds);
   TestMakers(rounds);
+  TestKernels();
   std::puts("native/core: all passed");
   return 0;
 }

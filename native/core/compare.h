@@ -1,0 +1,23 @@
+// Compares the items of two layouts of one shape by value.
+//
+// Reads only; the bytes belong to the caller, who keeps them alive. Where another thread writes them
+// meanwhile the answer is one or the other. Large comparisons are split over a few threads, which end before
+// the call returns.
+#ifndef MEMORYVIEW_CORE_COMPARE_H_
+#define MEMORYVIEW_CORE_COMPARE_H_
+
+#include <cstddef>
+
+#include "equality.h"
+#include "pair_walk.h"
+
+namespace mv {
+
+/// Whether all items are equal. An item is made of parts of `part` bytes (a complex number of two), each
+/// compared by `how`; `swap_a` and `swap_b` say whose parts are in the other byte order (parts of 2, 4 or 8
+/// bytes only). No dimension may be empty. Nothing is written to `walk.a`.
+bool ItemsEqual(const PairWalk& walk, size_t part, Equality how, bool swap_a, bool swap_b);
+
+}  // namespace mv
+
+#endif  // MEMORYVIEW_CORE_COMPARE_H_

@@ -1,0 +1,308 @@
+// The kernels against loops that do one item at a time: random layouts in blocks of exactly their size, so that a
+// sanitizer sees each byte too far, and large ones that are split over threads and written past the caches.
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <limits>
+#include <random>
+#include <vector>
+
+#include "../../native/core/compare.h"
+#include "../../native/core/pair_walk.h"
+#include "../../native/core/parallel.h"
+#include "../../native/core/search.h"
+#include "../../native/core/strided_copy.h"
+
+#define EXPECT(condition)                                                          \
+  do {                                                                             \
+    if (!(condition)) {                                                            \
+      std::fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition); \
+      std::exit(1);                                                                \
+    }                                                                              \
+  } while (false)
+
+namespace {
+
+using mv::Axis;
+using mv::Equality;
+using mv::PairWalk;
+
+std::mt19937 random_numbers(20250701);
+
+size_t Below(size_t limit) { return random_numbers() % limit; }
+
+// One side: strides in a random order of the axes, with gaps and directions, over just as many bytes as it reaches.
+struct Side {
+  std::vector<ptrdiff_t> strides;
+  ptrdiff_t first = 0;
+  std::vector<char> bytes;
+};
+
+Side RandomSide(const std::vector<size_t>& shape, size_t itemsize, bool repeats) {
+  std::vector<size_t> order(shape.size());
+  for (size_t d = 0; d < order.size(); d++) order[d] = d;
+  std::shuffle(order.begin(), order.end(), random_numbers);
+  Side side;
+  side.strides.resize(shape.size());
+  auto step = static_cast<ptrdiff_t>(itemsize);
+  ptrdiff_t reach = 0;
+  for (const size_t d : order) {
+    if (repeats && Below(4) == 0) continue;  // stride 0
+    if (Below(3) == 0) step += static_cast<ptrdiff_t>(Below(3) * itemsize + Below(2));
+    side.strides[d] = step;
+    const ptrdiff_t all = step * static_cast<ptrdiff_t>(shape[d] - 1);
+    reach += all;
+    step = std::max(step * static_cast<ptrdiff_t>(shape[d]), all + static_cast<ptrdiff_t>(itemsize));
+    if (Below(4) == 0) {
+      side.strides[d] = -side.strides[d];
+      side.first += all;
+    }
+  }
+  side.bytes.resize(static_cast<size_t>(reach) + itemsize);
+  for (char& byte : side.bytes) byte = static_cast<char>(random_numbers());
+  return side;
+}
+
+// Calls `visit` with the offsets of each pair of items.
+template <class Visit>
+void EachPair(const std::vector<size_t>& shape, const Side& a, const Side& b, Visit visit) {
+  std::vector<size_t> at(shape.size());
+  for (;;) {
+    ptrdiff_t in_a = a.first;
+    ptrdiff_t in_b = b.first;
+    for (size_t d = 0; d < shape.size(); d++) {
+      in_a += a.strides[d] * static_cast<ptrdiff_t>(at[d]);
+      in_b += b.strides[d] * static_cast<ptrdiff_t>(at[d]);
+    }
+    visit(static_cast<size_t>(in_a), static_cast<size_t>(in_b));
+    size_t d = shape.size();
+    for (; d > 0; d--) {
+      if (++at[d - 1] < shape[d - 1]) break;
+      at[d - 1] = 0;
+    }
+    if (d == 0) return;
+  }
+}
+
+PairWalk WalkOf(const std::vector<size_t>& shape, size_t itemsize, Side& a, const Side& b) {
+  PairWalk walk;
+  walk.ndim = shape.size();
+  walk.itemsize = itemsize;
+  for (size_t d = 0; d < shape.size(); d++) walk.axes[d] = {shape[d], a.strides[d], b.strides[d]};
+  walk.a = a.bytes.data() + a.first;
+  walk.b = b.bytes.data() + b.first;
+  return walk;
+}
+
+std::vector<size_t> RandomShape() {
+  std::vector<size_t> shape(Below(5));
+  const size_t most = shape.size() < 3 ? 70 : 12;
+  for (size_t& length : shape) length = 1 + Below(most);
+  return shape;
+}
+
+void CheckCopy(const std::vector<size_t>& shape, size_t itemsize, size_t swap, Side a, const Side& b) {
+  Side wanted = a;
+  EachPair(shape, a, b, [&](size_t in_a, size_t in_b) {
+    for (size_t part = 0; part < itemsize; part += swap) {
+      for (size_t i = 0; i < swap; i++) {
+        wanted.bytes[in_a + part + i] = b.bytes[in_b + part + (swap == 1 ? i : swap - 1 - i)];
+      }
+    }
+  });
+  CopyItems(WalkOf(shape, itemsize, a, b), swap);
+  EXPECT(a.bytes == wanted.bytes);
+}
+
+void CopiesReachEachItemAndNoOtherByte(size_t rounds) {
+  constexpr size_t kSizes[] = {1, 2, 3, 4, 5, 6, 8, 12, 16, 24, 32, 40};
+  for (size_t round = 0; round < rounds; round++) {
+    const std::vector<size_t> shape = RandomShape();
+    const size_t itemsize = kSizes[Below(std::size(kSizes))];
+    size_t swap = size_t{1} << Below(4);
+    if (itemsize % swap != 0) swap = 1;
+    CheckCopy(shape, itemsize, swap, RandomSide(shape, itemsize, false), RandomSide(shape, itemsize, true));
+  }
+}
+
+void LargeCopiesAreTheSameInPieces() {
+  const std::vector<size_t> shape{3, 1030, 517};
+  for (const size_t itemsize : {size_t{1}, size_t{8}, size_t{16}}) {
+    for (int round = 0; round < 4; round++) {
+      CheckCopy(shape, itemsize, 1, RandomSide(shape, itemsize, false), RandomSide(shape, itemsize, true));
+    }
+  }
+  const std::vector<size_t> run{(20 << 20) / 8 + 3};
+  Side odd{{8}, 0, std::vector<char>(run[0] * 8)};
+  Side item{{0}, 0, std::vector<char>{1, 2, 3, 4, 5, 6, 7, 8}};
+  CheckCopy(run, 8, 1, odd, item);
+  CheckCopy(run, 8, 8, odd, item);
+  Side source = odd;
+  for (char& byte : source.bytes) byte = static_cast<char>(random_numbers());
+  CheckCopy(run, 8, 1, odd, source);
+}
+
+void SwappingInPlaceIsACopyOntoItself() {
+  std::vector<char> bytes(1000);
+  for (size_t i = 0; i < bytes.size(); i++) bytes[i] = static_cast<char>(i);
+  std::vector<char> wanted = bytes;
+  for (size_t at = 0; at < wanted.size(); at += 8) std::reverse(&wanted[at], &wanted[at] + 8);
+  PairWalk walk;
+  walk.ndim = 1;
+  walk.itemsize = 8;
+  walk.axes[0] = {125, 8, 8};
+  walk.a = bytes.data();
+  walk.b = bytes.data();
+  CopyItems(walk, 8);
+  EXPECT(bytes == wanted);
+}
+
+void ItemsThatShareBytesAreSeen() {
+  std::vector<char> bytes(1000);
+  const auto distinct = [&](std::vector<Axis> axes, size_t itemsize) {
+    PairWalk walk;
+    walk.a = bytes.data() + 500;
+    walk.b = bytes.data() + 500;
+    walk.ndim = axes.size();
+    walk.itemsize = itemsize;
+    std::copy(axes.begin(), axes.end(), walk.axes.begin());
+    walk.Simplify();
+    return walk.DistinctInA();
+  };
+  EXPECT(distinct({}, 8));
+  EXPECT(distinct({{4, 8, 8}}, 8));
+  EXPECT(distinct({{4, -8, 8}}, 8));
+  EXPECT(!distinct({{4, 4, 8}}, 8));
+  EXPECT(!distinct({{4, 0, 8}}, 8));
+  EXPECT(distinct({{1, 0, 8}, {3, 8, 8}}, 8));
+  EXPECT(!distinct({{3, 8, 8}, {5, 8, 8}}, 8));
+  EXPECT(distinct({{3, 8, 8}, {5, 24, 8}}, 8));
+}
+
+void EqualityFollowsTheBytesOrIeee() {
+  for (int round = 0; round < 400; round++) {
+    const std::vector<size_t> shape = RandomShape();
+    const size_t itemsize = size_t{1} << Below(4);
+    Side a = RandomSide(shape, itemsize, false);
+    Side b = RandomSide(shape, itemsize, false);
+    const bool swap = itemsize > 1 && Below(2) == 0;
+    EachPair(shape, a, b, [&](size_t in_a, size_t in_b) {
+      std::copy_n(&a.bytes[in_a], itemsize, &b.bytes[in_b]);
+      if (swap) std::reverse(&b.bytes[in_b], &b.bytes[in_b] + itemsize);
+    });
+    EXPECT(ItemsEqual(WalkOf(shape, itemsize, a, b), itemsize, Equality::kBytes, false, swap));
+    EXPECT(ItemsEqual(WalkOf(shape, itemsize, a, b), itemsize, Equality::kBytes, swap, false));
+    // One changed byte of one item is seen; a byte between items is not.
+    std::vector<size_t> items;
+    EachPair(shape, a, b, [&](size_t, size_t in_b) { items.push_back(in_b); });
+    b.bytes[items[Below(items.size())] + Below(itemsize)] ^= 1;
+    EXPECT(!ItemsEqual(WalkOf(shape, itemsize, a, b), itemsize, Equality::kBytes, false, swap));
+  }
+
+  const auto equal = [](auto x, auto y, Equality how) {
+    std::vector<decltype(x)> xs(600, x);
+    std::vector<decltype(x)> ys(600, x);
+    ys[599] = y;
+    xs[599] = x;
+    PairWalk walk;
+    walk.ndim = 1;
+    walk.itemsize = sizeof x;
+    walk.axes[0] = {600, sizeof x, sizeof x};
+    walk.a = reinterpret_cast<char*>(xs.data());
+    walk.b = reinterpret_cast<const char*>(ys.data());
+    return ItemsEqual(walk, sizeof x, how, false, false);
+  };
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  EXPECT(equal(0.0, -0.0, Equality::kFloat) && !equal(0.0, -0.0, Equality::kBytes));
+  EXPECT(!equal(nan, nan, Equality::kFloat) && equal(nan, nan, Equality::kBytes));
+  EXPECT(equal(0.0F, -0.0F, Equality::kFloat) && !equal(1.0F, 1.5F, Equality::kFloat));
+  EXPECT(equal(uint16_t{0x8000}, uint16_t{0}, Equality::kFloat));
+  EXPECT(equal(uint16_t{0x7C00}, uint16_t{0x7C00}, Equality::kFloat));
+  EXPECT(!equal(uint16_t{0x7C01}, uint16_t{0x7C01}, Equality::kFloat));
+  EXPECT(!equal(uint16_t{0x3C00}, uint16_t{0xBC00}, Equality::kFloat));
+  EXPECT(equal(uint8_t{1}, uint8_t{255}, Equality::kTruth) && !equal(uint8_t{0}, uint8_t{1}, Equality::kTruth));
+}
+
+void LargeComparisonsAreTheSameInPieces() {
+  std::vector<char> a((12 << 20) + 77, 3);
+  std::vector<char> b = a;
+  const auto equal = [&](size_t itemsize, Equality how) {
+    PairWalk walk;
+    walk.ndim = 1;
+    walk.itemsize = itemsize;
+    const auto step = static_cast<ptrdiff_t>(itemsize);
+    walk.axes[0] = {a.size() / itemsize, step, step};
+    walk.a = a.data();
+    walk.b = b.data();
+    return ItemsEqual(walk, itemsize, how, false, false);
+  };
+  EXPECT(equal(1, Equality::kBytes) && equal(8, Equality::kFloat));
+  for (const size_t at : {size_t{0}, a.size() / 2, a.size() - 1}) {
+    b[at] = 4;
+    EXPECT(!equal(1, Equality::kBytes));
+    EXPECT(equal(8, Equality::kFloat) == (at >= a.size() / 8 * 8));
+    b[at] = 3;
+  }
+}
+
+template <class Item>
+void CheckSearch(Equality how, bool swap) {
+  for (int round = 0; round < 60; round++) {
+    const size_t length = 1 + Below(2000);
+    const size_t step = sizeof(Item) + (Below(2) == 0 ? 0 : Below(9));
+    std::vector<char> bytes((length - 1) * step + sizeof(Item), 0);
+    Item wanted = static_cast<Item>(7);
+    std::vector<char> stored(sizeof wanted);
+    std::memcpy(stored.data(), &wanted, sizeof wanted);
+    if (swap) std::reverse(stored.begin(), stored.end());
+    size_t first = mv::kNotFound;
+    size_t count = 0;
+    for (size_t i = 0; i < length; i++) {
+      if (Below(500) != 0) continue;
+      std::copy(stored.begin(), stored.end(), bytes.begin() + static_cast<ptrdiff_t>(i * step));
+      if (first == mv::kNotFound) first = i;
+      count++;
+    }
+    const mv::Row row{bytes.data(), sizeof(Item), length, static_cast<ptrdiff_t>(step)};
+    EXPECT(FindItem(row, stored.data(), how, swap) == first);
+    EXPECT(CountItems(row, stored.data(), how, swap) == count);
+    const mv::Row back{bytes.data() + (length - 1) * step, sizeof(Item), length, -static_cast<ptrdiff_t>(step)};
+    EXPECT(CountItems(back, stored.data(), how, swap) == count);
+  }
+}
+
+void SearchFindsTheFirstAndCountsAll() {
+  CheckSearch<uint8_t>(Equality::kBytes, false);
+  CheckSearch<uint16_t>(Equality::kBytes, true);
+  CheckSearch<uint32_t>(Equality::kBytes, false);
+  CheckSearch<uint64_t>(Equality::kBytes, true);
+  CheckSearch<uint16_t>(Equality::kFloat, true);
+  CheckSearch<float>(Equality::kFloat, false);
+  CheckSearch<float>(Equality::kFloat, true);
+  CheckSearch<double>(Equality::kFloat, false);
+  CheckSearch<double>(Equality::kFloat, true);
+  CheckSearch<uint8_t>(Equality::kTruth, false);
+  // More equal items than a byte counts.
+  const std::vector<uint8_t> same(100000, 5);
+  const mv::Row row{reinterpret_cast<const char*>(same.data()), 1, same.size(), 1};
+  EXPECT(CountItems(row, row.first, Equality::kBytes, false) == same.size());
+  const mv::Row triples{reinterpret_cast<const char*>(same.data()), 3, same.size() / 3, 3};
+  EXPECT(CountItems(triples, triples.first, Equality::kBytes, false) == same.size() / 3);
+  const double zero = -0.0;
+  const std::vector<double> zeros(10, 0.0);
+  const mv::Row doubles{reinterpret_cast<const char*>(zeros.data()), 8, 10, 8};
+  EXPECT(FindItem(doubles, reinterpret_cast<const char*>(&zero), Equality::kFloat, false) == 0);
+}
+
+}  // namespace
+
+void TestKernels() {
+  CopiesReachEachItemAndNoOtherByte(1500);
+  LargeCopiesAreTheSameInPieces();
+  SwappingInPlaceIsACopyOntoItself();
+  ItemsThatShareBytesAreSeen();
+  EqualityFollowsTheBytesOrIeee();
+  LargeComparisonsAreTheSameInPieces();
+  SearchFindsTheFirstAndCountsAll();
+}
