@@ -29,6 +29,7 @@
         "native/node/dlpack.cc",
         "native/node/address.cc",
         "native/node/arena.cc",
+        "native/node/copy_work.cc",
         "native/node/environment.cc",
         "native/node/file.cc",
         "native/node/foreign.cc",
@@ -37,7 +38,8 @@
         "native/node/kernels.cc",
         "native/node/mailbox.cc",
         "native/node/memory.cc",
-        "native/node/pins.cc"
+        "native/node/pins.cc",
+        "native/node/sides.cc"
       ],
       "include_dirs": ["native/include"],
       "defines": ["NAPI_VERSION=9"],

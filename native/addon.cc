@@ -33,6 +33,7 @@ NAPI_MODULE_INIT() {
   mv::ExportExporter(*home, exports);
   mv::ExportDlpack(*home, exports);
   mv::ExportKernels(*home, exports);
+  mv::ExportCopyWork(*home, exports);
   mv::ExportAccounting(*home, exports);
   return exports;
 }

@@ -45,6 +45,11 @@ export interface Binding {
   readonly layouts: Float64Array;
   /** Copies all items of the second buffer's layout to those of the first one's. */
   copyItems(to: NativeBytes, from: NativeBytes): number;
+  /**
+   * Copies them on the thread pool, between native memory (named by its block's id) and SharedArrayBuffers (id 0); answers a promise
+   * of a status, or a status.
+   */
+  copyItemsLater(to: NativeBytes, toId: number, from: NativeBytes, fromId: number): Promise<number> | number;
   /** Compares all items. Results: 1 where all are equal, else 0. */
   equalItems(a: NativeBytes, b: NativeBytes): number;
   /** Finds the item that the second buffer holds. Results: its index, or -1. */

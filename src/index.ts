@@ -39,6 +39,7 @@ export {
   type OpenSharedMemoryOptions,
   SharedMemory,
 } from './memory/shared-memory.js';
+export type { AsyncCopyOptions, AsyncOptions } from './view/async-copy.js';
 export { attach, unshare } from './view/attach.js';
 export type { CopyOptions } from './view/copy.js';
 export type { Exporter } from './view/exporter.js';

@@ -6,8 +6,6 @@
 #include <cstring>
 #include <utility>
 
-#include "parallel.h"
-
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
@@ -373,7 +371,7 @@ struct Split {
 
 }  // namespace
 
-void CopyItems(const PairWalk& given, size_t swap) {
+void CopyItems(const PairWalk& given, size_t swap, size_t most_threads) {
   PairWalk walk = given;
   if (swap > 1) walk.SplitItems(swap);
   walk.Simplify();
@@ -384,7 +382,7 @@ void CopyItems(const PairWalk& given, size_t swap) {
   }
   // The outermost dimension of the target keeps the threads farthest apart.
   const size_t nbytes = walk.count() * walk.itemsize;
-  const size_t parts = ThreadsFor(nbytes);
+  const size_t parts = std::min(ThreadsFor(nbytes), most_threads);
   const size_t axis = walk.axes[0].length >= parts * kShortest ? 0 : longest;
   Split split{walk, axis, std::min(parts, walk.axes[axis].length), swaps, nbytes >= kStreamFrom};
   InParallel(

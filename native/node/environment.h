@@ -28,6 +28,7 @@
 
 #include "../core/block.h"
 #include "mailbox.h"
+#include "sides.h"
 #include "value.h"
 
 namespace mv {
@@ -52,8 +53,6 @@ class Environment {
   static constexpr uint64_t kReclaimEvery = 64 * 1024 * 1024;
   /// Doubles that calls answer with beside their result; RESULT in src/binding.ts reads them.
   static constexpr size_t kResults = 32;
-  /// Doubles in which calls on many items are given their layouts; native/node/kernels.cc says where each is.
-  static constexpr size_t kLayoutNumbers = 8 + 3 * 64;
 
   static Environment* Create(napi_env env, napi_value exports);
 

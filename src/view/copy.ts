@@ -67,15 +67,39 @@ export function copyFrom(
   const { broadcast = false, convert = false } = readOptions(subject, options, ['broadcast', 'convert']);
   const stretches = readBoolean(`${subject}: broadcast`, broadcast);
   const converts = readBoolean(`${subject}: convert`, convert);
+  copyFitted(target, fittedSource(subject, target, source, stretches, converts, recheck), recheck);
+}
+
+/** A source that has the shape of its target, and how its items become the target's. */
+export interface Fitted {
+  readonly source: Span;
+  /** Bytes of each part of an item that is reversed on the way, 1 for none; null where items have to be decoded. */
+  readonly swap: number | null;
+}
+
+/** Copies a source that was fitted to its target. */
+export function copyFitted(target: Span, { source, swap }: Fitted, recheck: () => void): void {
+  if (swap === 1) copyItems(target, source);
+  else if (swap === null || !copiedSwapped(target, source, swap)) convertItems(target, source, recheck);
+}
+
+/** Reads a source and fits it to its target. `recheck` runs after the last of the caller's code. */
+export function fittedSource(
+  subject: string,
+  target: Span,
+  source: unknown,
+  stretches: boolean,
+  converts: boolean,
+  recheck: () => void,
+): Fitted {
   const given = spanOf(subject, source);
   recheck();
   const fitted = withShapeOf(subject, target, given, stretches);
   if (!converts) checkSameFormat(subject, target.format, given.format);
   else if (bareText(target.format) !== bareText(given.format)) {
-    convertItems(target, fitted, recheck);
-    return;
+    return { source: fitted, swap: swapBetween(target.format, given.format) };
   }
-  copyItems(target, fitted);
+  return { source: fitted, swap: 1 };
 }
 
 /** The source with the target's shape. */
@@ -108,7 +132,6 @@ function bareText(format: Format): string {
 
 /** Writes the source's values in the target's format; all of them are encoded before the first byte is written. */
 function convertItems(target: Span, source: Span, recheck: () => void): void {
-  if (isSameNumber(target.format, source.format) && copiedNumbers(target, source)) return;
   const read = codecOf(source.format);
   const write = codecOf(target.format);
   // A copy of the target, so that padding between fields stays as it is.
@@ -125,22 +148,17 @@ function convertItems(target: Span, source: Span, recheck: () => void): void {
   copyItems(target, staged);
 }
 
-/** Whether two formats hold the same kind of number, byte order aside: then every value fits, and its bytes decide. */
-function isSameNumber(a: Format, b: Format): boolean {
-  const kind = valueBytesOf(a)?.kind;
-  return (kind === 'signed' || kind === 'unsigned' || kind === 'float') && sameWay(a, b);
+/** How one format's items become another's, as {@link Fitted} has it: where both hold one kind of number, every value fits. */
+function swapBetween(to: Format, from: Format): number | null {
+  const ways = valueBytesOf(to);
+  if (ways === null || ways.kind === 'truth' || ways.kind === 'bytes' || !sameWay(to, from)) return null;
+  return ways.swapped === valueBytesOf(from)!.swapped ? 1 : ways.part;
 }
 
-/** Copies numbers between formats that differ in byte order at most; false where that is left to the way by value. */
-function copiedNumbers(target: Span, source: Span): boolean {
-  if (itemCount(target) === 0) return true;
-  const to = valueBytesOf(target.format)!;
-  if (to.swapped === valueBytesOf(source.format)!.swapped) {
-    copyItems(target, source);
-    return true;
-  }
+/** Copies with the byte order changed; false where that is left to the way by value. */
+function copiedSwapped(target: Span, source: Span, swap: number): boolean {
   if (target.indirect !== null || source.indirect !== null || nbytesOf(target) < COPY_FROM) return false;
-  return copiedNatively(target, overlap(target, source) ? gathered('copyFrom', source) : source, to.part);
+  return copiedNatively(target, overlap(target, source) ? gathered('copyFrom', source) : source, swap);
 }
 
 function offsetsOf(dense: Span): (i: number) => number {
@@ -179,19 +197,22 @@ function copiedNatively(target: Span, source: Span, swap = 1): boolean {
 }
 
 function copyApart(target: Span, source: Span): void {
+  for (const [to, from] of directPairs(target, source)) {
+    copyStrided(to.region, to.layout, from.region, from.layout, to.format.itemsize);
+  }
+}
+
+/** The direct parts of two spans of one shape that lie against each other. */
+export function directPairs(target: Span, source: Span): (readonly [target: Span, source: Span])[] {
   if (target.indirect !== null) {
     const { axis, rows } = target.indirect;
-    rows.forEach((_, i) => {
-      copyApart(rowSpan(target, i), pickedSpan(source, axis, i));
-    });
-  } else if (source.indirect !== null) {
-    const { axis, rows } = source.indirect;
-    rows.forEach((_, i) => {
-      copyApart(pickedSpan(target, axis, i), rowSpan(source, i));
-    });
-  } else {
-    copyStrided(target.region, target.layout, source.region, source.layout, target.format.itemsize);
+    return rows.flatMap((_, i) => directPairs(rowSpan(target, i), pickedSpan(source, axis, i)));
   }
+  if (source.indirect !== null) {
+    const { axis, rows } = source.indirect;
+    return rows.flatMap((_, i) => directPairs(pickedSpan(target, axis, i), rowSpan(source, i)));
+  }
+  return [[target, source]];
 }
 
 /** A span with one index along `axis` picked and the dimension dropped. */
@@ -207,7 +228,7 @@ function pickedSpan(span: Span, axis: number, index: number): Span {
 }
 
 /** Whether two spans may have a byte in common: by address, since two buffers can lie over one memory. */
-function overlap(a: Span, b: Span): boolean {
+export function overlap(a: Span, b: Span): boolean {
   return directSpans(a).some((x) => directSpans(b).some((y) => directOverlap(x, y)));
 }
 
@@ -272,11 +293,16 @@ function allocated(subject: string, nbytes: number): Buffer {
 
 /** Copies the items of a span into new native memory. */
 export function copyToMemory(subject: string, span: Span, order: Order): Span {
-  const nbytes = nbytesOf(span);
-  const memory = allocate(nbytes, { zero: false, label: subject });
-  const made = denseIn(new Region(memory, memory.buffer, 0, nbytes, { memory }), span, order, 0);
+  const made = blankLike(subject, span, order);
   copyApartFrom(made, span);
   return made;
+}
+
+/** A dense span like another one, over new native memory with any content. */
+export function blankLike(subject: string, span: Span, order: Order): Span {
+  const nbytes = nbytesOf(span);
+  const memory = allocate(nbytes, { zero: false, label: subject });
+  return denseIn(new Region(memory, memory.buffer, 0, nbytes, { memory }), span, order, 0);
 }
 
 /** Stores one encoded value in every item. */

@@ -6,6 +6,7 @@ import { types } from 'node:util';
 import { binding, type NativeBytes, STATUS } from '../binding.js';
 import type { ValueBytes } from '../format/value-bytes.js';
 import type { Layout } from '../layout/layout.js';
+import { blockOf } from '../memory/native-memory.js';
 import type { Region } from './region.js';
 
 // Places in the array; native/node/kernels.cc has the same.
@@ -71,12 +72,53 @@ export function copyNatively(
   itemsize: number,
   swap = 1,
 ): boolean {
+  return copyNow(target, to, source, from, itemsize, swap) === STATUS.OK;
+}
+
+/** {@link copyNatively} that answers the addon's status. */
+export function copyNow(
+  target: Region,
+  to: Layout,
+  source: Region,
+  from: Layout,
+  itemsize: number,
+  swap: number,
+): number {
+  describeCopy(to, from, itemsize, swap);
+  return binding.copyItems(bytesOf(target), bytesOf(source));
+}
+
+function describeCopy(to: Layout, from: Layout, itemsize: number, swap: number): void {
   describe(to, from, itemsize);
-  if (swap > 1) {
-    layouts[PART] = swap;
-    layouts[SWAP_B] = 1;
-  }
-  return binding.copyItems(bytesOf(target), bytesOf(source)) === STATUS.OK;
+  if (swap === 1) return;
+  layouts[PART] = swap;
+  layouts[SWAP_B] = 1;
+}
+
+/** Whether the addon may copy to or from a region off the main thread: nobody can take its memory away meanwhile. */
+export function isSteady({ memory, buffer }: Region): boolean {
+  return memory !== null || types.isSharedArrayBuffer(buffer);
+}
+
+/**
+ * {@link copyNow} on the thread pool, on one thread. The caller keeps native memory pinned meanwhile.
+ *
+ * @returns a promise of a status, or a status with nothing begun
+ */
+export function copyLater(
+  target: Region,
+  to: Layout,
+  source: Region,
+  from: Layout,
+  itemsize: number,
+  swap: number,
+): Promise<number> | number {
+  describeCopy(to, from, itemsize, swap);
+  return binding.copyItemsLater(bytesOf(target), idOf(target), bytesOf(source), idOf(source));
+}
+
+function idOf({ memory }: Region): number {
+  return memory === null ? 0 : blockOf(memory);
 }
 
 /**

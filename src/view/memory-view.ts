@@ -15,6 +15,7 @@ import { sliceLayout } from '../layout/slice.js';
 import * as transform from '../layout/transform.js';
 import { whilePinned } from '../memory/native-memory.js';
 import { type Access, accessOf } from './access.js';
+import { type AsyncCopyOptions, type AsyncOptions, copyFromAsync, copyToMemoryAsync } from './async-copy.js';
 import { equalSpans } from './compare.js';
 import { type CopyOptions, copyFrom, copyToMemory, fillSpan, gather, readOrder, swapBytes } from './copy.js';
 import { cut, isRange, readCut } from './cut.js';
@@ -768,6 +769,24 @@ export class MemoryView<F extends string = string> {
     copyFrom('copyFrom', this.#whole(), source, options, () => this.#live('copyFrom'));
   }
 
+  /**
+   * Copies a source into this view, as {@link MemoryView.copyFrom} does, without keeping the event loop from turning. Native memory and
+   * SharedArrayBuffers are copied on the thread pool, an ArrayBuffer of the engine's in small pieces on this thread. Native memory of both
+   * sides cannot be released meanwhile (`ERR_EXPORTED`). Where the promise is rejected in the middle, the pieces that `onProgress` was
+   * told of have been written, perhaps one more, and nothing else.
+   *
+   * @param options - `signal` stops the copy after the piece under way (16 MiB at most), and the promise is rejected with its reason;
+   *   `onProgress` is told of each piece; `broadcast`, and `convert` for a source of the other byte order
+   * @returns a promise; whatever {@link MemoryView.copyFrom} would throw rejects it
+   * @throws TypeError `ERR_UNSUPPORTED` for a `convert` that has to decode values; BufferError `ERR_RELEASED` where an ArrayBuffer of the
+   *   engine's was detached or shrank in the middle
+   * @example await target.copyFromAsync(source, { signal: AbortSignal.timeout(1000) })
+   */
+  async copyFromAsync(source: unknown, options?: AsyncCopyOptions): Promise<void> {
+    this.#writable('copyFromAsync');
+    await copyFromAsync(this.#whole(), source, options, () => this.#live('copyFromAsync'));
+  }
+
   /** Stores one value in every element. @throws as {@link MemoryView.set}; nothing is written then */
   fill(value: ValueOf<F>): void {
     this.#writable('fill');
@@ -795,6 +814,18 @@ export class MemoryView<F extends string = string> {
     const read = readOrder('copy', order);
     this.#live('copy');
     return createView<F>(copyToMemory('copy', this.#whole(), read), this.#access);
+  }
+
+  /**
+   * Copies the elements into new native memory, as {@link MemoryView.copy} does, without keeping the event loop from turning.
+   *
+   * @param options - `order`, and `signal` and `onProgress` as {@link MemoryView.copyFromAsync} has them; what was written before an abort is
+   *   released again
+   */
+  async copyAsync(options?: AsyncOptions & { readonly order?: 'C' | 'F' | 'A' }): Promise<MemoryView<F>> {
+    this.#live('copyAsync');
+    const span = await copyToMemoryAsync(this.#whole(), options, () => this.#live('copyAsync'));
+    return createView<F>(span, this.#access);
   }
 
   /**

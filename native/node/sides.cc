@@ -1,0 +1,97 @@
+#include "sides.h"
+
+namespace mv {
+namespace {
+
+// Places in the array of layouts; src/view/kernels.ts has the same.
+constexpr size_t kNdim = 0;
+constexpr size_t kItemsize = 1;
+constexpr size_t kOffsetA = 2;
+constexpr size_t kOffsetB = 3;
+constexpr size_t kPart = 4;
+constexpr size_t kHow = 5;
+constexpr size_t kSwapA = 6;
+constexpr size_t kSwapB = 7;
+constexpr size_t kShape = 8;
+constexpr size_t kStridesA = kShape + kMostDimensions;
+constexpr size_t kStridesB = kStridesA + kMostDimensions;
+static_assert(kStridesB + kMostDimensions == kLayoutNumbers);
+
+/// An integer of the array; false for anything that no layout holds.
+bool Integer(double value, int64_t& out) {
+  constexpr double kMost = 9007199254740991.0;
+  if (!(value >= -kMost && value <= kMost)) return false;
+  out = static_cast<int64_t>(value);
+  return static_cast<double>(out) == value;
+}
+
+/// Reads the layouts and one side's reach; whether all of it lies in `bytes`.
+bool Within(const double* numbers, size_t strides, size_t offset, int64_t itemsize, const Bytes& bytes) {
+  int64_t low = 0;
+  if (!Integer(numbers[offset], low)) return false;
+  int64_t high = low;
+  const auto ndim = static_cast<size_t>(numbers[kNdim]);
+  for (size_t d = 0; d < ndim; d++) {
+    int64_t length = 0;
+    int64_t stride = 0;
+    int64_t reach = 0;
+    if (!Integer(numbers[kShape + d], length) || length < 1 || !Integer(numbers[strides + d], stride) ||
+        __builtin_mul_overflow(length - 1, stride, &reach) ||
+        __builtin_add_overflow(reach < 0 ? low : high, reach, reach < 0 ? &low : &high)) {
+      return false;
+    }
+  }
+  return low >= 0 && !__builtin_add_overflow(high, itemsize, &high) && high <= bytes.nbytes;
+}
+
+}  // namespace
+
+Bytes BytesOf(napi_env env, napi_value value) {
+  void* data = nullptr;
+  size_t nbytes = 0;
+  if (napi_get_arraybuffer_info(env, value, &data, &nbytes) != napi_ok) {
+    napi_typedarray_type type = napi_int8_array;
+    bool is_typed = false;
+    if (napi_is_typedarray(env, value, &is_typed) != napi_ok || !is_typed ||
+        napi_get_typedarray_info(env, value, &type, &nbytes, &data, nullptr, nullptr) != napi_ok ||
+        type != napi_uint8_array) {
+      return {};
+    }
+  }
+  if (data == nullptr) return {};
+  return {static_cast<char*>(data), static_cast<int64_t>(nbytes)};
+}
+
+bool ReadSides(const double* numbers, const Bytes& a, const Bytes& b, Sides& out) {
+  int64_t ndim = 0;
+  int64_t itemsize = 0;
+  int64_t part = 0;
+  if (!Integer(numbers[kNdim], ndim) || ndim < 0 || ndim > static_cast<int64_t>(kMostDimensions))
+    return false;
+  if (!Integer(numbers[kItemsize], itemsize) || itemsize < 1) return false;
+  if (!Integer(numbers[kPart], part) || part < 1 || itemsize % part != 0) return false;
+  if (!Within(numbers, kStridesA, kOffsetA, itemsize, a) ||
+      !Within(numbers, kStridesB, kOffsetB, itemsize, b)) {
+    return false;
+  }
+  PairWalk& walk = out.walk;
+  walk.ndim = static_cast<size_t>(ndim);
+  walk.itemsize = static_cast<size_t>(itemsize);
+  for (size_t d = 0; d < walk.ndim; d++) {
+    walk.axes[d] = {static_cast<size_t>(numbers[kShape + d]), static_cast<ptrdiff_t>(numbers[kStridesA + d]),
+                    static_cast<ptrdiff_t>(numbers[kStridesB + d])};
+  }
+  // SAFETY: Within found every item of both inside its buffer.
+  walk.a = a.data + static_cast<int64_t>(numbers[kOffsetA]);
+  walk.b = b.data + static_cast<int64_t>(numbers[kOffsetB]);
+  out.part = static_cast<size_t>(part);
+  out.swap_a = numbers[kSwapA] != 0;
+  out.swap_b = numbers[kSwapB] != 0;
+  out.how = numbers[kHow] == 1 ? Equality::kFloat : numbers[kHow] == 2 ? Equality::kTruth : Equality::kBytes;
+  const bool word = part == 1 || part == 2 || part == 4 || part == 8;
+  if (out.how == Equality::kTruth) return part == 1;
+  if (out.how == Equality::kFloat) return word && part != 1;
+  return word || !(out.swap_a || out.swap_b);
+}
+
+}  // namespace mv

@@ -1,0 +1,47 @@
+// Two layouts over two JS buffers, as the calls on many items are given them.
+//
+// The numbers come in one Float64Array that lives as long as the environment: filling it costs less than
+// passing an argument. JS has validated them; here they are held only against the bytes that the buffers have
+// now. What is read holds nothing: it is good until JS runs again, unless the caller keeps the memory.
+#ifndef MEMORYVIEW_NODE_SIDES_H_
+#define MEMORYVIEW_NODE_SIDES_H_
+
+#include <node_api.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#include "../core/equality.h"
+#include "../core/pair_walk.h"
+
+namespace mv {
+
+/// Doubles in that array: sides.cc says where each is.
+inline constexpr size_t kLayoutNumbers = 8 + 3 * kMostDimensions;
+
+struct Bytes {
+  char* data = nullptr;
+  int64_t nbytes = 0;
+};
+
+/// The bytes of an ArrayBuffer, or of a Uint8Array; none for anything else.
+Bytes BytesOf(napi_env env, napi_value value);
+
+/// Two layouts of one shape, and how their items are compared or swapped.
+struct Sides {
+  PairWalk walk;
+  size_t part = 0;
+  Equality how = Equality::kBytes;
+  bool swap_a = false;
+  bool swap_b = false;
+
+  /// Bytes of each part of an item that a copy reverses; 1 for none.
+  size_t swap() const { return swap_a != swap_b ? part : 1; }
+};
+
+/// Reads what the array describes, over two buffers; false where any of it is out of bounds.
+bool ReadSides(const double* numbers, const Bytes& a, const Bytes& b, Sides& out);
+
+}  // namespace mv
+
+#endif  // MEMORYVIEW_NODE_SIDES_H_
