@@ -73,6 +73,8 @@ copyFrom     | [[0,0,0],[0,0,0]]   | !gone             | !gone             | !re
 fill         | [[9,9,9],[9,9,9]]   | !gone             | !gone             | !readonly | 9             | []            | =                    | =
 byteswap     | [[0,1,2],[3,4,5]]   | !gone             | !gone             | !readonly | view 7        | []            | [[0,2,4],[6,8,10]]   | =
 copy         | [[0,1,2],[3,4,5]]   | !gone             | !gone             | =         | view 7        | []            | [[0,2,4],[6,8,10]]   | =
+copyAsync    | [[0,1,2],[3,4,5]]   | !gone             | !gone             | =         | view 7        | []            | [[0,2,4],[6,8,10]]   | =
+copyFromAsync | [[0,0,0],[0,0,0]]  | !gone             | !gone             | !readonly | 0             | []            | =                    | =
 toBytes      | Buffer(24)          | !gone             | !gone             | =         | Buffer(4)     | Buffer(0)     | =                    | =
 toArray      | [[0,1,2],[3,4,5]]   | !gone             | !gone             | =         | 7             | []            | [[0,2,4],[6,8,10]]   | =
 hex          | 48                  | !gone             | !gone             | =         | 8             | 0             | =                    | =
@@ -157,9 +159,9 @@ function membersOf(prototype: object): string[] {
 }
 
 /** What a call answered, as it stands in the tables. */
-function outcomeOf(call: () => unknown): string {
+async function outcomeOf(call: () => unknown): Promise<string> {
   try {
-    return shown(call());
+    return shown(await call());
   } catch (error) {
     const code = codeOf(error);
     return Object.keys(CODES).find((word) => CODES[word] === code) ?? code;
@@ -274,6 +276,11 @@ const VIEW_CALLS: Record<string, ViewCall> = {
     return view.viewAs('>i');
   },
   copy: (view) => view.copy(),
+  copyAsync: (view) => view.copyAsync(),
+  copyFromAsync: async (view, indices) => {
+    await view.copyFromAsync(zeros(1, 'i'), { broadcast: true });
+    return indices.length === 0 ? view.get() : view.toArray();
+  },
   toBytes: (view) => view.toBytes(),
   toArray: (view) => view.toArray(),
   hex: (view) => view.hex().length,
@@ -317,12 +324,12 @@ describe('every member of MemoryView', () => {
 
   it.each(rows.flatMap((row) => VIEW_STATES.map((state) => ({ row, state, name: row.name }))))(
     'answers as stated: $name, $state',
-    ({ row, state }) => {
+    async ({ row, state }) => {
       const kind = row.name.split('/')[1] ?? '';
       const { view, memory } = viewIn(state, kind);
       const indices = new Array<number>(state === '0-d' ? 0 : RANK[kind]!).fill(-1);
-      const call = (): string => outcomeOf(() => VIEW_CALLS[row.name]!(view, indices, memory));
-      expect(state === 'borrowed' ? view.borrow(call) : call()).toBe(row.outcomes[state]);
+      const call = (): Promise<string> => outcomeOf(() => VIEW_CALLS[row.name]!(view, indices, memory));
+      expect(await (state === 'borrowed' ? view.borrow(call) : call())).toBe(row.outcomes[state]);
     },
   );
 });
@@ -378,10 +385,10 @@ describe('every member of NativeMemory', () => {
 
   it.each(rows.flatMap((row) => MEMORY_STATES.map((state) => ({ row, state, name: row.name }))))(
     'answers as stated: $name, $state',
-    ({ row, state }) => {
+    async ({ row, state }) => {
       const memory = memoryIn(state);
-      const call = (): string => outcomeOf(() => MEMORY_CALLS[row.name]!(memory));
-      expect(state === 'borrowed' ? memory.borrow(call) : call()).toBe(row.outcomes[state]);
+      const call = (): Promise<string> => outcomeOf(() => MEMORY_CALLS[row.name]!(memory));
+      expect(await (state === 'borrowed' ? memory.borrow(call) : call())).toBe(row.outcomes[state]);
     },
   );
 });
