@@ -1,6 +1,6 @@
 // One round: a pool of its own, a few hundred calls, and at the end everything must let go.
 import { readFileSync, truncateSync } from 'node:fs';
-import { types } from 'node:util';
+import { inspect, types } from 'node:util';
 import { shown } from '../../dist/errors.js';
 import * as library from '../../dist/index.js';
 import { DLPackCapsule, fromDLPack } from '../../dist/interop/dlpack.js';
@@ -287,6 +287,8 @@ export class Round {
         // It was detached, or is as large as it can be.
       }
     }
+    // Bytes that a buffer lost and has again are zero.
+    this.#pool.sync();
   }
 
   #pickCall() {
@@ -403,7 +405,12 @@ export class Round {
 
   #checkAnswer(number, member, receiver) {
     if (this.#pool.changed().length === 0) return;
-    if (!WRITERS.has(member.name)) this.#complain(number, member, 'it wrote');
+    if (!WRITERS.has(member.name))
+      this.#complain(
+        number,
+        member,
+        `it wrote: ${this.#pool.changed().map(({ object }) => inspect(object))}`,
+      );
     else if (receiver instanceof MemoryView) {
       // Mischief in the middle may have ended it, before anything was written.
       if (receiver.released) this.#complain(number, member, 'it wrote through a view that has ended');
@@ -465,6 +472,12 @@ export class Round {
   /** Lets everything go: nothing may stay pinned, and all memory can be released. */
   async end() {
     for (let turn = 0; turn < 4; turn++) await new Promise((resolve) => setImmediate(resolve));
+    for (const handle of this.#pool.handles) this.#letGo('unshare', () => library.unshare(handle), true);
+    for (const capsule of this.#pool.capsules) quietly(() => this.#pool.adopt(fromDLPack(capsule)));
+    // Memory that came out of a tensor pins where it came from, so the last of a chain goes first.
+    for (const { object, isNative } of this.#pool.all.toReversed())
+      if (isNative) quietly(() => object.release());
+    // Who waits for the last pin has waited now.
     let timer;
     const late = new Promise((resolve) => {
       timer = setTimeout(resolve, LONGEST_WAIT, 'late');
@@ -472,11 +485,6 @@ export class Round {
     if ((await Promise.race([Promise.all(this.#pending), late])) === 'late')
       this.#complain(this.calls, { name: 'end' }, 'a promise never settled');
     clearTimeout(timer);
-    for (const handle of this.#pool.handles) this.#letGo('unshare', () => library.unshare(handle), true);
-    for (const capsule of this.#pool.capsules) quietly(() => this.#pool.adopt(fromDLPack(capsule)));
-    // Memory that came out of a tensor pins where it came from, so the last of a chain goes first.
-    for (const { object, isNative } of this.#pool.all.toReversed())
-      if (isNative) quietly(() => object.release());
     for (const arena of this.#pool.arenas) this.#letGo('Arena#release', () => arena.release());
     for (const { object, isNative } of this.#pool.all) {
       if (!isNative) continue;
