@@ -34,6 +34,7 @@ NAPI_MODULE_INIT() {
   mv::ExportDlpack(*home, exports);
   mv::ExportKernels(*home, exports);
   mv::ExportCopyWork(*home, exports);
+  mv::ExportArrow(*home, exports);
   mv::ExportAccounting(*home, exports);
   return exports;
 }

@@ -37,6 +37,29 @@ export const ADVICE = ['normal', 'sequential', 'random', 'willneed', 'hugepage']
 /** Bytes as the addon takes them: whole ArrayBuffers, and a Uint8Array over all of a SharedArrayBuffer. */
 export type NativeBytes = ArrayBuffer | Uint8Array;
 
+/** An Arrow array: format, name, flags, length, null count (-1: not counted), offset, buffer addresses, children. */
+export type ArrowDescription = [
+  string,
+  string,
+  number,
+  number,
+  number,
+  number,
+  number[],
+  readonly ArrowDescription[],
+];
+
+/** What an Arrow array is made of: format, name, flags, length, null count, exporters of its buffers, children. */
+export type ArrowParts = readonly [
+  string,
+  string,
+  number,
+  number,
+  number,
+  readonly (object | null)[],
+  readonly ArrowParts[],
+];
+
 /** The functions of the addon. A block is named by its id, a number; a wrong one is a status. */
 export interface Binding {
   /** Second results of the last call, as each function says. Read before the next call. */
@@ -191,6 +214,30 @@ export interface Binding {
     most: number,
     check: (format: string, itemsize: number) => void,
   ): [ArrayBuffer, string, number[], number[]] | [number, string] | number;
+  /** What the Arrow array at an address is, by the schema at another; a code of `mv_error` and its message; or a status. */
+  describeArray(schema: bigint, array: bigint): ArrowDescription | [number, string] | number;
+  /** Moves that array out of its struct, and releases the schema. Answers its holding; or a status. */
+  takeArray(schema: bigint, array: bigint): object | number;
+  /** Takes `nbytes` bytes of one of a holding's buffers, and answers as {@link Binding.adopt} does. */
+  adoptBuffer(
+    holding: object,
+    address: number,
+    nbytes: number,
+    most: number,
+    check: (format: string, itemsize: number) => void,
+  ): [ArrayBuffer, string, number[], number[]] | [number, string] | number;
+  /** Leaves a holding to its buffers alone. */
+  dropArray(holding: object): void;
+  /** Moves the Arrow stream at an address; a code of `mv_error` and its message; or a status. */
+  takeStream(stream: bigint): object | [number, string] | number;
+  /** The next array of a stream and its holding; null at the end; or as {@link Binding.takeStream}. */
+  nextArray(stream: object): [ArrowDescription, object] | [number, string] | number | null;
+  /** Releases a stream. */
+  closeStream(stream: object): void;
+  /** Makes structs of a column; answers what keeps them, and the addresses of schema and array. */
+  buildArray(column: ArrowParts): [object, bigint, bigint] | [number, string] | number;
+  /** Releases what nobody moved out of the structs. */
+  releaseArray(schema: bigint, array: bigint): void;
   /** Results: blocks, bytes, peak bytes, pinned, in flight, retired bytes, allocated, released, kept bytes; then blocks and bytes by kind. */
   stats(): void;
   /** Id, kind (its index), nbytes, label, age (ms), allocation stack, and holders with counts of each live block. */

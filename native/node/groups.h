@@ -17,6 +17,7 @@ void ExportExporter(Environment& home, napi_value exports);
 void ExportDlpack(Environment& home, napi_value exports);
 void ExportKernels(Environment& home, napi_value exports);
 void ExportCopyWork(Environment& home, napi_value exports);
+void ExportArrow(Environment& home, napi_value exports);
 void ExportAccounting(Environment& home, napi_value exports);
 
 }  // namespace mv

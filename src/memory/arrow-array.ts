@@ -1,0 +1,124 @@
+/**
+ * Arrow arrays as the addon has them. An imported array is held by the buffers that were taken of it: when the last of their memory
+ * ends, the array's own release is called, once.
+ */
+import { constants } from 'node:buffer';
+import { type ArrowDescription, type ArrowParts, binding, STATUS } from '../binding.js';
+import { rangeError, typeError } from '../errors.js';
+import { type Adopted, adoptedBy, refused } from './adopted.js';
+
+export type { ArrowParts } from '../binding.js';
+
+/** One array of a tree. @internal */
+export interface ArrowNode {
+  /** Arrow's format string. */
+  readonly format: string;
+  readonly name: string;
+  readonly flags: number;
+  /** In elements, without the offset. */
+  readonly length: number;
+  /** -1 where the producer did not count. */
+  readonly nullCount: number;
+  /** Elements before the first. */
+  readonly offset: number;
+  /** Addresses; 0 where there is none. */
+  readonly buffers: readonly number[];
+  readonly children: readonly ArrowNode[];
+}
+
+function nodeOf(description: ArrowDescription): ArrowNode {
+  const [format, name, flags, length, nullCount, offset, buffers, children] = description;
+  return { format, name, flags, length, nullCount, offset, buffers, children: children.map(nodeOf) };
+}
+
+function isRefusal(answer: readonly unknown[]): answer is [number, string] {
+  return answer.length === 2 && typeof answer[0] === 'number';
+}
+
+function noAddress(subject: string): Error {
+  return typeError('ERR_INVALID_ARG', `${subject}: what was given is no address, expected one other than 0`);
+}
+
+/** Reads what the structs at two addresses say; nothing is moved. @throws as `fromArrow` @internal */
+export function describeArray(subject: string, schema: bigint, array: bigint): ArrowNode {
+  const answer = binding.describeArray(schema, array);
+  if (typeof answer === 'number') throw noAddress(subject);
+  if (isRefusal(answer)) throw refused(`${subject}: the array`, ...answer);
+  return nodeOf(answer);
+}
+
+/** Moves the array out of its struct and releases the schema; the caller drops the holding when it has its buffers. @internal */
+export function takeArray(subject: string, schema: bigint, array: bigint): object {
+  const holding = binding.takeArray(schema, array);
+  if (typeof holding === 'number') throw noAddress(subject);
+  return holding;
+}
+
+/** Takes some bytes of a buffer as memory. @throws TypeError, RangeError where that can't be @internal */
+export function adoptBuffer(subject: string, holding: object, address: number, nbytes: number): Adopted {
+  if (address === 0 && nbytes !== 0) {
+    throw typeError('ERR_INVALID_ARG', `${subject}: a buffer is missing, expected ${nbytes} bytes`);
+  }
+  if (!Number.isSafeInteger(nbytes)) {
+    throw rangeError(
+      'ERR_OUT_OF_MEMORY',
+      `${subject}: a buffer has ${nbytes} bytes, expected fewer than 2^53`,
+    );
+  }
+  return adoptedBy(subject, 'the buffer', (check) =>
+    binding.adoptBuffer(holding, address, nbytes, constants.MAX_LENGTH, check),
+  );
+}
+
+/** Leaves an array to the memory that was taken of it. @internal */
+export function dropArray(holding: object): void {
+  binding.dropArray(holding);
+}
+
+/** Moves a stream. @throws BufferError `ERR_RELEASED` @internal */
+export function takeStream(subject: string, address: bigint): object {
+  const answer = binding.takeStream(address);
+  if (typeof answer === 'number') throw noAddress(subject);
+  if (Array.isArray(answer) && isRefusal(answer)) throw refused(`${subject}: the stream`, ...answer);
+  return answer;
+}
+
+/** The next array of a stream, or null at its end. @throws as the stream says @internal */
+export function nextArray(subject: string, stream: object): { root: ArrowNode; holding: object } | null {
+  const answer = binding.nextArray(stream);
+  if (answer === null) return null;
+  if (typeof answer === 'number') throw noAddress(subject);
+  if (isRefusal(answer)) throw refused(`${subject}: the stream`, ...answer);
+  return { root: nodeOf(answer[0]), holding: answer[1] };
+}
+
+/** Releases a stream. @internal */
+export function closeStream(stream: object): void {
+  binding.closeStream(stream);
+}
+
+/** Structs of a column, at addresses. @internal */
+export interface ArrowStructs {
+  /** Keeps the structs; what nobody moved out of them is released when it is garbage. */
+  readonly kept: object;
+  readonly schema: bigint;
+  readonly array: bigint;
+}
+
+/** Makes a schema and an array; each buffer is pinned until the array is released. @throws as an acquire @internal */
+export function buildArray(subject: string, column: ArrowParts): ArrowStructs {
+  const answer = binding.buildArray(column);
+  if (typeof answer === 'number') {
+    const what =
+      answer === STATUS.OUT_OF_MEMORY ? 'the runtime refused an external' : 'the column is malformed';
+    throw typeError('ERR_UNSUPPORTED', `${subject}: ${what}`);
+  }
+  if (isRefusal(answer)) throw refused(`${subject}: the view`, ...answer);
+  const [kept, schema, array] = answer as [object, bigint, bigint];
+  return { kept, schema, array };
+}
+
+/** Releases what nobody moved out of the structs. @internal */
+export function releaseArray({ schema, array }: ArrowStructs): void {
+  binding.releaseArray(schema, array);
+}
