@@ -51,12 +51,18 @@ class ForeignMemory extends NativeMemory {
   override release(options: { wait: boolean }): Promise<void> | void;
   override release(options?: { wait?: boolean }): Promise<void> | void {
     const releasing = super.release(options as { wait: boolean });
-    if (releasing === undefined) return end(blockOf(this));
-    return releasing.then(() => end(blockOf(this)));
+    if (releasing === undefined) return this.#ended();
+    return releasing.then(() => this.#ended());
   }
 
   override [Symbol.dispose](): void {
     super[Symbol.dispose]();
+    this.#ended();
+  }
+
+  #ended(): void {
+    // Whoever else uses the memory has the owner in `kept`.
+    owners.delete(this.buffer);
     end(blockOf(this));
   }
 }

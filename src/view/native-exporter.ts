@@ -6,6 +6,7 @@
 import { binding } from '../binding.js';
 import { typeError } from '../errors.js';
 import { EXPORTER } from '../memory/adopted.js';
+import { keepOwner } from '../memory/foreign.js';
 import { blockOf, isNativeMemory, NativeMemory } from '../memory/native-memory.js';
 import { spanOf } from './exporter.js';
 import { isMemoryView, MemoryView } from './memory-view.js';
@@ -42,6 +43,8 @@ function externalOf(owner: object): object | undefined {
   if (typeof made === 'number') {
     throw typeError('ERR_UNSUPPORTED', 'exporter: the layout does not fit 64 bits, expected one that does');
   }
+  // Native code may hold the memory when nothing here does any more.
+  keepOwner(region.memory);
   externals.set(owner, made);
   return made;
 }

@@ -177,6 +177,17 @@ describe('an owner', () => {
   });
 });
 
+test('an owner is kept once native code was offered the memory, until that has ended', async () => {
+  const source = allocate(16);
+  const { owner, wrapped } = (() => {
+    const library = { name: 'theirs' };
+    return { owner: new WeakRef(library), wrapped: wrapPointer(source.address, 16, { owner: library }) };
+  })();
+  expect(Reflect.get(wrapped, Symbol.for('memoryview.exporter.v1'))).toBeDefined();
+  wrapped.release();
+  expect(await collected(() => owner.deref() === undefined)).toBe(true);
+});
+
 describe('refusals', () => {
   const { address } = allocate(64);
 
