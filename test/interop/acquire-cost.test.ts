@@ -1,18 +1,21 @@
-/** What an acquire and a release cost in native code, next to a plain call through a pointer. */
+/** Acquire and release in a tight loop of native code. MEMORYVIEW_BENCH=1 makes it ten million, and prints what one costs. */
 import { expect, test } from 'vitest';
-import { zeros } from '../../src/index.js';
+import { type NativeMemory, zeros } from '../../src/index.js';
 import { loadAddon } from './addons.js';
 
 interface Loop {
+  /** Nanoseconds for one acquire and release, for each batch. */
   run(object: object, batches: number, rounds: number): number[];
 }
 
-test('ten thousand views taken and given back leave the memory free', () => {
+test('views that are taken and given back in a loop leave the memory free', () => {
   const loop = loadAddon('test/interop/fixtures/acquire_loop.c') as Loop;
   const view = zeros([100, 100], 'f');
-  const times = loop.run(view, 10, 1000);
-  expect(times).toHaveLength(10);
-  const owner = view.obj as { release(): void; released: boolean };
+  const isBench = Boolean(process.env.MEMORYVIEW_BENCH);
+  const times = loop.run(view, 1000, isBench ? 10_000 : 10).sort((a, b) => a - b);
+  expect(times).toHaveLength(1000);
+  if (isBench) console.log(`acquire + release: median ${times[500]!.toFixed(0)} ns of 10 million`);
+  const owner = view.obj as NativeMemory;
   owner.release();
   expect(owner.released).toBe(true);
 });
