@@ -217,6 +217,7 @@ int main(int argc, char** argv) {
   const int rounds = argc > 1 ? std::atoi(argv[1]) : 300;
   ThreadsRaceOverBlocks(rounds);
   TestMakers(rounds);
+  TestFiles(rounds);
   TestKernels();
   std::puts("native/core: all passed");
   return 0;

@@ -15,5 +15,7 @@
 
 /// The tests of makers_test.cc; `rounds` is how long the threads race.
 void TestMakers(int rounds);
+/// The tests of file_memory_test.cc.
+void TestFiles(int rounds);
 
 #endif  // MEMORYVIEW_TEST_EXPECT_H_
