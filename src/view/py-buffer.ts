@@ -10,7 +10,7 @@ import { readBound, readIndex } from '../layout/index-parts.js';
 import { isCContiguous } from '../layout/layout.js';
 import { clampSlice } from '../layout/slice.js';
 import { type Exporter, nbytesNow, registerExporter, spanOf } from './exporter.js';
-import { Region } from './region.js';
+import { byteLengthOf, Region } from './region.js';
 import { denseSpan, nbytesOf, type Span, startOf } from './span.js';
 
 const SECRET = Symbol('memoryview.buffer');
@@ -62,8 +62,8 @@ export class PyBuffer {
     const count = nbytes === null ? now : Math.min(nbytes, Math.max(0, region.start + now - start));
     const offset = Math.min(this.#offset, count);
     const size = this.#size < 0 ? count - offset : Math.min(this.#size, count - offset);
-    // A view's first byte may lie beyond the end of a buffer that shrank: the window is empty, and at the end.
-    const low = Math.min(start + offset, region.start + now);
+    // The first byte may lie beyond the end of a buffer that shrank: the window is empty, and at the end.
+    const low = Math.min(start + offset, byteLengthOf(region.buffer));
     return { low, high: low + size };
   }
 

@@ -223,4 +223,12 @@ describe('a buffer() of a view', () => {
     expect(String(window)).toBe('AAAA');
     expect(String(window.slice(1, 3))).toBe('AA');
   });
+
+  it('is empty also where a typed array lies beyond the end', () => {
+    const owner = resizable(16);
+    const window = buffer(new Uint8Array(owner, 8, 4));
+    owner.resize(2);
+    expect(String(window)).toBe('');
+    expect(window.equals(window.slice())).toBe(true);
+  });
 });
