@@ -99,7 +99,7 @@ export class ArrowStream implements Iterable<ArrowColumn> {
 export function fromArrow(source: ArrowAddresses): ArrowColumn;
 export function fromArrow(source: ArrowStreamAddress): ArrowStream;
 export function fromArrow(source: unknown): ArrowColumn | ArrowStream {
-  const named = source instanceof ArrowExport ? { schema: source.schema, array: source.array } : source;
+  const named = isExport(source) ? { schema: source.schema, array: source.array } : source;
   const read = readOptions('fromArrow', named, ['schema', 'array', 'stream']);
   if (read.stream !== undefined) {
     return openStream(takeStream('fromArrow', readAddress('fromArrow: stream', read.stream)));
@@ -126,6 +126,7 @@ export interface ToArrowOptions {
 }
 
 let createExport: (structs: ArrowStructs) => ArrowExport;
+let isExport: (value: unknown) => value is ArrowExport;
 
 /** An `ArrowSchema` and an `ArrowArray` for one consumer, who moves them. Keep it until that has happened. */
 export class ArrowExport implements ArrowAddresses {
@@ -140,16 +141,24 @@ export class ArrowExport implements ArrowAddresses {
 
   static {
     createExport = (structs) => new ArrowExport(SECRET, structs);
+    isExport = (value): value is ArrowExport =>
+      typeof value === 'object' && value !== null && #structs in value;
+  }
+
+  /** Also for what leads to an export, such as a proxy of one: its addresses are read as those of any object. */
+  static #of(value: unknown, subject: string): ArrowStructs {
+    if (isExport(value)) return value.#structs;
+    throw typeError('ERR_INVALID_ARG', `${subject}: called on ${shown(value)}, expected an ArrowExport`);
   }
 
   /** The address of the `ArrowSchema`. */
   get schema(): bigint {
-    return this.#structs.schema;
+    return ArrowExport.#of(this, 'schema').schema;
   }
 
   /** The address of the `ArrowArray`. */
   get array(): bigint {
-    return this.#structs.array;
+    return ArrowExport.#of(this, 'array').array;
   }
 
   /** Releases what no consumer has moved out. */

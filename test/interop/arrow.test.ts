@@ -255,6 +255,17 @@ describe('a view as an array', () => {
   });
 });
 
+test('what merely leads to an export is refused, revoked or not', () => {
+  const made = toArrow(zeros(4, 'i'));
+  const { proxy, revoke } = Proxy.revocable(made, {});
+  const refused = expect.objectContaining({ code: 'ERR_INVALID_ARG' });
+  expect(() => fromArrow(proxy)).toThrow(refused);
+  expect(() => fromArrow(Object.create(made) as typeof made)).toThrow(refused);
+  revoke();
+  expect(() => fromArrow(proxy)).toThrow(refused);
+  made.release();
+});
+
 test.each([
   [undefined, 'ERR_INVALID_ARG'],
   [null, 'ERR_INVALID_ARG'],
