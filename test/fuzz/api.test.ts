@@ -34,12 +34,15 @@ test('no argument, however hostile, crashes a call, makes it write before it thr
   const summary: Summary = JSON.parse(lines.at(-1)!);
   expect(summary.calls).toBeGreaterThanOrEqual(CALLS);
   expect(summary.complaints).toBe(0);
-  expect(summary.never).toEqual([]);
+  // Members of the subpaths, which an instance may show under their bare names too.
+  const names = Object.keys(summary.counts);
+  const isMain = (name: string): boolean => !names.some((each) => each.includes('/') && each.endsWith(name));
+  expect(summary.never.filter(isMain)).toEqual([]);
 
   // A fuzz whose calls all fail finds nothing.
   expect(summary.answered).toBeGreaterThan(CALLS / 3);
   const neverAnswered = Object.entries(summary.counts)
-    .filter(([name, count]) => !count.answered && !ALWAYS_THROWS.test(name) && !name.includes('/'))
+    .filter(([name, count]) => !count.answered && !ALWAYS_THROWS.test(name) && isMain(name))
     .map(([name]) => name);
   expect(neverAnswered, 'each of these needs a recipe in recipes.mjs').toEqual([]);
 });

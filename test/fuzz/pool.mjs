@@ -97,6 +97,8 @@ export class Pool {
   handles = [];
   /** DLPack tensors on their way; each pins its memory. */
   capsules = [];
+  /** What holds memory until it is released, besides: the structs of Arrow. */
+  holders = [];
   /** Instances of other classes of the library: ranges, snapshots, iterators. */
   others = [];
   /** Engine arrays over whatever memory. */
@@ -171,6 +173,7 @@ export class Pool {
 
   #adoptOther(value) {
     const prototype = Object.getPrototypeOf(value);
+    if (typeof value.release === 'function') this.holders.push(value);
     const isIterator = typeof value.next === 'function';
     if (isIterator || !BUILT_IN.has(prototype)) this.#put(this.others, value, 16);
   }

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { allocate, array, ellipsis, MemoryView, newAxis, range, SharedMemory } from '../../dist/index.js';
 import { saveNpy } from '../../dist/interop/npy.js';
+import { ours, throwOurs } from './verdict.mjs';
 
 const SINGLE = [...'cbBhHiIlLqQnNefd?P'];
 const FORMATS = [
@@ -357,14 +358,16 @@ export class Recipes {
 
   #copyAsyncOptions() {
     const random = this.#random;
+    const hostility = this.#hostility;
     return this.#some({
       signal: () => {
         const controller = new AbortController();
-        if (random.chance(0.4)) controller.abort();
-        else setImmediate(() => controller.abort());
+        const abort = () => controller.abort(ours(random) ?? 'ours');
+        if (random.chance(0.4)) abort();
+        else setImmediate(abort);
         return controller.signal;
       },
-      onProgress: () => this.#work(),
+      onProgress: () => random.pick([() => 1, hostility.dressed(() => 1), () => throwOurs(random)]),
     });
   }
 
@@ -542,6 +545,16 @@ export class Recipes {
       this.#random.pick(this.#pool.capsules),
       this.#some({ versioned: () => this.#random.chance(0.9) }),
     ],
+    'arrow/toArrow': () => [
+      this.exporter(),
+      this.#some({
+        name: () => 'price',
+        copy: () => this.#random.chance(0.6),
+        validity: () => this.exporter(),
+      }),
+    ],
+    'arrow/fromArrow': () => [this.#random.pick(this.#pool.holders.filter((each) => 'array' in each))],
+    'arrow/ArrowColumn#isValid': (column) => [this.#random.below(column.length + 1)],
     'npy/loadNpy': () => [
       this.#random.pick([NPY, NPY, NPY, 'a.bin', 'missing']),
       this.#some({ mode: () => this.#random.pick(['r', 'r+', 'c']), advice: () => this.#advice() }),

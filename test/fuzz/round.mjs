@@ -302,7 +302,8 @@ export class Round {
       const member = random.pick(weighted);
       if (ENDING.test(member.name) && random.chance(0.7)) continue;
       if (member.of === null) return { member, receiver: undefined };
-      const receiver = RECEIVERS.get(member.of)?.(this.#pool, random);
+      const find = RECEIVERS.get(member.of) ?? ((pool) => random.pick(pool.holders.filter(isOf(member.of))));
+      const receiver = find(this.#pool, random);
       if (receiver === undefined) continue;
       if (this.#pool.isWide(receiver) && BULKY.test(member.name)) continue;
       return { member, receiver };
@@ -475,8 +476,11 @@ export class Round {
     for (const handle of this.#pool.handles) this.#letGo('unshare', () => library.unshare(handle), true);
     for (const capsule of this.#pool.capsules) quietly(() => this.#pool.adopt(fromDLPack(capsule)));
     // Memory that came out of a tensor pins where it came from, so the last of a chain goes first.
-    for (const { object, isNative } of this.#pool.all.toReversed())
-      if (isNative) quietly(() => object.release());
+    for (let again = 0; again < 3; again++) {
+      for (const holder of this.#pool.holders) quietly(() => holder.release());
+      for (const { object, isNative } of this.#pool.all.toReversed())
+        if (isNative) quietly(() => object.release());
+    }
     // Who waits for the last pin has waited now.
     let timer;
     const late = new Promise((resolve) => {
@@ -516,6 +520,8 @@ function isLive(value) {
     return false;
   }
 }
+
+const isOf = (prototype) => (value) => Object.prototype.isPrototypeOf.call(prototype, value);
 
 function quietly(work) {
   try {

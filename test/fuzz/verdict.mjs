@@ -20,8 +20,8 @@ export function isOurs(error) {
   return objects.has(error) || PRIMITIVES.has(error);
 }
 
-/** Throws something of our own. */
-export function throwOurs(random) {
+/** Something of our own to throw. */
+export function ours(random) {
   const make = random.pick([
     () => new Error('ours'),
     () => new TypeError('ours'),
@@ -31,7 +31,12 @@ export function throwOurs(random) {
   ]);
   const thing = make();
   if (!PRIMITIVES.has(thing)) objects.add(thing);
-  throw thing;
+  return thing;
+}
+
+/** Throws something of our own. */
+export function throwOurs(random) {
+  throw ours(random);
 }
 
 /** What is wrong with an error that a call threw, or null. An error of the operating system tells the call that failed. */
