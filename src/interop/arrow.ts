@@ -89,7 +89,8 @@ export class ArrowStream implements Iterable<ArrowColumn> {
 
 /**
  * Moves an Arrow array, or a stream of them, out of another library's structs and looks at its buffers. The structs' `release` is NULL
- * afterwards; the array's own release is called once, when its column is released or its views are garbage.
+ * afterwards; the array's own release is called once, when its column is released or its views are garbage. What the structs say is
+ * checked; that they are at these addresses, and that buffers are as long as they say, can't be.
  *
  * @param source - the addresses of an `ArrowSchema` and an `ArrowArray`, or of an `ArrowArrayStream`
  * @throws TypeError `ERR_UNSUPPORTED` for types that are not read (dictionaries, unions, views), `ERR_INVALID_ARG` for what contradicts

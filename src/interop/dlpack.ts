@@ -96,7 +96,7 @@ export interface FromDLPackOptions {
 }
 
 /**
- * Takes a tensor and looks at its memory. The deleter is called once: when the view's memory (`view.obj`) is released or garbage.
+ * Takes a tensor and looks at its memory. What a tensor says is checked; that there is one at an address can't be. The deleter is called once: when the view's memory (`view.obj`) is released or garbage.
  *
  * @param tensor - a capsule, an object that carries one under `Symbol.for('memoryview.dlpack')`, or the address of a tensor
  * @throws TypeError `ERR_INVALID_ARG` for what is no tensor, lies on another device, or contradicts itself, `ERR_UNSUPPORTED` for another

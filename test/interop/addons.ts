@@ -12,6 +12,9 @@ import { fileURLToPath } from 'node:url';
 /** The root of the checkout. */
 export const root: string = fileURLToPath(new URL('../../', import.meta.url));
 
+/** For hooks that compile (ms): a C++ file takes seconds, under a sanitizer on a busy machine many. */
+export const COMPILING: number = 180_000;
+
 /** The folder of this package's C header. */
 export const headers: string = join(root, 'native/include');
 

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { allocate, array, type MemoryView, memoryview, type NativeMemory, zeros } from '../../src/index.js';
 import { fromArrow, toArrow } from '../../src/interop/arrow.js';
-import { settle } from './addons.js';
+import { COMPILING, settle } from './addons.js';
 import { loadLibrary, type Native } from './library.js';
 
 let c: Record<string, Native>;
@@ -18,7 +18,7 @@ beforeAll(() => {
     'int64_t arrow_sum_child(intptr_t)',
     'void arrow_stream(intptr_t, int64_t)',
   ]);
-});
+}, COMPILING);
 
 const count = (name: string): number => Number(c[name]!());
 const ownerOf = (view: MemoryView): NativeMemory => view.obj as NativeMemory;

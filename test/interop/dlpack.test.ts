@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { array, memory, memoryview, type NativeMemory, zeros } from '../../src/index.js';
 import { type DLPackCapsule, fromDLPack, toDLPack } from '../../src/interop/dlpack.js';
-import { settle } from './addons.js';
+import { COMPILING, settle } from './addons.js';
 import { loadLibrary, type Native } from './library.js';
 
 const hasHeader = process.env.CI !== undefined || existsSync('/usr/include/dlpack/dlpack.h');
@@ -25,7 +25,7 @@ beforeAll(() => {
     'intptr_t tensor_make_old(int)',
     'intptr_t tensor_make_wrong(int)',
   ]);
-});
+}, COMPILING);
 
 const made = (): number => Number(c.tensors_made!());
 const deleted = (): number => Number(c.tensors_deleted!());

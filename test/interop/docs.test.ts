@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { memoryview, type NativeMemory, zeros } from '../../src/index.js';
-import { buildAddon, type Carrier, root } from './addons.js';
+import { buildAddon, type Carrier, COMPILING, root } from './addons.js';
 
 interface Samples {
   samples(): Carrier;
@@ -36,7 +36,7 @@ beforeAll(() => {
   samples = first as Samples;
   sum = second as Sum;
   plain = third as Plain;
-});
+}, COMPILING);
 
 test('the vector of the tutorial arrives as a view, and ends with its memory', () => {
   const view = memoryview(samples.samples());

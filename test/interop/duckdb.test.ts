@@ -6,6 +6,7 @@ import koffi from 'koffi';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { allocate, type NativeMemory, wrapPointer } from '../../src/index.js';
 import { type ArrowColumn, fromArrow } from '../../src/interop/arrow.js';
+import { COMPILING } from './addons.js';
 import { loadLibrary, type Native } from './library.js';
 
 const require = createRequire(import.meta.url);
@@ -71,7 +72,7 @@ beforeAll(() => {
   slots[Slot.Array] = array.address;
   expect(call.open!(':memory:', slot(Slot.Database))).toBe(0);
   expect(call.connect!(slots[Slot.Database]!, slot(Slot.Connection))).toBe(0);
-});
+}, COMPILING);
 
 /** The pointers in some memory of DuckDB's. */
 function pointersAt(address: bigint, count: number): bigint[] {

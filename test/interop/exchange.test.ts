@@ -10,7 +10,15 @@ import {
   type NativeMemory,
   zeros,
 } from '../../src/index.js';
-import { type Carrier, type Consumer, type Holder, loadAddon, type Producer, settle } from './addons.js';
+import {
+  type Carrier,
+  COMPILING,
+  type Consumer,
+  type Holder,
+  loadAddon,
+  type Producer,
+  settle,
+} from './addons.js';
 
 let producer: Producer;
 let consumer: Consumer;
@@ -20,7 +28,7 @@ beforeAll(() => {
   producer = loadAddon('examples/addon-producer/producer.c') as Producer;
   consumer = loadAddon('examples/addon-consumer/consumer.cc') as Consumer;
   holder = loadAddon('examples/addon-holder/holder.c') as Holder;
-});
+}, COMPILING);
 
 const EXPORTER = Symbol.for('memoryview.exporter.v1');
 const adopt = (grid: Carrier): MemoryView => memoryview(grid as Exporter);

@@ -2,14 +2,14 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { buildAddon } from './addons.js';
+import { buildAddon, COMPILING } from './addons.js';
 
 const scenario = fileURLToPath(new URL('./scenarios/ledger.mjs', import.meta.url));
 let files: string[] = [];
 
 beforeAll(() => {
   files = [buildAddon('examples/addon-producer/producer.c'), buildAddon('examples/addon-holder/holder.c')];
-});
+}, COMPILING);
 
 interface Ended {
   readonly answer: { readonly made: number; readonly freed: number; readonly live: number } | null;

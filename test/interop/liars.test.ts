@@ -1,7 +1,7 @@
 /** Producers that lie about their memory are refused before JavaScript, or a consumer in native code, sees any of it. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Exporter, memory, memoryview } from '../../src/index.js';
-import { type Carrier, type Consumer, loadAddon } from './addons.js';
+import { type Carrier, COMPILING, type Consumer, loadAddon } from './addons.js';
 
 interface Liar {
   lie(kind: string): Carrier;
@@ -14,7 +14,7 @@ let consumer: Consumer;
 beforeAll(() => {
   liar = loadAddon('test/interop/fixtures/liar.c') as Liar;
   consumer = loadAddon('examples/addon-consumer/consumer.cc') as Consumer;
-});
+}, COMPILING);
 
 /** What is said of each lie, by us and by a consumer alike. */
 const LIES: readonly (readonly [kind: string, said: string])[] = [

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { compile, headers, root } from './addons.js';
+import { COMPILING, compile, headers, root } from './addons.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'memoryview-race-'));
 
@@ -34,5 +34,5 @@ test.each([
     expect(ran.stderr).toBe('');
     expect(ran.status).toBe(0);
   },
-  180_000,
+  COMPILING,
 );
