@@ -20,6 +20,7 @@
         "native/core/ledger.cc",
         "native/core/mapping_posix.cc",
         "native/core/shared_memory.cc",
+        "native/core/page_cache.cc",
         "native/core/pair_walk.cc",
         "native/core/parallel.cc",
         "native/core/search.cc",

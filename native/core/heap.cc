@@ -4,6 +4,7 @@
 
 #include "guard.h"
 #include "mapping.h"
+#include "page_cache.h"
 #include "small_heap.h"
 
 namespace mv {
@@ -20,7 +21,7 @@ class MappedBlock final : public Block {
 
  private:
   void GiveBack(bool unmapping) override {
-    if (!unmapping) OverlayPages(pages_);
+    if (!unmapping && !KeepPages(pages_)) OverlayPages(pages_);
   }
   void GiveBackAddresses() override { UnmapPages(pages_); }
 
@@ -48,7 +49,12 @@ class SmallBlock final : public Block {
 Block* MakeHeapBlock(size_t nbytes, size_t alignment, bool zero, std::string_view label) {
   if (GuardWanted()) return MakeGuardedBlock(Kind::kHeap, nbytes, alignment, label);
   if (nbytes >= kMappedFrom || alignment > kSlotAlignment) {
-    const Pages pages = MapPages(nbytes, alignment);
+    const size_t page = PageSize();
+    const size_t whole = nbytes > kMostKept ? 0 : (nbytes + page - 1) / page * page;
+    const Pages kept = alignment <= page ? TakeKeptPages(whole) : Pages{};
+    // SAFETY: a range of `whole` bytes that nobody else knows any more.
+    if (kept.base != nullptr && zero) std::memset(kept.base, 0, whole);
+    const Pages pages = kept.base != nullptr ? kept : MapPages(nbytes, alignment);
     return pages.base == nullptr ? nullptr : new MappedBlock(pages, nbytes, label);
   }
   const Slot slot = TakeSlot(nbytes, alignment);

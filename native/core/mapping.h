@@ -1,4 +1,4 @@
-// Whole pages from the system, and the three ways to give them back.
+// Whole pages from the system, and the ways to give them back.
 //
 // Nobody holds anything here: a range belongs to whoever asked for it (a block), may be given back on any
 // thread, and knows nothing of environments.
@@ -24,6 +24,10 @@ Pages MapPages(size_t nbytes, size_t alignment);
 /// Replaces the range by fresh zero pages: its memory goes back to the system, its addresses stay readable
 /// and writable. Any mapping may be overlaid, a file's too.
 void OverlayPages(const Pages& pages);
+
+/// Moves the pages of a private anonymous range to other addresses, which nobody knows; the range stays as
+/// fresh zero pages. The base is null, with nothing done, where the system can't.
+Pages MovePages(const Pages& pages);
 
 /// Replaces the range by inaccessible pages: its memory goes back, and any touch faults.
 void ForbidPages(const Pages& pages);

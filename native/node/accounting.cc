@@ -2,6 +2,7 @@
 #include <chrono>
 #include <utility>
 
+#include "../core/page_cache.h"
 #include "groups.h"
 
 namespace mv {
@@ -93,7 +94,7 @@ napi_value LabelOf(napi_env env, napi_callback_info info) {
 // () → bytes given back
 napi_value Reclaim(napi_env env, napi_callback_info info) {
   Arguments<0> arguments(env, info);
-  return Number(env, static_cast<double>(arguments.home().Reclaim()));
+  return Number(env, static_cast<double>(arguments.home().Reclaim() + DropKeptPages()));
 }
 
 // (): the event loop has turned.

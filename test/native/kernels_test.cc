@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "../../native/core/compare.h"
+#include "../../native/core/page_cache.h"
 #include "../../native/core/pair_walk.h"
 #include "../../native/core/parallel.h"
 #include "../../native/core/search.h"
@@ -295,9 +296,42 @@ void SearchFindsTheFirstAndCountsAll() {
   EXPECT(FindItem(doubles, reinterpret_cast<const char*>(&zero), Equality::kFloat, false) == 0);
 }
 
+void PagesMoveOutOfReachBeforeTheyAreUsedAgain() {
+  mv::DropKeptPages();
+  const mv::Pages pages = mv::MapPages(1 << 20, 4096);
+  auto* old = static_cast<char*>(pages.base);
+  std::memset(old, 5, pages.nbytes);
+  if (!mv::KeepPages(pages)) {
+    std::puts("native/core: this system can't move pages; their cache was not tested");
+    return;
+  }
+  EXPECT(old[0] == 0 && old[pages.nbytes - 1] == 0);
+  old[1] = 9;  // a late write of somebody who still knows the address
+  EXPECT(mv::TakeKeptPages(pages.nbytes / 2).base == nullptr);
+  const mv::Pages taken = mv::TakeKeptPages(pages.nbytes);
+  const auto* content = static_cast<const char*>(taken.base);
+  EXPECT(content != nullptr && content != old && content[0] == 5 && content[1] == 5);
+  EXPECT(mv::TakeKeptPages(pages.nbytes).base == nullptr);
+  mv::UnmapPages(taken);
+  mv::UnmapPages(pages);
+
+  // The room is bounded, and can be emptied.
+  size_t kept = 0;
+  for (int i = 0; i < 40; i++) {
+    const mv::Pages more = mv::MapPages(1 << 20, 4096);
+    if (mv::KeepPages(more)) kept += more.nbytes;
+    mv::UnmapPages(more);
+  }
+  EXPECT(kept == mv::kMostKept && mv::DropKeptPages() == kept && mv::DropKeptPages() == 0);
+  const mv::Pages large = mv::MapPages(mv::kMostKept, 4096);
+  EXPECT(!mv::KeepPages(large));
+  mv::UnmapPages(large);
+}
+
 }  // namespace
 
 void TestKernels() {
+  PagesMoveOutOfReachBeforeTheyAreUsedAgain();
   CopiesReachEachItemAndNoOtherByte(1500);
   LargeCopiesAreTheSameInPieces();
   SwappingInPlaceIsACopyOntoItself();

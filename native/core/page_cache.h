@@ -1,0 +1,31 @@
+// A few ranges of pages that blocks have given back, kept for the next ones: pages that are there already
+// cost less to zero than the system's page faults.
+//
+// A kept range is one that nobody can know: its pages were moved there from the addresses that the block had,
+// which stay behind as fresh zero pages. So a late access to a released block never reaches the memory of
+// another one. The cache belongs to the process, its size is bounded, and it may be used on any thread.
+#ifndef MEMORYVIEW_CORE_PAGE_CACHE_H_
+#define MEMORYVIEW_CORE_PAGE_CACHE_H_
+
+#include <cstddef>
+
+#include "mapping.h"
+
+namespace mv {
+
+/// Bytes that are kept at most, of all ranges together.
+inline constexpr size_t kMostKept = 16 * 1024 * 1024;
+
+/// Takes the pages out of a private anonymous range, whose addresses stay readable and writable as zeros.
+/// False, with nothing done, where there is no room for them or the system can't move them.
+bool KeepPages(const Pages& pages);
+
+/// A kept range of just that many bytes, with any content; its base is null where there is none.
+Pages TakeKeptPages(size_t nbytes);
+
+/// Gives all kept pages back to the system; their number of bytes.
+size_t DropKeptPages();
+
+}  // namespace mv
+
+#endif  // MEMORYVIEW_CORE_PAGE_CACHE_H_
