@@ -4,7 +4,7 @@
  * in small pieces, with a look at both memories before each.
  */
 import { setImmediate } from 'node:timers/promises';
-import { readBoolean, readFunction, readOptions } from '../arguments.js';
+import { readBoolean, readFunction, readGuarded, readOptions } from '../arguments.js';
 import { STATUS } from '../binding.js';
 import { shown, typeError } from '../errors.js';
 import { elementCount, type Layout } from '../layout/layout.js';
@@ -45,10 +45,15 @@ function readWatch(subject: string, signal: unknown, onProgress: unknown): Watch
   if (signal !== undefined && !isSignal(signal)) {
     throw typeError('ERR_INVALID_ARG', `${subject}: signal is ${shown(signal)}, expected an AbortSignal`);
   }
-  const progress =
+  const call =
     onProgress === undefined
       ? null
       : (readFunction(`${subject}: onProgress`, onProgress) as (done: number, all: number) => void);
+  // It may be a proxy that is revoked between two calls.
+  const progress =
+    call === null
+      ? null
+      : (done: number, all: number) => readGuarded(`${subject}: onProgress`, call, () => call(done, all));
   return {
     check: () => {
       if (signal?.aborted) throw signal.reason;

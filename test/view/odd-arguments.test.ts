@@ -108,3 +108,14 @@ test('a snapshot compares with snapshots only, and nobody can change one', () =>
   expect(Object.isFrozen(snapshot)).toBe(true);
   expect(snapshot.every((block) => Object.isFrozen(block))).toBe(true);
 });
+
+test('a progress function that is revoked in the middle of a copy rejects it with a code', async () => {
+  // Long enough for more than one call.
+  const source = zeros(40 * 2 ** 20, 'B');
+  const { proxy, revoke } = Proxy.revocable((): void => {}, {
+    apply: (): void => revoke(),
+  });
+  const copy = source.copyAsync({ onProgress: proxy });
+  await expect(copy).rejects.toMatchObject({ code: 'ERR_INVALID_ARG' });
+  source.release();
+});
