@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { memory } from '../../dist/index.js';
 import { stock } from './hostile.mjs';
-import { makeFiles } from './recipes.mjs';
 import { members, Round } from './round.mjs';
 import { complaintAbout } from './verdict.mjs';
 
@@ -86,7 +85,6 @@ let made = 0;
 // Files that a call makes by a relative name land here.
 const home = mkdtempSync(join(tmpdir(), 'memoryview-fuzz-'));
 process.chdir(home);
-makeFiles();
 try {
   for (; made < wanted && complaints.size < MOST_COMPLAINTS; round++) {
     const current = new Round({ seed, round, odd, report, before, counts, verbose: values.verbose });

@@ -8,7 +8,7 @@ import { Hostility } from './hostile.mjs';
 import { membersOf, membersOfInstance } from './members.mjs';
 import { Pool } from './pool.mjs';
 import { Random } from './random.mjs';
-import { careful, FILES, Recipes, UNTOUCHED } from './recipes.mjs';
+import { careful, FILES, makeFiles, Recipes, UNTOUCHED } from './recipes.mjs';
 import { complaintAbout, isOurs, throwOurs } from './verdict.mjs';
 
 const {
@@ -133,6 +133,7 @@ export class Round {
     this.#before = before;
     this.#verbose = verbose;
     this.counts = counts;
+    makeFiles();
     this.#stockUp(round);
   }
 
@@ -475,12 +476,7 @@ export class Round {
     for (let turn = 0; turn < 4; turn++) await new Promise((resolve) => setImmediate(resolve));
     for (const handle of this.#pool.handles) this.#letGo('unshare', () => library.unshare(handle), true);
     for (const capsule of this.#pool.capsules) quietly(() => this.#pool.adopt(fromDLPack(capsule)));
-    // Memory that came out of a tensor pins where it came from, so the last of a chain goes first.
-    for (let again = 0; again < 3; again++) {
-      for (const holder of this.#pool.holders) quietly(() => holder.release());
-      for (const { object, isNative } of this.#pool.all.toReversed())
-        if (isNative) quietly(() => object.release());
-    }
+    this.#releaseChains();
     // Who waits for the last pin has waited now.
     let timer;
     const late = new Promise((resolve) => {
@@ -489,6 +485,7 @@ export class Round {
     if ((await Promise.race([Promise.all(this.#pending), late])) === 'late')
       this.#complain(this.calls, { name: 'end' }, 'a promise never settled');
     clearTimeout(timer);
+    this.#releaseChains();
     for (const arena of this.#pool.arenas) this.#letGo('Arena#release', () => arena.release());
     for (const { object, isNative } of this.#pool.all) {
       if (!isNative) continue;
@@ -496,6 +493,15 @@ export class Round {
       this.#letGo('release', () => object.release());
     }
     memory.trace(false);
+  }
+
+  /** Memory that came out of a tensor pins where it came from, so the last of a chain goes first. */
+  #releaseChains() {
+    for (let again = 0; again < 3; again++) {
+      for (const holder of this.#pool.holders) quietly(() => holder.release());
+      for (const { object, isNative } of this.#pool.all.toReversed())
+        if (isNative) quietly(() => object.release());
+    }
   }
 
   #letGo(name, work, mayBeGone = false) {
