@@ -367,7 +367,7 @@ export class Round {
     } catch (error) {
       this.#isArmed = false;
       // A generator throws what it is told to.
-      const isGiven = member.name === 'iterator#throw' && error === args[0];
+      const isGiven = member.name === 'iterator#throw' && Object.is(error, args[0]);
       outcome = isGiven || isOurs(error) ? 'ours' : String(error?.code);
       if (!isGiven) this.#checkThrow(number, member, error);
     }
