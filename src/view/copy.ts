@@ -7,7 +7,9 @@ import { readBoolean, readOptions } from '../arguments.js';
 import { rangeError, shown, typeError } from '../errors.js';
 import { type Codec, codecOf } from '../format/codec.js';
 import type { Format } from '../format/format.js';
+import { parseFormat } from '../format/parse.js';
 import { swapUnits } from '../format/swap.js';
+import { typedArrayOf } from '../format/typed-array.js';
 import { sameWay, valueBytesOf } from '../format/value-bytes.js';
 import {
   equivalentShape,
@@ -22,6 +24,7 @@ import {
 import { stretch } from '../layout/transform.js';
 import { allocate } from '../memory/allocate.js';
 import { spanOf } from './exporter.js';
+import { fillItems } from './items.js';
 import { COPY_FROM, COPY_RUN_FROM, copyNatively, LOOK_FROM } from './kernels.js';
 import { Region } from './region.js';
 import { checkLive, denseSpan, directSpans, itemCount, nbytesOf, rowSpan, type Span } from './span.js';
@@ -305,6 +308,8 @@ export function blankLike(subject: string, span: Span, order: Order): Span {
   return denseIn(new Region(memory, memory.buffer, 0, nbytes, { memory }), span, order, 0);
 }
 
+const BYTES = typedArrayOf(parseFormat('B'));
+
 /** Stores one encoded value in every item. */
 export function fillSpan(span: Span, codec: Codec, encoded: unknown): void {
   if (itemCount(span) === 0) return;
@@ -324,13 +329,24 @@ export function fillSpan(span: Span, codec: Codec, encoded: unknown): void {
   const layout: Layout = { offset: item.byteOffset, shape, strides: shape.map(() => 0) };
   if (
     span.indirect === null &&
-    nbytesOf(span) < COPY_FROM &&
-    (isCContiguous(span.layout, format.itemsize) || isFContiguous(span.layout, format.itemsize))
+    (isCContiguous(span.layout, format.itemsize) || isFContiguous(span.layout, format.itemsize)) &&
+    fillRun(span, item)
   ) {
-    Buffer.from(span.region.buffer, span.layout.offset, nbytesOf(span)).fill(item);
     return;
   }
   copyApart(span, { region, format, layout, readonly: true, indirect: null });
+}
+
+/** Fills a run without gaps by the engine's own `fill`, as fast as any; false where no typed array has such items there. */
+function fillRun(span: Span, item: Uint8Array): boolean {
+  const { format, layout, region } = span;
+  const kind = format.itemsize === 1 ? BYTES : typedArrayOf(format);
+  if (kind === null || layout.offset % kind.bytes !== 0) return false;
+  const items = region.items(kind);
+  if (items === null) return false;
+  const value = new kind.constructor(item.buffer, item.byteOffset, 1)[0];
+  const first = layout.offset / kind.bytes;
+  return value !== undefined && fillItems(items, value, first, first + itemCount(span));
 }
 
 /** Swaps the bytes of every part of every item, in place. */

@@ -49,6 +49,18 @@ export function itemAt(items: Items, way: number, at: number): number | bigint |
   }
 }
 
+/** Fills items `first` to `end`; false for a value that is no item of such an array. */
+export function fillItems(items: Items, value: number | bigint, first: number, end: number): boolean {
+  if (items instanceof BigInt64Array || items instanceof BigUint64Array) {
+    if (typeof value !== 'bigint') return false;
+    items.fill(value, first, end);
+  } else {
+    if (typeof value !== 'number') return false;
+    items.fill(value, first, end);
+  }
+  return true;
+}
+
 /** Stores one number that fits; does nothing past the end. */
 export function storeItem(items: Items, way: number, at: number, value: number): void {
   switch (way) {
