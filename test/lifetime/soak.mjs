@@ -50,8 +50,10 @@ while (Date.now() - start < total) {
   for (let i = 0; i < stretch; i++) step();
   await (random(2) === 0 ? Promise.resolve() : new Promise((resolve) => setImmediate(resolve)));
   if (Date.now() - start >= next) {
-    // Compared are moments after a collection, or the sizes would be those of garbage.
+    // Compared are moments after a collection with nothing kept, or the sizes would be those of garbage and of what is in use.
+    kept.length = 0;
     await settle(3);
+    account.reclaim();
     samples.push(residentMiB());
     next += total / 50;
   }
