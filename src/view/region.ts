@@ -25,6 +25,7 @@ export class Region {
   readonly resizable: boolean;
 
   readonly #arrays = new Map<TypedArrayKind, Items | null>();
+  readonly #length: Getter;
   #data: DataView | null = null;
   #address: bigint | null = null;
 
@@ -42,6 +43,7 @@ export class Region {
     this.readonly = readonly;
     this.memory = memory;
     this.resizable = isResizable(buffer);
+    this.#length = lengthGetter(buffer);
   }
 
   /** The whole buffer for access at any byte. Only while the region is not gone. */
@@ -89,7 +91,7 @@ export class Region {
    * @param end - the first byte of the buffer that a view does not reach
    */
   isGone(end: number): boolean {
-    const nbytes = byteLengthOf(this.buffer);
+    const nbytes = Reflect.apply(this.#length, this.buffer, []) as number;
     if (nbytes === 0) return this.memory === null ? isDetached(this.buffer) || end > 0 : this.memory.released;
     return this.resizable && end > nbytes;
   }
@@ -132,7 +134,11 @@ const growableOf = getterOf(SharedArrayBuffer.prototype, 'growable');
 
 /** The bytes that a buffer has now; 0 for a detached one. */
 export function byteLengthOf(buffer: ArrayBuffer | SharedArrayBuffer): number {
-  return Reflect.apply(types.isSharedArrayBuffer(buffer) ? sharedLengthOf : lengthOf, buffer, []) as number;
+  return Reflect.apply(lengthGetter(buffer), buffer, []) as number;
+}
+
+function lengthGetter(buffer: ArrayBuffer | SharedArrayBuffer): Getter {
+  return types.isSharedArrayBuffer(buffer) ? sharedLengthOf : lengthOf;
 }
 
 /** Whether a buffer was detached (a SharedArrayBuffer can't be). */

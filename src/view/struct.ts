@@ -4,6 +4,7 @@ import { rangeError, typeError } from '../errors.js';
 import { calcsize, type Struct, structOf } from '../format/struct.js';
 import { isCContiguous } from '../layout/layout.js';
 import { type Exporter, spanOf } from './exporter.js';
+import { goneError } from './region.js';
 import { checkLive, nbytesOf, type Span, startOf } from './span.js';
 
 /** The contiguous bytes of an exporter. */
@@ -114,14 +115,13 @@ function iterUnpack(format: string, exporter: Exporter): IterableIterator<unknow
       `iterUnpack: ${nbytes} bytes given, expected a multiple of ${itemsize}`,
     );
   }
-  const { region } = span;
+  const { data } = span.region;
   const end = start + nbytes;
   let at = start;
   return {
     next(): IteratorResult<unknown[]> {
       if (at >= end) return { done: true, value: undefined };
-      if (region.isGone(at + itemsize)) checkLive('iterUnpack', span);
-      const value = struct.read(region.data, at);
+      const value = readLive(struct, span, data, at);
       at += itemsize;
       return { done: false, value };
     },
@@ -129,6 +129,16 @@ function iterUnpack(format: string, exporter: Exporter): IterableIterator<unknow
       return this;
     },
   };
+}
+
+/** Reads one item; the engine's own refusal of memory that has gone is the liveness check, and costs nothing while it is there. */
+function readLive(struct: Struct, span: Span, data: DataView, at: number): unknown[] {
+  try {
+    return struct.read(data, at);
+  } catch (error) {
+    if (span.region.isGone(at + struct.itemsize)) throw goneError('iterUnpack', span.region);
+    throw error;
+  }
 }
 
 /** Python's `struct`: its own grammar, and always a flat array of values. */
