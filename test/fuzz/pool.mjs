@@ -7,7 +7,7 @@ const { MemoryView, NativeMemory, PyBuffer, Arena } = library;
 
 const MOST_BYTES = 4096;
 const MOST_MEMORIES = 24;
-/** Views of more elements are made, but nothing that goes through all elements is called on them. */
+/** Views of more elements (or, around a length of 0, of more empty lists) are made, but nothing that goes through all elements is called on them. */
 const WIDE = 2 ** 14;
 
 const typedArrayBuffer = Object.getOwnPropertyDescriptor(
@@ -167,7 +167,7 @@ export class Pool {
     }
     const watched = typeof root === 'string' ? null : this.watch(root);
     const others = roots.map((each) => this.watch(each)).filter((each) => each !== null);
-    if (nbytes > WIDE || view.shape.reduce((a, b) => a * b, 1) > WIDE) this.#wide.add(view);
+    if (nbytes > WIDE || view.shape.reduce((a, b) => a * Math.max(b, 1), 1) > WIDE) this.#wide.add(view);
     this.#put(this.views, { view, roots: watched === null ? others : [watched, ...others] }, 48);
   }
 

@@ -82,7 +82,7 @@ const weighted = members.flatMap((member) => {
 
 /** Short text of an argument; runs none of its code. */
 function told(value) {
-  if (Array.isArray(value) && value.length < 5 && !types.isProxy(value)) {
+  if (!types.isProxy(value) && Array.isArray(value) && value.length < 5) {
     const entries = Object.getOwnPropertyDescriptors(value);
     const each = Array.from({ length: value.length }, (_, i) =>
       'value' in (entries[i] ?? {}) ? entries[i].value : 'getter',
