@@ -80,10 +80,14 @@ function pointersAt(address: bigint, count: number): bigint[] {
   return [...new BigUint64Array(wrapped.buffer)];
 }
 
-/** The addresses of a child's buffers, as the struct has them. */
-function buffersOf(child: number): bigint[] {
-  const [, , , , , , children] = pointersAt(array.address, 10);
-  const [, , , count, , buffers] = pointersAt(pointersAt(children!, child + 1)[child]!, 10);
+/** The addresses of the buffers of a child, or of a child's child, as the struct has them. */
+function buffersOf(...path: number[]): bigint[] {
+  let at = array.address;
+  for (const child of path) {
+    const [, , , , , , children] = pointersAt(at, 10);
+    at = pointersAt(children!, child + 1)[child]!;
+  }
+  const [, , , count, , buffers] = pointersAt(at, 10);
   return pointersAt(buffers!, Number(count));
 }
 
@@ -150,7 +154,8 @@ describe.runIf(file !== null || process.env.CI !== undefined)('a query of DuckDB
     let arrays = 0;
     let nulls = 0;
     while (fetchArray()) {
-      const addresses = [0, 1, 2, 3, 4, 5].map(buffersOf);
+      const addresses = [0, 1, 2, 3, 4, 5].map((child) => buffersOf(child));
+      const items = buffersOf(5, 0);
       const table = fromArrow({ schema: schema.address, array: array.address });
       const [id, price, even, day, name, pair] = table.children as ArrowColumn[];
       if (arrays++ === 0) {
@@ -168,6 +173,7 @@ describe.runIf(file !== null || process.env.CI !== undefined)('a query of DuckDB
       );
       expect([name!.validity!.address, name!.offsets!.address, name!.data!.address]).toEqual(addresses[4]);
       expect(pair!.offsets!.address).toBe(addresses[5]![1]);
+      expect(pair!.children[0]!.values!.address).toBe(items[1]);
       for (const row of table.toArray() as Row[]) {
         const expected = await own.next();
         if (expected.done === true || !sameRow(row, expected.value)) expect(row).toEqual(expected.value);
