@@ -42,6 +42,7 @@ function step() {
 
 const start = Date.now();
 const total = Number(seconds) * 1000;
+const inUse = [];
 const samples = [];
 let next = 0;
 while (Date.now() - start < total) {
@@ -50,7 +51,9 @@ while (Date.now() - start < total) {
   for (let i = 0; i < stretch; i++) step();
   await (random(2) === 0 ? Promise.resolve() : new Promise((resolve) => setImmediate(resolve)));
   if (Date.now() - start >= next) {
-    // Compared are moments after a collection with nothing kept, or the sizes would be those of garbage and of what is in use.
+    // Both are after a collection: as it is in use, and with nothing kept or cached, where only a leak can grow.
+    await settle(3);
+    inUse.push(residentMiB());
     kept.length = 0;
     await settle(3);
     account.reclaim();
@@ -63,12 +66,14 @@ await settle();
 const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
 const early = median(samples.slice(10, 15));
 const late = median(samples.slice(-5));
+const growthOf = (list) => median(list.slice(-5)) / median(list.slice(10, 15)) - 1;
 const { blocks, bytes, pinned, inFlight, retiredBytes } = account.stats();
 answer({
   count,
   early: Math.round(early),
   late: Math.round(late),
-  growth: Number((late / early - 1).toFixed(4)),
+  growth: Number(growthOf(samples).toFixed(4)),
+  growthInUse: Number(growthOf(inUse).toFixed(4)),
   peak: Math.round(peakMiB()),
   blocks,
   bytes,
