@@ -191,6 +191,19 @@ describe('fill and byteswap', () => {
 });
 
 describe('copy and toBytes', () => {
+  it('of a transposed matrix hold each item, whatever the lengths', () => {
+    for (const kind of [Uint8Array, Uint16Array, Uint32Array, Float64Array]) {
+      for (const columns of [8, 15, 17, 33, 64]) {
+        for (let rows = 1; rows <= 66; rows++) {
+          const items = Float64Array.from({ length: rows * columns }, (_, i) => (i * 7 + 1) % 251);
+          const view = memoryview(kind.from(items), { shape: [rows, columns] });
+          const wanted = Array.from(items, (_, i) => items[(i % rows) * columns + Math.floor(i / rows)]);
+          expect(view.T.copy().reshape(-1).toArray(), `${kind.name} ${rows} × ${columns}`).toEqual(wanted);
+        }
+      }
+    }
+  });
+
   it('copy into new native memory, contiguous in the order asked for', () => {
     const view = square().slice('::-1');
     const made = view.copy();
