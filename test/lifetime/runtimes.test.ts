@@ -103,7 +103,7 @@ for (const { name, flavour, binary } of RUNTIMES) {
       expect(answer).toEqual({
         sameAddress: true,
         sameBytes: true,
-        layout: { shape: [4] },
+        shape: [1024, 1024],
         owners: 1,
         pinnedElsewhere: 'release: the memory is borrowed (1 borrow); await it first',
         releasedAfterWait: true,
