@@ -854,11 +854,11 @@ export class MemoryView<F extends string = string> {
   /**
    * Writes the bytes as hexadecimal digits: Python's `memoryview.hex`.
    *
-   * @param sep - one ASCII character between groups
+   * @param sep - one ASCII character between groups, also as one byte
    * @param bytesPerSep - bytes in a group, counted from the right, or from the left where negative; 0 for no groups
    * @throws RangeError `ERR_OUT_OF_RANGE`; TypeError `ERR_INVALID_ARG`
    */
-  hex(sep?: string, bytesPerSep?: number): string {
+  hex(sep?: string | Uint8Array, bytesPerSep?: number): string {
     this.#live('hex');
     return hexText(this.#whole(), sep, bytesPerSep);
   }
@@ -998,7 +998,7 @@ export class MemoryView<F extends string = string> {
     this.release();
   }
 
-  /** `<memory at 0x…>` with the address of the first element, or `<released memory at 0x…>`. */
+  /** `<memory at 0x…>` with the address of the first element, or `<released memory>`. */
   toString(): string {
     if (this.#isGone()) return '<released memory>';
     return `<memory at 0x${this.#address().toString(16)}>`;
