@@ -11,7 +11,7 @@ import {
   fStrides,
   type Layout,
   MAX_NDIM,
-  readShape,
+  readPositiveShape,
   shownShape,
 } from '../layout/layout.js';
 import { readOrder } from './copy.js';
@@ -47,10 +47,10 @@ export function cast(from: Format, layout: Layout, text: unknown, shape: unknown
     throw rangeError('ERR_OUT_OF_RANGE', `cast: order is ${shown(order)}, expected "C" or "F"`);
   }
   const ndim = layout.shape.length;
-  const lengths = shape === undefined ? null : readList('cast: shape', shape, MAX_NDIM);
-  if ((lengths !== null || ndim !== 1) && layout.shape.includes(0)) {
+  if ((shape !== undefined || ndim !== 1) && layout.shape.includes(0)) {
     throw typeError('ERR_CAST', `cast: shape ${shownShape(layout.shape)} has a length of 0, expected none`);
   }
+  const lengths = shape === undefined ? null : readList('cast: shape', shape, MAX_NDIM);
   if (lengths !== null && ndim !== 1 && lengths.length !== 1) {
     throw typeError(
       'ERR_CAST',
@@ -81,10 +81,7 @@ export function cast(from: Format, layout: Layout, text: unknown, shape: unknown
   if (lengths === null) {
     return { format, layout: { offset, shape: [nbytes / format.itemsize], strides: [format.itemsize] } };
   }
-  const wanted = readShape('cast: shape', lengths);
-  if (wanted.includes(0)) {
-    throw rangeError('ERR_SHAPE', `cast: shape ${shownShape(wanted)} given, expected lengths above 0`);
-  }
+  const wanted = readPositiveShape('cast', lengths);
   if (elementCount(wanted) * format.itemsize !== nbytes) {
     throw typeError(
       'ERR_CAST',
