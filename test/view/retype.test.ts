@@ -42,7 +42,11 @@ describe('cast', () => {
     ['to a shape of another size', () => zeros(8, 'B').cast('B', [3, 3]), 'ERR_CAST'],
     ['from several dimensions to several', () => zeros([2, 2], 'B').cast('B', [4, 1]), 'ERR_CAST'],
     ['of a length of 0 with a shape', () => zeros(0, 'B').cast('B', [0]), 'ERR_CAST'],
-    ['of a length of 0 with no shape', () => zeros(0, 'B').cast('B', new Array<number>(65).fill(1)), 'ERR_CAST'],
+    [
+      'of a length of 0 with no shape',
+      () => zeros(0, 'B').cast('B', new Array<number>(65).fill(1)),
+      'ERR_CAST',
+    ],
     ['to a length of 0 and to no length', () => zeros(4, 'B').cast('B', [0, wrong('4')]), 'ERR_SHAPE'],
     ['to no length and to a length of 0', () => zeros(4, 'B').cast('B', [wrong('4'), 0]), 'ERR_INVALID_ARG'],
     ['to a length of 0', () => zeros(4, 'B').cast('B', [0, 4]), 'ERR_SHAPE'],
