@@ -135,7 +135,7 @@ function bareText(format: Format): string {
 }
 
 /** Writes the source's values in the target's format; all of them are encoded before the first byte is written. */
-function convertItems(target: Span, source: Span, recheck: () => void): void {
+export function convertItems(target: Span, source: Span, recheck: () => void): void {
   const read = codecOf(source.format);
   const write = codecOf(target.format);
   // A copy of the target, so that padding between fields stays as it is.

@@ -776,10 +776,9 @@ export class MemoryView<F extends string = string> {
    * told of have been written, perhaps one more, and nothing else.
    *
    * @param options - `signal` stops the copy after the piece under way (16 MiB at most), and the promise is rejected with its reason;
-   *   `onProgress` is told of each piece; `broadcast`, and `convert` for a source of the other byte order
+   *   `onProgress` is told of each piece; `broadcast`, and `convert`, by which this thread converts in small pieces before anything is written
    * @returns a promise; whatever {@link MemoryView.copyFrom} would throw rejects it
-   * @throws TypeError `ERR_UNSUPPORTED` for a `convert` that has to decode values; BufferError `ERR_RELEASED` where an ArrayBuffer of the
-   *   engine's was detached or shrank in the middle
+   * @throws BufferError `ERR_RELEASED` where an ArrayBuffer of the engine's was detached or shrank in the middle
    * @example await target.copyFromAsync(source, { signal: AbortSignal.timeout(1000) })
    */
   async copyFromAsync(source: unknown, options?: AsyncCopyOptions): Promise<void> {
