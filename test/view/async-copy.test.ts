@@ -99,9 +99,9 @@ describe('copyFromAsync', () => {
     );
     control.abort();
     expect(await aborted).toMatchObject({ name: 'AbortError' });
-    const moved = numbered(100_000);
-    const gone = rejection(target.copyFromAsync(moved, { convert: true }));
-    structuredClone(moved.buffer, { transfer: [moved.buffer] });
+    const owner = new ArrayBuffer(800_000);
+    const gone = rejection(target.copyFromAsync(new Float64Array(owner), { convert: true }));
+    structuredClone(owner, { transfer: [owner] });
     expect(await gone).toMatchObject({ code: 'ERR_RELEASED' });
     expect(target.count(0)).toBe(100_000);
     expect(memory.snapshot().filter(({ label }) => label === 'copyFromAsync')).toEqual([]);
