@@ -2,7 +2,7 @@
 import { nearest, readList, readString } from '../arguments.js';
 import { rangeError, shown, typeError } from '../errors.js';
 import type { Format } from '../format/format.js';
-import { fieldNamed, fieldNames } from '../format/info.js';
+import { arrayedRecord, type FieldPlace, fieldNamed, fieldNames } from '../format/info.js';
 import { parseFormat } from '../format/parse.js';
 import { withByteOrder } from '../format/swap.js';
 import {
@@ -129,18 +129,32 @@ export function viewAs(from: Format, layout: Layout, text: unknown): Retyped {
   };
 }
 
-/** The elements of one field, the dimensions of its sub-array appended. @throws TypeError `ERR_INVALID_ARG` for an unknown name */
-export function field(from: Format, { offset, shape, strides }: Layout, name: unknown): Retyped {
+/**
+ * The elements of one field, the dimensions of its sub-array appended; those of an array of records, as numpy and `formatInfo` have it,
+ * come before.
+ *
+ * @throws TypeError `ERR_INVALID_ARG` for an unknown name
+ */
+export function field(from: Format, layout: Layout, name: unknown): Retyped {
   const wanted = readString('field', name);
+  const array = arrayedRecord(from);
+  if (array !== null && fieldNamed(array.format, wanted) !== null) {
+    const records = placed(layout, array);
+    return field(records.format, records.layout, wanted);
+  }
   const found = fieldNamed(from, wanted);
-  if (found === null) throw unknownField(from, wanted);
-  const format = viewFormat('field', found.format.text);
+  if (found === null) throw unknownField(array?.format ?? from, wanted);
+  return placed(layout, found);
+}
+
+function placed({ offset, shape, strides }: Layout, place: FieldPlace): Retyped {
+  const format = viewFormat('field', place.format.text);
   return {
     format,
     layout: {
-      offset: offset + found.offset,
-      shape: [...shape, ...found.shape],
-      strides: [...strides, ...cStrides(found.shape, format.itemsize)],
+      offset: offset + place.offset,
+      shape: [...shape, ...place.shape],
+      strides: [...strides, ...cStrides(place.shape, format.itemsize)],
     },
   };
 }

@@ -131,6 +131,19 @@ describe('field', () => {
     expect(zeros(1, 'T{h:a:i}').field('f0').format).toContain('i');
   });
 
+  it('goes into an array of records, whose dimensions come before those of the field', () => {
+    const view = zeros(4, '(2,3)T{h:id:(5)i:v:}');
+    expect(view.field('id').shape).toEqual([4, 2, 3]);
+    expect([view.field('v').shape, view.field('v').strides]).toEqual([
+      [4, 2, 3, 5],
+      [144, 72, 24, 4],
+    ]);
+    view.field('v').set(1, 1, 2, 4, 9);
+    expect(view.get(1)).toHaveProperty([1, 2], { id: 0, v: [0, 0, 0, 0, 9] });
+    expect(view.field('f0').field('id').equals(view.field('id'))).toBe(true);
+    expectThrown(() => view.field('ids'), 'ERR_INVALID_ARG', /did you mean "id"\?/);
+  });
+
   it('names the nearest field where there is none', () => {
     expectThrown(() => records().field('X'), 'ERR_INVALID_ARG', /did you mean "x"\?/);
     expectThrown(() => zeros(1, 'T{i:width:}').field('witdh'), 'ERR_INVALID_ARG', /did you mean "width"\?/);
