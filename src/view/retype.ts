@@ -149,6 +149,10 @@ export function field(from: Format, layout: Layout, name: unknown): Retyped {
 
 function placed({ offset, shape, strides }: Layout, place: FieldPlace): Retyped {
   const format = viewFormat('field', place.format.text);
+  const ndim = shape.length + place.shape.length;
+  if (ndim > MAX_NDIM) {
+    throw rangeError('ERR_SHAPE', `field: ${ndim} dimensions asked for, expected at most ${MAX_NDIM}`);
+  }
   return {
     format,
     layout: {

@@ -144,6 +144,12 @@ describe('field', () => {
     expectThrown(() => view.field('ids'), 'ERR_INVALID_ARG', /did you mean "id"\?/);
   });
 
+  it('refuses a field with which there would be more than 64 dimensions', () => {
+    const view = zeros(new Array<number>(64).fill(1), 'T{(2)i:a:i:b:}');
+    expectThrown(() => view.field('a'), 'ERR_SHAPE', /65 dimensions/);
+    expect(view.field('b').ndim).toBe(64);
+  });
+
   it('names the nearest field where there is none', () => {
     expectThrown(() => records().field('X'), 'ERR_INVALID_ARG', /did you mean "x"\?/);
     expectThrown(() => zeros(1, 'T{i:width:}').field('witdh'), 'ERR_INVALID_ARG', /did you mean "width"\?/);
