@@ -116,6 +116,17 @@ describe('copyFrom', () => {
     expectThrown(() => view.copyFrom(array(['a', 'b', 'c'], 'c'), { convert: true }), 'ERR_INVALID_ARG');
   });
 
+  it.each([1, 200])('keeps every bit of %i numbers that change their byte order', (count) => {
+    // A signalling NaN, which a number of JavaScript's can't hold.
+    const bytes = Buffer.alloc(4 * count, Uint8Array.of(0x7f, 0x80, 0, 1));
+    const target = zeros(count, '<f');
+    target.copyFrom(memoryview(bytes, { format: '>f' }), { convert: true });
+    expect(target.toBytes()).toEqual(Buffer.alloc(4 * count, Uint8Array.of(1, 0, 0x80, 0x7f)));
+    const mirrored = memoryview(bytes, { format: '>f' });
+    mirrored.newByteOrder('<').flip().copyFrom(mirrored, { convert: true });
+    expect(bytes).toEqual(target.toBytes());
+  });
+
   it('converts onto itself, and leaves padding as it was', () => {
     const memory = allocate(16);
     const ints = memory.view('i', [4]);
