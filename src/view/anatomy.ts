@@ -25,6 +25,8 @@ export interface Element {
   readonly index: readonly number[];
   /** Its first byte, counted from the first byte of the memory. */
   readonly start: number;
+  /** The number of its colour: elements on the same bytes by stride 0 have the same. */
+  readonly color: number;
 }
 
 /** A range of bytes that has a name: an element, a field of one, or all of a sub-view. */
@@ -33,7 +35,6 @@ export interface Extent {
   readonly low: number;
   readonly high: number;
   readonly name: string;
-  /** The number of the element's colour: that of its first index. */
   readonly color: number;
   /** How many elements take just these bytes. */
   readonly count: number;
@@ -60,7 +61,6 @@ export interface Bracket {
 export interface Cell {
   /** The element that takes it, the first where several do; null for a byte of none. */
   readonly owner: Extent | null;
-  readonly isShared: boolean;
   /** Whether it is a byte of the element that no field takes. */
   readonly isPadding: boolean;
 }
@@ -106,11 +106,12 @@ function picked(length: number, room: number, shortened: number): number[] {
 
 /** The elements at the picked indices, in C order. @param layout - its offset counts from the first byte of the memory */
 export function elementsAt(layout: Layout, picks: readonly (readonly number[])[]): Element[] {
-  const { offset, strides } = layout;
+  const { offset, shape, strides } = layout;
   const found: Element[] = [];
+  const colored = strides.findIndex((stride, d) => stride !== 0 && shape[d]! > 1);
   const at = (d: number, index: readonly number[], start: number): void => {
     if (d === picks.length) {
-      found.push({ index, start });
+      found.push({ index, start, color: index[colored] ?? 0 });
       return;
     }
     for (const i of picks[d]!) if (i !== LEFT_OUT) at(d + 1, [...index, i], start + i * strides[d]!);
@@ -154,7 +155,7 @@ export function extentsOf(
       low: start,
       high: start + itemsize,
       name: name + suffix,
-      color: first.index[0] ?? 0,
+      color: first.color,
       count: times,
     });
   }
@@ -290,7 +291,6 @@ function cellAt(elements: readonly Extent[], fields: readonly Field[], at: numbe
   );
   return {
     owner,
-    isShared: owners.length > 1 || (owner?.count ?? 0) > 1,
     isPadding: owner !== null && fields.length > 0 && !isInField,
   };
 }

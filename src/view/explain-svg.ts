@@ -206,7 +206,7 @@ class Drawing {
     const notes = [
       ...(free ? ['dotted: bytes that are not of this view'] : []),
       ...(padding ? ['hatched: padding'] : []),
-      ...(shared ? ['×2: two elements on the same bytes'] : []),
+      ...(shared ? ['×n: n elements on the same bytes'] : []),
       ...(parts ? ['[0]: all of view.slice(0)'] : []),
     ];
     if (notes.length > 0) this.#paragraph(left, notes.join('; '), NAME, { fill: FAINT_INK });
@@ -260,7 +260,7 @@ class Drawing {
       this.#ellipsis(x + width / 2, y + CELL_HEIGHT / 2);
       return;
     }
-    const { fill, ink } = this.#colorsOf(index[0] ?? 0);
+    const { fill, ink } = this.#colorsOf(own.value.color);
     const middle = x + width / 2;
     this.#right = Math.max(this.#right, x + width);
     this.#add(
@@ -322,7 +322,7 @@ class Drawing {
     const rowHead = (i: number, n: number): string | number => (n === 0 ? `${axes[d]}=${i}` : i);
     const heads = Math.max(...rows.map((i, n) => textWidth(String(rowHead(i, n)), NAME)));
     const isDown = this.#isStepped(d);
-    const left = x + heads + 8 + (isDown ? 20 : 0);
+    const left = x + heads + 8 + (isDown ? 24 : 0);
     const room = Math.max(1, Math.floor((this.#width - MARGIN - left) / cells.width));
     const columns = fitting(all, room);
     const isAcross = this.#isStepped(d + 1);
@@ -340,7 +340,7 @@ class Drawing {
           this.#cell(cells, j === LEFT_OUT ? [] : [...plane, i, j], left + m * cells.width, at);
     }
     const bottom = top + rows.length * CELL_HEIGHT;
-    if (isDown) this.#stepDown(d, x + 12, top, top + Math.min(rows.length, 2) * CELL_HEIGHT);
+    if (isDown) this.#stepDown(d, x + 15, top, top + Math.min(rows.length, 2) * CELL_HEIGHT);
     return { right: left + columns.length * cells.width, bottom };
   }
 
@@ -363,7 +363,7 @@ class Drawing {
         x += 30;
         continue;
       }
-      this.#text(x, this.#y + 12, prefix + i, TEXT, { 'font-weight': 'bold', fill: this.#colorsOf(i).ink });
+      this.#text(x, this.#y + 12, prefix + i, TEXT, { 'font-weight': 'bold' });
       const drawn = this.#plane(cells, [i], picks[1]!, picks[2]!, x, this.#y + 20);
       widest = Math.max(widest, drawn.right - x);
       bottom = Math.max(bottom, drawn.bottom);
@@ -406,11 +406,11 @@ class Drawing {
       path(`M${x + 6} ${from}H${x}V${to}H${x + 5}M${x + 2} ${to - 3}L${x + 6} ${to}L${x + 2} ${to + 3}`, {
         stroke: FAINT_INK,
       }),
-      label(x - 4, (from + to) / 2, text, {
+      label(x - 6, (from + to) / 2, text, {
         'font-size': NAME,
         fill: FAINT_INK,
         'text-anchor': 'middle',
-        transform: `rotate(-90 ${x - 4} ${(from + to) / 2})`,
+        transform: `rotate(-90 ${x - 6} ${(from + to) / 2})`,
       }),
     );
   }

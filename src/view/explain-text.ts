@@ -89,7 +89,7 @@ function legendLines({ free, padding, shared, parts }: Marks, width: number, pai
   const notes = [
     ...(free ? [`${NO_BYTE} not of this view`] : []),
     ...(padding ? [`${PADDING} padding`] : []),
-    ...(shared ? ['×2 two elements on the same bytes'] : []),
+    ...(shared ? ['×n n elements on the same bytes'] : []),
     ...(parts ? ['[0] all of view.slice(0)'] : []),
   ];
   return notes.length === 0 ? [] : wrapped(`  ${notes.join(', ')}`, width, 2).map((line) => paint(DIM, line));
@@ -173,7 +173,7 @@ function gridLines(portrait: Portrait, width: number, paint: Paint): string[] {
       i === LEFT_OUT
         ? ['  …']
         : [
-            `  ${paint(inkOf(i), `${axes[0]}=${i}`)}`,
+            `  ${paint(BOLD, `${axes[0]}=${i}`)}`,
             ...matrix(cells, [i], picks.slice(1), axes.slice(1), width),
           ],
     ),
@@ -202,9 +202,9 @@ class Cells {
     });
   }
 
-  #cell({ index, start }: Value, text: string, widest: number, starts: number): string {
+  #cell({ start, color }: Value, text: string, widest: number, starts: number): string {
     const place = this.#paint(DIM, padded(`@${start}`, starts));
-    const value = this.#paint(inkOf(index[0] ?? 0), text);
+    const value = this.#paint(inkOf(color), text);
     return `${' '.repeat(widest - columnsOf(text))}${value} ${place}`;
   }
 

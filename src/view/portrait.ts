@@ -118,9 +118,10 @@ export function portraitOf(span: Span): Portrait {
     values: drawsGrid
       ? inOrder(
           parts.flatMap(({ region, index }, n) =>
-            elements[n]!.map(({ index: inner, start }) => ({
+            elements[n]!.map(({ index: inner, start, color }) => ({
               index: index === null ? inner : inner.toSpliced(indirect!.axis, 0, index),
               start,
+              color: index ?? color,
               text: visible(texts[n]!(region.start + start)),
             })),
           ),
@@ -133,9 +134,7 @@ export function portraitOf(span: Span): Portrait {
       return {
         title: index === null ? null : `${axes[indirect!.axis]}=${index}: ${ownerOf(part.region)}`,
         nbytes: part.nbytes,
-        // A row has the colour of its index, as elements of the grid have that of their first.
-        extents:
-          index === null || indirect!.axis > 0 ? own : own.map((extent) => ({ ...extent, color: index })),
+        extents: index === null ? own : own.map((extent) => ({ ...extent, color: index })),
         layout: part.layout,
         bytes: (low, high) => part.region.bytes(part.region.start + low, part.region.start + high),
       };
