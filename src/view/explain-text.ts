@@ -92,7 +92,8 @@ function legendLines({ free, padding, shared, parts }: Marks, width: number, pai
     ...(shared ? ['×n n elements on the same bytes'] : []),
     ...(parts ? ['[0] all of view.slice(0)'] : []),
   ];
-  return notes.length === 0 ? [] : wrapped(`  ${notes.join(', ')}`, width, 2).map((line) => paint(DIM, line));
+  if (notes.length === 0) return [];
+  return wrapped(notes.join(', '), width - 2, 0).map((line) => `  ${paint(DIM, line)}`);
 }
 
 function gapLine({ low, high }: Gap, margin: number, paint: Paint): string[] {
