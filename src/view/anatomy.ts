@@ -7,6 +7,10 @@ import { elementCount, type Layout, reach } from '../layout/layout.js';
 /** Elements that are drawn at most, and those of a view of three or more dimensions that is shortened anyway. */
 const MOST_ELEMENTS = 64;
 const FEWER_ELEMENTS = 48;
+/** The longest axis that is drawn whole, alone and beside others, and what is drawn of a longer one. */
+const LONGEST_ROW = 16;
+const LONGEST_AXIS = 8;
+const SHORTENED_AXIS = 6;
 /** Lanes of brackets under a line of bytes: overlapping elements and fields beyond them are left out. */
 const MOST_LANES = 8;
 /** Lines of bytes, and how many of them are at the end. */
@@ -86,12 +90,12 @@ export interface Gap {
  * served first.
  */
 export function picksOf(shape: readonly number[]): readonly (readonly number[])[] {
-  const [longest, shortened] = shape.length === 1 ? [16, 8] : [8, 6];
+  const longest = shape.length === 1 ? LONGEST_ROW : LONGEST_AXIS;
   const picks = new Array<readonly number[]>(shape.length);
   let left = shape.length > 2 && elementCount(shape) > MOST_ELEMENTS ? FEWER_ELEMENTS : MOST_ELEMENTS;
   for (let d = shape.length - 1; d >= 0; d--) {
     const room = Math.max(1, Math.min(longest, left));
-    picks[d] = picked(shape[d]!, room, Math.min(shortened, room));
+    picks[d] = picked(shape[d]!, room, Math.min(SHORTENED_AXIS, room));
     left = Math.floor(left / Math.max(1, picks[d]!.length));
   }
   return picks;

@@ -61,5 +61,6 @@ function terminalWidth(): number {
 }
 
 function hasColors(): boolean {
-  return process.stdout.isTTY === true && process.stdout.hasColors();
+  // Not every runtime's terminal says how many colours it has.
+  return process.stdout.isTTY === true && process.stdout.hasColors?.() === true;
 }

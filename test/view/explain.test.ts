@@ -250,6 +250,28 @@ elements, each with @ the byte where it starts
     expect(explain(matrix)).toBe(text(matrix));
   });
 
+  it('takes width and colour of the terminal where it is not told otherwise', () => {
+    const stdout = Object.getOwnPropertyDescriptor(process, 'stdout')!;
+    const pretend = (terminal: object): string => {
+      Object.defineProperty(process, 'stdout', { ...stdout, get: () => terminal });
+      try {
+        return explain(matrix);
+      } finally {
+        Object.defineProperty(process, 'stdout', stdout);
+      }
+    };
+    const wide = pretend({ isTTY: true, columns: 120, hasColors: () => true });
+    expect(wide).toBe(explain(matrix, { color: true, width: 120 }));
+    expect(pretend({ isTTY: true, columns: 50, hasColors: () => false })).toBe(
+      explain(matrix, { color: false, width: 50 }),
+    );
+    expect(pretend({ isTTY: true, columns: 3 })).toBe(explain(matrix, { color: false, width: 40 }));
+    expect(pretend({ columns: 5000, hasColors: () => true })).toBe(
+      explain(matrix, { color: false, width: 1000 }),
+    );
+    expect(explain(matrix, svg)).toBe(explain(matrix, { ...svg, color: true, width: 80 }));
+  });
+
   it('keeps to the width', () => {
     for (const [name, make] of Object.entries(views)) {
       for (const width of [40, 61, 80, 200]) {
