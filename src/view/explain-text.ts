@@ -1,18 +1,17 @@
 /** Draws the portrait of a view as text, for a terminal. */
 import { columnsOf, counted, cutTo, padded, wrapped } from '../columns.js';
+import { fitting, LEFT_OUT } from './anatomy.js';
 import {
   type Bracket,
   bytesPerLine,
   type Cell,
   cellWidth,
-  fitting,
   type Gap,
-  LEFT_OUT,
   type Line,
   type Marks,
   marksOf,
   stripOf,
-} from './anatomy.js';
+} from './byte-lines.js';
 import type { Portrait, Strip, Value } from './portrait.js';
 
 /** Paints a text; without colour it answers the text as it is. */
@@ -150,9 +149,7 @@ function bracketText({ extent: { name }, opens, closes }: Bracket, columns: numb
 
 function leftOutStrips({ strips, shape, pointerAxis }: Portrait, width: number): string[] {
   const more = pointerAxis === null ? 0 : shape[pointerAxis]! - strips.length;
-  return more > 0
-    ? ['', ...wrapped(`… and ${more} more ${more === 1 ? 'row' : 'rows'} in between`, width, 2)]
-    : [];
+  return more > 0 ? ['', ...wrapped(`… ${counted(more, 'more row')} in between`, width, 2)] : [];
 }
 
 // --- elements -----------------------------------------------------------------------------------------------------------------
@@ -187,9 +184,9 @@ class Cells {
   readonly #texts = new Map<string, string>();
   readonly #paint: Paint;
 
-  constructor({ values, facts, shape }: Portrait, width: number, paint: Paint) {
+  constructor({ values, fields, shape }: Portrait, width: number, paint: Paint) {
     this.#paint = paint;
-    const isRecord = facts.some(({ name }) => name.startsWith('.'));
+    const isRecord = fields.length > 0;
     const starts = Math.max(...values.map(({ start }) => String(start).length)) + 1;
     // Of the grid's line, what stands before the first cell: two spaces, `i=12` and the space between cells.
     const heads = shape.length < 2 ? 0 : 2 + String(Math.max(...shape)).length + BETWEEN.length;

@@ -2,18 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { elementCount, type Layout, reach } from '../../src/layout/layout.js';
-import {
-  bytesPerLine,
-  elementsAt,
-  extentsOf,
-  type Field,
-  fitting,
-  LEFT_OUT,
-  type Line,
-  marksOf,
-  picksOf,
-  stripOf,
-} from '../../src/view/anatomy.js';
+import { elementsAt, extentsOf, type Field, fitting, LEFT_OUT, picksOf } from '../../src/view/anatomy.js';
+import { bytesPerLine, type Line, marksOf, stripOf } from '../../src/view/byte-lines.js';
 
 /** Layouts of any kind of stride, and the bytes of a memory that holds them. */
 const layouts: fc.Arbitrary<{ layout: Layout; itemsize: number; nbytes: number }> = fc
