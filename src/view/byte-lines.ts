@@ -6,10 +6,10 @@ import type { Layout } from '../layout/layout.js';
 import type { Extent, Field } from './anatomy.js';
 
 /** Lanes of brackets under a line of bytes: overlapping elements and fields beyond them are left out. */
-const MOST_LANES = 8;
-/** Lines of bytes, and how many of them are at the end. */
+const MOST_LANES = { element: 8, field: 3, part: 8 } as const;
+/** Lines of bytes and gaps, for the only memory of a view and for one of several; a third of them is kept for the end. */
 const MOST_LINES = 18;
-const LAST_LINES = 6;
+const FEWER_LINES = 6;
 /** An element of more bytes is shortened to its first and last ones. */
 const LONG_ELEMENT = 64;
 const FIRST_BYTES = 16;
@@ -71,12 +71,14 @@ export function bytesPerLine(layout: Layout, itemsize: number, most: number): nu
  * @param nbytes - of the memory
  * @param perLine - bytes
  * @param fields - what of an element is not padding; empty for an element without fields
+ * @param isOneOfSeveral - whether the view lies in other memory too: then there are fewer lines of each
  */
 export function stripOf(
   extents: readonly Extent[],
   nbytes: number,
   perLine: number,
   fields: readonly Field[],
+  isOneOfSeveral = false,
 ): (Line | Gap)[] {
   const elements = extents.filter(({ kind }) => kind === 'element');
   const ranges = joined(elements.flatMap(drawnRanges), nbytes, perLine);
@@ -93,7 +95,7 @@ export function stripOf(
     end = high;
   }
   skipTo(nbytes);
-  return shortened(rows);
+  return shortened(rows, isOneOfSeveral ? FEWER_LINES : MOST_LINES);
 }
 
 interface Range {
@@ -173,7 +175,7 @@ function lanesOf(extents: readonly Extent[], low: number, high: number): Bracket
       others.every(({ from, to }) => to <= bracket.from || bracket.to <= from),
     );
     if (lane !== undefined) lane.push(bracket);
-    else if (lanes.length < MOST_LANES) lanes.push([bracket]);
+    else if (lanes.length < MOST_LANES[extent.kind]) lanes.push([bracket]);
   }
   return lanes;
 }
@@ -227,15 +229,14 @@ export function cellWidth(
 }
 
 /** Leaves out lines in the middle, where there are too many. */
-function shortened(rows: readonly (Line | Gap)[]): (Line | Gap)[] {
-  if (rows.length <= MOST_LINES) return [...rows];
-  const lowOf = (row: Line | Gap): number => row.low;
-  const first = rows.slice(0, MOST_LINES - LAST_LINES - 1);
-  const last = rows.slice(rows.length - LAST_LINES);
+function shortened(rows: readonly (Line | Gap)[], most: number): (Line | Gap)[] {
+  if (rows.length <= most) return [...rows];
+  const first = rows.slice(0, most - most / 3 - 1);
+  const last = rows.slice(rows.length - most / 3);
   if (first.at(-1)!.kind === 'gap') first.pop();
   if (last[0]!.kind === 'gap') last.shift();
   const before = first.at(-1);
   const low =
     before === undefined ? 0 : before.kind === 'gap' ? before.high : before.low + before.cells.length;
-  return [...first, { kind: 'gap', low, high: lowOf(last[0]!) }, ...last];
+  return [...first, { kind: 'gap', low, high: last[0]!.low }, ...last];
 }

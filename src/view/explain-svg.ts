@@ -43,7 +43,7 @@ function drawHead(canvas: Canvas, { title, facts }: Portrait): void {
   }
 }
 
-function drawStrip(canvas: Canvas, { fields, itemsize }: Portrait, strip: Strip): void {
+function drawStrip(canvas: Canvas, { fields, itemsize, pointerAxis }: Portrait, strip: Strip): void {
   const { title, extents, layout, nbytes } = strip;
   canvas.y += 12;
   if (title !== null) canvas.paragraph(MARGIN, title, TEXT);
@@ -55,7 +55,7 @@ function drawStrip(canvas: Canvas, { fields, itemsize }: Portrait, strip: Strip)
   const room = canvas.width - MARGIN - left;
   const cell = cellWidth(extents, itemsize, room, BYTE_WIDTHS, (name) => textWidth(name, NAME) + 4);
   const most = Math.max(1, Math.floor(room / cell));
-  const rows = stripOf(extents, nbytes, bytesPerLine(layout, itemsize, most), fields);
+  const rows = stripOf(extents, nbytes, bytesPerLine(layout, itemsize, most), fields, pointerAxis !== null);
   for (const row of rows) {
     if (row.kind === 'gap') drawGap(canvas, row, left);
     else drawLine(canvas, row, strip.bytes(row.low, row.low + row.cells.length), left, cell);

@@ -65,7 +65,7 @@ function factLines({ facts }: Portrait, width: number, paint: Paint): string[] {
 // --- memory -----------------------------------------------------------------------------------------------------------------
 
 function stripLines(portrait: Portrait, strip: Strip, width: number, paint: Paint): string[] {
-  const { fields, itemsize } = portrait;
+  const { fields, itemsize, pointerAxis } = portrait;
   const { title, extents, layout, nbytes } = strip;
   const heading = title === null ? [] : wrapped(title, width, 2);
   if (nbytes === 0) return [...heading, paint(DIM, 'the memory has no bytes')];
@@ -74,7 +74,7 @@ function stripLines(portrait: Portrait, strip: Strip, width: number, paint: Pain
   const cell = cellWidth(extents, itemsize, room, [BYTE + 1, WIDEST_CELL], (name) => columnsOf(name) + 1);
   // The last cell needs no space after it.
   const most = Math.max(1, Math.floor((room + 1) / cell));
-  const rows = stripOf(extents, nbytes, bytesPerLine(layout, itemsize, most), fields);
+  const rows = stripOf(extents, nbytes, bytesPerLine(layout, itemsize, most), fields, pointerAxis !== null);
   return [
     ...heading,
     ...rows.flatMap((row) =>
@@ -194,14 +194,16 @@ class Cells {
     const most = Math.min(room, isRecord ? WIDEST_RECORD : WIDEST_VALUE);
     const texts = values.map(({ text }) => cutTo(text, most));
     const widest = Math.max(...texts.map(columnsOf));
-    this.width = widest + 1 + starts;
+    // The index of a column stands over it.
+    const index = String(shape.at(-1) ?? 0).length + 2;
+    this.width = Math.max(widest + 1 + starts, index);
     values.forEach((value, i) => {
       this.#texts.set(value.index.join(), this.#cell(value, texts[i]!, widest, starts));
     });
   }
 
   #cell({ start, color }: Value, text: string, widest: number, starts: number): string {
-    const place = this.#paint(DIM, padded(`@${start}`, starts));
+    const place = this.#paint(DIM, padded(`@${start}`, Math.max(starts, this.width - widest - 1)));
     const value = this.#paint(inkOf(color), text);
     return `${' '.repeat(widest - columnsOf(text))}${value} ${place}`;
   }

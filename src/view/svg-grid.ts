@@ -43,11 +43,12 @@ class Grid {
   }
 
   #cells(): Cells {
-    const { values, fields } = this.#portrait;
+    const { values, fields, shape } = this.#portrait;
     const isRecord = fields.length > 0;
     const most = isRecord ? WIDEST_RECORD : WIDEST_VALUE;
     const found = new Map<string, { value: Value; text: string }>();
-    let width: number = NARROWEST_CELL;
+    // The index of a column stands over it.
+    let width = Math.max(NARROWEST_CELL, textWidth(String(shape.at(-1) ?? 0), NAME) + 8);
     for (const value of values) {
       const text = cutTo(value.text, most);
       width = Math.max(width, textWidth(text, TEXT) + 14, textWidth(`@${value.start}`, SMALL) + 10);
@@ -77,6 +78,7 @@ class Grid {
   }
 
   #ellipsis(x: number, y: number): void {
+    this.#canvas.reach(x + 6);
     this.#canvas.add(label(x, y + 4, '⋯', { 'text-anchor': 'middle', fill: FAINT_INK }));
   }
 
@@ -163,7 +165,8 @@ class Grid {
         this.#canvas.y = bottom + 14;
       }
       if (i === LEFT_OUT) {
-        this.#ellipsis(x + 8, this.#canvas.y + 60);
+        this.#ellipsis(x + 8, this.#canvas.y + 8);
+        bottom = Math.max(bottom, this.#canvas.y + 16);
         x += 30;
         continue;
       }

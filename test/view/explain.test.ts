@@ -9,11 +9,13 @@ import {
   buffer,
   empty,
   explain,
+  formatInfo,
   MemoryView,
   memoryview,
   SharedMemory,
   zeros,
 } from '../../src/index.js';
+import { reach } from '../../src/layout/layout.js';
 import { overhanging, readSvg, textsOf } from '../svg.js';
 import { expectThrown, wrong } from './thrown.js';
 
@@ -54,6 +56,7 @@ const views: Record<string, () => MemoryView> = {
   transposed: () => matrix.T,
   'negative strides': () => matrix.slice('::-1, ::-2'),
   broadcast: () => array([1, 2, 3]).broadcastTo([4, 3]),
+  'a long broadcast': () => zeros([], 'B').broadcastTo([2 ** 20, 2 ** 30]),
   windows: () => array([1, 2, 3, 4, 5], 'B').windows(3),
   overlapping: () => memoryview(new Uint8Array(12), { format: 'd', shape: [5], strides: [1] }),
   records: () => zeros(3, 'T{b:tag:i:value:T{h:x:d:y:}:p:(2)B:xy:}'),
@@ -366,6 +369,64 @@ describe('explain as SVG', () => {
         expect(explain(made, plain)).not.toMatch(/[^\P{C}\n]/u);
       }),
       { numRuns: 50 },
+    );
+  });
+});
+
+describe('any view of any format', () => {
+  const formats = [
+    ...[
+      'b',
+      '<i',
+      '>h',
+      '!d',
+      '4s',
+      '7p',
+      'Zd',
+      '2u',
+      '3w',
+      '2h3i',
+      '(2,3)B',
+      'O',
+      'X{}',
+      '1000x',
+      '300s',
+      '?',
+    ],
+    ...[
+      'T{<h:a:>h:b:}',
+      'T{T{b:u:h:v:}:in:(2)f:w:}',
+      'T{ii}',
+      'T{3x:pad:b:y:}',
+      '200b',
+      'T{(2,0)i:none:b:y:}',
+    ],
+    'T{(3)T{b:a:i:b:}:rec:h:z:}',
+  ] as const;
+  const axis = fc.record({
+    length: fc.integer({ min: 0, max: 20 }),
+    stride: fc.integer({ min: -30, max: 30 }),
+  });
+
+  it('is drawn within its width and its edges, in not too many lines', () => {
+    const dims = fc.array(axis, { maxLength: 4 });
+    const format = fc.constantFrom(...formats);
+    const width = fc.constantFrom(40, 57, 80, 150);
+    fc.assert(
+      fc.property(format, dims, width, fc.boolean(), (format, dims, width, isIndirect) => {
+        const shape = dims.map(({ length }) => length);
+        const strides = dims.map(({ stride }) => stride);
+        const { itemsize } = formatInfo(format);
+        const { low, high } = reach({ offset: 0, shape, strides }, itemsize);
+        const bytes = new Uint8Array(high - low).map((_, i) => i * 37);
+        const whole = memoryview(bytes, { format, shape, strides, byteOffset: -low });
+        const view = isIndirect ? MemoryView.indirect([whole, whole, whole]).slice('::-1') : whole;
+        const lines = explain(view, { color: false, width }).split('\n');
+        expect(Math.max(...lines.map(columnsOf))).toBeLessThanOrEqual(width);
+        expect(lines.length).toBeLessThan(260);
+        expect(overhanging(explain(view, { ...svg, width }))).toEqual([]);
+      }),
+      { numRuns: 200 },
     );
   });
 });
