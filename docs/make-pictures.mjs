@@ -14,16 +14,18 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const docs = join(root, 'docs');
 const guide = join(docs, 'guide.md');
 
-/** What every program has before the guide's own code. Ages are made up: those of a real snapshot differ each time. */
+/** What every program has before the guide's own code. Ages are made up: those of real memory differ each time. */
 const HEAD = `
 import { explain as $explain, MemoryView as $MemoryView } from 'memoryview';
-import { blocksAsSvg as $blocksAsSvg } from './dist/memory/snapshot-picture.js';
-const $ages = [7_400_000, 65_000, 12_000, 500];
 const $drawn = {};
+const $aged = (svg) => {
+  const ages = ['2 h old', '1 min old', '12 s old'];
+  return svg.replace(/(less than 1 s|\\d+ \\w+) old/g, () => ages.shift() ?? 'less than 1 s old');
+};
 const $draw = (place, value, format) => {
   $drawn[place] = value instanceof $MemoryView
     ? $explain(value, { format, color: format === 'svg', width: 80 })
-    : $blocksAsSvg(Array.from(value, (block, i) => ({ ...block, age: $ages[i % $ages.length] })));
+    : $aged(value.toSvg());
 };
 const $print = console.log;
 console.log = () => {};
