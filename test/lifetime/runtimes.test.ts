@@ -49,6 +49,12 @@ for (const { name, flavour, binary } of RUNTIMES) {
       expect(answer?.peak).toBeLessThan(flavour === 'deno' ? 4000 : 300);
     });
 
+    test('blocks that die while the program runs on all leave the ledger', (context) => {
+      const { status, answer, output } = run(context, 'dead-stores');
+      expect(status, output).toBe(0);
+      expect(answer).toEqual({ left: 0 });
+    });
+
     test('F2, F5: an ArrayBuffer that was moved to another thread outlives the worker that made it', (context) => {
       const { status, answer, output } = run(context, 'transferred');
       expect(status, output).toBe(0);
