@@ -25,7 +25,7 @@ describe('the demo', () => {
   });
 
   it('fails where a claim is false', async () => {
-    const report = join(root, 'examples/build/demo/report.js');
+    const report = join(root, 'examples/build/report.js');
     const lie = `import { claim } from ${JSON.stringify(report)}; claim('two is three', 2 === 3);`;
     const lying = run(process.execPath, ['--input-type=module', '-e', lie]);
     await expect(lying).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('two is three') });

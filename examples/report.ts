@@ -1,4 +1,4 @@
-/** How the demo speaks: headings, aligned lines, a table, and claims that end it when they are false. */
+/** How the examples speak: headings, aligned lines, a table, and claims that end them when they are false. */
 
 const LABEL_WIDTH = 40;
 
@@ -21,7 +21,7 @@ export function line(label: string, value: string): void {
 /** Prints a claim, once it is known to be true. @throws Error where it is false */
 export function claim(text: string, holds: boolean | (() => boolean)): void {
   if (!(typeof holds === 'function' ? holds() : holds))
-    throw new Error(`the demo claims that ${text}, and that is false`);
+    throw new Error(`the example claims that ${text}, and that is false`);
   console.log(`   ✓ ${text}`);
 }
 
