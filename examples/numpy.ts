@@ -11,7 +11,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { type MemoryView, memoryview, range, SharedMemory } from 'memoryview';
-import { bytesText, claim, line, table, timeText, title } from './report.js';
+import { bytesText, claim, line, stopwatch, table, timeText, title } from './report.js';
 
 const [ROWS, COLUMNS] = [500_000, 4];
 
@@ -33,14 +33,14 @@ let piped = 0;
 /** Has numpy do something with all columns, in place. Nobody can release the memory meanwhile. */
 async function ask(task: 'standardize' | 'sort'): Promise<void> {
   const request = `${JSON.stringify({ task, name: shm.name, dtype: samples.format, shape: samples.shape })}\n`;
-  const start = process.hrtime.bigint();
+  const elapsed = stopwatch();
   const [answer] = await shm.borrow(() => {
     python.stdin.write(request);
     return Promise.race([once(answers, 'line'), ended]);
   });
   if (typeof answer !== 'string') throw new Error(`python ended with exit code ${answer}`);
   piped += request.length + answer.length + 1;
-  line(`${task}, ${answer}`, timeText(Number(process.hrtime.bigint() - start)));
+  line(`${task}, ${answer}`, timeText(elapsed()));
 }
 
 /** Mean, deviation, first and last element, computed by Node from what lies in the memory now. */

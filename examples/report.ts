@@ -61,6 +61,12 @@ export function timeText(nanoseconds: number): string {
   return `${(nanoseconds / 1e6).toFixed(1)} ms`;
 }
 
+/** Starts to measure. @returns what tells the nanoseconds since then */
+export function stopwatch(): () => number {
+  const start = process.hrtime.bigint();
+  return () => Number(process.hrtime.bigint() - start);
+}
+
 /** An address, as C prints it. */
 export function addressText(address: bigint | number): string {
   return `0x${address.toString(16)}`;

@@ -7,7 +7,7 @@
 import { once } from 'node:events';
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import { allocate, attach, type MemoryView, NativeMemory } from 'memoryview';
-import { bytesText, claim, line, resident, timeText, title } from './report.js';
+import { bytesText, claim, line, resident, stopwatch, timeText, title } from './report.js';
 
 const THREADS = 4;
 const MIB = 2 ** 20;
@@ -42,7 +42,7 @@ async function main(mib: number): Promise<void> {
 
   /** Gives each worker a task, worker w on block `w + shift`. @returns the sum of what they answer */
   async function all(task: Order['task'], shift: number): Promise<number> {
-    const start = process.hrtime.bigint();
+    const elapsed = stopwatch();
     const answers = workers.map(async (worker, w) => {
       const at = ((w + shift) % THREADS) * rows;
       const answered = once(worker, 'message');
@@ -50,7 +50,7 @@ async function main(mib: number): Promise<void> {
       return Number((await answered)[0]);
     });
     const sum = (await Promise.all(answers)).reduce((a, b) => a + b);
-    const time = timeText(Number(process.hrtime.bigint() - start));
+    const time = timeText(elapsed());
     line(`${THREADS} threads ${task}`, `${time}, resident ${bytesText(resident())}`);
     return sum;
   }
