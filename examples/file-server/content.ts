@@ -1,0 +1,58 @@
+/** One file as memory, mapped anew whenever it has changed. A state of it lives as long as somebody has borrowed its mapping. */
+import { type BigIntStats, closeSync, fstatSync, openSync, statSync } from 'node:fs';
+import { type MappedFile, mapFile } from 'memoryview';
+import type { Validators } from './range.js';
+
+/** One state of the file: its mapping, and the descriptor that tells whether all of it is still there. */
+export interface Content extends Validators {
+  readonly mapping: MappedFile;
+  readonly fd: number;
+}
+
+/** The current state of a file. */
+export class ServedFile {
+  readonly #path: string;
+  #content: Content | null = null;
+
+  /** @param path - of a regular file, no larger than this runtime's ArrayBuffers (4 GiB on Node 20) */
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** The state of now; looks whether the file has changed. @throws Node's own errors; those of `mapFile` */
+  content(): Content {
+    if (this.#content?.etag === tagOf(statSync(this.#path, { bigint: true }))) return this.#content;
+    const changed = open(this.#path);
+    this.release();
+    this.#content = changed;
+    return changed;
+  }
+
+  /** Lets the state go, as soon as nobody borrows it. */
+  release(): void {
+    if (this.#content !== null) void retire(this.#content);
+    this.#content = null;
+  }
+}
+
+/** Which file it is, how long, and when it was last written. */
+function tagOf({ ino, size, mtimeNs }: BigIntStats): string {
+  return `"${[ino, size, mtimeNs].map((value) => value.toString(36)).join('-')}"`;
+}
+
+function open(path: string): Content {
+  const fd = openSync(path, 'r');
+  try {
+    const stats = fstatSync(fd, { bigint: true });
+    const mapping = mapFile(fd, { length: Number(stats.size) });
+    return { mapping, fd, etag: tagOf(stats), modified: stats.mtime.toUTCString() };
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+async function retire({ mapping, fd }: Content): Promise<void> {
+  await mapping.release({ wait: true });
+  closeSync(fd);
+}
