@@ -3,10 +3,9 @@ import { type BigIntStats, closeSync, fstatSync, openSync, statSync } from 'node
 import { type MappedFile, mapFile } from 'memoryview';
 import type { Validators } from './range.js';
 
-/** One state of the file: its mapping, and the descriptor that tells whether all of it is still there. */
+/** One state of the file. */
 export interface Content extends Validators {
   readonly mapping: MappedFile;
-  readonly fd: number;
 }
 
 /** The current state of a file. */
@@ -30,7 +29,7 @@ export class ServedFile {
 
   /** Lets the state go, as soon as nobody borrows it. */
   release(): void {
-    if (this.#content !== null) void retire(this.#content);
+    void this.#content?.mapping.release({ wait: true });
     this.#content = null;
   }
 }
@@ -45,14 +44,8 @@ function open(path: string): Content {
   try {
     const stats = fstatSync(fd, { bigint: true });
     const mapping = mapFile(fd, { length: Number(stats.size) });
-    return { mapping, fd, etag: tagOf(stats), modified: stats.mtime.toUTCString() };
-  } catch (error) {
+    return { mapping, etag: tagOf(stats), modified: stats.mtime.toUTCString() };
+  } finally {
     closeSync(fd);
-    throw error;
   }
-}
-
-async function retire({ mapping, fd }: Content): Promise<void> {
-  await mapping.release({ wait: true });
-  closeSync(fd);
 }

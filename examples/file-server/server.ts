@@ -7,28 +7,32 @@
  * what is written in place shows through, and so do zeros where a file is cut inside of the page that is being sent.
  */
 import { once } from 'node:events';
-import { fstatSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type Content, ServedFile } from './content.js';
+import type { MappedFile } from 'memoryview';
+import { ServedFile } from './content.js';
 import { select } from './range.js';
 
 /** Bytes that are handed to the socket at once. */
-const CHUNK = 1 << 20;
+const CHUNK = 2 ** 20;
 /** Milliseconds after which a client that takes nothing is let go, and with it what it has borrowed. */
 const PATIENCE = 60_000;
 
 /** Sends the bytes `[from, to)`, one chunk after the other: the next one when the system has taken the last. */
-async function stream(content: Content, response: ServerResponse, from: number, to: number): Promise<void> {
+async function stream(
+  mapping: MappedFile,
+  response: ServerResponse,
+  from: number,
+  to: number,
+): Promise<void> {
   const { socket } = response.req;
-  const bytes = content.mapping.view();
+  const bytes = mapping.view();
   const done = new AbortController();
   // A response that waits behind another one of its connection is not told when that ends, nor are its writes.
   const closed = once(socket, 'close', { signal: done.signal }).catch(() => {});
   for (let at = from; at < to && !socket.destroyed && !response.destroyed; at += CHUNK) {
-    const end = Math.min(at + CHUNK, to);
-    if (fstatSync(content.fd).size < end || content.mapping.truncated) response.destroy();
+    if (mapping.truncated) response.destroy();
     else {
-      const chunk = bytes.slice([at, end]).asBuffer({ allowWrites: true });
+      const chunk = bytes.slice([at, Math.min(at + CHUNK, to)]).asBuffer({ allowWrites: true });
       // Pages that are lost from here on the system refuses to send (EFAULT), which ends the connection.
       await Promise.race([new Promise((taken) => response.write(chunk, taken)), closed]);
     }
@@ -55,7 +59,7 @@ async function answer(file: ServedFile, request: IncomingMessage, response: Serv
     ...(status === 416 && { 'Content-Range': `bytes */${mapping.nbytes}` }),
   });
   if (method === 'HEAD' || from === to) response.end();
-  else await mapping.borrow(() => stream(content, response, from, to));
+  else await mapping.borrow(() => stream(mapping, response, from, to));
 }
 
 /** Makes a server of one file, for GET and HEAD of any path. */
