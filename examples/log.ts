@@ -22,6 +22,7 @@ const STEP = 1000n;
 const statusOf = (n: number): number => (n % 997 === 0 ? 503 : n % 101 === 0 ? 404 : 200);
 
 const folder = mkdtempSync(join(tmpdir(), 'memoryview-log-'));
+process.once('exit', () => rmSync(folder, { recursive: true }));
 const path = join(folder, 'access.log');
 
 /** Writes a log in which everything follows from a record's number. */
@@ -91,4 +92,3 @@ table([
   }),
 ]);
 file.release();
-rmSync(folder, { recursive: true });

@@ -164,6 +164,26 @@ describe('npm run example', () => {
   });
 });
 
+describe.runIf(process.platform === 'linux')('npm run bench:streaming', () => {
+  it('sees all servers answer rightly, and the mapped one survive without growing', async () => {
+    const json = join(built, 'streaming.json');
+    const short = ['--seconds', '2', '--rounds', '1', '--mib', '32', '--without-wrk', '--json', json];
+    await run(process.execPath, [join(root, 'bench/streaming/run.js'), ...short]);
+    const { measured, survived } = JSON.parse(readFileSync(json, 'utf8'));
+    expect(measured).toHaveLength(3);
+    for (const row of measured) {
+      expect(row).toMatchObject({ refused: 0, broken: 0 });
+      expect(row.mibPerSecond).toBeGreaterThan(0);
+    }
+    // A mapping of the library's has a descriptor of its own; those of the states before this one are gone.
+    expect(survived).toMatchObject({ last: 'complete', held: { mappings: 1, descriptors: 1 } });
+    expect(survived.cuts).toBeGreaterThan(0);
+    expect(survived.clients.left).toBeGreaterThan(0);
+    expect(survived.clients.wrong).toBe(0);
+    expect(survived.anonymous.at(-1) - survived.anonymous[0]).toBeLessThan(100);
+  });
+});
+
 describe('examples/README.md', () => {
   const text = readFileSync(join(root, 'examples/README.md'), 'utf8');
   const sources = readdirSync(join(root, 'examples'), { withFileTypes: true });

@@ -1,21 +1,17 @@
 /** The example server: what it answers, what it holds meanwhile, and what it survives. */
-import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { type IncomingMessage, request, type Server } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 // The server's own copy of the library: the ledger is the process's, but a class is a copy's.
 import { memory } from 'memoryview';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { select } from '../examples/file-server/range.js';
 import { createFileServer } from '../examples/file-server/server.js';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'memoryview-file-server-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -209,27 +205,5 @@ describe('the file server', () => {
     appendFileSync(path, 'more');
     expect((await bodyOf(answer)).equals(BYTES)).toBe(true);
     expect((await bodyOf(await answerTo('GET', { Range: 'bytes=-4' }))).toString()).toBe('more');
-  });
-});
-
-describe.runIf(process.platform === 'linux')('the measuring script', () => {
-  it('sees all servers answer rightly, and the mapped one survive without growing', async () => {
-    const tsc = join(root, 'node_modules/typescript/bin/tsc');
-    await promisify(execFile)(process.execPath, [tsc, '-p', join(root, 'examples')]);
-    const json = join(folder, 'result.json');
-    const short = ['--seconds', '2', '--rounds', '1', '--mib', '32', '--without-wrk', '--json', json];
-    await promisify(execFile)(process.execPath, [join(root, 'bench/streaming/run.js'), ...short]);
-    const { measured, survived } = JSON.parse(readFileSync(json, 'utf8'));
-    expect(measured).toHaveLength(3);
-    for (const row of measured) {
-      expect(row).toMatchObject({ refused: 0, broken: 0 });
-      expect(row.mibPerSecond).toBeGreaterThan(0);
-    }
-    expect(survived).toMatchObject({ last: 'complete', held: { mappings: 1, descriptors: 1 } });
-    expect(survived.cuts).toBeGreaterThan(0);
-    expect(survived.clients.left).toBeGreaterThan(0);
-    expect(survived.clients.wrong).toBe(0);
-    const [first, last] = [survived.anonymous[0], survived.anonymous.at(-1)];
-    expect(last - first).toBeLessThan(100);
   });
 });
