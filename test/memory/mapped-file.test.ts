@@ -1,6 +1,16 @@
 /** mapFile: modes, parts of a file, what becomes of the file, lost pages, and the errors, which are Node's own. */
 import { constants } from 'node:buffer';
-import { mkdtempSync, openSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -250,6 +260,20 @@ describe('a file that shrinks under its mapping', () => {
     expect(mapping.view().copy().count(0)).toBe((1 << 20) - 100);
     expect(Buffer.from(mapping.buffer).equals(Buffer.alloc((1 << 20) - 100))).toBe(true);
     expect(mapping.view().equals(Buffer.alloc((1 << 20) - 100))).toBe(true);
+  });
+
+  test('the system refuses lost pages that it is given untouched, and takes them as zeros once they were read', () => {
+    const path = fileOf(counting(50_000));
+    const mapping = mapFile(path);
+    truncateSync(path, 0);
+    const bytes = mapping.view().asBuffer({ allowWrites: true });
+    const target = fileOf('');
+    const file = openSync(target, 'r+');
+    expect(thrown(() => writeSync(file, bytes))).toMatchObject({ name: 'Error', code: 'EFAULT' });
+    expect(bytes.every((byte) => byte === 0)).toBe(true);
+    expect(writeSync(file, bytes)).toBe(50_000);
+    closeSync(file);
+    expect(readFileSync(target).equals(Buffer.alloc(50_000))).toBe(true);
   });
 
   test('writes to lost pages are kept here only, and flush says so', async () => {
