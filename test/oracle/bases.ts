@@ -43,6 +43,8 @@ export function randomShape(random: Random): number[] {
     [20, 3],
     [8, 4],
   ]);
+  // Long axes bring the work on many items to the addon, whose loops have edges of their own.
+  if (ndim > 0 && random.percent(6)) return longShape(random, ndim);
   return random.many(ndim, () =>
     random.weighted([
       [3, 0],
@@ -54,6 +56,19 @@ export function randomShape(random: Random): number[] {
       [5, 7],
     ]),
   );
+}
+
+const MOST_ITEMS = 3000;
+
+function longShape(random: Random, ndim: number): number[] {
+  let items = 1;
+  const lengths = random.many(ndim, () => {
+    const most = Math.max(1, Math.min(150, Math.floor(MOST_ITEMS / items)));
+    const length = random.percent(30) ? random.int(1, Math.min(4, most)) : random.int(1, most);
+    items *= length;
+    return length;
+  });
+  return random.shuffled(lengths);
 }
 
 /** Strides of every kind; `isApart` gives each element bytes of its own, for views that are written to. */
