@@ -10,9 +10,11 @@ case $mode in
   tsan) flags="-O1 -fsanitize=thread" ;;
   *) echo "run.sh: mode \"$mode\" given, expected plain, asan or tsan" >&2; exit 2 ;;
 esac
+case $(uname) in Darwin) foreign=linux ;; *) foreign=darwin ;; esac
+sources=$(ls native/core/*.cc | grep -v "_$foreign\.cc")
 mkdir -p build
 out=build/core-test-$mode
 # shellcheck disable=SC2086
 ${CXX:-g++} -std=c++20 -g -Wall -Wextra -Wpedantic -Werror -fno-exceptions $flags -o "$out" \
-  test/native/*_test.cc native/core/*.cc -lpthread
+  test/native/*_test.cc $sources -lpthread
 ASAN_OPTIONS=detect_leaks=1 TSAN_OPTIONS=halt_on_error=1 "$out" "${2:-300}"
