@@ -234,7 +234,8 @@ void CopyCrosswise(char* a, const char* b, size_t, const Axis& outer, const Axis
         constexpr size_t kItems = kVector / N;
         if (dense) {
           whole_q = height / kItems * kItems;
-          whole_p = width / kItems * kItems;
+          // Without whole squares in one direction there are none at all.
+          whole_p = whole_q == 0 ? 0 : width / kItems * kItems;
           for (size_t i = 0; i < whole_p; i += kItems) {
             for (size_t j = 0; j < whole_q; j += kItems) {
               TransposeSquare<N>(

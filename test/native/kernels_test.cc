@@ -127,6 +127,25 @@ void CopiesReachEachItemAndNoOtherByte(size_t rounds) {
   }
 }
 
+// Squares of items are transposed as a whole; what is left at the edges is not, down to a single row or column.
+void CrosswiseCopiesReachTheEdgesOfEachHeightAndWidth() {
+  for (const size_t itemsize : {size_t{1}, size_t{2}, size_t{4}, size_t{8}, size_t{16}}) {
+    for (size_t height = 1; height <= 70; height++) {
+      for (const size_t width : {size_t{8}, size_t{16}, size_t{17}, size_t{33}, size_t{45}}) {
+        const auto item = static_cast<ptrdiff_t>(itemsize);
+        Side a;
+        Side b;
+        a.strides = {item * static_cast<ptrdiff_t>(width), item};
+        b.strides = {item, item * static_cast<ptrdiff_t>(height)};
+        a.bytes.assign(height * width * itemsize, 0);
+        b.bytes.resize(a.bytes.size());
+        for (char& byte : b.bytes) byte = static_cast<char>(1 + Below(255));
+        CheckCopy({height, width}, itemsize, 1, a, b);
+      }
+    }
+  }
+}
+
 void LargeCopiesAreTheSameInPieces() {
   const std::vector<size_t> shape{3, 1030, 517};
   for (const size_t itemsize : {size_t{1}, size_t{8}, size_t{16}}) {
@@ -333,6 +352,7 @@ void PagesMoveOutOfReachBeforeTheyAreUsedAgain() {
 void TestKernels() {
   PagesMoveOutOfReachBeforeTheyAreUsedAgain();
   CopiesReachEachItemAndNoOtherByte(1500);
+  CrosswiseCopiesReachTheEdgesOfEachHeightAndWidth();
   LargeCopiesAreTheSameInPieces();
   SwappingInPlaceIsACopyOntoItself();
   ItemsThatShareBytesAreSeen();
