@@ -85,7 +85,14 @@ function build(arch) {
   rmSync(work, { recursive: true, force: true });
   for (const source of SOURCES) cpSync(join(root, source), join(work, source), { recursive: true });
   const gyp = createRequire(import.meta.url).resolve('node-gyp/bin/node-gyp.js');
-  const args = ['rebuild', '--loglevel=warn', '--jobs=max', `--directory=${work}`, `--arch=${arch}`];
+  const args = [
+    'rebuild',
+    '--loglevel=warn',
+    '--jobs=max',
+    `--directory=${work}`,
+    `--arch=${arch}`,
+    ...headers(),
+  ];
   run(process.execPath, [gyp, ...args, '--', `-Dprebuild=${libc}`], crossTools(arch));
 
   const built = join(work, 'build/Release/memoryview.node');
@@ -96,6 +103,13 @@ function build(arch) {
   writeFileSync(join(to, 'sources.sha256'), `${stamp}\n`);
   rmSync(work, { recursive: true, force: true });
   check(target, stamp);
+}
+
+/** Where Node's headers are, if they lie beside the running Node; else node-gyp fetches them. */
+function headers() {
+  const prefix = dirname(dirname(process.execPath));
+  const there = existsSync(join(prefix, 'include/node/node_api.h'));
+  return there && !process.env.npm_config_nodedir ? [`--nodedir=${prefix}`] : [];
 }
 
 /** The environment in which node-gyp finds a compiler for another architecture. */
