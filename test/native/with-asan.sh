@@ -3,7 +3,7 @@
 #   test/native/with-asan.sh
 #   test/native/with-asan.sh npx vitest run test/memory
 #   test/native/with-asan.sh node --expose-gc test/lifetime/stress.mjs 60
-# MEMORYVIEW_ADDON is the file that src/binding.ts loads in place of the local build. Node's headers are those beside the
+# MEMORYVIEW_ADDON is the file that src/load-addon.ts loads in place of the local build. Node's headers are those beside the
 # running node, else those that node-gyp downloaded.
 set -eu
 cd "$(dirname "$0")/../.."
