@@ -1,4 +1,6 @@
 {
+  # What `packaging/prebuilds.mjs` sets: "glibc", "musl" or "darwin" for a binary that is to run elsewhere, else empty.
+  "variables": {"prebuild%": ""},
   "targets": [
     {
       "target_name": "memoryview",
@@ -50,8 +52,48 @@
       "cflags_cc": ["-std=c++20", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fvisibility=hidden"],
       "cflags!": ["-Wno-unused-parameter"],
       "ldflags": ["-Wl,-z,nodelete"],
-      "libraries": ["-ldl"],
-      "conditions": [["OS=='linux'", {"libraries": ["-lrt"]}]],
+      "conditions": [
+        ["OS=='linux'", {
+          "sources": ["native/core/system_linux.cc"],
+          "libraries": ["-ldl", "-lrt"]
+        }],
+        ["OS=='mac'", {"sources": ["native/core/system_darwin.cc"]}],
+        ["prebuild!=''", {
+          "cflags": ["-ffile-prefix-map=<(module_root_dir)=.", "-ffunction-sections", "-fdata-sections"]
+        }],
+        ["prebuild=='glibc' or prebuild=='musl'", {
+          # libstdc++ comes along, and nobody else sees it: Node has one of its own.
+          "ldflags": [
+            "-static-libstdc++",
+            "-static-libgcc",
+            "-Wl,--version-script=<(module_root_dir)/packaging/exports.map",
+            "-Wl,--gc-sections",
+            "-Wl,--build-id=none",
+            "-Wl,-s"
+          ]
+        }],
+        ["prebuild=='glibc'", {
+          "sources": ["packaging/glibc_floor.c"],
+          "ldflags": [
+            "-Wl,--wrap=pthread_create",
+            "-Wl,--wrap=pthread_detach",
+            "-Wl,--wrap=pthread_join",
+            "-Wl,--wrap=pthread_mutex_trylock",
+            "-Wl,--wrap=pthread_once",
+            "-Wl,--wrap=pthread_sigmask",
+            "-Wl,--wrap=__pthread_key_create",
+            "-Wl,--wrap=dlopen",
+            "-Wl,--wrap=dladdr",
+            "-Wl,--wrap=shm_open",
+            "-Wl,--wrap=shm_unlink",
+            "-Wl,--wrap=fstat",
+            "-Wl,--wrap=fstat64"
+          ],
+          # Empty since glibc 2.34; before, these names are in libraries of their own.
+          "libraries!": ["-ldl", "-lrt"],
+          "libraries": ["-Wl,--no-as-needed", "-l:libpthread.so.0", "-l:libdl.so.2", "-l:librt.so.1"]
+        }]
+      ],
       "xcode_settings": {
         "CLANG_CXX_LANGUAGE_STANDARD": "c++20",
         "GCC_SYMBOLS_PRIVATE_EXTERN": "YES",

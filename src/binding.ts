@@ -1,12 +1,9 @@
 /**
- * Finds and loads the addon; the typed list of its functions. The only file that knows `.node`. C++ answers statuses and
- * numbers, never messages, and checks again only what would be unsafe for memory.
+ * The typed list of the addon's functions. C++ answers statuses and numbers, never messages, and checks again only what would be
+ * unsafe for memory.
  */
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
 import { types } from 'node:util';
-import { typeError } from './errors.js';
+import { loadAddon } from './load-addon.js';
 
 /** What a native function answers; the numbers are those of `Status` in native/node/value.h. */
 export const STATUS = {
@@ -259,40 +256,7 @@ export const codeFolder: URL = new URL('.', import.meta.url);
 /** The folder of this package. */
 export const packageFolder: URL = new URL('..', codeFolder);
 
-const root = fileURLToPath(packageFolder);
-const require = createRequire(import.meta.url);
-
-/** The addon's file: `MEMORYVIEW_ADDON` if set, else a prebuilt one, else null for a local build. */
-function chosenFile(): string | null {
-  const named = process.env.MEMORYVIEW_ADDON;
-  if (named) return named;
-  const musl = process.platform === 'linux' && existsSync('/etc/alpine-release') ? '-musl' : '';
-  const prebuilt = `${root}prebuilds/${process.platform}-${process.arch}${musl}/memoryview.node`;
-  return existsSync(prebuilt) ? prebuilt : null;
-}
-
-function load(): Addon {
-  const file = chosenFile();
-  try {
-    if (file !== null) return require(file) as Addon;
-    const bindings = require('bindings') as (options: { bindings: string; module_root: string }) => Addon;
-    return bindings({ bindings: 'memoryview', module_root: root });
-  } catch (cause) {
-    const missing = file === null && /not locate the bindings/.test(String(cause));
-    const way = missing
-      ? 'in a checkout run "npm run build:addon" (needs a C++20 compiler and Python); from npm, see whether this platform has a prebuild'
-      : 'it was probably built for another platform or runtime; run "npm run build:addon" or unset MEMORYVIEW_ADDON';
-    const what = missing ? 'no native addon found' : `the native addon ${file ?? ''} does not load`;
-    const error = typeError(
-      'ERR_UNSUPPORTED',
-      `memoryview: ${what} for ${process.platform}-${process.arch}; ${way}`,
-    );
-    error.cause = cause;
-    throw error;
-  }
-}
-
-const addon = load();
+const addon = loadAddon() as Addon;
 
 const transfer: unknown = Reflect.get(ArrayBuffer.prototype, 'transfer');
 if (typeof transfer === 'function') addon.setTransfer(transfer);

@@ -36,7 +36,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'arguments.ts': ['errors.ts'],
   'format/': ['errors.ts', 'arguments.ts'],
   'layout/': ['errors.ts', 'arguments.ts'],
-  'binding.ts': ['errors.ts'],
+  'executable.ts': [],
+  'load-addon.ts': ['errors.ts', 'executable.ts'],
+  'binding.ts': ['load-addon.ts'],
   'memory/': ['errors.ts', 'arguments.ts', 'columns.ts', 'svg.ts', 'format/', 'layout/', 'binding.ts'],
   'view/': [
     'errors.ts',
@@ -84,10 +86,10 @@ function wrongImports(tree: Tree): string[] {
   });
 }
 
-/** Files other than binding.ts that know how an addon is found. */
+/** Files other than load-addon.ts that know how an addon is found. */
 function knowAddon(tree: Tree): string[] {
   return [...tree]
-    .filter(([path, text]) => path !== 'src/binding.ts' && /\.node\b|['"`]bindings['"`]/.test(code(text)))
+    .filter(([path, text]) => path !== 'src/load-addon.ts' && /\.node\b|['"`]bindings['"`]/.test(code(text)))
     .map(([path]) => path);
 }
 
@@ -143,8 +145,8 @@ describe('the direction of imports', () => {
     expect(wrongImports(tree)).toEqual([]);
   });
 
-  it('lets only binding.ts know the addon', () => {
-    expect(tree.has('src/binding.ts')).toBe(true);
+  it('lets only load-addon.ts know the addon', () => {
+    expect(tree.has('src/load-addon.ts')).toBe(true);
     expect(knowAddon(tree)).toEqual([]);
   });
 
@@ -155,7 +157,8 @@ describe('the direction of imports', () => {
   it('is broken by an import upwards, sideways, of a type, of a package, or of the addon', () => {
     const wrong = new Map([
       ['src/errors.ts', ''],
-      ['src/binding.ts', "import { a } from '../build/x.node';"],
+      ['src/load-addon.ts', "import { a } from '../build/x.node';"],
+      ['src/binding.ts', "import { a } from './errors.js';"],
       ['src/format/a.ts', "import { b } from '../layout/b.js';\nimport type { C } from '../view/c.js';"],
       ['src/layout/b.ts', "// import '../view/c.js'\nimport {\n  x,\n} from '../binding.js';"],
       ['src/memory/m.ts', "const late = await import('../view/c.js');\nimport koffi from 'koffi';"],
@@ -165,7 +168,8 @@ describe('the direction of imports', () => {
       ['src/index.ts', "export { a } from './interop/i.js';"],
     ]);
     expect(wrongImports(wrong)).toEqual([
-      'src/binding.ts: imports ../build/x.node, which is not there',
+      'src/load-addon.ts: imports ../build/x.node, which is not there',
+      'src/binding.ts: imports src/errors.ts',
       'src/format/a.ts: imports src/layout/b.ts',
       'src/format/a.ts: imports src/view/c.ts',
       'src/layout/b.ts: imports src/binding.ts',

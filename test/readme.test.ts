@@ -77,7 +77,7 @@ describe('README.md', () => {
 });
 
 describe('the documents', () => {
-  for (const document of [...DOCUMENTS, 'ARCHITECTURE.md', 'CHANGELOG.md']) {
+  for (const document of [...DOCUMENTS, 'ARCHITECTURE.md', 'CHANGELOG.md', 'CONTRIBUTING.md']) {
     it(`${document} names only files that exist`, () => {
       const text = readFileSync(join(root, document), 'utf8');
       const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link]) =>

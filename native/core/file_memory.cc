@@ -7,23 +7,10 @@
 
 #include <cerrno>
 
+#include "system.h"
+
 namespace mv {
 namespace {
-
-/// Why the system does not store a page that it lost: asked by reserving room for it again.
-Outcome ReasonAt(int fd, uint64_t offset) {
-#ifdef __linux__
-  const auto page = static_cast<off_t>(PageSize());
-  if (fallocate(fd, FALLOC_FL_KEEP_SIZE, static_cast<off_t>(offset), page) != 0 && errno != EOPNOTSUPP &&
-      errno != ENOSYS) {
-    return -errno;
-  }
-#else
-  (void)fd;
-  (void)offset;
-#endif
-  return -EIO;
-}
 
 int NativeAdvice(Advice advice) {
   switch (advice) {
@@ -34,11 +21,7 @@ int NativeAdvice(Advice advice) {
     case Advice::kWillNeed:
       return MADV_WILLNEED;
     case Advice::kHugePage:
-#ifdef MADV_HUGEPAGE
-      return MADV_HUGEPAGE;
-#else
-      return -1;
-#endif
+      return HugePageAdvice();
     default:
       return MADV_NORMAL;
   }
@@ -109,7 +92,7 @@ bool FileBlock::Truncated() {
 Outcome FileBlock::Flush() const {
   if (range_ == nullptr || !shared_) return 0;
   if (msync(pages_.base, pages_.nbytes, MS_SYNC) != 0) return -errno;
-  if (range_->failed()) return ReasonAt(fd_, range_->failed_at());
+  if (range_->failed()) return ReasonOfLoss(fd_, range_->failed_at());
   return range_->lost() ? -EIO : 0;
 }
 

@@ -1,17 +1,23 @@
 #include "handles.h"
 
-#include <random>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include <array>
 #include <vector>
 
 namespace mv {
 namespace {
 
+/// Empty where the system has no random bytes.
 std::string Nonce() {
-  static auto* const source = new std::random_device;
+  // Not std::random_device: it wants a newer C library than the rest of the addon.
+  std::array<uint8_t, 16> random;
+  if (getentropy(random.data(), random.size()) != 0) return {};
   std::string nonce;
-  for (int word = 0; word < 4; ++word) {
-    uint32_t bits = (*source)();
-    for (int digit = 0; digit < 8; ++digit, bits >>= 4) nonce.push_back("0123456789abcdef"[bits & 15]);
+  for (const uint8_t byte : random) {
+    nonce.push_back("0123456789abcdef"[byte & 15]);
+    nonce.push_back("0123456789abcdef"[byte >> 4]);
   }
   return nonce;
 }
@@ -24,11 +30,11 @@ Handles& Handles::Get() {
 }
 
 std::string Handles::Make(Block& block, const void* maker, bool readonly) {
-  if (!block.AddOwner()) return {};
+  std::string nonce = Nonce();
+  if (nonce.empty() || !block.AddOwner()) return {};
   block.Ref();
   Ledger::Get().InFlight(1);
   std::lock_guard<std::mutex> lock(mutex_);
-  std::string nonce = Nonce();
   in_flight_.emplace(nonce, InFlight{&block, maker, readonly});
   return nonce;
 }

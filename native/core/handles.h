@@ -26,7 +26,8 @@ class Handles {
 
   static Handles& Get();
 
-  /// Makes a handle and answers its nonce, 32 hexadecimal digits; empty where the block has ended.
+  /// Makes a handle and answers its nonce, 32 hexadecimal digits; empty where the block has
+  /// ended, or the system has no random bytes.
   std::string Make(Block& block, const void* maker, bool readonly);
   /// Hands the owner and the reference over to the caller.
   Taken Take(uint64_t id, const std::string& nonce);

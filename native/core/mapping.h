@@ -25,10 +25,6 @@ Pages MapPages(size_t nbytes, size_t alignment);
 /// and writable. Any mapping may be overlaid, a file's too.
 void OverlayPages(const Pages& pages);
 
-/// Moves the pages of a private anonymous range to other addresses, which nobody knows; the range stays as
-/// fresh zero pages. The base is null, with nothing done, where the system can't.
-Pages MovePages(const Pages& pages);
-
 /// Replaces the range by inaccessible pages: its memory goes back, and any touch faults.
 void ForbidPages(const Pages& pages);
 

@@ -1,8 +1,5 @@
 #include <sys/mman.h>
 #include <unistd.h>
-#ifdef __linux__
-#include <sys/syscall.h>
-#endif
 
 #include <cstdint>
 
@@ -46,23 +43,6 @@ void Replace(const Pages& pages, int protection) {
 }  // namespace
 
 void OverlayPages(const Pages& pages) { Replace(pages, PROT_READ | PROT_WRITE); }
-
-Pages MovePages(const Pages& pages) {
-#ifdef __linux__
-  // Linux 5.7's flag, which the C library's headers may not know.
-  constexpr int kDontUnmap = 4;
-  // By the system call, since the C library hands on no hint of an address for a flag that it does not know.
-  const long moved =
-      syscall(SYS_mremap, pages.base, pages.nbytes, pages.nbytes, MREMAP_MAYMOVE | kDontUnmap, 0L);
-  if (moved == -1) return {};
-  // What stays must not count against the system's commit limit.
-  OverlayPages(pages);
-  return {reinterpret_cast<void*>(moved), pages.nbytes};
-#else
-  static_cast<void>(pages);
-  return {};
-#endif
-}
 
 void ForbidPages(const Pages& pages) { Replace(pages, PROT_NONE); }
 

@@ -3,6 +3,8 @@
 #include <mutex>
 #include <vector>
 
+#include "system.h"
+
 namespace mv {
 namespace {
 

@@ -37,24 +37,6 @@ int64_t SizeOfShared(int fd) {
 
 int UnlinkShared(const std::string& name) { return shm_unlink(name.c_str()) == 0 ? 0 : -errno; }
 
-int OpenSealed(const std::string& label, uint64_t nbytes) {
-#ifdef MFD_ALLOW_SEALING
-  const int fd = memfd_create(label.c_str(), MFD_CLOEXEC | MFD_ALLOW_SEALING);
-  if (fd < 0) return -errno;
-  if (ftruncate(fd, static_cast<off_t>(nbytes)) != 0 ||
-      fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
-    const int error = errno;
-    close(fd);
-    return -error;
-  }
-  return fd;
-#else
-  (void)label;
-  (void)nbytes;
-  return -ENOSYS;
-#endif
-}
-
 CreatedNames& CreatedNames::Get() {
   static CreatedNames* const names = new CreatedNames;  // never deleted: see the header
   return *names;

@@ -1,4 +1,4 @@
-// Names of POSIX shared memory, and anonymous memory behind a descriptor.
+// Names of POSIX shared memory, and the objects behind them.
 //
 // A descriptor that is answered here belongs to the caller. The process remembers which names it created, so
 // that an exit hook can unlink them; a name is unlinked only while it still leads to the object that was
@@ -26,10 +26,6 @@ int64_t SizeOfShared(int fd);
 
 /// Takes the name away; the object lives on while anybody has it mapped. 0 or a negative errno.
 int UnlinkShared(const std::string& name);
-
-/// Makes memory without a name whose size can't change any more. The descriptor, or a negative errno
-/// (-ENOSYS where the system has none).
-int OpenSealed(const std::string& label, uint64_t nbytes);
 
 /// The names that this process is to unlink when it exits.
 class CreatedNames {

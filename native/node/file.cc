@@ -5,6 +5,7 @@
 
 #include "../core/file_memory.h"
 #include "../core/shared_memory.h"
+#include "../core/system.h"
 #include "groups.h"
 
 namespace mv {

@@ -3,7 +3,7 @@
 #   test/native/with-asan.sh
 #   test/native/with-asan.sh npx vitest run test/memory
 #   test/native/with-asan.sh node --expose-gc test/lifetime/stress.mjs 60
-# MEMORYVIEW_ADDON is the file that src/binding.ts loads in place of the local build. Node's headers are those beside the
+# MEMORYVIEW_ADDON is the file that src/load-addon.ts loads in place of the local build. Node's headers are those beside the
 # running node, else those that node-gyp downloaded.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -19,7 +19,7 @@ mkdir -p build/asan
 ${CXX:-g++} -std=c++20 -g -O1 -fPIC -shared -fno-exceptions -fno-omit-frame-pointer -fvisibility=hidden \
   -fsanitize=address,undefined -fno-sanitize-recover=undefined -Wall -Wextra -Wpedantic -Werror \
   -DNAPI_VERSION=9 -DNODE_GYP_MODULE_NAME=memoryview -DBUILDING_NODE_EXTENSION -isystem "$headers" -Inative/include \
-  -Wl,-z,nodelete -o build/asan/memoryview.node $(find native -name '*.cc' | sort) -ldl -lpthread
+  -Wl,-z,nodelete -o build/asan/memoryview.node $(find native -name '*.cc' ! -name '*_darwin.cc' | sort) -ldl -lpthread
 MEMORYVIEW_ADDON="$PWD/build/asan/memoryview.node" MEMORYVIEW_SANITIZED=1 \
   LD_PRELOAD="$(${CXX:-g++} -print-file-name=libasan.so)" \
   ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 \

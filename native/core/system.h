@@ -1,0 +1,30 @@
+// What POSIX has no word for: one function for each thing that the systems do differently or not at all.
+//
+// Each system has one file that implements these (system_linux.cc, system_darwin.cc), and a call that only
+// one system knows stands nowhere else. Nothing here is held, and everything may be called on any thread.
+#ifndef MEMORYVIEW_CORE_SYSTEM_H_
+#define MEMORYVIEW_CORE_SYSTEM_H_
+
+#include <cstdint>
+#include <string>
+
+#include "mapping.h"
+
+namespace mv {
+
+/// Moves the pages of a private anonymous range to other addresses, which nobody knows; the range stays as
+/// fresh zero pages. The base is null, with nothing done, where the system can't.
+Pages MovePages(const Pages& pages);
+
+/// Why the system does not store the page of a file that it lost, as a negative errno.
+int ReasonOfLoss(int fd, uint64_t offset);
+
+/// The advice that asks for huge pages, as madvise takes it; negative where the system has none.
+int HugePageAdvice();
+
+/// Makes memory without a name whose size can't change any more. The descriptor, or a negative errno.
+int OpenSealed(const std::string& label, uint64_t nbytes);
+
+}  // namespace mv
+
+#endif  // MEMORYVIEW_CORE_SYSTEM_H_

@@ -1,0 +1,35 @@
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+
+#include "system.h"
+
+namespace mv {
+
+// Mach's vm_remap could; without it released pages are simply not kept for the next allocation.
+Pages MovePages(const Pages&) { return {}; }
+
+int ReasonOfLoss(int, uint64_t) { return -EIO; }
+
+int HugePageAdvice() { return -1; }
+
+int OpenSealed(const std::string&, uint64_t nbytes) {
+  // There is no memfd, but ftruncate works once only for shared memory here, and what has no name any more
+  // can't be opened by others. Names have at most 31 bytes.
+  std::string name = "/memoryview-";
+  for (int digit = 0; digit < 16; ++digit) name.push_back("0123456789abcdef"[arc4random() & 15]);
+  const int fd = shm_open(name.c_str(), O_RDWR | O_CREAT | O_EXCL, 0600);
+  if (fd < 0) return -errno;
+  shm_unlink(name.c_str());
+  if (fcntl(fd, F_SETFD, FD_CLOEXEC) != 0 || ftruncate(fd, static_cast<off_t>(nbytes)) != 0) {
+    const int error = errno;
+    close(fd);
+    return -error;
+  }
+  return fd;
+}
+
+}  // namespace mv

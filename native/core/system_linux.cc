@@ -1,0 +1,48 @@
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "system.h"
+
+namespace mv {
+
+Pages MovePages(const Pages& pages) {
+  // Linux 5.7's flag, which the C library's headers may not know.
+  constexpr int kDontUnmap = 4;
+  // By the system call, since the C library hands on no hint of an address for a flag that it does not know.
+  const long moved =
+      syscall(SYS_mremap, pages.base, pages.nbytes, pages.nbytes, MREMAP_MAYMOVE | kDontUnmap, 0L);
+  if (moved == -1) return {};
+  // What stays must not count against the system's commit limit.
+  OverlayPages(pages);
+  return {reinterpret_cast<void*>(moved), pages.nbytes};
+}
+
+int ReasonOfLoss(int fd, uint64_t offset) {
+  // Asked by reserving room for the page again.
+  const auto page = static_cast<off_t>(PageSize());
+  if (fallocate(fd, FALLOC_FL_KEEP_SIZE, static_cast<off_t>(offset), page) != 0 && errno != EOPNOTSUPP &&
+      errno != ENOSYS) {
+    return -errno;
+  }
+  return -EIO;
+}
+
+int HugePageAdvice() { return MADV_HUGEPAGE; }
+
+int OpenSealed(const std::string& label, uint64_t nbytes) {
+  const int fd = memfd_create(label.c_str(), MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  if (fd < 0) return -errno;
+  if (ftruncate(fd, static_cast<off_t>(nbytes)) != 0 ||
+      fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
+    const int error = errno;
+    close(fd);
+    return -error;
+  }
+  return fd;
+}
+
+}  // namespace mv

@@ -1,0 +1,223 @@
+/**
+ * Builds the addon for systems without a compiler, and checks what was built. Needs nothing but Node, node-gyp and a toolchain.
+ *
+ *     node packaging/prebuilds.mjs build [--arch arm64]   prebuilds/<platform>-<arch>[-musl]/memoryview.node
+ *     node packaging/prebuilds.mjs check [--all]          before packing: fails where one is missing, stale or not fit to travel
+ *     node packaging/prebuilds.mjs drop-stale             after a local build, which an older prebuild would hide
+ *
+ * `--to folder` names another folder than prebuilds/. The build runs on a copy of the sources, so that the local build stays; it is
+ * left out where the prebuild is of these very sources (sources.sha256 beside it). `--arch` crosses on Linux, with Debian's
+ * g++-aarch64-linux-gnu or what CC and CXX name.
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { homedir } from 'node:os';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const SOURCES = ['binding.gyp', 'native', 'packaging/glibc_floor.c', 'packaging/exports.map'];
+
+/** Every target that a release has; .github/workflows/release.yml builds them. */
+const RELEASED = [
+  'darwin-arm64',
+  'darwin-x64',
+  'linux-arm64',
+  'linux-arm64-musl',
+  'linux-x64',
+  'linux-x64-musl',
+];
+
+/** The newest glibc that a prebuild may ask for (2018): that of the oldest systems on which Node 20 itself runs. */
+const GLIBC_FLOOR = [2, 28];
+
+/** The libraries that every system of that C library has. */
+const SYSTEM_LIBRARIES = {
+  glibc: /^(lib(c|m|dl|rt|pthread)\.so\.\d+|ld-linux-[\w-]+\.so\.\d+)$/,
+  musl: /^libc(\.musl-\w+)?\.so(\.\d+)?$/,
+};
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { arch: { type: 'string' }, to: { type: 'string' }, all: { type: 'boolean' } },
+});
+const folder = resolve(values.to ?? join(root, 'prebuilds'));
+const failures = [];
+
+switch (positionals.join(' ')) {
+  case 'build':
+    build(values.arch ?? process.arch);
+    break;
+  case 'check':
+    checkAll(values.all === true);
+    break;
+  case 'drop-stale':
+    dropStale();
+    break;
+  default:
+    failures.push(`"${positionals.join(' ')}" given, expected build, check or drop-stale`);
+}
+for (const failure of failures) console.error(`prebuilds: ${failure}`);
+process.exitCode = failures.length > 0 ? 1 : 0;
+
+// --- building ---------------------------------------------------------------------------------------------------------
+
+function build(arch) {
+  const libc = libcOfHost();
+  const target = `${process.platform}-${arch}${libc === 'musl' ? '-musl' : ''}`;
+  const to = join(folder, target);
+  const stamp = hashOfSources();
+  if (isFresh(target, stamp)) return console.log(`prebuilds: ${target} is of these sources already`);
+
+  const work = join(root, 'build/prebuild', target);
+  rmSync(work, { recursive: true, force: true });
+  for (const source of SOURCES) cpSync(join(root, source), join(work, source), { recursive: true });
+  const gyp = createRequire(import.meta.url).resolve('node-gyp/bin/node-gyp.js');
+  const args = [
+    'rebuild',
+    '--loglevel=warn',
+    '--jobs=max',
+    `--directory=${work}`,
+    `--arch=${arch}`,
+    ...headers(),
+  ];
+  run(process.execPath, [gyp, ...args, '--', `-Dprebuild=${libc}`], crossTools(arch));
+
+  const built = join(work, 'build/Release/memoryview.node');
+  if (process.platform === 'darwin') run('strip', ['-x', built]);
+  rmSync(to, { recursive: true, force: true });
+  mkdirSync(to, { recursive: true });
+  cpSync(built, join(to, 'memoryview.node'));
+  writeFileSync(join(to, 'sources.sha256'), `${stamp}\n`);
+  rmSync(work, { recursive: true, force: true });
+  check(target, stamp);
+}
+
+/** Where Node's headers are, if they lie beside the running Node; else node-gyp fetches them. */
+function headers() {
+  const prefix = dirname(dirname(process.execPath));
+  const there = existsSync(join(prefix, 'include/node/node_api.h'));
+  return there && !process.env.npm_config_nodedir ? [`--nodedir=${prefix}`] : [];
+}
+
+/** The environment in which node-gyp finds a compiler for another architecture. */
+function crossTools(arch) {
+  if (arch === process.arch || process.platform !== 'linux' || process.env.CXX) return process.env;
+  const triplet = { arm64: 'aarch64-linux-gnu', x64: 'x86_64-linux-gnu' }[arch];
+  if (triplet === undefined) fail(`arch "${arch}" given, expected x64 or arm64`);
+  const tools = { CC: `${triplet}-gcc`, CXX: `${triplet}-g++`, AR: `${triplet}-ar` };
+  if (spawnSync(tools.CXX, ['--version']).status !== 0) fail(`no ${tools.CXX} found; install g++-${triplet}`);
+  return { ...process.env, ...tools };
+}
+
+/** The C library of this system, or the system where there is but one. */
+function libcOfHost() {
+  if (process.platform === 'darwin') return 'darwin';
+  if (process.platform !== 'linux') fail(`platform "${process.platform}", expected linux or darwin`);
+  return process.report.getReport().header.glibcVersionRuntime === undefined ? 'musl' : 'glibc';
+}
+
+function hashOfSources() {
+  const hash = createHash('sha256');
+  const files = SOURCES.flatMap((source) => {
+    if (statSync(join(root, source)).isFile()) return [source];
+    return readdirSync(join(root, source), { recursive: true }).map((file) => join(source, file));
+  });
+  for (const file of files.sort()) {
+    if (statSync(join(root, file)).isFile()) hash.update(`${file}\n`).update(readFileSync(join(root, file)));
+  }
+  return hash.digest('hex');
+}
+
+function run(program, args, env = process.env) {
+  const { status, error } = spawnSync(program, args, { stdio: 'inherit', env });
+  if (status !== 0) fail(`${[program, ...args].join(' ')} failed${error ? `: ${error.message}` : ''}`);
+}
+
+function fail(message) {
+  console.error(`prebuilds: ${message}`);
+  process.exit(1);
+}
+
+// --- checking ---------------------------------------------------------------------------------------------------------
+
+function checkAll(released) {
+  const stamp = hashOfSources();
+  const there = existsSync(folder) ? readdirSync(folder) : [];
+  if (there.length === 0) {
+    failures.push('none are there, and the package would load nowhere; run "npm run build:prebuilds"');
+  }
+  const missing = released ? RELEASED.filter((target) => !there.includes(target)) : [];
+  if (missing.length > 0) failures.push(`${missing.join(', ')} missing, expected all that a release has`);
+  for (const target of there) check(target, stamp);
+}
+
+function check(target, stamp) {
+  const file = join(folder, target, 'memoryview.node');
+  if (!existsSync(file)) return failures.push(`${target} has no memoryview.node`);
+  if (!isFresh(target, stamp)) {
+    failures.push(`${target} was built from other sources; run "npm run build:prebuilds"`);
+  }
+  const bytes = readFileSync(file);
+  for (const path of new Set([root, homedir(), dirname(dirname(process.execPath))])) {
+    if (path.length > 5 && bytes.includes(path))
+      failures.push(`${target} names ${path}, a folder of this machine`);
+  }
+  if (target.startsWith('linux-')) checkElf(target, file);
+  console.log(`prebuilds: ${relative(root, file)}, ${bytes.length} bytes`);
+}
+
+/** What an ELF file asks of the system that it comes to. */
+function checkElf(target, file) {
+  const { status, stdout } = spawnSync('readelf', ['--wide', '--dynamic', '--dyn-syms', file], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) return failures.push(`${target} can't be read; readelf (binutils) is needed`);
+  const libc = target.endsWith('-musl') ? 'musl' : 'glibc';
+  for (const [, library] of stdout.matchAll(/\(NEEDED\).*\[(.+)\]/g)) {
+    if (!SYSTEM_LIBRARIES[libc].test(library))
+      failures.push(`${target} needs ${library}, expected none but ${libc}'s`);
+  }
+  if (/\((RPATH|RUNPATH)\)/.test(stdout)) failures.push(`${target} has a path to look for libraries in`);
+  const shown = [...stdout.matchAll(/ (?:GLOBAL|WEAK|UNIQUE) +DEFAULT +\d+ (\S+)/g)].map(([, name]) => name);
+  const foreign = shown.filter((name) => !/^n(api|ode_api)_/.test(name));
+  if (foreign.length > 0)
+    failures.push(`${target} shows ${foreign.join(', ')}, expected Node-API's entry points only`);
+  const versions = [...stdout.matchAll(/ UND (\w+)@GLIBC_(\d+)\.(\d+)/g)];
+  for (const [, name, major, minor] of versions) {
+    const [most, least] = GLIBC_FLOOR;
+    if (Number(major) > most || Number(minor) > least) {
+      failures.push(
+        `${target} needs ${name} of glibc ${major}.${minor}, expected at most ${most}.${least}; see packaging/glibc_floor.c`,
+      );
+    }
+  }
+  const newest = Math.max(...versions.map(([, , , minor]) => Number(minor)));
+  if (libc === 'glibc') console.log(`prebuilds: ${target} needs glibc 2.${newest} or later`);
+}
+
+function isFresh(target, stamp) {
+  const file = join(folder, target, 'sources.sha256');
+  return existsSync(file) && readFileSync(file, 'utf8').trim() === stamp;
+}
+
+function dropStale() {
+  const stamp = hashOfSources();
+  for (const target of existsSync(folder) ? readdirSync(folder) : []) {
+    if (isFresh(target, stamp)) continue;
+    rmSync(join(folder, target), { recursive: true });
+    console.log(`prebuilds: ${target} was built from other sources and is gone`);
+  }
+}

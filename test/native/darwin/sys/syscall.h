@@ -1,0 +1,1 @@
+#error "macOS numbers its system calls otherwise, and forbids them"

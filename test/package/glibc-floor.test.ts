@@ -1,0 +1,78 @@
+/** What packaging/glibc_floor.c puts in the place of newer functions of glibc works: threads, fstat, and the unwinder of C++. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const place = mkdtempSync(join(tmpdir(), 'memoryview-floor-'));
+afterAll(() => rmSync(place, { recursive: true, force: true }));
+
+const PROGRAM = `
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cstdio>
+#include <stdexcept>
+#include <string>
+#include <thread>
+
+int main() {
+  struct stat file;
+  std::string caught;
+  std::thread thread([&] {
+    try {
+      throw std::runtime_error("caught");
+    } catch (const std::runtime_error& error) {
+      caught = error.what();
+    }
+  });
+  thread.join();
+  const int fd = shm_open("/memoryview-floor", O_RDWR | O_CREAT, 0600);
+  shm_unlink("/memoryview-floor");
+  const bool sized = ftruncate(fd, 12345) == 0 && fstat(fd, &file) == 0 && file.st_size == 12345;
+  std::printf("%s %d\\n", caught.c_str(), sized);
+}
+`;
+
+const arch = { x64: 'GLIBC_2.2.5', arm64: 'GLIBC_2.17' }[process.arch as string];
+const glibc = process.platform === 'linux' && readFileSync(process.execPath).includes('ld-linux-');
+
+test.skipIf(arch === undefined || !glibc)(
+  'a program that is held to old versions of glibc runs',
+  (context) => {
+    const gyp = readFileSync(join(root, 'binding.gyp'), 'utf8');
+    const wraps = [...gyp.matchAll(/"(-Wl,--wrap=\w+)"/g)].map(([, flag]) => flag!);
+    expect(wraps.length).toBeGreaterThan(10);
+    const source = join(place, 'program.cc');
+    const floor = join(place, 'floor.o');
+    const program = join(place, 'program');
+    writeFileSync(source, PROGRAM);
+    const compile = (tool: string, args: string[]): void => {
+      const { status, error, stderr } = spawnSync(tool, args, { encoding: 'utf8' });
+      if (error !== undefined && !process.env.CI) context.skip(`${tool} not found: install g++`);
+      expect(status, `${error?.message ?? ''}${stderr}`).toBe(0);
+    };
+    compile('gcc', [
+      '-Wall',
+      '-Wextra',
+      '-Werror',
+      '-O1',
+      '-c',
+      '-o',
+      floor,
+      join(root, 'packaging/glibc_floor.c'),
+    ]);
+    compile('g++', ['-O1', '-static-libstdc++', '-static-libgcc', ...wraps, '-o', program, source, floor]);
+    const ran = spawnSync(program, { encoding: 'utf8', env: { ...process.env, LD_PRELOAD: '' } });
+    expect(`${ran.status} ${ran.stdout}`).toBe('0 caught 1\n');
+    const { stdout } = spawnSync('readelf', ['--wide', '--dyn-syms', program], { encoding: 'utf8' });
+    for (const name of ['pthread_create', 'pthread_join', 'shm_open', '__fxstat']) {
+      expect(stdout).toMatch(new RegExp(` ${name}@${arch}`));
+    }
+    expect(stdout).not.toMatch(/_dl_find_object@|fstat@|__libc_single_threaded@/);
+  },
+);
