@@ -51,8 +51,11 @@ class Exporter final : public mv_exporter {
     const char* named = request != nullptr ? request->consumer : nullptr;
     int32_t status = mv_check_request(&view_, request, error);
     if (status == MV_OK) status = mv_fill(out, &view_, error);
+    if (status != MV_OK) {
+      mv_empty_(out);
+      return status;
+    }
     out->release = nullptr;
-    if (status != MV_OK) return status;
     auto* hold = new Hold{
         *this,
         std::string(std::string_view(named != nullptr ? named : "native code").substr(0, kLongestConsumer))};
