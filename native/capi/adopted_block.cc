@@ -57,6 +57,10 @@ class AdoptedBlock final : public Block {
   }
 
   bool CanOverlay() const override { return false; }
+  Nature nature() const override {
+    const auto says = [this](uint64_t flag) { return (view_.flags & flag) != 0; };
+    return {says(MV_SHARED_XPROC), says(MV_MAY_FAULT), says(MV_IS_COPY), says(MV_IMMUTABLE)};
+  }
 
  private:
   void GiveBack(bool) override {

@@ -5,6 +5,9 @@
 namespace mv {
 namespace {
 
+/// Bytes of all elements that JavaScript can count, of which those with a stride of 0 need no memory.
+constexpr uint64_t kMostBytes = (uint64_t{1} << 53) - 1;
+
 napi_value Numbers(napi_env env, const int64_t* values, int32_t count) {
   napi_value list = nullptr;
   napi_create_array_with_length(env, static_cast<size_t>(count), &list);
@@ -56,6 +59,10 @@ napi_value AdoptIntoJs(Environment& home, const void* exporter, mv_view& view, d
             static_cast<int>(view.device_type), MV_CPU);
   } else if ((view.flags & MV_JS_BORROWED) != 0) {
     mv_fail(&error, MV_BAD_VIEW, "lends the engine's memory, expected memory that can be pinned");
+  }
+  if (error.code == MV_OK && view.nbytes > kMostBytes) {
+    mv_fail(&error, MV_BAD_VIEW, "has elements of %llu bytes in all, expected fewer than 2^53",
+            static_cast<unsigned long long>(view.nbytes));
   }
   if (error.code != MV_OK) {
     mv_release(&view);
