@@ -5,9 +5,6 @@
 namespace mv {
 namespace {
 
-/// Bytes of all elements that JavaScript can count, of which those with a stride of 0 need no memory.
-constexpr uint64_t kMostBytes = (uint64_t{1} << 53) - 1;
-
 napi_value Numbers(napi_env env, const int64_t* values, int32_t count) {
   napi_value list = nullptr;
   napi_create_array_with_length(env, static_cast<size_t>(count), &list);
