@@ -1,6 +1,16 @@
 /** mapFile: modes, parts of a file, what becomes of the file, lost pages, and the errors, which are Node's own. */
-import { constants } from 'node:buffer';
-import { mkdtempSync, openSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { constants as limits } from 'node:buffer';
+import {
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -340,6 +350,21 @@ describe('refusals', () => {
     );
   });
 
+  test.each(['w+', 'r+'] as const)('a call in mode "%s" that throws leaves the file as it was', (mode) => {
+    const path = fileOf('precious');
+    const { blocks } = memory.stats().byKind.file;
+    const fd = openSync(path, constants.O_WRONLY);
+    expect(thrown(() => mapFile(fd, { mode, length: 12 }))).toMatchObject({ code: 'EACCES' });
+    closeSync(fd);
+    const reading = openSync(path, 'r');
+    expect(thrown(() => mapFile(reading, { mode, length: 12 }))).toMatchObject({ code: 'EACCES' });
+    closeSync(reading);
+    const huge = { mode, byteOffset: 2 ** 53 - 10_000, length: 12 };
+    expect(thrown(() => mapFile(path, huge))).toMatchObject({ code: 'EFBIG' });
+    expect(readFileSync(path, 'latin1')).toBe('precious');
+    expect(memory.stats().byKind.file.blocks).toBe(blocks);
+  });
+
   test('a proxy that was revoked is refused like any other argument', () => {
     const { proxy, revoke } = Proxy.revocable({ fd: 0 }, {});
     revoke();
@@ -355,7 +380,7 @@ describe('refusals', () => {
     const sparse = fileOf('');
     truncateSync(sparse, 12 * 2 ** 30);
     const late = 11 * 2 ** 30 + 5;
-    if (constants.MAX_LENGTH < 12 * 2 ** 30) {
+    if (limits.MAX_LENGTH < 12 * 2 ** 30) {
       const refused = thrown(() => mapFile(sparse));
       expect(refused).toMatchObject({ name: 'RangeError', code: 'ERR_OUT_OF_MEMORY' });
       expect(refused.message).toMatch(/12884901888 bytes.*4294967296.*byteOffset and length/);
