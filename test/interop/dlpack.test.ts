@@ -194,7 +194,10 @@ describe.runIf(hasHeader)("a C library's tensor as a view", () => {
     const tensor = address(c.tensor_make!(1, 0));
     const view = fromDLPack(tensor);
     expect(() => fromDLPack(tensor)).toThrow(
-      expect.objectContaining({ code: 'ERR_RELEASED', message: expect.stringContaining('was taken already') }),
+      expect.objectContaining({
+        code: 'ERR_RELEASED',
+        message: expect.stringContaining('was taken already'),
+      }),
     );
     expect(deleted()).toBe(before);
     expect(view.get(0, 0)).toBe(2);

@@ -359,9 +359,11 @@ describe('refusals', () => {
     const reading = openSync(path, 'r');
     expect(thrown(() => mapFile(reading, { mode, length: 12 }))).toMatchObject({ code: 'EACCES' });
     closeSync(reading);
-    const huge = { mode, byteOffset: 2 ** 53 - 10_000, length: 12 };
-    expect(thrown(() => mapFile(path, huge))).toMatchObject({ code: 'EFBIG' });
     expect(readFileSync(path, 'latin1')).toBe('precious');
+    const huge = { mode, byteOffset: 2 ** 53 - 10_000, length: 12 };
+    const { code } = thrown(() => mapFile(path, huge).release());
+    // Not every file system has a limit that low.
+    if (code !== undefined) expect([code, readFileSync(path, 'latin1')]).toEqual(['EFBIG', 'precious']);
     expect(memory.stats().byKind.file.blocks).toBe(blocks);
   });
 
