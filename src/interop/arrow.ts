@@ -67,7 +67,6 @@ export class ArrowStream implements Iterable<ArrowColumn> {
   next(): ArrowColumn | null {
     const found = nextArray('next', this.#stream);
     if (found === null) return null;
-    checkNode('next', found.root);
     return columnOf('next', found.root, found.holding);
   }
 
