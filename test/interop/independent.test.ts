@@ -3,7 +3,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Exporter, mapFile, memoryview, SharedMemory, zeros } from '../../src/index.js';
+import {
+  type Exporter,
+  mapFile,
+  memoryview,
+  type NativeMemory,
+  SharedMemory,
+  zeros,
+} from '../../src/index.js';
 import { type Carrier, COMPILING, loadAddon, settle } from './addons.js';
 
 interface Acquired {
@@ -20,6 +27,8 @@ interface Acquired {
 
 interface Independent {
   acquire(object: object, flags: number, structSize: number): Acquired;
+  churn(object: object, rounds: number): void;
+  joined(): number;
   produce(flags: number, bytes: number, shape: readonly number[], strides: readonly number[]): Carrier;
   freed(): number;
 }
@@ -132,4 +141,16 @@ test.each([
   })();
   await settle();
   expect(addon.freed()).toBeGreaterThan(before);
+});
+
+test('a release that waits is never refused, however often threads take and let go meanwhile', async () => {
+  let given = 0;
+  for (let round = 0; round < 100; round++) {
+    const view = zeros(64, 'B');
+    addon.churn(view, 3000);
+    await (view.obj as NativeMemory).release({ wait: true });
+    expect(view.released).toBe(true);
+    given += addon.joined();
+  }
+  expect(given).toBeGreaterThan(0);
 });
