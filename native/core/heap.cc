@@ -21,7 +21,7 @@ class MappedBlock final : public Block {
 
  private:
   void GiveBack(bool unmapping) override {
-    if (!unmapping && !KeepPages(pages_)) OverlayPages(pages_);
+    if (!unmapping && !KeepPages(pages_)) EmptyPages(pages_);
   }
   void GiveBackAddresses() override { UnmapPages(pages_); }
 
