@@ -25,8 +25,9 @@ Pages MapPages(size_t nbytes, size_t alignment);
 /// and writable. Any mapping may be overlaid, a file's too.
 void OverlayPages(const Pages& pages);
 
-/// Does the same to private anonymous pages. Small ranges stay a part of the mapping that they are in: with one
-/// of its own for each, released blocks that somebody still refers to would use up the process's mappings.
+/// Does the same to private anonymous pages. Small ranges stay a part of the mapping that they are in: with
+/// one of its own for each, released blocks that somebody still refers to would use up the process's
+/// mappings.
 void EmptyPages(const Pages& pages);
 
 /// Moves the pages of a private anonymous range to other addresses, which nobody knows; the range stays as

@@ -274,6 +274,7 @@ describe('a view as an array', () => {
   });
 
   test('that Arrow does not have is refused', () => {
+    expect(() => toArrow(zeros(2), { name: 'a\0b' })).toThrow('name "a\\u0000b" given');
     const code = (name: string): unknown => expect.objectContaining({ code: name });
     expect(() => toArrow(new Float64Array(3))).toThrow(code('ERR_UNSUPPORTED'));
     expect(fromArrow(toArrow(new Float64Array(3), { copy: true })).toArray()).toEqual([0, 0, 0]);
