@@ -9,9 +9,9 @@ import { sectionTable } from './demo/elf.js';
 import { matrixViews } from './demo/matrix.js';
 import { readRunningBinary } from './demo/real-file.js';
 import { releaseAll } from './demo/release.js';
-import { title } from './demo/report.js';
 import { classicSession } from './demo/session.js';
 import { flatSlices } from './demo/slices.js';
+import { title } from './report.js';
 
 title(`memoryview on Node ${process.versions.node}, ${process.platform} ${process.arch}`);
 classicSession();

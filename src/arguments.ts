@@ -129,7 +129,7 @@ export function readList(subject: string, value: unknown, most: number): unknown
 /** Bounds of an integer argument, both inclusive, and the code for one outside of them. */
 export interface IntegerRange {
   readonly min?: number;
-  readonly max?: number;
+  readonly max?: number | bigint;
   readonly code?: RangeErrorCode;
 }
 

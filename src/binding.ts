@@ -159,8 +159,8 @@ export interface Binding {
   sharedUnlink(name: string): number;
   /** Has a created name unlinked by {@link Binding.sharedUnlinkOwned}. */
   sharedOwn(name: string, fd: number): void;
-  /** Unlinks what this thread created and still has its name, or what the whole process did. */
-  sharedUnlinkOwned(all: boolean): void;
+  /** Unlinks what this thread created and still has its name, or what the whole process did; answers whether anything is left. */
+  sharedUnlinkOwned(all: boolean): boolean;
   /** Makes nameless memory of a size that can't change; answers a descriptor or a negative errno. */
   sealedOpen(nbytes: number): number;
   /**
@@ -254,7 +254,12 @@ export interface Binding {
 
 type Addon = Omit<Binding, 'addressOf'> & { addressOf(buffer: ArrayBuffer | Uint8Array): bigint };
 
-const root = fileURLToPath(new URL('..', import.meta.url));
+/** The folder of this package's JavaScript, in the bundle as in the sources. */
+export const codeFolder: URL = new URL('.', import.meta.url);
+/** The folder of this package. */
+export const packageFolder: URL = new URL('..', codeFolder);
+
+const root = fileURLToPath(packageFolder);
 const require = createRequire(import.meta.url);
 
 /** The addon's file: `MEMORYVIEW_ADDON` if set, else a prebuilt one, else null for a local build. */

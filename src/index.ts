@@ -42,8 +42,14 @@ export {
 export type { AsyncCopyOptions, AsyncOptions } from './view/async-copy.js';
 export { attach, unshare } from './view/attach.js';
 export type { CopyOptions } from './view/copy.js';
+export { type ExplainOptions, explain } from './view/explain.js';
 export type { Exporter } from './view/exporter.js';
-export { type FormatOf, type LayoutOptions, memoryview } from './view/factory.js';
+export {
+  type FormatOf,
+  type LayoutOptions,
+  type LayoutOptions as Layout,
+  memoryview,
+} from './view/factory.js';
 export type { AsOptions, Index } from './view/memory-view.js';
 export { array, empty, type NewOptions, zeros } from './view/new-memory.js';
 export { Arena, MemoryView, NativeMemory } from './view/owner-methods.js';

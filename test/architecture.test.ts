@@ -31,12 +31,23 @@ function code(text: string): string {
 /** What each place of src/ may import, itself aside. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   'errors.ts': [],
+  'columns.ts': [],
+  'svg.ts': ['columns.ts'],
   'arguments.ts': ['errors.ts'],
   'format/': ['errors.ts', 'arguments.ts'],
   'layout/': ['errors.ts', 'arguments.ts'],
   'binding.ts': ['errors.ts'],
-  'memory/': ['errors.ts', 'arguments.ts', 'format/', 'layout/', 'binding.ts'],
-  'view/': ['errors.ts', 'arguments.ts', 'format/', 'layout/', 'memory/', 'binding.ts'],
+  'memory/': ['errors.ts', 'arguments.ts', 'columns.ts', 'svg.ts', 'format/', 'layout/', 'binding.ts'],
+  'view/': [
+    'errors.ts',
+    'arguments.ts',
+    'columns.ts',
+    'svg.ts',
+    'format/',
+    'layout/',
+    'memory/',
+    'binding.ts',
+  ],
   'interop/': ['errors.ts', 'arguments.ts', 'format/', 'layout/', 'memory/', 'view/'],
   'index.ts': ['errors.ts', 'arguments.ts', 'format/', 'layout/', 'memory/', 'view/', 'interop/'],
 };

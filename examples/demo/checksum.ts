@@ -2,7 +2,7 @@
 import { crc32 } from 'node:zlib';
 import koffi from 'koffi';
 import type { NativeMemory } from 'memoryview';
-import { addressText, bytesText, claim, heading, line } from './report.js';
+import { addressText, bytesText, claim, heading, line } from '../report.js';
 
 const LIBRARY = process.platform === 'darwin' ? '/usr/lib/libz.dylib' : 'libz.so.1';
 

@@ -1,7 +1,7 @@
 /** Step 5: the ELF section table of that file, read where it lies: each column a strided view over the bytes. */
 import { endianness } from 'node:os';
 import { type MemoryView, memoryview, type NativeMemory } from 'memoryview';
-import { addressText, claim, heading, line, table } from './report.js';
+import { addressText, claim, heading, line, table } from '../report.js';
 
 const MAGIC = '7f454c46';
 const CLASS_64 = 2;

@@ -1,7 +1,7 @@
 /** Step 2: a million doubles, and four ways of looking at them. */
 import { inspect } from 'node:util';
 import { allocate, type MemoryView, range } from 'memoryview';
-import { addressText, claim, heading, line, table } from './report.js';
+import { addressText, claim, heading, line, table } from '../report.js';
 
 /** Shows views of one block, each with its geometry and the address of its first element. */
 export function matrixViews(): void {

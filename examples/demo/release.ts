@@ -1,6 +1,6 @@
 /** Step 6: what ends with a release, and when: now. */
 import { BufferError, type NativeMemory } from 'memoryview';
-import { bytesText, claim, heading, line, resident } from './report.js';
+import { bytesText, claim, heading, line, resident } from '../report.js';
 
 /** Releases the file's memory and looks at what is left of it. */
 export function releaseAll(memory: NativeMemory): void {

@@ -1,7 +1,7 @@
 /** Step 1: what Python 2's `buffer` and a memoryview over zeroed bytes have always done. */
 import { inspect } from 'node:util';
 import { allocate, buffer } from 'memoryview';
-import { claim, heading, line } from './report.js';
+import { claim, heading, line } from '../report.js';
 
 /** Shows a window on a string, and a window on native memory that sees a store through its owner. */
 export function classicSession(): void {

@@ -1,7 +1,7 @@
 /** Step 3: a slice costs what it costs, whatever it covers; a copy does not. */
 import { allocate, type MemoryView, NativeMemory } from 'memoryview';
+import { bytesText, claim, heading, line, resident, table, timeText } from '../report.js';
 import { median, sliceCost } from '../slice-cost.js';
-import { bytesText, claim, heading, line, resident, table, timeText } from './report.js';
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;

@@ -78,7 +78,7 @@ void CreatedNames::Remove(const std::string& name) {
                  created_.end());
 }
 
-void CreatedNames::UnlinkAllOf(const void* maker) {
+bool CreatedNames::UnlinkAllOf(const void* maker) {
   std::lock_guard<std::mutex> lock(mutex_);
   std::vector<Created> rest;
   for (Created& created : created_) {
@@ -96,6 +96,7 @@ void CreatedNames::UnlinkAllOf(const void* maker) {
     if (same) UnlinkShared(created.name);
   }
   created_ = std::move(rest);
+  return !created_.empty();
 }
 
 }  // namespace mv

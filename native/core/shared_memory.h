@@ -39,8 +39,8 @@ class CreatedNames {
   /// Remembers the object behind `fd` under its name, as created by `maker`.
   void Add(const std::string& name, int fd, const void* maker);
   void Remove(const std::string& name);
-  /// Unlinks what `maker` created; all there is where it is null.
-  void UnlinkAllOf(const void* maker);
+  /// Unlinks what `maker` created, all there is where it is null; whether anything is left.
+  bool UnlinkAllOf(const void* maker);
 
  private:
   struct Created {

@@ -233,8 +233,11 @@ void CopyCrosswise(char* a, const char* b, size_t, const Axis& outer, const Axis
       if constexpr (!kSwap && N < kVector && kVector % N == 0) {
         constexpr size_t kItems = kVector / N;
         if (dense) {
-          whole_q = height / kItems * kItems;
-          whole_p = width / kItems * kItems;
+          // Squares need both sides; a block that is too narrow on one has none.
+          if (height >= kItems && width >= kItems) {
+            whole_q = height / kItems * kItems;
+            whole_p = width / kItems * kItems;
+          }
           for (size_t i = 0; i < whole_p; i += kItems) {
             for (size_t j = 0; j < whole_q; j += kItems) {
               TransposeSquare<N>(
@@ -248,7 +251,7 @@ void CopyCrosswise(char* a, const char* b, size_t, const Axis& outer, const Axis
 #endif
       const auto past_p = static_cast<ptrdiff_t>(whole_p);
       const auto past_q = static_cast<ptrdiff_t>(whole_q);
-      if (whole_q == 0 || whole_p < width) {
+      if (whole_p < width) {
         CopyBlock<N, kSwap>(to + past_p * inner.a, from + past_p * inner.b,
                             {whole_q == 0 ? height : whole_q, outer.a, outer.b},
                             {width - whole_p, inner.a, inner.b});

@@ -12,6 +12,7 @@ namespace {
 // kind.
 napi_value ReadStats(napi_env env, napi_callback_info info) {
   Arguments<0> arguments(env, info);
+  arguments.home().Settle();
   const Stats stats = Ledger::Get().Read();
   double* out = arguments.home().results();
   for (const uint64_t count : {stats.blocks, stats.bytes, stats.peak_bytes, stats.pinned, stats.in_flight,
@@ -36,7 +37,9 @@ struct Seen {
 };
 
 // () → [id, kind, nbytes, label, age in milliseconds, stack, [holder, count, …]] of each live block
-napi_value Snapshot(napi_env env, napi_callback_info) {
+napi_value Snapshot(napi_env env, napi_callback_info info) {
+  Arguments<0> arguments(env, info);
+  arguments.home().Settle();
   std::vector<Seen> all;
   const auto now = std::chrono::steady_clock::now();
   Ledger::Get().ForEach([&](Block& block) {

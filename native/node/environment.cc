@@ -32,6 +32,7 @@ Environment* Environment::Create(napi_env env, napi_value exports) {
   self->layouts_ = self->results_ + kResults;
   SetProperty(env, exports, "results", results);
   SetProperty(env, exports, "layouts", layouts);
+  self->mailbox_->OnNudge([self] { self->Settle(); });
   return self;
 }
 
@@ -55,7 +56,7 @@ Status Environment::Wrap(Block* block, napi_value* buffer) {
     return made == napi_no_external_buffers_allowed ? Status::kNoExternal : Status::kOutOfMemory;
   }
   if (napi_add_finalizer(env_, *buffer, entry, ObjectFinalizer, nullptr, &entry->buffer) != napi_ok) {
-    entry->fired.fetch_or(kObjectFired);
+    entry->fired |= kObjectFired;
   }
   entry->listed = true;
   // An older entry may be there, whose ArrayBuffer is dead and not yet finalized.
@@ -162,8 +163,7 @@ bool Environment::Unpin(Entry& entry, std::string_view holder) {
 }
 
 void Environment::BeforeAllocation(uint64_t nbytes) {
-  for (const napi_ref ref : due_) napi_delete_reference(env_, ref);
-  due_.clear();
+  Settle();
   LookAtLatest();
   since_reclaim_ += nbytes;
   if (since_reclaim_ >= kReclaimEvery) Reclaim();
@@ -190,6 +190,7 @@ void Environment::LookAtLatest() {
 
 uint64_t Environment::Reclaim() {
   since_reclaim_ = 0;
+  Settle();
   std::vector<Entry*> dead;
   std::erase_if(fresh_, [&](uint64_t id) {
     Entry* entry = Find(id);
@@ -231,55 +232,97 @@ void Environment::Abandon(Entry& entry) {
   entry.block->DropOwner();
 }
 
-bool Environment::Alive(napi_env env) {
+bool Environment::Alive() const {
   napi_value undefined = nullptr;
   bool same = false;
-  return napi_get_undefined(env, &undefined) == napi_ok &&
-         napi_strict_equals(env, undefined, undefined, &same) == napi_ok;
+  return napi_get_undefined(env_, &undefined) == napi_ok &&
+         napi_strict_equals(env_, undefined, undefined, &same) == napi_ok;
 }
 
-void Environment::StoreFinalizer(napi_env env, void*, void* hint) {
-  Fired(env, static_cast<Entry*>(hint), kStoreFired);
+void Environment::StoreFinalizer(napi_env, void*, void* hint) {
+  Note(static_cast<Entry*>(hint), kStoreFired);
 }
 
-void Environment::ObjectFinalizer(napi_env env, void* data, void*) {
-  Fired(env, static_cast<Entry*>(data), kObjectFired);
+void Environment::ObjectFinalizer(napi_env, void* data, void*) {
+  Note(static_cast<Entry*>(data), kObjectFired);
 }
 
-void Environment::Fired(napi_env env, Entry* entry, uint8_t which) {
-  // SAFETY: an entry is deleted below only, by the second of its two finalizers.
+void Environment::Note(Entry* entry, uint8_t which) {
+  // SAFETY: an entry is deleted only when both of its finalizers have come, and it holds its environment.
   Environment& home = *entry->home;
-  if (home.unfinished_.count(entry) == 0)
-    return;  // the finalizer of an ArrayBuffer that the runtime refused to make
-  if (entry->block != nullptr && !Alive(env)) home.Abandon(*entry);
-  if ((entry->fired.fetch_or(which) | which) != (kStoreFired | kObjectFired)) return;
-  home.unfinished_.erase(entry);
-  if (entry->block != nullptr) home.Finish(*entry);
-  if (entry->buffer != nullptr && !home.dead_) home.due_.push_back(entry->buffer);
-  delete entry;
-  home.Unref();
+  std::shared_ptr<Mailbox> woken;
+  bool last = false;
+  {
+    std::lock_guard<std::mutex> lock(home.notes_mutex_);
+    if (home.dead_) {
+      entry->fired |= which;
+      last = entry->fired == kBothFired;
+    } else {
+      home.notes_.emplace_back(entry, which);
+      if (!home.noting_.exchange(true, std::memory_order_acq_rel)) woken = home.mailbox_;
+    }
+  }
+  // A live environment may settle the note from here on, and end.
+  if (woken != nullptr) woken->Nudge();
+  if (last) Forget(entry);
 }
 
-void Environment::Finish(Entry& entry) {
-  Unlist(entry);
-  DropPins(entry);
-  if (entry.owns) {
-    entry.block->Drop();
-  } else {
-    entry.block->Unref();
+void Environment::Forget(Entry* entry) {
+  Environment* home = entry->home;
+  delete entry;
+  home->Unref();
+}
+
+void Environment::Settle() {
+  if (!noting_.load(std::memory_order_acquire) || !Alive()) return;
+  noting_.store(false, std::memory_order_release);
+  std::vector<std::pair<Entry*, uint8_t>> notes;
+  {
+    std::lock_guard<std::mutex> lock(notes_mutex_);
+    notes.swap(notes_);
   }
+  for (const auto& [entry, which] : notes) {
+    // The finalizer of an ArrayBuffer that the runtime refused to make.
+    if (unfinished_.count(entry) == 0) continue;
+    entry->fired |= which;
+    if (entry->fired == kBothFired) Finish(entry);
+  }
+}
+
+void Environment::Finish(Entry* entry) {
+  Unlist(*entry);
+  DropPins(*entry);
+  if (entry->owns) {
+    entry->block->Drop();
+  } else {
+    entry->block->Unref();
+  }
+  if (entry->buffer != nullptr) napi_delete_reference(env_, entry->buffer);
+  unfinished_.erase(entry);
+  Forget(entry);
 }
 
 void Environment::InstanceFinalizer(napi_env, void* data, void*) {
   auto* self = static_cast<Environment*>(data);
-  self->dead_ = true;
+  self->mailbox_->OnNudge(nullptr);
   Handles::Get().DropAllOf(self);
-  for (Entry* entry : self->unfinished_) {
-    // A finalizer that still comes finds the entry without its block.
-    entry->block->KeepAddresses();
-    self->Abandon(*entry);
-    std::exchange(entry->block, nullptr)->Unref();
+  std::vector<Entry*> over;
+  {
+    std::lock_guard<std::mutex> lock(self->notes_mutex_);
+    self->dead_ = true;
+    for (const auto& [entry, which] : self->notes_) entry->fired |= which;
+    for (Entry* entry : self->unfinished_) {
+      // A finalizer that still comes finds the entry without its block.
+      if (entry->fired == kBothFired) {
+        over.push_back(entry);
+      } else {
+        entry->block->KeepAddresses();
+      }
+      self->Abandon(*entry);
+      std::exchange(entry->block, nullptr)->Unref();
+    }
   }
+  for (Entry* entry : over) Forget(entry);
   self->Unref();
 }
 

@@ -3,13 +3,16 @@
 // An Entry stands for one (environment, block): it holds one owner and one reference of the block. The
 // environment's table holds the entry while JS may name it by the block's id; the two finalizers of the
 // ArrayBuffer (of its backing store and of the object) hold it until both have fired, so a block's addresses
-// outlive everything in JS that may know them. Everything here runs on the environment's own thread.
+// outlive everything in JS that may know them.
 //
-// When the environment dies, finalizers that still come find that no JS can run any more. But for what was
-// released before, they keep the addresses for good, since a moved ArrayBuffer may read them in another
-// thread (the runtime detaches all external ArrayBuffers before any hook of ours could look). What no
-// finalizer comes for is given up the same way when the instance data goes. The Environment object is freed
-// after that, with its last entry.
+// Everything here runs on the environment's own thread, but for the finalizers. Deno calls those of backing
+// stores on a thread of V8's, in the middle of a garbage collection, so a finalizer only notes that it came
+// and nudges the environment, which settles what was noted: at that nudge, or before whatever asks next.
+//
+// When the environment dies, what is not settled is given up, as finalizers come now that mean nothing: but
+// for what was released before, its addresses are kept for good, since a moved ArrayBuffer may read them in
+// another thread (the runtime detaches all external ArrayBuffers before any hook of ours could look). The
+// Environment object is freed after that, with its last entry.
 #ifndef MEMORYVIEW_NODE_ENVIRONMENT_H_
 #define MEMORYVIEW_NODE_ENVIRONMENT_H_
 
@@ -19,11 +22,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "../core/block.h"
@@ -40,7 +45,7 @@ struct Entry {
   Environment* home;
   Block* block;                     // null once the environment is gone
   napi_ref buffer = nullptr;        // weak; deleted by the environment, never inside a finalizer
-  std::atomic<uint8_t> fired{0};    // which of the two finalizers have
+  uint8_t fired = 0;                // which of the two finalizers have come, as far as was settled
   bool owns = true;                 // still counts as an owner of the block
   bool listed = false;              // in the environment's table
   bool released = false;            // we have detached the ArrayBuffer
@@ -86,8 +91,9 @@ class Environment {
   /// Takes off a pin of that holder; of the latest one where the name is empty.
   bool Unpin(Entry& entry, std::string_view holder);
 
-  /// Called before an allocation: deletes references that are due, and looks for dead ArrayBuffers when
-  /// enough was allocated.
+  /// Finishes what finalizers have come for. Cheap where none have.
+  void Settle();
+  /// Called before an allocation: settles, and looks for dead ArrayBuffers when enough was allocated.
   void BeforeAllocation(uint64_t nbytes);
   /// Gives the pages of ArrayBuffers back that were made in this turn of the event loop and are dead; their
   /// number of bytes. Those of earlier turns are left to their finalizers, which have had their turn: an
@@ -108,15 +114,17 @@ class Environment {
  private:
   static constexpr uint8_t kStoreFired = 1;
   static constexpr uint8_t kObjectFired = 2;
+  static constexpr uint8_t kBothFired = kStoreFired | kObjectFired;
 
   explicit Environment(napi_env env) : env_(env) {}
 
   static void StoreFinalizer(napi_env env, void* data, void* hint);
   static void ObjectFinalizer(napi_env env, void* data, void* hint);
   static void InstanceFinalizer(napi_env env, void* data, void* hint);
-  static void Fired(napi_env env, Entry* entry, uint8_t which);
-  /// Whether JS can still run: at teardown a checked call says no.
-  static bool Alive(napi_env env);
+  /// Called by the finalizers, on any thread: notes which of the two has come.
+  static void Note(Entry* entry, uint8_t which);
+  /// Whether JS can still run: at teardown a checked call says no. Not to be asked inside of a finalizer.
+  bool Alive() const;
 
   Status Detach(const Entry& entry);
   Status Detach(napi_value buffer);
@@ -127,18 +135,18 @@ class Environment {
   void LookAtLatest();
   void Unlist(Entry& entry);
   void DropPins(Entry& entry);
-  /// Drops what an entry holds, once nobody can know the addresses by its ArrayBuffer.
-  void Finish(Entry& entry);
+  /// Drops what an entry holds, and the entry, once nobody can know the addresses by its ArrayBuffer.
+  void Finish(Entry* entry);
+  /// Deletes an entry that holds no block any more; may delete its environment.
+  static void Forget(Entry* entry);
   /// Drops the owner of an entry whose environment dies; its addresses are kept.
   void Abandon(Entry& entry);
   void Unref();
 
   napi_env env_;
-  bool dead_ = false;
   std::atomic<uint32_t> refs_{1};  // the instance data, and each entry
   std::unordered_map<uint64_t, Entry*> table_;
   std::unordered_set<Entry*> unfinished_;  // whose finalizers have not both fired
-  std::vector<napi_ref> due_;              // references to delete at the next allocation
   std::vector<uint64_t> fresh_;            // ids of the blocks that were wrapped in this turn
   uint64_t since_reclaim_ = 0;
   napi_ref transfer_ = nullptr;
@@ -146,6 +154,11 @@ class Environment {
   double* layouts_ = nullptr;
   const std::shared_ptr<Mailbox> mailbox_ = std::make_shared<Mailbox>();
   const std::shared_ptr<Mailbox> news_ = std::make_shared<Mailbox>();
+
+  std::atomic<bool> noting_{false};  // whether there is something to settle
+  std::mutex notes_mutex_;
+  std::vector<std::pair<Entry*, uint8_t>> notes_;  // guarded by notes_mutex_
+  bool dead_ = false;                              // guarded by notes_mutex_
 };
 
 }  // namespace mv

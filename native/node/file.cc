@@ -211,12 +211,14 @@ napi_value SharedOwn(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-// (all): unlinks what this environment created, or the whole process.
+// (all) → whether anything is left; unlinks what this environment created, or the whole process.
 napi_value SharedUnlinkOwned(napi_env env, napi_callback_info info) {
   Arguments<1> arguments(env, info);
   bool all = false;
-  if (arguments.Read(0, all)) CreatedNames::Get().UnlinkAllOf(all ? nullptr : &arguments.home());
-  return nullptr;
+  napi_value left = nullptr;
+  arguments.Read(0, all);
+  napi_get_boolean(env, CreatedNames::Get().UnlinkAllOf(all ? nullptr : &arguments.home()), &left);
+  return left;
 }
 
 }  // namespace

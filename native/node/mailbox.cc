@@ -23,11 +23,15 @@ void Mailbox::Expect() {
   if (expected_++ == 0 && sender_ != nullptr) napi_ref_threadsafe_function(env_, sender_);
 }
 
-void Mailbox::Post(uint64_t id) {
+void Mailbox::Post(uint64_t id) { Send(new uint64_t(id)); }
+
+// A nudge is an empty letter.
+void Mailbox::Nudge() { Send(nullptr); }
+
+void Mailbox::Send(uint64_t* letter) {
   std::lock_guard<std::mutex> lock(mutex_);
-  if (sender_ == nullptr) return;
-  auto* letter = new uint64_t(id);
-  if (napi_call_threadsafe_function(sender_, letter, napi_tsfn_nonblocking) != napi_ok) delete letter;
+  if (sender_ == nullptr || napi_call_threadsafe_function(sender_, letter, napi_tsfn_nonblocking) != napi_ok)
+    delete letter;
 }
 
 void Mailbox::Deliver(napi_env env, napi_value function, void* context, void* data) {
@@ -35,6 +39,10 @@ void Mailbox::Deliver(napi_env env, napi_value function, void* context, void* da
   // Without an environment the runtime only empties its queue.
   if (env != nullptr && function != nullptr) {
     auto* self = static_cast<Mailbox*>(context);
+    if (letter == nullptr) {
+      if (self->errand_) self->errand_();
+      return;
+    }
     if (self->expected_ != 0 && --self->expected_ == 0) napi_unref_threadsafe_function(env, self->sender_);
     napi_value undefined = nullptr;
     napi_value id = Number(env, static_cast<double>(*letter));

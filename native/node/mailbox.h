@@ -9,6 +9,7 @@
 #include <node_api.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 
@@ -22,8 +23,14 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   void Expect();
   /// Delivers one post, from any thread.
   void Post(uint64_t id);
+  /// Has `errand` run for each nudge, on the environment's thread, where this is called too; null for none
+  /// any more.
+  void OnNudge(std::function<void()> errand) { errand_ = std::move(errand); }
+  /// Asks for one run of the errand, from any thread, also in the middle of a garbage collection.
+  void Nudge();
 
  private:
+  void Send(uint64_t* letter);
   static void Deliver(napi_env env, napi_value function, void* context, void* data);
   static void Closed(napi_env env, void* data, void* hint);
 
@@ -31,6 +38,7 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   napi_env env_ = nullptr;
   napi_threadsafe_function sender_ = nullptr;  // guarded by mutex_; null when closed
   uint64_t expected_ = 0;                      // environment's thread only
+  std::function<void()> errand_{};             // environment's thread only
 };
 
 }  // namespace mv

@@ -30,7 +30,15 @@ interface ListKind {
  */
 export function equalityOf(a: Format, b: Format): Equality | null {
   if (!a.decodable || !b.decodable) return null;
-  return equalityOfKinds(kindOf(a.item), kindOf(b.item)) ?? (() => false);
+  return equalityOfKinds(kindOf(a.item), kindOf(b.item)) ?? NEVER;
+}
+
+/** What {@link equalityOf} gives for formats whose values are of kinds that never equal each other. */
+export const NEVER: Equality = () => false;
+
+/** The equality of two scalars' decoded values. */
+export function equalityOfScalars(a: Scalar, b: Scalar): Equality {
+  return equalityOfKinds(scalarKind(a), scalarKind(b)) ?? NEVER;
 }
 
 function kindOf(item: Item): Kind {

@@ -100,6 +100,13 @@ export function fieldNamed(format: Format, name: string): FieldPlace | null {
   return { offset: field.offset, shape: shapeOf(field), format: parseFormat(text) };
 }
 
+/** Where the record lies that a format is an array of, as `(2,3)T{…}` is; null for any other format. */
+export function arrayedRecord({ item }: Format): FieldPlace | null {
+  const lone = item.kind === 'sequence' ? loneField(item) : null;
+  if (lone === null || lone.item.kind !== 'record') return null;
+  return { offset: lone.offset, shape: shapeOf(lone), format: parseFormat(lone.item.text) };
+}
+
 /** The names of a format's fields, `f0`, `f1`, … for those without; `[]` for a scalar. */
 export function fieldNames(format: Format): string[] {
   return format.item.kind === 'scalar' ? [] : format.item.fields.map(({ key }) => key);

@@ -2,7 +2,6 @@
  * numpy's `.npy` files as views of mapped memory, and views as `.npy` files (NEP 1, versions 1.0 to 3.0 of the format). The
  * subpath `memoryview/npy`.
  */
-import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   constants,
@@ -144,7 +143,10 @@ function replace(path: string, write: (fd: number) => void): void {
     return;
   }
   const target = old === null ? path : realpathSync(path);
-  const beside = join(dirname(target), `.${process.pid}-${randomBytes(6).toString('hex')}.npy`);
+  const beside = join(
+    dirname(target),
+    `.${process.pid}-${process.getBuiltinModule('node:crypto').randomBytes(6).toString('hex')}.npy`,
+  );
   try {
     written(beside, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o666, (fd) => {
       if (old !== null) fchmodSync(fd, old.mode & 0o7777);

@@ -1,6 +1,6 @@
 /**
  * Python's own syntax for an index, as text: `1:5, ::-1, ..., 0`. What stands between the brackets in Python stands in the
- * string here, in so far as it is made of integer literals, colons, `...`, `None` and `newaxis`.
+ * string here, in so far as it is made of integer literals, colons, `...`, `None`, `newaxis` and parentheses.
  */
 import { shown, typeError } from '../errors.js';
 
@@ -23,84 +23,144 @@ const INTEGER =
   /(?:0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|0(?:_?0)*|[1-9](?:_?[0-9])*)(?![0-9A-Za-z_.\u0080-\uffff])/y;
 const WORD = /(?:\.\.\.|(?:None|newaxis|Ellipsis)(?![0-9A-Za-z_.\u0080-\uffff]))/y;
 
-// Python itself refuses to read an integer literal of more digits.
+// Python itself refuses to read an integer literal of more digits, and parentheses nested deeper.
 const MOST_DIGITS = 4300;
+const MOST_NESTED = 200;
+
+/** What an expression stands for: an integer, `None`, the ellipsis, or a tuple. */
+type Value = bigint | null | '...' | readonly Value[];
 
 /**
  * Reads an index that is written in Python's syntax.
  *
  * @param subject - the call, for the message
- * @param text - one or more parts, split by commas
+ * @param text - one or more parts, split by commas; as in Python, a tuple in parentheses may stand for all of them
  * @throws TypeError `ERR_INVALID_ARG` with the position where the text stops to be Python's syntax
  */
 export function readText(subject: string, text: string): WrittenPart[] {
-  const parts: WrittenPart[] = [];
-  let at = 0;
+  return new Reader(subject, text).parts();
+}
 
-  const take = (pattern: RegExp): string | null => {
-    pattern.lastIndex = at;
-    const found = pattern.exec(text);
+class Reader {
+  readonly #subject: string;
+  readonly #text: string;
+  #at = 0;
+  #nested = 0;
+
+  constructor(subject: string, text: string) {
+    this.#subject = subject;
+    this.#text = text;
+  }
+
+  parts(): WrittenPart[] {
+    const parts: WrittenPart[] = [];
+    do {
+      this.#take(BLANK);
+      if (parts.length > 0 && this.#at === this.#text.length) return parts;
+      const start = this.#at;
+      const value = this.#expression();
+      this.#take(BLANK);
+      if (this.#next() === ':') parts.push(this.#range(start, value));
+      else if (!Array.isArray(value)) parts.push(this.#part(start, value));
+      else if (parts.length === 0 && this.#at === this.#text.length) {
+        return value.map((each) => this.#part(start, each));
+      } else this.#fail(start);
+    } while (this.#next() === ',' && this.#at++ >= 0);
+    return this.#at === this.#text.length ? parts : this.#fail();
+  }
+
+  #part(start: number, value: Value | undefined): WrittenPart {
+    if (value === null) return { kind: 'newaxis' };
+    if (value === '...') return { kind: 'ellipsis' };
+    return typeof value === 'bigint' ? { kind: 'index', value } : this.#fail(start);
+  }
+
+  /** A range, from its first colon on; its start was written at `at`. */
+  #range(at: number, value: Value | undefined): WrittenPart {
+    const start = this.#bound(at, value);
+    const stop = this.#nextBound();
+    return { kind: 'range', start, stop, step: this.#next() === ':' ? this.#nextBound() : null };
+  }
+
+  #nextBound(): bigint | null {
+    this.#at++;
+    this.#take(BLANK);
+    const start = this.#at;
+    const bound = this.#bound(start, this.#expression());
+    this.#take(BLANK);
+    return bound;
+  }
+
+  #bound(start: number, value: Value | undefined): bigint | null {
+    if (value === undefined || value === null) return null;
+    return typeof value === 'bigint' ? value : this.#fail(start);
+  }
+
+  /** Undefined where no expression begins. */
+  #expression(): Value | undefined {
+    const start = this.#at;
+    const signs = this.#take(SIGNS)!;
+    const value = this.#next() === '(' ? this.#parenthesised() : (this.#integer() ?? this.#word());
+    if (signs === '') return value;
+    if (typeof value !== 'bigint') return this.#fail(start);
+    let signed = value;
+    for (let i = signs.length - 1; i >= 0; i--) {
+      if (signs[i] === '-') signed = -signed;
+      else if (signs[i] === '~') signed = ~signed;
+    }
+    return signed;
+  }
+
+  /** A tuple, or without a comma what stands inside. */
+  #parenthesised(): Value {
+    if (++this.#nested > MOST_NESTED) this.#fail();
+    const values: Value[] = [];
+    let isTuple = true;
+    do {
+      this.#at++;
+      this.#take(BLANK);
+      const value = this.#expression();
+      if (value === undefined) break;
+      values.push(value);
+      this.#take(BLANK);
+      isTuple = values.length > 1 || this.#next() === ',';
+    } while (this.#next() === ',');
+    if (this.#next() !== ')') this.#fail();
+    this.#at++;
+    this.#nested--;
+    return isTuple ? values : values[0]!;
+  }
+
+  #integer(): bigint | undefined {
+    const start = this.#at;
+    const digits = this.#take(INTEGER);
+    if (digits === null) return undefined;
+    return digits.length > MOST_DIGITS ? this.#fail(start) : BigInt(digits.replaceAll('_', ''));
+  }
+
+  #word(): null | '...' | undefined {
+    const found = this.#take(WORD);
+    if (found === null) return undefined;
+    // Numpy's newaxis is None by another name.
+    return found === 'None' || found === 'newaxis' ? null : '...';
+  }
+
+  #next(): string | undefined {
+    return this.#text[this.#at];
+  }
+
+  #take(pattern: RegExp): string | null {
+    pattern.lastIndex = this.#at;
+    const found = pattern.exec(this.#text);
     if (found === null) return null;
-    at = pattern.lastIndex;
+    this.#at = pattern.lastIndex;
     return found[0];
-  };
-  const fail = (): never => {
+  }
+
+  #fail(at: number = this.#at): never {
+    const text = this.#text;
     const found = at < text.length ? `${shown(text.slice(at))} at ${at}` : `an end at ${at}`;
     const expected = 'expected an index in Python’s syntax, such as "1:5, ::-1, ..., 0"';
-    throw typeError('ERR_INVALID_ARG', `${subject}: ${shown(text)} has ${found}, ${expected}`);
-  };
-  const integer = (): bigint | null => {
-    const start = at;
-    const signs = take(SIGNS)!;
-    const from = at;
-    const digits = take(INTEGER);
-    if (digits === null || digits.length > MOST_DIGITS) {
-      if (signs === '' && digits === null) return null;
-      at = digits === null ? start : from;
-      return fail();
-    }
-    let value = BigInt(digits.replaceAll('_', ''));
-    for (let i = signs.length - 1; i >= 0; i--) {
-      if (signs[i] === '-') value = -value;
-      else if (signs[i] === '~') value = ~value;
-    }
-    return value;
-  };
-  const bound = (): bigint | null | undefined => {
-    const value = integer();
-    if (value !== null) return value;
-    const start = at;
-    const word = take(WORD);
-    // Numpy's newaxis is None by another name.
-    if (word === 'None' || word === 'newaxis') return null;
-    at = start;
-    return undefined;
-  };
-  const colon = (): boolean => {
-    take(BLANK);
-    if (text[at] !== ':') return false;
-    at++;
-    take(BLANK);
-    return true;
-  };
-  const part = (): WrittenPart => {
-    const start = bound();
-    if (colon()) {
-      const stop = bound();
-      const step = colon() ? bound() : null;
-      return { kind: 'range', start: start ?? null, stop: stop ?? null, step: step ?? null };
-    }
-    if (start === null) return { kind: 'newaxis' };
-    if (start !== undefined) return { kind: 'index', value: start };
-    if (take(WORD) === null) fail();
-    return { kind: 'ellipsis' };
-  };
-
-  do {
-    take(BLANK);
-    if (parts.length > 0 && at === text.length) return parts;
-    parts.push(part());
-    take(BLANK);
-  } while (text[at] === ',' && at++ >= 0);
-  return at === text.length ? parts : fail();
+    throw typeError('ERR_INVALID_ARG', `${this.#subject}: ${shown(text)} has ${found}, ${expected}`);
+  }
 }

@@ -202,6 +202,15 @@ export function readShapeToInfer(subject: string, value: unknown): number[] {
   return shape;
 }
 
+/**
+ * Reads a shape as {@link readShape} does, without lengths of 0: CPython's `cast` refuses them.
+ *
+ * @throws as {@link readShape}; RangeError `ERR_SHAPE` also for a length of 0
+ */
+export function readPositiveShape(subject: string, value: unknown): number[] {
+  return readLengths(subject, value, 1);
+}
+
 function readLengths(subject: string, value: unknown, least: number): number[] {
   const isLone = typeof value === 'number' || typeof value === 'bigint';
   const given = isLone ? [value] : readList(`${subject}: shape`, value, MAX_NDIM);

@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import { readBoolean } from '../arguments.js';
 import { binding, KINDS, type MemoryKind } from '../binding.js';
 import { bufferError, shown, typeError } from '../errors.js';
+import { blocksAsSvg } from './snapshot-picture.js';
 import { setTracing } from './watch.js';
 
 /** Blocks and their bytes. */
@@ -130,6 +131,20 @@ export class Snapshot extends Array<LiveBlock> {
       if (sum.blocksDiff !== 0 || sum.nbytesDiff !== 0) changes.push({ site, ...sum });
     }
     return changes.sort((a, b) => Math.abs(b.nbytesDiff) - Math.abs(a.nbytesDiff)) as SnapshotChanges;
+  }
+
+  /**
+   * Draws the live blocks as an SVG picture: bars sized by bytes and coloured by kind, with label, age and pins; the smaller ones are
+   * summed up as `n more`.
+   *
+   * @throws TypeError `ERR_INVALID_ARG` where it is called on what is no snapshot
+   * @example writeFileSync('memory.svg', memory.snapshot().toSvg());
+   */
+  toSvg(): string {
+    if (!made.has(this)) {
+      throw typeError('ERR_INVALID_ARG', `toSvg: ${shown(this)} given, expected a snapshot`);
+    }
+    return blocksAsSvg(this);
   }
 
   static {

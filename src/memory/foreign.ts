@@ -48,6 +48,7 @@ class ForeignMemory extends NativeMemory {
   }
 
   override release(options?: { wait?: false }): void;
+  override release(options: { wait: true }): Promise<void>;
   override release(options: { wait: boolean }): Promise<void> | void;
   override release(options?: { wait?: boolean }): Promise<void> | void {
     const releasing = super.release(options as { wait: boolean });

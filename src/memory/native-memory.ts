@@ -209,6 +209,7 @@ export class NativeMemory {
    * @throws TypeError `ERR_INVALID_ARG` for unknown options
    */
   release(options?: { wait?: false }): void;
+  release(options: { wait: true }): Promise<void>;
   release(options: { wait: boolean }): Promise<void> | void;
   release(options?: { wait?: boolean }): Promise<void> | void {
     const self = NativeMemory.#of(this, 'release');

@@ -3,8 +3,6 @@
  * so that either side may create and either may open.
  */
 import { constants } from 'node:buffer';
-import { randomBytes } from 'node:crypto';
-import { isMainThread } from 'node:worker_threads';
 import { readBoolean, readInteger, readOptions, readString } from '../arguments.js';
 import { binding } from '../binding.js';
 import { rangeError, shown, systemError, typeError } from '../errors.js';
@@ -91,7 +89,7 @@ export class SharedMemory extends NativeMemory {
       const resized = binding.sharedResize(fd, size);
       if (resized < 0) throw systemError(resized, 'ftruncate', given);
       const memory = mapped(subject, fd, size, given, true);
-      if (!persist) unlinkAtExit(given, fd);
+      if (!persist) binding.sharedOwn(pathOf(given), fd);
       return memory;
     } catch (error) {
       binding.sharedUnlink(pathOf(given));
@@ -197,7 +195,7 @@ function created(name: string): number {
 /** A name of Python's own make: 14 characters with the slash, the least that any system allows. */
 function generated(): { fd: number; name: string } {
   for (let attempt = 0; ; attempt++) {
-    const name = `psm_${randomBytes(4).toString('hex')}`;
+    const name = `psm_${process.getBuiltinModule('node:crypto').randomBytes(4).toString('hex')}`;
     const fd = binding.sharedOpen(pathOf(name), true, false);
     if (fd >= 0) return { fd, name };
     if (fd !== EEXIST || attempt === ATTEMPTS) throw systemError(fd, 'shm_open', name);
@@ -239,12 +237,7 @@ function mapped(subject: string, fd: number, nbytes: number, name: string, writa
  * Finalizers do not run at `process.exit`, so the names go in an exit hook: in a worker those that the worker created, in the
  * main thread all that are left, since a worker may have been terminated.
  */
-let hooked = isMainThread;
-if (isMainThread) process.on('exit', () => binding.sharedUnlinkOwned(true));
-
-function unlinkAtExit(name: string, fd: number): void {
-  binding.sharedOwn(pathOf(name), fd);
-  if (hooked) return;
-  hooked = true;
-  process.on('exit', () => binding.sharedUnlinkOwned(false));
-}
+process.on('exit', () => {
+  if (!binding.sharedUnlinkOwned(false)) return;
+  if (process.getBuiltinModule('node:worker_threads').isMainThread) binding.sharedUnlinkOwned(true);
+});

@@ -4,7 +4,7 @@
  */
 import { channel } from 'node:diagnostics_channel';
 import { fileURLToPath } from 'node:url';
-import { binding, type MemoryKind } from '../binding.js';
+import { binding, codeFolder, type MemoryKind } from '../binding.js';
 
 /** What is known of an allocation from its start. @internal */
 export interface Birth {
@@ -44,7 +44,7 @@ export function setTracing(on: boolean): void {
 }
 
 const MOST_FRAMES = 24;
-const ownUrl: string = new URL('..', import.meta.url).href;
+const ownUrl: string = codeFolder.href;
 const ownPath: string = fileURLToPath(ownUrl);
 
 /** The caller's stack, without the library's own frames; empty where the program makes stacks of another kind. */

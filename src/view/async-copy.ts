@@ -1,14 +1,24 @@
 /**
  * Copies piece by piece without keeping the event loop from turning. Pieces between native memory and SharedArrayBuffers are copied on
  * the thread pool; what touches an ArrayBuffer of the engine's, which anybody may detach or shrink meanwhile, is copied on this thread
- * in small pieces, with a look at both memories before each.
+ * in small pieces, with a look at both memories before each. So are values converted.
  */
 import { setImmediate } from 'node:timers/promises';
 import { readBoolean, readFunction, readGuarded, readOptions } from '../arguments.js';
 import { STATUS } from '../binding.js';
 import { shown, typeError } from '../errors.js';
+import { codecOf } from '../format/codec.js';
 import { elementCount, type Layout } from '../layout/layout.js';
-import { blankLike, copyFitted, directPairs, type Fitted, fittedSource, overlap, readOrder } from './copy.js';
+import {
+  blankLike,
+  convertItems,
+  copyFitted,
+  directPairs,
+  type Fitted,
+  fittedSource,
+  overlap,
+  readOrder,
+} from './copy.js';
 import { pinSpan, unpinSpan } from './hold.js';
 import { copyLater, copyNow, isSteady } from './kernels.js';
 import { goneError } from './region.js';
@@ -26,7 +36,7 @@ export interface AsyncOptions {
 export interface AsyncCopyOptions extends AsyncOptions {
   /** Stretches the source to the target's shape, as numpy's assignment does. */
   readonly broadcast?: boolean;
-  /** Takes a source that differs in byte order. */
+  /** Takes a source of any format that can be decoded, by value. */
   readonly convert?: boolean;
 }
 
@@ -34,6 +44,8 @@ export interface AsyncCopyOptions extends AsyncOptions {
 const POOL_PIECE = 16 * 1024 * 1024;
 /** Bytes of a piece that this thread copies at a time: about 0.2 ms. */
 const OWN_PIECE = 1024 * 1024;
+/** Items of a piece that this thread decodes and encodes at a time: about 1 ms. */
+const CONVERTED_PIECE = 8192;
 
 interface Watch {
   /** Throws the reason once the signal is aborted. */
@@ -86,13 +98,8 @@ export async function copyFromAsync(
   const watch = readWatch(FROM, signal, onProgress);
   watch.check();
   const { source: fitted, swap } = fittedSource(FROM, target, source, stretches, converts, recheck);
-  if (swap === null) {
-    throw typeError(
-      'ERR_UNSUPPORTED',
-      `${FROM}: the source has format ${shown(fitted.format.text)}, expected ${shown(target.format.text)} in any byte order; copyFrom converts the rest by value`,
-    );
-  }
-  await copyPinned(FROM, target, { source: fitted, swap }, watch);
+  if (swap === null) await copyConverted(FROM, target, fitted, watch);
+  else await copyPinned(FROM, target, { source: fitted, swap }, watch);
 }
 
 const FROM = 'copyFromAsync';
@@ -117,17 +124,54 @@ export async function copyToMemoryAsync(span: Span, options: unknown, recheck: (
 
 /** Copies while neither memory can be released. */
 async function copyPinned(holder: string, target: Span, fitted: Fitted, watch: Watch): Promise<void> {
-  pinSpan(target, holder);
+  await whilePinned(holder, target, fitted.source, async () => {
+    if (overlap(target, fitted.source)) await copyStaged(holder, target, fitted, watch);
+    else await copyPieces(holder, target, fitted, watch);
+  });
+}
+
+async function whilePinned(holder: string, a: Span, b: Span, use: () => Promise<void>): Promise<void> {
+  pinSpan(a, holder);
   try {
-    pinSpan(fitted.source, holder);
+    pinSpan(b, holder);
     try {
-      if (overlap(target, fitted.source)) await copyStaged(holder, target, fitted, watch);
-      else await copyPieces(holder, target, fitted, watch);
+      await use();
     } finally {
-      unpinSpan(fitted.source, holder);
+      unpinSpan(b, holder);
     }
   } finally {
-    unpinSpan(target, holder);
+    unpinSpan(a, holder);
+  }
+}
+
+/** Copies by value, by way of other memory: nothing is written to the target before all values are known to fit. */
+async function copyConverted(holder: string, target: Span, source: Span, watch: Watch): Promise<void> {
+  // A format that can't be decoded refuses here, also where there is nothing to copy.
+  void codecOf(source.format);
+  void codecOf(target.format);
+  const staged = blankLike(holder, target, 'C');
+  try {
+    await whilePinned(holder, target, source, async () => {
+      // A copy of the target, so that padding between fields stays as it is.
+      await copyPinned(holder, staged, { source: target, swap: 1 }, { ...watch, progress: null });
+      await convertPieces(holder, staged, source, watch);
+      await copyPinned(holder, target, { source: staged, swap: 1 }, watch);
+    });
+  } finally {
+    staged.region.memory!.release();
+  }
+}
+
+async function convertPieces(subject: string, target: Span, source: Span, watch: Watch): Promise<void> {
+  if (itemCount(target) === 0) return;
+  const { itemsize } = target.format;
+  for (const [to, from] of directPairs(target, source)) {
+    for (const [there, here] of pieces(to.layout, from.layout, itemsize, itemsize * CONVERTED_PIECE)) {
+      watch.check();
+      checkLive(subject, from);
+      convertItems({ ...to, layout: there }, { ...from, layout: here }, () => {});
+      await setImmediate();
+    }
   }
 }
 

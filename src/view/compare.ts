@@ -1,6 +1,8 @@
 /** Equality of views by value: Python's `==` of memoryviews, across formats, byte orders and layouts. */
-import { codecOf } from '../format/codec.js';
-import { type Equality, equalityOf } from '../format/equality.js';
+import { codecOf, hasTooManyValues } from '../format/codec.js';
+import { type Equality, equalityOf, NEVER } from '../format/equality.js';
+import type { Format } from '../format/format.js';
+import { itemsEqual } from '../format/piecewise.js';
 import { sameWay, valueBytesOf } from '../format/value-bytes.js';
 import { equivalentShape } from '../layout/layout.js';
 import { spanOf } from './exporter.js';
@@ -23,6 +25,7 @@ export function equalSpans(ours: Span, other: unknown): boolean {
   const equal = equalityOf(ours.format, theirs.format);
   if (equal === null) return false;
   if (itemCount(ours) === 0) return true;
+  if (equal === NEVER) return false;
   return equalBlocks(ours, theirs) ?? everyValue(ours, theirs, equal);
 }
 
@@ -36,21 +39,35 @@ function equalBlocks(ours: Span, theirs: Span): boolean | null {
   return equalNatively(region, layout, a, theirs.region, theirs.layout, b, format.itemsize);
 }
 
+type ItemEquality = (dataA: DataView, atA: number, dataB: DataView, atB: number) => boolean;
+
+/** Compares one item with another where they lie. */
+function itemEquality(a: Format, b: Format, equal: Equality): ItemEquality {
+  if (hasTooManyValues(a) || hasTooManyValues(b)) {
+    return (dataA, atA, dataB, atB) => itemsEqual(a, dataA, atA, b, dataB, atB);
+  }
+  const { read: readA } = codecOf(a);
+  const { read: readB } = codecOf(b);
+  return (dataA, atA, dataB, atB) => equal(readA(dataA, atA), readB(dataB, atB));
+}
+
 function everyValue(ours: Span, theirs: Span, equal: Equality): boolean {
-  const a = codecOf(ours.format);
-  const b = codecOf(theirs.format);
+  const equalItems = itemEquality(ours.format, theirs.format, equal);
   if (ours.indirect === null && theirs.indirect === null) {
     const dataA = ours.region.data;
     const dataB = theirs.region.data;
-    return everyPair(ours.layout, theirs.layout, (atA, atB) => equal(a.read(dataA, atA), b.read(dataB, atB)));
+    return everyPair(ours.layout, theirs.layout, (atA, atB) => equalItems(dataA, atA, dataB, atB));
   }
   // The rows of an indirect view follow one another in C order, so both sides can be walked item by item.
-  const others = itemsOf(theirs, b.read);
-  for (const value of itemsOf(ours, a.read)) if (!equal(value, others.next().value)) return false;
+  const others = placesOf(theirs);
+  for (const { data, at } of placesOf(ours)) {
+    const other = others.next().value!;
+    if (!equalItems(data, at, other.data, other.at)) return false;
+  }
   return true;
 }
 
-function* itemsOf(span: Span, read: (data: DataView, at: number) => unknown): Generator<unknown, void> {
+function* placesOf(span: Span): Generator<{ data: DataView; at: number }, void> {
   for (const part of directSpans(span)) {
     const { shape, strides, offset } = part.layout;
     const { data } = part.region;
@@ -61,7 +78,7 @@ function* itemsOf(span: Span, read: (data: DataView, at: number) => unknown): Ge
         at += (rest % shape[d]!) * strides[d]!;
         rest = Math.floor(rest / shape[d]!);
       }
-      yield read(data, at);
+      yield { data, at };
     }
   }
 }

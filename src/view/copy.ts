@@ -83,7 +83,8 @@ export interface Fitted {
 /** Copies a source that was fitted to its target. */
 export function copyFitted(target: Span, { source, swap }: Fitted, recheck: () => void): void {
   if (swap === 1) copyItems(target, source);
-  else if (swap === null || !copiedSwapped(target, source, swap)) convertItems(target, source, recheck);
+  else if (swap === null) convertItems(target, source, recheck);
+  else copySwapped(target, source, swap);
 }
 
 /** Reads a source and fits it to its target. `recheck` runs after the last of the caller's code. */
@@ -134,7 +135,7 @@ function bareText(format: Format): string {
 }
 
 /** Writes the source's values in the target's format; all of them are encoded before the first byte is written. */
-function convertItems(target: Span, source: Span, recheck: () => void): void {
+export function convertItems(target: Span, source: Span, recheck: () => void): void {
   const read = codecOf(source.format);
   const write = codecOf(target.format);
   // A copy of the target, so that padding between fields stays as it is.
@@ -158,10 +159,16 @@ function swapBetween(to: Format, from: Format): number | null {
   return ways.swapped === valueBytesOf(from)!.swapped ? 1 : ways.part;
 }
 
-/** Copies with the byte order changed; false where that is left to the way by value. */
-function copiedSwapped(target: Span, source: Span, swap: number): boolean {
-  if (target.indirect !== null || source.indirect !== null || nbytesOf(target) < COPY_FROM) return false;
-  return copiedNatively(target, overlap(target, source) ? gathered('copyFrom', source) : source, swap);
+/** Copies with the byte order changed: the bytes themselves, since a NaN that is decoded loses its payload. */
+function copySwapped(target: Span, source: Span, swap: number): void {
+  const direct = target.indirect === null && source.indirect === null;
+  if (direct && nbytesOf(target) >= COPY_FROM) {
+    const apart = overlap(target, source) ? gathered('copyFrom', source) : source;
+    if (copiedNatively(target, apart, swap)) return;
+  }
+  const staged = gathered('copyFrom', source);
+  swapBytes(staged);
+  copyItems(target, staged);
 }
 
 function offsetsOf(dense: Span): (i: number) => number {

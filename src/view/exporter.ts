@@ -127,23 +127,39 @@ function slotsOf(prototype: object): (array: ArrayBufferView) => Slots {
 const typedArraySlots = slotsOf(Object.getPrototypeOf(Uint8Array.prototype) as object);
 const dataViewSlots = slotsOf(DataView.prototype);
 
-/** Where an engine array's bytes are now. @throws BufferError `ERR_RELEASED` where it was detached or is out of bounds */
+/** Throws for an array that is detached or out of bounds, as all of its methods do; its getters answer 0 then. */
+const { keys: keysOf } = Uint8Array.prototype;
+
+/** Where an engine array's bytes are now. @throws BufferError `ERR_RELEASED` where a DataView was detached or is out of bounds */
 function readSlots(subject: string, array: ArrayBufferView): Slots {
   if (!types.isDataView(array)) return typedArraySlots(array);
   try {
     return dataViewSlots(array);
   } catch {
     // A DataView's getters throw where a typed array's answer 0.
-    throw bufferError(
-      'ERR_RELEASED',
-      `${subject}: the DataView was detached or is out of bounds, expected live memory`,
-    );
+    throw outOfBounds(subject, array);
+  }
+}
+
+function outOfBounds(subject: string, array: ArrayBufferView): Error {
+  return bufferError(
+    'ERR_RELEASED',
+    `${subject}: ${shown(array)} was detached or is out of bounds of its buffer, expected live memory`,
+  );
+}
+
+function checkInBounds(subject: string, array: ArrayBufferView): void {
+  try {
+    Reflect.apply(keysOf, array, []);
+  } catch {
+    throw outOfBounds(subject, array);
   }
 }
 
 function spanOfArray(subject: string, array: ArrayBufferView): Span {
   const { buffer, byteOffset, byteLength } = readSlots(subject, array);
   const region = bufferRegion(subject, array, buffer, byteOffset, byteLength);
+  if (byteLength === 0 && types.isTypedArray(array)) checkInBounds(subject, array);
   return byteSpan(region, parseFormat(types.isTypedArray(array) ? formatOfTypedArray(array) : 'B'));
 }
 

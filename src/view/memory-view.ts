@@ -776,10 +776,9 @@ export class MemoryView<F extends string = string> {
    * told of have been written, perhaps one more, and nothing else.
    *
    * @param options - `signal` stops the copy after the piece under way (16 MiB at most), and the promise is rejected with its reason;
-   *   `onProgress` is told of each piece; `broadcast`, and `convert` for a source of the other byte order
+   *   `onProgress` is told of each piece; `broadcast`, and `convert`, by which this thread converts in small pieces before anything is written
    * @returns a promise; whatever {@link MemoryView.copyFrom} would throw rejects it
-   * @throws TypeError `ERR_UNSUPPORTED` for a `convert` that has to decode values; BufferError `ERR_RELEASED` where an ArrayBuffer of the
-   *   engine's was detached or shrank in the middle
+   * @throws BufferError `ERR_RELEASED` where an ArrayBuffer of the engine's was detached or shrank in the middle
    * @example await target.copyFromAsync(source, { signal: AbortSignal.timeout(1000) })
    */
   async copyFromAsync(source: unknown, options?: AsyncCopyOptions): Promise<void> {
@@ -854,11 +853,11 @@ export class MemoryView<F extends string = string> {
   /**
    * Writes the bytes as hexadecimal digits: Python's `memoryview.hex`.
    *
-   * @param sep - one ASCII character between groups
+   * @param sep - one ASCII character between groups, also as one byte
    * @param bytesPerSep - bytes in a group, counted from the right, or from the left where negative; 0 for no groups
    * @throws RangeError `ERR_OUT_OF_RANGE`; TypeError `ERR_INVALID_ARG`
    */
-  hex(sep?: string, bytesPerSep?: number): string {
+  hex(sep?: string | Uint8Array, bytesPerSep?: number): string {
     this.#live('hex');
     return hexText(this.#whole(), sep, bytesPerSep);
   }
@@ -998,7 +997,7 @@ export class MemoryView<F extends string = string> {
     this.release();
   }
 
-  /** `<memory at 0x…>` with the address of the first element, or `<released memory at 0x…>`. */
+  /** `<memory at 0x…>` with the address of the first element, or `<released memory>`. */
   toString(): string {
     if (this.#isGone()) return '<released memory>';
     return `<memory at 0x${this.#address().toString(16)}>`;

@@ -1,10 +1,10 @@
 /** Nested arrays of a caller's, read once into a shape and a flat list of encoded values. */
-import { getHeapStatistics } from 'node:v8';
 import { isList, readGuarded, readList } from '../arguments.js';
 import { rangeError } from '../errors.js';
 import { codecOf } from '../format/codec.js';
 import type { Format } from '../format/format.js';
 import { elementCount, MAX_NDIM } from '../layout/layout.js';
+import { heapRoom } from './heap-room.js';
 import type { Span } from './span.js';
 import { eachOffset } from './strided.js';
 
@@ -14,8 +14,7 @@ const EACH = 16;
 
 /** How many values the heap has room for: more would end the process, not throw. */
 function roomNow(): number {
-  const { heap_size_limit, used_heap_size } = getHeapStatistics();
-  return Math.max(SURE_TO_FIT, Math.floor((heap_size_limit - used_heap_size) / 2 / EACH));
+  return Math.max(SURE_TO_FIT, Math.floor(heapRoom() / EACH));
 }
 
 function checkRoom(count: number, room: number): void {

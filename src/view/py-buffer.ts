@@ -15,6 +15,9 @@ import { denseSpan, nbytesOf, type Span, startOf } from './span.js';
 
 const SECRET = Symbol('memoryview.buffer');
 
+/** The largest offset and size: what Python's `ssize_t` holds. Beyond 2^53 rounded, which no memory can tell. */
+const MOST = 2n ** 63n - 1n;
+
 /** The bytes that a window looks through: those of a region, or of a contiguous view of one. */
 interface Base {
   readonly region: Region;
@@ -167,8 +170,8 @@ export function buffer(
   offset: number | bigint = 0,
   size: number | bigint = -1,
 ): PyBuffer {
-  const from = readInteger('buffer: offset', offset, { min: 0 });
-  const count = readInteger('buffer: size', size, { min: -1 });
+  const from = readInteger('buffer: offset', offset, { min: 0, max: MOST });
+  const count = readInteger('buffer: size', size, { min: -1, max: MOST });
   if (typeof object === 'string') {
     const bytes = new Uint8Array(Buffer.from(object, 'utf8'));
     const region = new Region(object, bytes.buffer, 0, bytes.length, { readonly: true });

@@ -85,9 +85,14 @@ function picked(length: number, shortens: boolean): number[] {
   return [...all(0, EDGE), -1, ...all(length - EDGE, length)];
 }
 
-function textOf(span: Span): (at: number) => string {
+/**
+ * Writes the items of a span, each at a byte of the region's buffer.
+ *
+ * @param asBytes - writes them as hexadecimal bytes, as it does anyway for a format that can't be read
+ */
+export function textOf(span: Span, asBytes = false): (at: number) => string {
   const { format, region } = span;
-  if (!format.decodable) {
+  if (asBytes || !format.decodable) {
     // Bytes are all that can be shown of a format that can't be read.
     return (at) =>
       shortened(Buffer.from(region.buffer, at, Math.min(format.itemsize, LONGEST_TEXT)).toString('hex'));

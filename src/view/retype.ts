@@ -2,7 +2,7 @@
 import { nearest, readList, readString } from '../arguments.js';
 import { rangeError, shown, typeError } from '../errors.js';
 import type { Format } from '../format/format.js';
-import { fieldNamed, fieldNames } from '../format/info.js';
+import { arrayedRecord, type FieldPlace, fieldNamed, fieldNames } from '../format/info.js';
 import { parseFormat } from '../format/parse.js';
 import { withByteOrder } from '../format/swap.js';
 import {
@@ -11,7 +11,7 @@ import {
   fStrides,
   type Layout,
   MAX_NDIM,
-  readShape,
+  readPositiveShape,
   shownShape,
 } from '../layout/layout.js';
 import { readOrder } from './copy.js';
@@ -47,10 +47,10 @@ export function cast(from: Format, layout: Layout, text: unknown, shape: unknown
     throw rangeError('ERR_OUT_OF_RANGE', `cast: order is ${shown(order)}, expected "C" or "F"`);
   }
   const ndim = layout.shape.length;
-  const lengths = shape === undefined ? null : readList('cast: shape', shape, MAX_NDIM);
-  if ((lengths !== null || ndim !== 1) && layout.shape.includes(0)) {
+  if ((shape !== undefined || ndim !== 1) && layout.shape.includes(0)) {
     throw typeError('ERR_CAST', `cast: shape ${shownShape(layout.shape)} has a length of 0, expected none`);
   }
+  const lengths = shape === undefined ? null : readList('cast: shape', shape, MAX_NDIM);
   if (lengths !== null && ndim !== 1 && lengths.length !== 1) {
     throw typeError(
       'ERR_CAST',
@@ -81,10 +81,7 @@ export function cast(from: Format, layout: Layout, text: unknown, shape: unknown
   if (lengths === null) {
     return { format, layout: { offset, shape: [nbytes / format.itemsize], strides: [format.itemsize] } };
   }
-  const wanted = readShape('cast: shape', lengths);
-  if (wanted.includes(0)) {
-    throw rangeError('ERR_SHAPE', `cast: shape ${shownShape(wanted)} given, expected lengths above 0`);
-  }
+  const wanted = readPositiveShape('cast', lengths);
   if (elementCount(wanted) * format.itemsize !== nbytes) {
     throw typeError(
       'ERR_CAST',
@@ -132,18 +129,36 @@ export function viewAs(from: Format, layout: Layout, text: unknown): Retyped {
   };
 }
 
-/** The elements of one field, the dimensions of its sub-array appended. @throws TypeError `ERR_INVALID_ARG` for an unknown name */
-export function field(from: Format, { offset, shape, strides }: Layout, name: unknown): Retyped {
+/**
+ * The elements of one field, the dimensions of its sub-array appended; those of an array of records, as numpy and `formatInfo` have it,
+ * come before.
+ *
+ * @throws TypeError `ERR_INVALID_ARG` for an unknown name
+ */
+export function field(from: Format, layout: Layout, name: unknown): Retyped {
   const wanted = readString('field', name);
+  const array = arrayedRecord(from);
+  if (array !== null && fieldNamed(array.format, wanted) !== null) {
+    const records = placed(layout, array);
+    return field(records.format, records.layout, wanted);
+  }
   const found = fieldNamed(from, wanted);
-  if (found === null) throw unknownField(from, wanted);
-  const format = viewFormat('field', found.format.text);
+  if (found === null) throw unknownField(array?.format ?? from, wanted);
+  return placed(layout, found);
+}
+
+function placed({ offset, shape, strides }: Layout, place: FieldPlace): Retyped {
+  const format = viewFormat('field', place.format.text);
+  const ndim = shape.length + place.shape.length;
+  if (ndim > MAX_NDIM) {
+    throw rangeError('ERR_SHAPE', `field: ${ndim} dimensions asked for, expected at most ${MAX_NDIM}`);
+  }
   return {
     format,
     layout: {
-      offset: offset + found.offset,
-      shape: [...shape, ...found.shape],
-      strides: [...strides, ...cStrides(found.shape, format.itemsize)],
+      offset: offset + place.offset,
+      shape: [...shape, ...place.shape],
+      strides: [...strides, ...cStrides(place.shape, format.itemsize)],
     },
   };
 }

@@ -1,7 +1,9 @@
 /** The bytes of a view as text: hexadecimal digits as Python writes them, and decoded characters. */
 import { constants } from 'node:buffer';
+import { types } from 'node:util';
 import { readInteger, readString } from '../arguments.js';
 import { rangeError, shown } from '../errors.js';
+import { firstBytes } from '../format/own-bytes.js';
 import { isCContiguous } from '../layout/layout.js';
 import { gather } from './copy.js';
 import { nbytesOf, type Span } from './span.js';
@@ -23,7 +25,10 @@ export function hexText(span: Span, sep: unknown, bytesPerSep: unknown): string 
 }
 
 function readSeparator(sep: unknown): string {
-  const text = readString('hex: sep', sep);
+  // Python takes a byte as well.
+  const text = types.isUint8Array(sep)
+    ? String.fromCharCode(...firstBytes(sep, 2))
+    : readString('hex: sep', sep);
   if (text.length !== 1 || text.charCodeAt(0) > 127) {
     throw rangeError('ERR_OUT_OF_RANGE', `hex: sep is ${shown(text)}, expected one ASCII character`);
   }

@@ -1,8 +1,8 @@
 /** The values of a view as nested arrays: Python's `tolist`. */
-import { getHeapStatistics } from 'node:v8';
 import { rangeError } from '../errors.js';
 import { costOf } from '../format/codec.js';
 import type { Access } from './access.js';
+import { heapRoom } from './heap-room.js';
 import type { Region } from './region.js';
 import { itemCount, pointerFirst, rowSpan, type Span } from './span.js';
 
@@ -78,11 +78,11 @@ function checkRoom(subject: string, span: Span): void {
  */
 export function checkHeap(subject: string, count: number, slots: number): void {
   if (slots <= SURE_TO_FIT) return;
-  const { heap_size_limit, used_heap_size } = getHeapStatistics();
-  if (slots * SLOT > (heap_size_limit - used_heap_size) / 2) {
+  const room = heapRoom();
+  if (slots * SLOT > room) {
     throw rangeError(
       'ERR_OUT_OF_MEMORY',
-      `${subject}: ${count} values need about ${slots * SLOT} bytes of heap, and half of what is left is ${Math.floor((heap_size_limit - used_heap_size) / 2)}; slice the view`,
+      `${subject}: ${count} values need about ${slots * SLOT} bytes of heap, and half of what is left is ${room}; slice the view`,
     );
   }
 }

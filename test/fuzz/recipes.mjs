@@ -428,6 +428,14 @@ export class Recipes {
     attach: () => [this.#random.pick(this.#pool.handles)],
     unshare: () => [this.#random.pick(this.#pool.handles)],
     formatInfo: () => [this.format()],
+    explain: () => [
+      this.#random.pick(this.#pool.views)?.view ?? this.exporter(),
+      this.#some({
+        format: () => this.#random.pick(['text', 'svg', 'svg', 'png']),
+        color: () => this.#random.chance(0.5),
+        width: () => this.#random.pick([40, 80, 200, 1000, 39, 80n]),
+      }),
+    ],
     range: () => [this.#bound(), this.#bound(), this.#step()].slice(0, this.#random.below(4)),
     'struct.calcsize': () => [this.format()],
     'struct.pack': () => this.#packed(),
@@ -452,6 +460,7 @@ export class Recipes {
     'Arena#empty': () => [this.shape(), this.smallFormat(), this.#newOptions()],
     'Arena#array': () => [this.#nested(), this.smallFormat(), this.#newOptions()],
     'Snapshot#compareTo': (snapshot) => [snapshot],
+    'Snapshot#toSvg': () => [],
     'NativeMemory#view': () => [this.smallFormat(), this.#random.chance(0.5) ? undefined : this.shape()],
     'NativeMemory#borrow': () => [this.#work()],
     'NativeMemory#release': () => [this.#some({ wait: () => this.#random.chance(0.6) })],

@@ -1,7 +1,6 @@
 // One round: a pool of its own, a few hundred calls, and at the end everything must let go.
 import { readFileSync, truncateSync } from 'node:fs';
 import { inspect, types } from 'node:util';
-import { shown } from '../../dist/errors.js';
 import * as library from '../../dist/index.js';
 import { DLPackCapsule, fromDLPack } from '../../dist/interop/dlpack.js';
 import { Hostility } from './hostile.mjs';
@@ -9,6 +8,7 @@ import { membersOf, membersOfInstance } from './members.mjs';
 import { Pool } from './pool.mjs';
 import { Random } from './random.mjs';
 import { careful, FILES, makeFiles, Recipes, UNTOUCHED } from './recipes.mjs';
+import { shown } from './shown.mjs';
 import { complaintAbout, isOurs, throwOurs } from './verdict.mjs';
 
 const {

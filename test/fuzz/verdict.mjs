@@ -1,7 +1,7 @@
 // What a call may answer: the errors of the library with their codes, or what the hostile code of the fuzz threw itself.
 import { types } from 'node:util';
-import { shown } from '../../dist/errors.js';
 import { BufferError } from '../../dist/index.js';
+import { shown } from './shown.mjs';
 
 const CODES = new Map([
   [

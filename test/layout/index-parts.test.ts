@@ -119,6 +119,12 @@ describe('an index written as text', () => {
     ['newaxis:1', [{ ...all, stop: 1 }]],
     ['1,', [1]],
     ['\t1 ,\n2\f', [1, 2]],
+    ['(1)', [1]],
+    ['-( (2) ), (None)', [-2, newAxis]],
+    ['(1):(5):( -1 )', [{ start: 1, stop: 5, step: -1 }]],
+    ['(1, ..., None)', [1, ellipsis, newAxis]],
+    ['((1,))', [1]],
+    ['()', []],
     ['99999999999999999999', [99999999999999999999n]],
     ['-99999999999999999999:', [{ ...all, start: -(2 ** 63) }]],
   ])('%j is read as Python reads it', (text, parts) => {
@@ -151,7 +157,20 @@ describe('an index written as text', () => {
     'True',
     'a',
     '1:b',
-    '(1)',
+    '(1',
+    '1)',
+    '(1 2)',
+    '(,)',
+    '(1,,2)',
+    '(1:2)',
+    '(1, 2),',
+    '(1, 2), 3',
+    '(1, (2, 3))',
+    '(1, 2):3',
+    '1:()',
+    '-()',
+    '-(None)',
+    '(...)1',
     '[1]',
     '1;',
     '-',
@@ -175,5 +194,8 @@ describe('an index written as text', () => {
     expect(() => read('-'.repeat(1 << 20))).toThrow(wrongKind);
     expect(() => read(`${' '.repeat(1 << 20)}x`)).toThrow(wrongKind);
     expect(() => read(`${'1:'.repeat(1 << 19)}`)).toThrow(wrongKind);
+    expect(() => read('('.repeat(1 << 20))).toThrow(wrongKind);
+    expect(() => read(`${'('.repeat(201)}1${')'.repeat(201)}`)).toThrow(wrongKind);
+    expect(read(`${'('.repeat(200)}1${')'.repeat(200)}`)).toEqual([1]);
   });
 });

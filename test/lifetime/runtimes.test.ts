@@ -49,6 +49,12 @@ for (const { name, flavour, binary } of RUNTIMES) {
       expect(answer?.peak).toBeLessThan(flavour === 'deno' ? 4000 : 300);
     });
 
+    test('blocks that die while the program runs on all leave the ledger', (context) => {
+      const { status, answer, output } = run(context, 'dead-stores');
+      expect(status, output).toBe(0);
+      expect(answer).toEqual({ left: 0 });
+    });
+
     test('F2, F5: an ArrayBuffer that was moved to another thread outlives the worker that made it', (context) => {
       const { status, answer, output } = run(context, 'transferred');
       expect(status, output).toBe(0);
@@ -98,7 +104,7 @@ for (const { name, flavour, binary } of RUNTIMES) {
       expect(answer).toEqual({
         sameAddress: true,
         sameBytes: true,
-        layout: { shape: [4] },
+        shape: [1024, 1024],
         owners: 1,
         pinnedElsewhere: 'release: the memory is borrowed (1 borrow); await it first',
         releasedAfterWait: true,

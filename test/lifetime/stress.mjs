@@ -6,12 +6,11 @@ import {
   account,
   allocate,
   answer,
-  attachMemory,
+  attach,
   peakMiB,
   residentMiB,
   settle,
-  shareMemory,
-  unshareMemory,
+  unshare,
 } from './scenarios/library.mjs';
 
 /** A small seeded generator (mulberry32). */
@@ -73,8 +72,8 @@ async function work({ seed }) {
         if (error.code !== 'ERR_EXPORTED') throw error;
       }
     }
-    if (what === 3) parentPort.postMessage({ handle: shareMemory(pick(), { step }) });
-    if (what === 4) unshareMemory(pick().share());
+    if (what === 3) parentPort.postMessage({ handle: pick().share() });
+    if (what === 4) unshare(pick().share());
     if (what === 5) check(pick());
     if (what === 6) new Uint8Array(pick().buffer).subarray(1, 9).slice();
     if (what === 7) {
@@ -94,7 +93,7 @@ async function work({ seed }) {
     }
     for (const handle of received.splice(0)) {
       try {
-        const { memory } = attachMemory(handle);
+        const memory = attach(handle);
         check(memory);
         pool.push(memory);
       } catch (error) {

@@ -10,6 +10,7 @@ import {
   statSync,
   truncateSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -260,6 +261,20 @@ describe('a file that shrinks under its mapping', () => {
     expect(mapping.view().copy().count(0)).toBe((1 << 20) - 100);
     expect(Buffer.from(mapping.buffer).equals(Buffer.alloc((1 << 20) - 100))).toBe(true);
     expect(mapping.view().equals(Buffer.alloc((1 << 20) - 100))).toBe(true);
+  });
+
+  test('the system refuses lost pages that it is given untouched, and takes them as zeros once they were read', () => {
+    const path = fileOf(counting(50_000));
+    const mapping = mapFile(path);
+    truncateSync(path, 0);
+    const bytes = mapping.view().asBuffer({ allowWrites: true });
+    const target = fileOf('');
+    const file = openSync(target, 'r+');
+    expect(thrown(() => writeSync(file, bytes))).toMatchObject({ name: 'Error', code: 'EFAULT' });
+    expect(bytes.every((byte) => byte === 0)).toBe(true);
+    expect(writeSync(file, bytes)).toBe(50_000);
+    closeSync(file);
+    expect(readFileSync(target).equals(Buffer.alloc(50_000))).toBe(true);
   });
 
   test('writes to lost pages are kept here only, and flush says so', async () => {

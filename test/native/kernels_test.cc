@@ -1,5 +1,6 @@
-// The kernels against loops that do one item at a time: random layouts in blocks of exactly their size, so that a
-// sanitizer sees each byte too far, and large ones that are split over threads and written past the caches.
+// The kernels against loops that do one item at a time: random layouts in blocks of exactly their size, so
+// that a sanitizer sees each byte too far, and large ones that are split over threads and written past the
+// caches.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -33,7 +34,8 @@ std::mt19937 random_numbers(20250701);
 
 size_t Below(size_t limit) { return random_numbers() % limit; }
 
-// One side: strides in a random order of the axes, with gaps and directions, over just as many bytes as it reaches.
+// One side: strides in a random order of the axes, with gaps and directions, over just as many bytes as it
+// reaches.
 struct Side {
   std::vector<ptrdiff_t> strides;
   ptrdiff_t first = 0;
@@ -124,6 +126,26 @@ void CopiesReachEachItemAndNoOtherByte(size_t rounds) {
     size_t swap = size_t{1} << Below(4);
     if (itemsize % swap != 0) swap = 1;
     CheckCopy(shape, itemsize, swap, RandomSide(shape, itemsize, false), RandomSide(shape, itemsize, true));
+  }
+}
+
+// The blocks of a transposed copy, at every length around their edges.
+void TransposedCopiesReachEachItem() {
+  std::vector<size_t> lengths;
+  for (size_t length = 1; length <= 36; length++) lengths.push_back(length);
+  for (const size_t length : {47, 48, 49, 63, 64, 65, 127, 128, 129, 145}) lengths.push_back(length);
+  for (const size_t itemsize : {size_t{1}, size_t{2}, size_t{3}, size_t{4}, size_t{8}, size_t{16}}) {
+    const auto size = static_cast<ptrdiff_t>(itemsize);
+    for (const size_t rows : lengths) {
+      for (const size_t columns : lengths) {
+        Side target{
+            {static_cast<ptrdiff_t>(columns) * size, size}, 0, std::vector<char>(rows * columns * itemsize)};
+        Side source{{size, static_cast<ptrdiff_t>(rows) * size}, 0, target.bytes};
+        for (char& byte : source.bytes) byte = static_cast<char>(random_numbers());
+        CheckCopy({rows, columns}, itemsize, 1, target, source);
+        if (itemsize == 4) CheckCopy({rows, columns}, itemsize, 4, target, source);
+      }
+    }
   }
 }
 
@@ -222,7 +244,8 @@ void EqualityFollowsTheBytesOrIeee() {
   EXPECT(equal(uint16_t{0x7C00}, uint16_t{0x7C00}, Equality::kFloat));
   EXPECT(!equal(uint16_t{0x7C01}, uint16_t{0x7C01}, Equality::kFloat));
   EXPECT(!equal(uint16_t{0x3C00}, uint16_t{0xBC00}, Equality::kFloat));
-  EXPECT(equal(uint8_t{1}, uint8_t{255}, Equality::kTruth) && !equal(uint8_t{0}, uint8_t{1}, Equality::kTruth));
+  EXPECT(equal(uint8_t{1}, uint8_t{255}, Equality::kTruth) &&
+         !equal(uint8_t{0}, uint8_t{1}, Equality::kTruth));
 }
 
 void LargeComparisonsAreTheSameInPieces() {
@@ -268,7 +291,8 @@ void CheckSearch(Equality how, bool swap) {
     const mv::Row row{bytes.data(), sizeof(Item), length, static_cast<ptrdiff_t>(step)};
     EXPECT(FindItem(row, stored.data(), how, swap) == first);
     EXPECT(CountItems(row, stored.data(), how, swap) == count);
-    const mv::Row back{bytes.data() + (length - 1) * step, sizeof(Item), length, -static_cast<ptrdiff_t>(step)};
+    const mv::Row back{bytes.data() + (length - 1) * step, sizeof(Item), length,
+                       -static_cast<ptrdiff_t>(step)};
     EXPECT(CountItems(back, stored.data(), how, swap) == count);
   }
 }
@@ -333,6 +357,7 @@ void PagesMoveOutOfReachBeforeTheyAreUsedAgain() {
 void TestKernels() {
   PagesMoveOutOfReachBeforeTheyAreUsedAgain();
   CopiesReachEachItemAndNoOtherByte(1500);
+  TransposedCopiesReachEachItem();
   LargeCopiesAreTheSameInPieces();
   SwappingInPlaceIsACopyOntoItself();
   ItemsThatShareBytesAreSeen();

@@ -67,6 +67,46 @@ describe('copyFromAsync', () => {
     expect(direct.equals(indirect)).toBe(true);
   });
 
+  it('converts by value in pieces, and writes nothing before every value is known to fit', async () => {
+    const source = array(numbered(30_000)).reshape([100, 300]);
+    const target = zeros([300, 100], 'i');
+    const done: number[] = [];
+    await target.copyFromAsync(source.T, { convert: true, onProgress: (bytes) => done.push(bytes) });
+    expect(target.equals(source.T)).toBe(true);
+    expect(done).toEqual([target.nbytes]);
+    source.set(-1, -1, 2 ** 31);
+    target.fill(-1);
+    const failed = rejection(target.copyFromAsync(source.T, { convert: true }));
+    expect(() => (source.obj as NativeMemory).release()).toThrow(/copyFromAsync/);
+    expect(await failed).toMatchObject({ code: 'ERR_OUT_OF_RANGE' });
+    expect(target.reshape(-1).count(-1)).toBe(30_000);
+    const records = memoryview(Buffer.alloc(16, 9), { format: 'T{b:a:i:b:}' });
+    await records.copyFromAsync(array([[1, 2]], 'T{d:a:d:b:}'), { convert: true, broadcast: true });
+    expect([...records.toBytes()]).toEqual([1, 9, 9, 9, 2, 0, 0, 0, 1, 9, 9, 9, 2, 0, 0, 0]);
+    const rows = MemoryView.indirect([new Uint8Array(3), new Uint8Array(3)]);
+    await rows.copyFromAsync(array([1, 2, 3]), { convert: true, broadcast: true });
+    expect(rows.toArray()).toEqual([
+      [1, 2, 3],
+      [1, 2, 3],
+    ]);
+  });
+
+  it('stops a conversion that is aborted, or whose source is detached, with nothing written', async () => {
+    const target = zeros(100_000, 'i');
+    const control = new AbortController();
+    const aborted = rejection(
+      target.copyFromAsync(numbered(100_000), { convert: true, signal: control.signal }),
+    );
+    control.abort();
+    expect(await aborted).toMatchObject({ name: 'AbortError' });
+    const owner = new ArrayBuffer(800_000);
+    const gone = rejection(target.copyFromAsync(new Float64Array(owner), { convert: true }));
+    structuredClone(owner, { transfer: [owner] });
+    expect(await gone).toMatchObject({ code: 'ERR_RELEASED' });
+    expect(target.count(0)).toBe(100_000);
+    expect(memory.snapshot().filter(({ label }) => label === 'copyFromAsync')).toEqual([]);
+  });
+
   it('is as if the source had been read whole first where both overlap', async () => {
     const view = array(numbered(100));
     await view.slice('1:').copyFromAsync(view.slice(':-1'));
@@ -203,7 +243,8 @@ describe('copyFromAsync', () => {
     ['a source that is no exporter', [5], 'ERR_INVALID_ARG'],
     ['another shape', [zeros(3)], 'ERR_SHAPE'],
     ['another format', [zeros(4, 'f')], 'ERR_OUT_OF_RANGE'],
-    ['a conversion by value', [zeros(4, 'i'), { convert: true }], 'ERR_UNSUPPORTED'],
+    ['a value of another kind', [array(['a', 'b', 'c', 'd'], 'c'), { convert: true }], 'ERR_INVALID_ARG'],
+    ['a conversion of what can not be decoded', [zeros(4, 'O'), { convert: true }], 'ERR_UNSUPPORTED'],
     ['no signal', [zeros(4), { signal: {} }], 'ERR_INVALID_ARG'],
     [
       'what only looks like a signal',

@@ -1,6 +1,6 @@
 /** equals: Python's == by value, across formats, byte orders and layouts. */
 import { describe, expect, it } from 'vitest';
-import { allocate, array, buffer, memoryview, zeros } from '../../src/index.js';
+import { allocate, array, buffer, MemoryView, memoryview, zeros } from '../../src/index.js';
 
 describe('equals', () => {
   it('compares by value across formats and byte orders', () => {
@@ -126,6 +126,16 @@ describe('equals', () => {
     const live = zeros(4, 'B');
     memory.release();
     expect([a.equals(a), a.equals(b), a.equals(live), live.equals(a)]).toEqual([true, false, false, false]);
+  });
+
+  it('compares items of more values than a list could hold', () => {
+    const [long, other] = [zeros(1, '35000000bx35000000?'), zeros(1, '70000000B')];
+    expect(long.equals(other)).toBe(true);
+    other.cast('B').set(40, 1);
+    expect(long.equals(other)).toBe(false);
+    expect(MemoryView.indirect([long]).equals(MemoryView.indirect([other]))).toBe(false);
+    expect(long.equals(zeros(1, '70000001B'))).toBe(false);
+    expect(long.equals(zeros(1, '70000000c'))).toBe(false);
   });
 
   it('never throws', () => {

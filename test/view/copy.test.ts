@@ -116,6 +116,17 @@ describe('copyFrom', () => {
     expectThrown(() => view.copyFrom(array(['a', 'b', 'c'], 'c'), { convert: true }), 'ERR_INVALID_ARG');
   });
 
+  it.each([1, 200])('keeps every bit of %i numbers that change their byte order', (count) => {
+    // A signalling NaN, which a number of JavaScript's can't hold.
+    const bytes = Buffer.alloc(4 * count, Uint8Array.of(0x7f, 0x80, 0, 1));
+    const target = zeros(count, '<f');
+    target.copyFrom(memoryview(bytes, { format: '>f' }), { convert: true });
+    expect(target.toBytes()).toEqual(Buffer.alloc(4 * count, Uint8Array.of(1, 0, 0x80, 0x7f)));
+    const mirrored = memoryview(bytes, { format: '>f' });
+    mirrored.newByteOrder('<').flip().copyFrom(mirrored, { convert: true });
+    expect(bytes).toEqual(target.toBytes());
+  });
+
   it('converts onto itself, and leaves padding as it was', () => {
     const memory = allocate(16);
     const ints = memory.view('i', [4]);
@@ -191,6 +202,19 @@ describe('fill and byteswap', () => {
 });
 
 describe('copy and toBytes', () => {
+  it('of a transposed matrix hold each item, whatever the lengths', () => {
+    for (const kind of [Uint8Array, Uint16Array, Uint32Array, Float64Array]) {
+      for (const columns of [8, 15, 17, 33, 64]) {
+        for (let rows = 1; rows <= 66; rows++) {
+          const items = Float64Array.from({ length: rows * columns }, (_, i) => (i * 7 + 1) % 251);
+          const view = memoryview(kind.from(items), { shape: [rows, columns] });
+          const wanted = Array.from(items, (_, i) => items[(i % rows) * columns + Math.floor(i / rows)]);
+          expect(view.T.copy().reshape(-1).toArray(), `${kind.name} ${rows} × ${columns}`).toEqual(wanted);
+        }
+      }
+    }
+  });
+
   it('copy into new native memory, contiguous in the order asked for', () => {
     const view = square().slice('::-1');
     const made = view.copy();

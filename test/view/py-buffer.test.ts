@@ -28,6 +28,8 @@ describe('buffer', () => {
     expect(buffer(bytes, 99, 5).toString()).toBe('');
     expect(buffer(bytes, 0, 0).length).toBe(0);
     expect(buffer(bytes, 2n, 1n).toString()).toBe('c');
+    expect(buffer(bytes, 1, 2n ** 63n - 1n).toString()).toBe('bc');
+    expect(buffer(buffer(bytes, 2 ** 60), 2n ** 62n, 2 ** 53).length).toBe(0);
   });
 
   it('takes any contiguous exporter', () => {
@@ -103,7 +105,8 @@ describe('buffer', () => {
   it.each([
     ['a negative offset', [-1], 'ERR_OUT_OF_RANGE'],
     ['a negative size', [0, -2], 'ERR_OUT_OF_RANGE'],
-    ['2^53 as offset', [2 ** 53], 'ERR_OUT_OF_RANGE'],
+    ['2^63 as offset', [2 ** 63], 'ERR_OUT_OF_RANGE'],
+    ['2^63 as size', [0, 2n ** 63n], 'ERR_OUT_OF_RANGE'],
     ['NaN', [Number.NaN], 'ERR_INVALID_ARG'],
     ['a fraction', [0, 1.5], 'ERR_INVALID_ARG'],
     ['a string', ['1'], 'ERR_INVALID_ARG'],

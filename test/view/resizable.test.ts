@@ -109,9 +109,18 @@ describe('a resizable ArrayBuffer that grows', () => {
 describe('an array over a resizable ArrayBuffer', () => {
   it('is refused where it is out of bounds', () => {
     const owner = resizable(16);
-    const fixed = new DataView(owner, 8, 8);
-    owner.resize(8);
-    expectThrown(() => memoryview(fixed), 'ERR_RELEASED');
+    const arrays = [
+      new DataView(owner, 8, 8),
+      new Uint8Array(owner, 8, 4),
+      new Float64Array(owner, 8),
+      Buffer.from(owner, 12, 4),
+    ];
+    const empty = new Uint8Array(owner, 0, 0);
+    owner.resize(4);
+    for (const array of arrays) expectThrown(() => memoryview(array), 'ERR_RELEASED', /out of bounds/);
+    expect(memoryview(empty).length).toBe(0);
+    owner.resize(16);
+    expect(arrays.map((array) => memoryview(array).nbytes)).toEqual([8, 4, 8, 4]);
   });
 
   it('answers for a buffer() of it by what is in bounds, never by an error of equals or inspect', () => {

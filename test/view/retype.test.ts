@@ -42,6 +42,13 @@ describe('cast', () => {
     ['to a shape of another size', () => zeros(8, 'B').cast('B', [3, 3]), 'ERR_CAST'],
     ['from several dimensions to several', () => zeros([2, 2], 'B').cast('B', [4, 1]), 'ERR_CAST'],
     ['of a length of 0 with a shape', () => zeros(0, 'B').cast('B', [0]), 'ERR_CAST'],
+    [
+      'of a length of 0 with no shape',
+      () => zeros(0, 'B').cast('B', new Array<number>(65).fill(1)),
+      'ERR_CAST',
+    ],
+    ['to a length of 0 and to no length', () => zeros(4, 'B').cast('B', [0, wrong('4')]), 'ERR_SHAPE'],
+    ['to no length and to a length of 0', () => zeros(4, 'B').cast('B', [wrong('4'), 0]), 'ERR_INVALID_ARG'],
     ['to a length of 0', () => zeros(4, 'B').cast('B', [0, 4]), 'ERR_SHAPE'],
     ['to a negative length', () => zeros(4, 'B').cast('B', [-1]), 'ERR_SHAPE'],
     ['to a standard size', () => zeros(4, 'B').cast('<i'), 'ERR_FORMAT'],
@@ -122,6 +129,25 @@ describe('field', () => {
     const nested = memoryview(Buffer.from([9, 1, 2, 3, 4]), { format: 'T{B:a:T{>H:u:>H:v:}:in:}' });
     expect(nested.field('in').field('v').get(0)).toBe(0x0304);
     expect(zeros(1, 'T{h:a:i}').field('f0').format).toContain('i');
+  });
+
+  it('goes into an array of records, whose dimensions come before those of the field', () => {
+    const view = zeros(4, '(2,3)T{h:id:(5)i:v:}');
+    expect(view.field('id').shape).toEqual([4, 2, 3]);
+    expect([view.field('v').shape, view.field('v').strides]).toEqual([
+      [4, 2, 3, 5],
+      [144, 72, 24, 4],
+    ]);
+    view.field('v').set(1, 1, 2, 4, 9);
+    expect(view.get(1)).toHaveProperty([1, 2], { id: 0, v: [0, 0, 0, 0, 9] });
+    expect(view.field('f0').field('id').equals(view.field('id'))).toBe(true);
+    expectThrown(() => view.field('ids'), 'ERR_INVALID_ARG', /did you mean "id"\?/);
+  });
+
+  it('refuses a field with which there would be more than 64 dimensions', () => {
+    const view = zeros(new Array<number>(64).fill(1), 'T{(2)i:a:i:b:}');
+    expectThrown(() => view.field('a'), 'ERR_SHAPE', /65 dimensions/);
+    expect(view.field('b').ndim).toBe(64);
   });
 
   it('names the nearest field where there is none', () => {

@@ -15,6 +15,7 @@ describe('hex', () => {
     expect(view.hex(' ', 5)).toBe('0102030405');
     expect(view.hex(' ', -99)).toBe('0102030405');
     expect(view.slice('0:0').hex(':')).toBe('');
+    expect(view.hex(Buffer.from(':'), 2)).toBe('01:0203:0405');
     expect(view.slice('::-2').hex('-')).toBe('05-03-01');
     expect(
       array(
@@ -29,6 +30,8 @@ describe('hex', () => {
 
   it('refuses separators that are no ASCII character, and groups that are no integer', () => {
     for (const sep of ['', '::', 'é', '\u0100']) expectThrown(() => view.hex(sep), 'ERR_OUT_OF_RANGE');
+    for (const bytes of [[], [58, 58], [128]])
+      expectThrown(() => view.hex(Uint8Array.from(bytes)), 'ERR_OUT_OF_RANGE');
     for (const sep of [5, null, {}]) expectThrown(() => view.hex(wrong(sep)), 'ERR_INVALID_ARG');
     for (const per of [0.5, Number.NaN, '2', null])
       expectThrown(() => view.hex(':', wrong(per)), 'ERR_INVALID_ARG');

@@ -1,12 +1,14 @@
 // What the scenarios share: the built library, the resident size, and the answer to the test that started them.
 import { readFileSync } from 'node:fs';
 
-export { binding } from '../../../dist/binding.js';
-export { memory as account } from '../../../dist/memory/accounting.js';
-export { allocate } from '../../../dist/memory/allocate.js';
-export { Arena } from '../../../dist/memory/arena.js';
-export { attachMemory, shareMemory, unshareMemory } from '../../../dist/memory/handle.js';
-export { NativeMemory } from '../../../dist/memory/native-memory.js';
+export {
+  Arena,
+  allocate,
+  attach,
+  memory as account,
+  NativeMemory,
+  unshare,
+} from '../../../dist/index.js';
 
 /** A line of /proc/self/status in MiB. */
 function fromStatus(name) {

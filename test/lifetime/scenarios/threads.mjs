@@ -1,6 +1,6 @@
 // One memory in several threads: the same bytes without a copy, pins seen by all, and an end with the last owner.
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { account, allocate, answer, attachMemory, settle, shareMemory } from './library.mjs';
+import { account, allocate, answer, attach, settle } from './library.mjs';
 
 const next = (port) => new Promise((resolve) => port.once('message', resolve));
 
@@ -9,12 +9,12 @@ if (isMainThread) {
   const memory = allocate(1 << 20, { label: 'shared' });
   const bytes = new Uint8Array(memory.buffer);
   bytes[0] = 1;
-  const worker = new Worker(new URL(import.meta.url), { workerData: shareMemory(memory, { shape: [4] }) });
+  const worker = new Worker(new URL(import.meta.url), { workerData: memory.view('B', [1024, 1024]).share() });
   const ended = new Promise((resolve) => worker.once('exit', resolve));
   const hello = await next(worker);
   result.sameAddress = hello.address === memory.address;
   result.sameBytes = hello.first === 1 && bytes[1] === 2;
-  result.layout = hello.layout;
+  result.shape = hello.shape;
   result.owners = account.stats().blocks;
   worker.postMessage('borrow');
   await next(worker);
@@ -37,17 +37,18 @@ if (isMainThread) {
   await ended;
   await settle();
   try {
-    attachMemory(left);
+    attach(left);
   } catch (error) {
     result.droppedWithItsThread = error.code;
   }
   const { blocks, bytes: live, pinned, inFlight } = account.stats();
   answer({ ...result, blocks, live, pinned, left: inFlight });
 } else {
-  const { memory, layout } = attachMemory(workerData);
+  const view = attach(workerData);
+  const memory = view.obj;
   const bytes = new Uint8Array(memory.buffer);
   bytes[1] = 2;
-  parentPort.postMessage({ address: memory.address, first: bytes[0], layout });
+  parentPort.postMessage({ address: memory.address, first: bytes[0], shape: view.shape });
   await next(parentPort);
   await memory.borrow(async () => {
     parentPort.postMessage('borrowed');

@@ -20,7 +20,7 @@ if (isMainThread) {
   }
   console.log(JSON.stringify({ ended: 3 }));
 } else {
-  const { allocate } = await import('../../../dist/memory/allocate.js');
+  const { allocate } = await import('../../../dist/index.js');
   for (let i = 0; i < 50; i++) new Uint8Array(allocate(1 << 16).buffer).fill(1);
   const move = ArrayBuffer.prototype.transfer;
   if (move !== undefined) {

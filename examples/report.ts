@@ -1,4 +1,4 @@
-/** How the demo speaks: headings, aligned lines, a table, and claims that end it when they are false. */
+/** How the examples speak: headings, aligned lines, a table, and claims that end them when they are false. */
 
 const LABEL_WIDTH = 40;
 
@@ -21,7 +21,7 @@ export function line(label: string, value: string): void {
 /** Prints a claim, once it is known to be true. @throws Error where it is false */
 export function claim(text: string, holds: boolean | (() => boolean)): void {
   if (!(typeof holds === 'function' ? holds() : holds))
-    throw new Error(`the demo claims that ${text}, and that is false`);
+    throw new Error(`the example claims that ${text}, and that is false`);
   console.log(`   ✓ ${text}`);
 }
 
@@ -59,6 +59,12 @@ export function timeText(nanoseconds: number): string {
   if (nanoseconds < 1e3) return `${nanoseconds.toFixed(0)} ns`;
   if (nanoseconds < 1e6) return `${(nanoseconds / 1e3).toFixed(1)} µs`;
   return `${(nanoseconds / 1e6).toFixed(1)} ms`;
+}
+
+/** Starts to measure. @returns what tells the nanoseconds since then */
+export function stopwatch(): () => number {
+  const start = process.hrtime.bigint();
+  return () => Number(process.hrtime.bigint() - start);
 }
 
 /** An address, as C prints it. */

@@ -1,0 +1,78 @@
+/** Text in the columns of a monospaced font: how wide it is, cut, filled up and broken into lines. Relies on nothing. */
+
+const WIDE =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\uff01-\uff60]/u;
+
+/** The columns that a text takes in a monospaced font: wide characters two, combining ones none. */
+export function columnsOf(text: string): number {
+  let columns = 0;
+  for (const character of text) columns += /\p{M}/u.test(character) ? 0 : WIDE.test(character) ? 2 : 1;
+  return columns;
+}
+
+/** Characters that a column may hold, those that take no room included. */
+const MOST_IN_COLUMN = 4;
+
+/** A text of at most so many columns, with a `…` where it was cut. Looks at no more of a text than it keeps. */
+export function cutTo(text: string, columns: number): string {
+  const most = columns * MOST_IN_COLUMN;
+  if (text.length <= most && columnsOf(text) <= columns) return text;
+  let kept = '';
+  let left = columns - 1;
+  for (const character of text) {
+    left -= columnsOf(character);
+    if (left < 0 || kept.length >= most) break;
+    kept += character;
+  }
+  return columns < 1 ? '' : `${kept}…`;
+}
+
+/** A text in which what can't be seen (control characters, direction marks, halves of surrogate pairs) is written as `\u{…}`. */
+export function visible(text: string): string {
+  return text.replace(
+    /[\p{C}\p{Zl}\p{Zp}]/gu,
+    (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,
+  );
+}
+
+/**
+ * Breaks a text at spaces into lines of at most `width` columns; a word that is too long is broken anywhere.
+ *
+ * @param indent - of the lines after the first, in columns
+ */
+export function wrapped(text: string, width: number, indent: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    let rest = word;
+    const joined = line === '' ? rest : `${line} ${rest}`;
+    if (columnsOf(joined) <= width) {
+      line = joined;
+      continue;
+    }
+    if (line.trim() !== '') lines.push(line);
+    const margin = ' '.repeat(lines.length === 0 ? 0 : indent);
+    while (columnsOf(margin + rest) > width) {
+      const part = [...rest].slice(0, Math.max(1, Math.floor((width - margin.length) / 2))).join('');
+      lines.push(margin + part);
+      rest = rest.slice(part.length);
+    }
+    line = margin + rest;
+  }
+  return [...lines, line];
+}
+
+/** A text filled up with spaces. */
+export function padded(text: string, columns: number): string {
+  return text + ' '.repeat(Math.max(0, columns - columnsOf(text)));
+}
+
+/** A count and what is counted: `1 byte`, `1,000 bytes`. */
+export function counted(count: number, one: string): string {
+  return `${grouped(count)} ${one}${count === 1 ? '' : 's'}`;
+}
+
+/** An integer with a comma between groups of three digits. */
+export function grouped(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+}
