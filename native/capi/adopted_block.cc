@@ -30,20 +30,28 @@ class Adoptions {
     const auto found = ids_.find(key);
     return found == ids_.end() ? 0 : found->second;
   }
+  bool Has(const void* exporter) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    return blocks_.count(exporter) != 0;
+  }
   void Set(const RegionKey& key, uint64_t id) {
     std::lock_guard<std::mutex> lock(mutex_);
     ids_[key] = id;
+    blocks_[key.exporter] += 1;
   }
-  /// Only where the key still stands for that block: an environment may have adopted the region anew.
+  /// The key only where it still stands for that block: an environment may have adopted the region anew.
   void Forget(const RegionKey& key, uint64_t id) {
     std::lock_guard<std::mutex> lock(mutex_);
     const auto found = ids_.find(key);
     if (found != ids_.end() && found->second == id) ids_.erase(found);
+    const auto blocks = blocks_.find(key.exporter);
+    if (--blocks->second == 0) blocks_.erase(blocks);
   }
 
  private:
   std::mutex mutex_;
   std::unordered_map<RegionKey, uint64_t, KeyHash> ids_;  // guarded by mutex_
+  std::unordered_map<const void*, size_t> blocks_;        // by exporter; guarded by mutex_
 };
 
 char nothing;  // the address of all empty regions: an ArrayBuffer wants one
@@ -57,6 +65,10 @@ class AdoptedBlock final : public Block {
   }
 
   bool CanOverlay() const override { return false; }
+  Nature nature() const override {
+    const auto says = [this](uint64_t flag) { return (view_.flags & flag) != 0; };
+    return {says(MV_SHARED_XPROC), says(MV_MAY_FAULT), says(MV_IS_COPY), says(MV_IMMUTABLE)};
+  }
 
  private:
   void GiveBack(bool) override {
@@ -72,6 +84,8 @@ class AdoptedBlock final : public Block {
 }  // namespace
 
 uint64_t FindAdopted(const RegionKey& key) { return Adoptions::Get().Find(key); }
+
+bool IsAdopted(const void* exporter) { return Adoptions::Get().Has(exporter); }
 
 Block* AdoptView(const RegionKey& key, mv_view& view) {
   Block* block = new AdoptedBlock(key, view);

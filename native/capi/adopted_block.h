@@ -28,6 +28,12 @@ struct RegionKey {
 /// The id of the block that was adopted under the key and has not ended, or 0.
 uint64_t FindAdopted(const RegionKey& key);
 
+/// Whether any thread has a block over memory of that exporter.
+bool IsAdopted(const void* exporter);
+
+/// Bytes of all elements that JavaScript can count, of which those with a stride of 0 need no memory.
+inline constexpr uint64_t kMostBytes = (uint64_t{1} << 53) - 1;
+
 /// Makes a block over the view's region and takes the view over: it is empty afterwards. The view has passed
 /// mv_check_view. The caller gets one owner and one reference.
 Block* AdoptView(const RegionKey& key, mv_view& view);

@@ -4,15 +4,24 @@ namespace mv {
 namespace {
 
 constexpr int kMostLevels = 64;
-constexpr int64_t kMostChildren = 1 << 20;
 constexpr int64_t kMostBuffers = 3;
+constexpr int64_t kMostArrays = 1 << 18;  // a few structs that lead to each other make a tree without end
 
 char nothing;  // stands for an empty buffer
 
-int32_t CheckLevel(const ArrowSchema* schema, const ArrowArray* array, int level, mv_error* error) {
+int32_t CheckLevel(const ArrowSchema* schema, const ArrowArray* array, int level, int64_t& arrays,
+                   mv_error* error) {
   if (schema == nullptr || array == nullptr) {
     return mv_fail(error, MV_BAD_VIEW, "has a child that is missing, expected %s",
                    schema == nullptr ? "its schema" : "its array");
+  }
+  if (schema->release == nullptr || array->release == nullptr) {
+    return mv_fail(error, MV_RELEASED, "was released or moved away%s, expected a live %s",
+                   level == 0 ? "" : " in part", schema->release == nullptr ? "schema" : "array");
+  }
+  if (++arrays > kMostArrays) {
+    return mv_fail(error, MV_BAD_VIEW, "has more than %lld arrays in all",
+                   static_cast<long long>(kMostArrays));
   }
   if (schema->format == nullptr) return mv_fail(error, MV_BAD_VIEW, "has a schema without a format");
   if (schema->dictionary != nullptr || array->dictionary != nullptr) {
@@ -25,7 +34,7 @@ int32_t CheckLevel(const ArrowSchema* schema, const ArrowArray* array, int level
                    "has length %lld at offset %lld, expected 0 or more, and fewer than 2^57",
                    static_cast<long long>(array->length), static_cast<long long>(array->offset));
   }
-  if (array->n_children < 0 || array->n_children != schema->n_children || array->n_children > kMostChildren) {
+  if (array->n_children < 0 || array->n_children != schema->n_children || array->n_children > kMostArrays) {
     return mv_fail(error, MV_BAD_VIEW, "has %lld children, expected %lld, as its schema",
                    static_cast<long long>(array->n_children), static_cast<long long>(schema->n_children));
   }
@@ -39,7 +48,7 @@ int32_t CheckLevel(const ArrowSchema* schema, const ArrowArray* array, int level
                    static_cast<long long>(array->n_children));
   }
   for (int64_t i = 0; i < array->n_children; ++i) {
-    const int32_t status = CheckLevel(schema->children[i], array->children[i], level + 1, error);
+    const int32_t status = CheckLevel(schema->children[i], array->children[i], level + 1, arrays, error);
     if (status != MV_OK) return status;
   }
   return MV_OK;
@@ -138,11 +147,8 @@ int32_t BuildData(const ArrowColumn& column, ArrowArray& out, mv_error* error) {
 }  // namespace
 
 int32_t CheckArray(const ArrowSchema& schema, const ArrowArray& array, mv_error* error) {
-  if (schema.release == nullptr || array.release == nullptr) {
-    return mv_fail(error, MV_RELEASED, "was released or moved away, expected a live %s",
-                   schema.release == nullptr ? "schema" : "array");
-  }
-  return CheckLevel(&schema, &array, 0, error);
+  int64_t arrays = 0;
+  return CheckLevel(&schema, &array, 0, arrays, error);
 }
 
 ArrowHolding::ArrowHolding(ArrowArray& array) : array_(array) {

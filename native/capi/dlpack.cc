@@ -1,5 +1,7 @@
 #include "dlpack.h"
 
+#include "adopted_block.h"
+
 namespace mv {
 namespace {
 
@@ -135,6 +137,9 @@ int32_t AdoptTensor(void* managed, bool versioned, double most, mv_view* out, mv
     return mv_fail(error, MV_BAD_VIEW, "has %d dimensions, expected 0 to %d with a shape",
                    static_cast<int>(tensor.ndim), MV_MAX_NDIM);
   }
+  if (IsAdopted(managed)) {
+    return mv_fail(error, MV_RELEASED, "was taken already, expected one that nobody took");
+  }
   auto imported = std::make_unique<Imported>();
   imported->managed = managed;
   imported->versioned = versioned;
@@ -168,7 +173,13 @@ int32_t AdoptTensor(void* managed, bool versioned, double most, mv_view* out, mv
   }
   out->manager = imported.get();
   out->release = ReleaseImported;
-  const int32_t status = mv_check_view(out, error);
+  int32_t status = mv_check_view(out, error);
+  if (status == MV_OK && tensor.data == nullptr && out->nbytes != 0) {
+    status = mv_fail(error, MV_BAD_VIEW, "has elements at no address");
+  } else if (status == MV_OK && out->nbytes > kMostBytes) {
+    status = mv_fail(error, MV_BAD_VIEW, "has elements of %llu bytes in all, expected fewer than 2^53",
+                     static_cast<unsigned long long>(out->nbytes));
+  }
   if (status != MV_OK) {
     out->release = nullptr;
     return status;

@@ -51,8 +51,11 @@ class Exporter final : public mv_exporter {
     const char* named = request != nullptr ? request->consumer : nullptr;
     int32_t status = mv_check_request(&view_, request, error);
     if (status == MV_OK) status = mv_fill(out, &view_, error);
+    if (status != MV_OK) {
+      mv_empty_(out);
+      return status;
+    }
     out->release = nullptr;
-    if (status != MV_OK) return status;
     auto* hold = new Hold{
         *this,
         std::string(std::string_view(named != nullptr ? named : "native code").substr(0, kLongestConsumer))};
@@ -101,7 +104,11 @@ class Exporter final : public mv_exporter {
     view_.format = description_.format.c_str();
     view_.device_type = MV_CPU;
     if (description_.readonly) view_.flags |= MV_READONLY;
-    if (block_.kind() == Kind::kShared) view_.flags |= MV_SHARED_XPROC;
+    const Block::Nature nature = block_.nature();
+    if (nature.shared) view_.flags |= MV_SHARED_XPROC;
+    if (nature.may_fault) view_.flags |= MV_MAY_FAULT;
+    if (nature.is_copy) view_.flags |= MV_IS_COPY;
+    if (nature.immutable) view_.flags |= MV_IMMUTABLE | MV_READONLY;
     if (mv_is_contiguous(&view_, 'C')) view_.flags |= MV_C_CONTIG;
     if (mv_is_contiguous(&view_, 'F')) view_.flags |= MV_F_CONTIG;
   }

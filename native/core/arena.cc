@@ -6,6 +6,7 @@
 
 #include "guard.h"
 #include "mapping.h"
+#include "system.h"
 
 namespace mv {
 
@@ -31,14 +32,14 @@ class Slab {
   void Ended() {
     std::lock_guard<std::mutex> lock(mutex_);
     live_ -= 1;
-    if (live_ == 0 && closed_) OverlayPages(pages_);
+    if (live_ == 0 && closed_) EmptyPages(pages_);
   }
 
   void Close() {
     {
       std::lock_guard<std::mutex> lock(mutex_);
       closed_ = true;
-      if (live_ == 0) OverlayPages(pages_);
+      if (live_ == 0) EmptyPages(pages_);
     }
     Unref();
   }

@@ -38,6 +38,14 @@ class Block {
   };
   using Holders = std::vector<std::pair<std::string, uint32_t>>;
 
+  /// What is true of the bytes beyond this process's own doing; whoever hands them on has to say it.
+  struct Nature {
+    bool shared = false;     ///< another process may change them at any time
+    bool may_fault = false;  ///< they may be lost: a file that shrinks
+    bool is_copy = false;    ///< of what somebody else was asked for
+    bool immutable = false;  ///< nobody writes to them as long as they live
+  };
+
   Block(const Block&) = delete;
   Block& operator=(const Block&) = delete;
 
@@ -83,6 +91,8 @@ class Block {
 
   std::string trace() const;
   virtual void SetTrace(std::string trace);
+
+  virtual Nature nature() const { return {}; }
 
   /// Whether the memory can be taken away while a pointer to it may still be used (reads then give zeros).
   virtual bool CanOverlay() const = 0;

@@ -39,6 +39,10 @@ class FileBlock final : public Block, private GuardedRange::Listener {
   static FileBlock* From(Block* block);
 
   bool CanOverlay() const override { return true; }
+  /// Lost pages read as zeros in this process, but a system call that is handed one fails.
+  Nature nature() const override {
+    return {.shared = kind() == Kind::kShared, .may_fault = kind() == Kind::kFile};
+  }
 
   /// Whether pages were lost, or the file no longer reaches the end of the mapping.
   bool Truncated();

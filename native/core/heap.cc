@@ -6,6 +6,7 @@
 #include "mapping.h"
 #include "page_cache.h"
 #include "small_heap.h"
+#include "system.h"
 
 namespace mv {
 namespace {
@@ -21,7 +22,7 @@ class MappedBlock final : public Block {
 
  private:
   void GiveBack(bool unmapping) override {
-    if (!unmapping && !KeepPages(pages_)) OverlayPages(pages_);
+    if (!unmapping && !KeepPages(pages_)) EmptyPages(pages_);
   }
   void GiveBackAddresses() override { UnmapPages(pages_); }
 

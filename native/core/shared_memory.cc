@@ -32,7 +32,10 @@ int ResizeShared(int fd, uint64_t nbytes) {
 
 int64_t SizeOfShared(int fd) {
   struct stat object;
-  return fstat(fd, &object) == 0 ? static_cast<int64_t>(object.st_size) : -errno;
+  if (fstat(fd, &object) != 0) return -errno;
+  // Some systems give shared memory no type at all.
+  const auto type = object.st_mode & S_IFMT;
+  return type == S_IFREG || type == 0 ? static_cast<int64_t>(object.st_size) : -ENODEV;
 }
 
 int UnlinkShared(const std::string& name) { return shm_unlink(name.c_str()) == 0 ? 0 : -errno; }

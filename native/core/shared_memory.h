@@ -21,7 +21,7 @@ int OpenShared(const std::string& name, bool create, bool readonly);
 /// out at the price of its data.
 int ResizeShared(int fd, uint64_t nbytes);
 
-/// The size of the object behind a descriptor (bytes), or a negative errno.
+/// The size of the object behind a descriptor (bytes), or a negative errno: -ENODEV for what can't be memory.
 int64_t SizeOfShared(int fd);
 
 /// Takes the name away; the object lives on while anybody has it mapped. 0 or a negative errno.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "mapping.h"
+#include "system.h"
 
 namespace mv {
 
@@ -79,7 +80,7 @@ void EndSlot(const Slot& slot) {
   Size& size = SizeOf(run->slot_size);
   std::lock_guard<std::mutex> lock(size.mutex);
   run->live -= 1;
-  if (run->live == 0 && !run->HasRoom()) OverlayPages(run->pages);
+  if (run->live == 0 && !run->HasRoom()) EmptyPages(run->pages);
 }
 
 void FreeSlot(const Slot& slot) {

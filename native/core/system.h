@@ -12,6 +12,11 @@
 
 namespace mv {
 
+/// Does to private anonymous pages what OverlayPages does. Small ranges stay a part of the mapping that they
+/// are in where the system can: with one of its own for each, released blocks that somebody still refers to
+/// would use up the process's mappings.
+void EmptyPages(const Pages& pages);
+
 /// Moves the pages of a private anonymous range to other addresses, which nobody knows; the range stays as
 /// fresh zero pages. The base is null, with nothing done, where the system can't.
 Pages MovePages(const Pages& pages);

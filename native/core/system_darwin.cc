@@ -10,6 +10,8 @@
 namespace mv {
 
 // Mach's vm_remap could; without it released pages are simply not kept for the next allocation.
+void EmptyPages(const Pages& pages) { OverlayPages(pages); }
+
 Pages MovePages(const Pages&) { return {}; }
 
 int ReasonOfLoss(int, uint64_t) { return -EIO; }

@@ -9,6 +9,13 @@
 
 namespace mv {
 
+void EmptyPages(const Pages& pages) {
+  // Above it what is only kept for its addresses would count too much against the system's commit limit.
+  constexpr size_t kOverlaidFrom = 1024 * 1024;
+  if (pages.nbytes < kOverlaidFrom && madvise(pages.base, pages.nbytes, MADV_DONTNEED) == 0) return;
+  OverlayPages(pages);
+}
+
 Pages MovePages(const Pages& pages) {
   // Linux 5.7's flag, which the C library's headers may not know.
   constexpr int kDontUnmap = 4;
@@ -16,8 +23,8 @@ Pages MovePages(const Pages& pages) {
   const long moved =
       syscall(SYS_mremap, pages.base, pages.nbytes, pages.nbytes, MREMAP_MAYMOVE | kDontUnmap, 0L);
   if (moved == -1) return {};
-  // What stays must not count against the system's commit limit.
-  OverlayPages(pages);
+  // What stays is empty already, and should not count against the system's commit limit.
+  EmptyPages(pages);
   return {reinterpret_cast<void*>(moved), pages.nbytes};
 }
 

@@ -494,7 +494,7 @@ static inline int32_t mv_check_view(const mv_view *view, mv_error *error) {
         (low < 0 && (uint64_t)(-(low + 1)) >= start) || (uint64_t)high > view->region_size - start) {
       return mv_fail(error, MV_BAD_VIEW,
                      "hands out a view that reaches bytes %lld to %lld, expected 0 to %llu, its region",
-                     (long long)((int64_t)start + low), (long long)((int64_t)start + high),
+                     (long long)(start + (uint64_t)low), (long long)(start + (uint64_t)high),
                      (unsigned long long)view->region_size);
     }
   }
@@ -594,6 +594,11 @@ static inline int32_t mv_fill(mv_view *out, const mv_view *full, mv_error *error
   return MV_OK;
 }
 
+/* For producers that refuse: says that nothing was handed out, where the struct is long enough to say so. */
+static inline void mv_empty_(mv_view *out) {
+  if (out->version.struct_size >= offsetof(mv_view, flags)) out->release = NULL;
+}
+
 /* Acquires from an exporter of any version that this header knows, and checks what comes back. On success the
  * caller releases `out`; else it is empty. */
 static inline int32_t mv_acquire(const mv_exporter *exporter, const mv_request *request, mv_view *out,
@@ -619,16 +624,24 @@ static inline int32_t mv_acquire(const mv_exporter *exporter, const mv_request *
                    (unsigned)known->version.struct_size, (unsigned)sizeof(mv_exporter));
   }
   status = known->acquire(known, request, out, error);
+  if (error != NULL) {
+    /* Whatever the producer did to it: ours to fill again, and text that ends. */
+    error->struct_size = (uint32_t)sizeof *error;
+    error->message[sizeof error->message - 1] = '\0';
+  }
   if (status != MV_OK) {
     out->release = NULL;
+    if (status < MV_OK || status > MV_BAD_REQUEST) {
+      return mv_fail(error, MV_BAD_EXPORTER, "answered status %d, expected 0 to %d", (int)status,
+                     MV_BAD_REQUEST);
+    }
     if (error != NULL && error->message[0] == '\0') {
       return mv_fail(error, status, "%s",
                      status == MV_UNSATISFIABLE ? "can't satisfy the request, and does not say why"
                      : status == MV_RELEASED    ? "was released, expected live memory"
                      : status == MV_BUSY        ? "is busy, expected memory that can be had now"
                      : status == MV_NO_MEMORY   ? "has no memory left for a view"
-                     : status == MV_BAD_REQUEST ? "does not understand the request"
-                                                : "answered a status that it may not");
+                                                : "does not understand the request");
     }
     if (error != NULL) error->code = status;
     return status;
@@ -719,7 +732,7 @@ static inline int32_t mv_owned_acquire_(const mv_exporter *self, const mv_reques
   int32_t status = mv_check_request(&owned->view, request, error);
   if (status == MV_OK) status = mv_fill(out, &owned->view, error);
   if (status != MV_OK) {
-    out->release = NULL;
+    mv_empty_(out);
     return status;
   }
   out->release = NULL;

@@ -155,7 +155,7 @@ class array {
   int32_t acquire(const mv_exporter* exporter, const char* consumer, mv_error* error = nullptr) {
     release();
     const mv_request wanted = request(consumer);
-    return mv_acquire(exporter, &wanted, &view_, error);
+    return readable(mv_acquire(exporter, &wanted, &view_, error), error);
   }
 
 #if defined(MV_HAS_NODE_API) && !defined(MV_NO_NODE_API)
@@ -164,7 +164,7 @@ class array {
     release();
     mv_error error;
     const mv_request wanted = request(consumer);
-    const int32_t status = mv_from_js(env, value, &wanted, &view_, &error);
+    const int32_t status = readable(mv_from_js(env, value, &wanted, &view_, &error), &error);
     if (status == MV_OK) return true;
     mv_throw(env, subject, &error);
     return false;
@@ -220,6 +220,14 @@ class array {
 #endif
 
  private:
+  /// Elements are read where they are, so they must be where this processor reads.
+  int32_t readable(int32_t status, mv_error* error) {
+    if (status != MV_OK || view_.device_type == MV_CPU) return status;
+    const int device = view_.device_type;
+    release();
+    return mv_fail(error, MV_UNSATISFIABLE, "is on device type %d, expected %d, the CPU", device, MV_CPU);
+  }
+
   mv_view view_;
 };
 

@@ -57,6 +57,10 @@ napi_value AdoptIntoJs(Environment& home, const void* exporter, mv_view& view, d
   } else if ((view.flags & MV_JS_BORROWED) != 0) {
     mv_fail(&error, MV_BAD_VIEW, "lends the engine's memory, expected memory that can be pinned");
   }
+  if (error.code == MV_OK && view.nbytes > kMostBytes) {
+    mv_fail(&error, MV_BAD_VIEW, "has elements of %llu bytes in all, expected fewer than 2^53",
+            static_cast<unsigned long long>(view.nbytes));
+  }
   if (error.code != MV_OK) {
     mv_release(&view);
     return Refusal(env, error);

@@ -36,7 +36,11 @@ napi_value Attach(napi_env env, napi_callback_info info) {
   results[4] = taken.readonly ? 1 : 0;
   // One ArrayBuffer for each environment and block: the one that is there takes the handle's share over.
   if (const Entry* entry = home.Find(id)) {
-    if (napi_value buffer = home.BufferOf(*entry)) {
+    napi_value buffer = home.BufferOf(*entry);
+    bool detached = true;
+    if (buffer != nullptr) napi_is_detached_arraybuffer(env, buffer, &detached);
+    // One that somebody moved by the engine's own means is of no use; the memory is still there.
+    if (!detached) {
       taken.block->Drop();
       return buffer;
     }

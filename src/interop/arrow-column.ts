@@ -8,10 +8,13 @@ import { type ArrowNode, adoptBuffer, dropArray } from '../memory/arrow-array.js
 import type { NativeMemory } from '../memory/native-memory.js';
 import { spanOfAdopted } from '../view/exporter.js';
 import { createView, type MemoryView } from '../view/memory-view.js';
+import { checkHeap } from '../view/values.js';
 import { type ArrowKind, arrowKind, bufferCount } from './arrow-format.js';
 
 const SECRET = Symbol('column');
 const NULLABLE = 2;
+/** What an element of any kind takes at least, in slots of a list. */
+const SLOTS = 2;
 
 /** The kind of each node of a tree, found before anything is moved. @throws TypeError `ERR_UNSUPPORTED`, `ERR_INVALID_ARG` */
 export function checkNode(subject: string, node: ArrowNode): void {
@@ -76,10 +79,11 @@ class Buffers {
   }
 }
 
-/** Makes the column of a tree whose kinds were checked; consumes the holding, also when it throws. */
+/** Makes the column of a tree; consumes the holding, also when it throws. @throws as {@link checkNode} */
 export function columnOf(subject: string, node: ArrowNode, holding: object): ArrowColumn {
   const buffers = new Buffers(subject, holding);
   try {
+    checkNode(subject, node);
     return makeColumn(subject, buffers, node, node.offset, node.length);
   } catch (error) {
     for (const memory of buffers.memories) memory.release();
@@ -229,8 +233,8 @@ export class ArrowColumn {
     this.offsets = parts.offsets;
     this.data = parts.data;
     this.children = parts.children;
-    const isWhole = start === node.offset && length === node.length;
-    this.#nullCount = kind.kind === 'null' ? length : validity === null ? 0 : isWhole ? node.nullCount : -1;
+    const isCounted = start === node.offset && length === node.length && node.nullCount <= length;
+    this.#nullCount = kind.kind === 'null' ? length : validity === null ? 0 : isCounted ? node.nullCount : -1;
   }
 
   static {
@@ -268,8 +272,13 @@ export class ArrowColumn {
     return this.children.find((column) => column.name === name);
   }
 
-  /** All elements as JavaScript values, null where one is missing; a copy. @throws BufferError `ERR_RELEASED` */
+  /**
+   * All elements as JavaScript values, null where one is missing; a copy.
+   *
+   * @throws BufferError `ERR_RELEASED`; RangeError `ERR_OUT_OF_BOUNDS` for offsets that lead out of the data, `ERR_OUT_OF_MEMORY`
+   */
   toArray(): unknown[] {
+    checkHeap('toArray', this.length, this.length * SLOTS);
     const values = this.#elements();
     if (this.validity === null) return values;
     return values.map((value, i) => (this.isValid(i) ? value : null));
@@ -289,13 +298,13 @@ export class ArrowColumn {
       case 'binary': {
         const bytes = this.data!.asBuffer({ allowWrites: true });
         return each((i) => {
-          const [from, to] = this.#range(i);
+          const [from, to] = this.#range(i, bytes.length);
           return kind === 'utf8' ? bytes.toString('utf8', from, to) : Buffer.from(bytes.subarray(from, to));
         });
       }
       case 'list': {
         const elements = children[0]!.toArray();
-        return each((i) => elements.slice(...this.#range(i)));
+        return each((i) => elements.slice(...this.#range(i, elements.length)));
       }
       case 'fixed-size-list': {
         const elements = children[0]!.toArray();
@@ -309,8 +318,13 @@ export class ArrowColumn {
     }
   }
 
-  #range(index: number): [number, number] {
-    return [Number(this.offsets!.get(index)), Number(this.offsets!.get(index + 1))];
+  #range(index: number, end: number): [number, number] {
+    const [from, to] = [Number(this.offsets!.get(index)), Number(this.offsets!.get(index + 1))];
+    if (from >= 0 && from <= to && to <= end) return [from, to];
+    throw rangeError(
+      'ERR_OUT_OF_BOUNDS',
+      `toArray: element ${index} of column ${shown(this.name)} lies from ${from} to ${to}, expected a part of 0 to ${end}`,
+    );
   }
 
   /**

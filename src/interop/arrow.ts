@@ -67,7 +67,6 @@ export class ArrowStream implements Iterable<ArrowColumn> {
   next(): ArrowColumn | null {
     const found = nextArray('next', this.#stream);
     if (found === null) return null;
-    checkNode('next', found.root);
     return columnOf('next', found.root, found.holding);
   }
 
@@ -185,6 +184,9 @@ export class ArrowExport implements ArrowAddresses {
 export function toArrow(view: Exporter, options?: ToArrowOptions): ArrowExport {
   const read = readOptions('toArrow', options, ['name', 'copy', 'validity']);
   const name = read.name === undefined ? '' : readString('toArrow: name', read.name);
+  if (name.includes('\0')) {
+    throw typeError('ERR_INVALID_ARG', `toArrow: name ${shown(name)} given, expected one without NUL`);
+  }
   const copies = read.copy === undefined ? false : readBoolean('toArrow: copy', read.copy);
   const bitmap = read.validity === undefined ? null : createView(spanOf('toArrow', read.validity));
   const given = createView(spanOf('toArrow', view));

@@ -180,11 +180,13 @@ export function mapFile(file: FileReference, options?: MapFileOptions): MappedFi
   if (length !== undefined) checkSize(byteOffset, length);
   const opened = openFile(reference, openFlags(mode));
   try {
-    const nbytes = prepare(opened, mode, byteOffset, length);
+    const { nbytes, resize } = prepare(opened, mode, byteOffset, length);
     const mapping = mapped(opened, mode, byteOffset, nbytes);
     try {
       if (advice !== undefined) mapping.advise(advice);
       if (onTruncated !== undefined) listen(mapping, onTruncated);
+      // Last, since a call that throws leaves the file as it was; until then the mapping reaches beyond its end.
+      resize();
     } catch (error) {
       mapping.release();
       throw error;
@@ -196,7 +198,7 @@ export function mapFile(file: FileReference, options?: MapFileOptions): MappedFi
 }
 
 function openFlags(mode: FileMode): number {
-  // Not TRUNC: the file is emptied only once nothing can be refused any more.
+  // Not TRUNC: the file is emptied only once nothing else can be refused any more.
   if (mode === 'w+') return flags.O_RDWR | flags.O_CREAT;
   return mode === 'r+' ? flags.O_RDWR : flags.O_RDONLY;
 }
@@ -217,15 +219,27 @@ function checkSize(byteOffset: number, nbytes: number): void {
   }
 }
 
-/** The number of bytes to map, once the file has them. */
-function prepare(opened: OpenedFile, mode: FileMode, byteOffset: number, length?: number): number {
-  const stats = fstatSync(opened.fd);
-  if (!stats.isFile()) return unusual(opened, stats, length);
+/** What is to be mapped, and what gives the file that many bytes. */
+interface Plan {
+  readonly nbytes: number;
+  resize(): void;
+}
+
+const asItIs = (): void => {};
+
+function prepare(opened: OpenedFile, mode: FileMode, byteOffset: number, length?: number): Plan {
+  const { fd } = opened;
+  const stats = fstatSync(fd);
+  if (!stats.isFile()) return { nbytes: unusual(opened, stats, length), resize: asItIs };
   const end = byteOffset + (length ?? 0);
   if (mode === 'w+') {
-    ftruncateSync(opened.fd, 0);
-    ftruncateSync(opened.fd, end);
-    return end - byteOffset;
+    const resize = (): void => {
+      // A file that can't have that size is not emptied.
+      if (end > stats.size) ftruncateSync(fd, end);
+      ftruncateSync(fd, 0);
+      ftruncateSync(fd, end);
+    };
+    return { nbytes: end - byteOffset, resize };
   }
   if (byteOffset > stats.size && (mode !== 'r+' || length === undefined)) {
     throw rangeError(
@@ -235,16 +249,14 @@ function prepare(opened: OpenedFile, mode: FileMode, byteOffset: number, length?
   }
   const nbytes = length ?? stats.size - byteOffset;
   checkSize(byteOffset, nbytes);
-  if (end > stats.size) {
-    if (mode !== 'r+') {
-      throw rangeError(
-        'ERR_OUT_OF_BOUNDS',
-        `mapFile: byteOffset ${byteOffset} and length ${nbytes} given, the file has ${stats.size} bytes`,
-      );
-    }
-    ftruncateSync(opened.fd, end);
+  if (end <= stats.size) return { nbytes, resize: asItIs };
+  if (mode !== 'r+') {
+    throw rangeError(
+      'ERR_OUT_OF_BOUNDS',
+      `mapFile: byteOffset ${byteOffset} and length ${nbytes} given, the file has ${stats.size} bytes`,
+    );
   }
-  return nbytes;
+  return { nbytes, resize: () => ftruncateSync(fd, end) };
 }
 
 /** What is no regular file: the system knows which devices can be mapped, but not how long they are. */

@@ -225,13 +225,18 @@ export class NativeMemory {
 
   #release(): void {
     if (this.#released || this.#scope?.released) return;
-    const status = binding.release(this.#birth.id);
-    if (status === STATUS.PINNED) {
+    if (!this.#tryRelease()) {
       throw bufferError(
         'ERR_EXPORTED',
         `release: the memory is ${heldBy(this.#birth.id, binding.results[0]!)}`,
       );
     }
+  }
+
+  /** False, with nothing changed, while somebody pins the memory. @throws BufferError `ERR_EXPORTED` where no wait would help */
+  #tryRelease(): boolean {
+    const status = binding.release(this.#birth.id);
+    if (status === STATUS.PINNED) return false;
     if (status === STATUS.UNDETACHABLE) {
       const why = 'was marked untransferable, so it cannot be detached';
       throw bufferError(
@@ -241,15 +246,12 @@ export class NativeMemory {
     }
     this.#released = true;
     watchRelease(this.#birth);
+    return true;
   }
 
   async #releaseUnpinned(): Promise<void> {
-    for (;;) {
-      if (this.released) return this.#release();
-      if (binding.holders(this.#birth.id) === STATUS.UNKNOWN || pinCount(this.#birth.id) === 0)
-        return this.#release();
-      await unpinned(this.#birth.id);
-    }
+    // Native code pins and lets go in threads of its own: only the attempt itself tells.
+    while (!this.#released && !this.#scope?.released && !this.#tryRelease()) await unpinned(this.#birth.id);
   }
 
   /** As Python 2 printed a buffer: the address of the memory, its size, and a number for this object. */
@@ -260,11 +262,6 @@ export class NativeMemory {
     const identity = (this.#birth.id * 16).toString(16).padStart(8, '0');
     return `<${mode} buffer for 0x${address}, size ${this.#birth.nbytes}, offset 0 at 0x${identity}>`;
   }
-}
-
-function pinCount(id: number): number {
-  const holders = binding.holders(id);
-  return typeof holders === 'number' ? 0 : holders.length / 2;
 }
 
 /** Runs `use`; calls `unpin` when it has returned, thrown, or its promise has settled. @internal */

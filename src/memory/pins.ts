@@ -40,6 +40,10 @@ export function heldBy(id: number, pins: number): string {
       if (name !== 'borrow') all = false;
     }
   }
-  if (parts.length === 0) parts.push(`${pins} ${pins === 1 ? 'borrow' : 'borrows'}`);
+  if (parts.length === 0) {
+    // Whoever it was has let go since, or is about to.
+    all = false;
+    parts.push(`${pins} ${pins === 1 ? 'pin' : 'pins'}`);
+  }
   return `${all ? 'borrowed' : 'held'} (${parts.join(', ')}); await ${pins === 1 ? 'it' : 'them'} first`;
 }

@@ -58,7 +58,6 @@ function indirectValues(subject: string, span: Span, access: Access): unknown {
   return values;
 }
 
-/** An array of more than the heap has left would end the process, not throw. */
 function checkRoom(subject: string, span: Span): void {
   const { shape } = span.layout;
   // Outer lists that hold empty ones are built too.
@@ -68,13 +67,22 @@ function checkRoom(subject: string, span: Span): void {
     rows *= length;
     lists += rows;
   }
-  const slots = itemCount(span) * costOf(span.format.item) + lists;
+  checkHeap(subject, itemCount(span), itemCount(span) * costOf(span.format.item) + lists);
+}
+
+/**
+ * An array of more than the heap has left would end the process, not throw.
+ *
+ * @param slots - what `count` values take, in slots of a list
+ * @throws RangeError `ERR_OUT_OF_MEMORY`
+ */
+export function checkHeap(subject: string, count: number, slots: number): void {
   if (slots <= SURE_TO_FIT) return;
   const room = heapRoom();
   if (slots * SLOT > room) {
     throw rangeError(
       'ERR_OUT_OF_MEMORY',
-      `${subject}: ${itemCount(span)} values need about ${slots * SLOT} bytes of heap, and half of what is left is ${room}; slice the view`,
+      `${subject}: ${count} values need about ${slots * SLOT} bytes of heap, and half of what is left is ${room}; slice the view`,
     );
   }
 }

@@ -17,6 +17,7 @@ beforeAll(() => {
     'int64_t arrow_sum(intptr_t)',
     'int64_t arrow_sum_child(intptr_t)',
     'void arrow_stream(intptr_t, int64_t)',
+    'void arrow_odd_stream(intptr_t, int64_t)',
   ]);
 }, COMPILING);
 
@@ -94,6 +95,8 @@ describe('an array of a C library', () => {
     [5, 'ERR_UNSUPPORTED', 'has Arrow format "vu"'],
     [7, 'ERR_RELEASED', 'was released or moved away, expected a live array'],
     [8, 'ERR_UNSUPPORTED', 'has a dictionary'],
+    [12, 'ERR_RELEASED', 'was released or moved away in part, expected a live array'],
+    [13, 'ERR_INVALID_ARG', 'has more than 262144 arrays in all'],
   ])('that is wrong (%s) is refused and stays where it is', (how, code, said) => {
     const { schema, array: at } = structs();
     c.arrow_wrong!(schema, at, how);
@@ -113,6 +116,27 @@ describe('an array of a C library', () => {
     const before = count('arrows_released');
     expect(() => fromArrow({ schema, array: at })).toThrow(said);
     expect(count('arrows_released')).toBe(before + 1);
+  });
+
+  test.each([
+    [10, 'ERR_OUT_OF_BOUNDS', 'element 1 of column "text" lies from 5 to 1'],
+    [11, 'ERR_OUT_OF_BOUNDS', 'element 3 of column "text" lies from 1 to 99, expected a part of 0 to 8'],
+    [14, 'ERR_OUT_OF_MEMORY', 'values need about'],
+  ])('whose elements can not be (%s) says so when they are read', (how, code, said) => {
+    const { schema, array: at } = structs();
+    c.arrow_wrong!(schema, at, how);
+    const column = fromArrow({ schema, array: at });
+    expect(() => column.toArray()).toThrow(
+      expect.objectContaining({ code, message: expect.stringContaining(said) }),
+    );
+    column.release();
+  });
+
+  test('that has more nulls than elements, as it says, is counted here', () => {
+    const { schema, array: at } = structs();
+    c.arrow_wrong!(schema, at, 15);
+    using column = fromArrow({ schema, array: at });
+    expect(column.nullCount).toBe(1);
   });
 });
 
@@ -150,6 +174,15 @@ describe('a stream of a C library', () => {
     })();
     await settle();
     expect(count('arrows_open')).toBe(open);
+  });
+
+  test('of a type that is not read gives each array back at once', () => {
+    const memory = allocate(40);
+    c.arrow_odd_stream!(memory.address, 2);
+    const [made, released] = [count('arrows_made'), count('arrows_released')];
+    using stream = fromArrow({ stream: memory.address });
+    expect(() => stream.next()).toThrow(expect.objectContaining({ code: 'ERR_UNSUPPORTED' }));
+    expect(count('arrows_released') - released).toBe(count('arrows_made') - made);
   });
 
   test('that fails says why', () => {
@@ -241,6 +274,7 @@ describe('a view as an array', () => {
   });
 
   test('that Arrow does not have is refused', () => {
+    expect(() => toArrow(zeros(2), { name: 'a\0b' })).toThrow('name "a\\u0000b" given');
     const code = (name: string): unknown => expect.objectContaining({ code: name });
     expect(() => toArrow(new Float64Array(3))).toThrow(code('ERR_UNSUPPORTED'));
     expect(fromArrow(toArrow(new Float64Array(3), { copy: true })).toArray()).toEqual([0, 0, 0]);

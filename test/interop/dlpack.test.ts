@@ -177,6 +177,8 @@ describe.runIf(hasHeader)("a C library's tensor as a view", () => {
     [6, 'overflow', 'ERR_INVALID_ARG'],
     [7, 'with a shape', 'ERR_INVALID_ARG'],
     [8, 'expected at most', 'ERR_OUT_OF_MEMORY'],
+    [9, 'has elements at no address', 'ERR_INVALID_ARG'],
+    [10, 'expected fewer than 2^53', 'ERR_INVALID_ARG'],
   ])('that is wrong (%s) is refused, and stays the caller’s', (how, said, code) => {
     const before = deleted();
     const tensor = address(c.tensor_make_wrong!(how));
@@ -185,6 +187,22 @@ describe.runIf(hasHeader)("a C library's tensor as a view", () => {
     );
     expect(deleted()).toBe(before);
     c.tensor_delete!(tensor);
+  });
+
+  test('is taken once, also by its address', () => {
+    const before = deleted();
+    const tensor = address(c.tensor_make!(1, 0));
+    const view = fromDLPack(tensor);
+    expect(() => fromDLPack(tensor)).toThrow(
+      expect.objectContaining({
+        code: 'ERR_RELEASED',
+        message: expect.stringContaining('was taken already'),
+      }),
+    );
+    expect(deleted()).toBe(before);
+    expect(view.get(0, 0)).toBe(2);
+    ownerOf(view).release();
+    expect(deleted()).toBe(before + 1);
   });
 
   test('goes there and back as the same memory', () => {

@@ -26,6 +26,7 @@ const LIES: readonly (readonly [kind: string, said: string])[] = [
   ['strides before', 'that reaches bytes -8 to 8, expected 0 to 16, its region'],
   ['data out', 'that reaches bytes 16 to 32, expected 0 to 16, its region'],
   ['data before', 'that reaches bytes -4 to 12, expected 0 to 12, its region'],
+  ['data far before', 'that reaches bytes'],
   ['more than the region', 'that reaches bytes 0 to 16, expected 0 to 12, its region'],
   ['itemsize', 'of itemsize 2, expected 4 for format "f"'],
   ['itemsize zero', 'of itemsize 0, expected at least 1'],
@@ -50,7 +51,10 @@ const LIES: readonly (readonly [kind: string, said: string])[] = [
   ['untagged', "without the exporters' type tag"],
   ['other tag', "without the exporters' type tag"],
   ['silent refusal', 'is busy'],
-  ['odd answer', 'answered a status that it may not'],
+  ['odd answer', 'answered status 77, expected 0 to 5'],
+  ['a pending exception', 'answered status 10, expected 0 to 5'],
+  ['endless message', `${'e'.repeat(100)}`],
+  ['no room for a message', 'is busy'],
 ];
 
 const carries = (object: Carrier): boolean => Object.getOwnPropertySymbols(object).length === 1;
@@ -91,6 +95,12 @@ test.each(TO_US)('a producer with %s is refused by memoryview', (kind, code, sai
   expect(() => memoryview(object as Exporter)).toThrow(
     expect.objectContaining({ code, message: expect.stringContaining(said) }),
   );
+  expect(liar.pins(object)).toBe(0);
+});
+
+test('memory of another device is refused by a consumer that reads it in place', () => {
+  const object = liar.lie('other device');
+  expect(() => consumer.sumGrid(object)).toThrow('is on device type 2, expected 1, the CPU');
   expect(liar.pins(object)).toBe(0);
 });
 

@@ -1,7 +1,8 @@
 /** mapFile: modes, parts of a file, what becomes of the file, lost pages, and the errors, which are Node's own. */
-import { constants } from 'node:buffer';
+import { constants as limits } from 'node:buffer';
 import {
   closeSync,
+  constants,
   mkdtempSync,
   openSync,
   readFileSync,
@@ -364,6 +365,23 @@ describe('refusals', () => {
     );
   });
 
+  test.each(['w+', 'r+'] as const)('a call in mode "%s" that throws leaves the file as it was', (mode) => {
+    const path = fileOf('precious');
+    const { blocks } = memory.stats().byKind.file;
+    const fd = openSync(path, constants.O_WRONLY);
+    expect(thrown(() => mapFile(fd, { mode, length: 12 }))).toMatchObject({ code: 'EACCES' });
+    closeSync(fd);
+    const reading = openSync(path, 'r');
+    expect(thrown(() => mapFile(reading, { mode, length: 12 }))).toMatchObject({ code: 'EACCES' });
+    closeSync(reading);
+    expect(readFileSync(path, 'latin1')).toBe('precious');
+    const huge = { mode, byteOffset: 2 ** 53 - 10_000, length: 12 };
+    const { code } = thrown(() => mapFile(path, huge).release());
+    // Not every file system has a limit that low.
+    if (code !== undefined) expect([code, readFileSync(path, 'latin1')]).toEqual(['EFBIG', 'precious']);
+    expect(memory.stats().byKind.file.blocks).toBe(blocks);
+  });
+
   test('a proxy that was revoked is refused like any other argument', () => {
     const { proxy, revoke } = Proxy.revocable({ fd: 0 }, {});
     revoke();
@@ -379,7 +397,7 @@ describe('refusals', () => {
     const sparse = fileOf('');
     truncateSync(sparse, 12 * 2 ** 30);
     const late = 11 * 2 ** 30 + 5;
-    if (constants.MAX_LENGTH < 12 * 2 ** 30) {
+    if (limits.MAX_LENGTH < 12 * 2 ** 30) {
       const refused = thrown(() => mapFile(sparse));
       expect(refused).toMatchObject({ name: 'RangeError', code: 'ERR_OUT_OF_MEMORY' });
       expect(refused.message).toMatch(/12884901888 bytes.*4294967296.*byteOffset and length/);

@@ -1,6 +1,6 @@
 /** SharedMemory: names, sizes, who sees what, what happens to names, and the errors, which are Node's own. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, ftruncateSync, openSync, readdirSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, ftruncateSync, openSync, readdirSync, writeSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { NativeMemory, SharedMemory } from '../../src/index.js';
 import { thrown } from './thrown.js';
@@ -142,6 +142,14 @@ describe('refusals', () => {
     );
     expect(SharedMemory.open(unique('taken')).view().count(4)).toBe(10);
     created.unlink();
+  });
+
+  test.each(['/dev/null', '/'])('the descriptor of what is no memory (%s) is ENODEV', (path) => {
+    const fd = openSync(path, 'r');
+    expect(() => SharedMemory.open(fd, { readonly: true })).toThrowError(
+      expect.objectContaining({ code: 'ENODEV', syscall: 'fstat' }),
+    );
+    closeSync(fd);
   });
 
   test('a name that nobody created is ENOENT', () => {
