@@ -98,5 +98,5 @@ function refusal(size: number, status: number): Error {
     const why = 'this runtime has no external ArrayBuffers, so JavaScript cannot see native memory';
     return typeError('ERR_UNSUPPORTED', `allocate: ${why}`);
   }
-  return rangeError('ERR_OUT_OF_MEMORY', `allocate: the system refused ${size} bytes`);
+  return rangeError('ERR_OUT_OF_MEMORY', `allocate: ${size} bytes can't be had, the system refused them`);
 }

@@ -143,13 +143,15 @@ describe('a JS release function', () => {
 describe('an owner', () => {
   test('lives as long as the memory does', async () => {
     const source = allocate(16);
-    let held: { wrapped: unknown; owner: WeakRef<object> } | undefined = (() => {
-      const owner = { library: 'theirs' };
-      return { wrapped: wrapPointer(source.address, 16, { owner }), owner: new WeakRef(owner) };
+    const held: unknown[] = [];
+    const owner = (() => {
+      const library = { name: 'theirs' };
+      held.push(wrapPointer(source.address, 16, { owner: library }));
+      return new WeakRef(library);
     })();
-    const { owner } = held;
     expect(await collected(() => owner.deref() === undefined)).toBe(false);
-    held = undefined;
+    expect(held).toHaveLength(1);
+    held.length = 0;
     expect(await collected(() => owner.deref() === undefined)).toBe(true);
   });
 
