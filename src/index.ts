@@ -1,5 +1,9 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-/** The public surface: re-exports and nothing else. */
+/**
+ * Native memory, and typed and strided views of it: Python's buffer protocol for Node. The public surface: re-exports and nothing else.
+ *
+ * @module memoryview
+ */
 export {
   BufferError,
   type BufferErrorCode,
@@ -42,6 +46,7 @@ export {
 export type { AsyncCopyOptions, AsyncOptions } from './view/async-copy.js';
 export { attach, unshare } from './view/attach.js';
 export type { CopyOptions } from './view/copy.js';
+export type { TypedArrayOf } from './view/engine-arrays.js';
 export type { Exporter } from './view/exporter.js';
 export { type FormatOf, type LayoutOptions, memoryview } from './view/factory.js';
 export type { AsOptions, Index } from './view/memory-view.js';
@@ -49,4 +54,4 @@ export { array, empty, type NewOptions, zeros } from './view/new-memory.js';
 export { Arena, MemoryView, NativeMemory } from './view/owner-methods.js';
 export { buffer, PyBuffer } from './view/py-buffer.js';
 export type { SharedLayout, ViewHandle } from './view/share.js';
-export { struct } from './view/struct.js';
+export { type PythonStruct, struct } from './view/struct.js';

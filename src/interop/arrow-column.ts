@@ -178,12 +178,15 @@ function offsetsOf(
 
 /** A column of an Arrow array. Made by `fromArrow`. */
 export class ArrowColumn {
+  /** The name of the field; empty where it has none. */
   readonly name: string;
   /** Arrow's own format string, such as `i`, `tdD` or `+w:3`. */
   readonly format: string;
+  /** What its buffers are. */
   readonly kind: ArrowKind['kind'];
   /** In elements. */
   readonly length: number;
+  /** Whether the schema allows elements that are null. */
   readonly nullable: boolean;
   /** The bytes of the validity bitmap, or null where all elements are valid; the first element is bit {@link bitOffset}. */
   readonly validity: MemoryView | null;
@@ -263,7 +266,12 @@ export class ArrowColumn {
     return this.validity === null || bitAt(this.validity, this.bitOffset + index);
   }
 
-  /** The column of that name; undefined where there is none. */
+  /**
+   * Finds a field of a struct by its name.
+   *
+   * @param name - of the field
+   * @returns its column; undefined where there is none
+   */
   child(name: string): ArrowColumn | undefined {
     return this.children.find((column) => column.name === name);
   }

@@ -35,6 +35,7 @@ const MOST_RATIO = 1040;
  *   at any byte of it, so `asTypedArray` may want a `copy()` first.
  * @throws (as a rejection) what `loadNpy` throws; RangeError `ERR_OUT_OF_RANGE` for what is no sound archive; TypeError
  *   `ERR_UNSUPPORTED` for encrypted members and other compressions, and where yauzl is not installed
+ * @example const weights = (await loadNpz('model.npz')).get('weights')
  */
 export async function loadNpz(
   file: FileReference,
