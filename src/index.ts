@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /**
- * Native memory, and typed and strided views of it: Python's buffer protocol for Node. The public surface: re-exports and nothing else.
+ * Native memory, and typed and strided views of it: Python's buffer protocol for Node.
  *
  * @module memoryview
  */
@@ -14,11 +14,12 @@ export {
 export type { Complex } from './format/codec.js';
 export type { ElementOf, ValueOf } from './format/element.js';
 export { type FieldInfo, type FormatInfo, formatInfo } from './format/info.js';
-export { ellipsis, type IndexPart, newAxis, type Range, range } from './layout/index-parts.js';
+export { type Bound, ellipsis, type IndexPart, newAxis, type Range, range } from './layout/index-parts.js';
 export {
   type Accounting,
   type BlockCount,
   type LiveBlock,
+  type MemoryKind,
   type MemoryStats,
   memory,
   type SiteChange,
@@ -47,7 +48,7 @@ export type { AsyncCopyOptions, AsyncOptions } from './view/async-copy.js';
 export { attach, unshare } from './view/attach.js';
 export type { CopyOptions } from './view/copy.js';
 export type { TypedArrayOf } from './view/engine-arrays.js';
-export type { Exporter } from './view/exporter.js';
+export type { Exporter, ExportingObject, WasmMemory } from './view/exporter.js';
 export { type FormatOf, type LayoutOptions, memoryview } from './view/factory.js';
 export type { AsOptions, Index } from './view/memory-view.js';
 export { array, empty, type NewOptions, zeros } from './view/new-memory.js';

@@ -251,8 +251,9 @@ export class ArrowColumn {
   }
 
   /**
-   * Whether an element is there.
+   * Tells whether an element is there, by the validity bitmap.
    *
+   * @param index - of the element; negative ones do not count from the end
    * @throws RangeError `ERR_OUT_OF_BOUNDS`; BufferError `ERR_RELEASED`
    */
   isValid(index: number): boolean {

@@ -5,6 +5,8 @@ import { binding, KINDS, type MemoryKind } from '../binding.js';
 import { bufferError, shown, typeError } from '../errors.js';
 import { setTracing } from './watch.js';
 
+export type { MemoryKind } from '../binding.js';
+
 /** Blocks and their bytes. */
 export interface BlockCount {
   /** How many blocks are live. */

@@ -28,9 +28,6 @@ export interface WrapPointerOptions {
   /**
    * How to give the memory back, once, after the last pin: a function that is called with address and size in this thread, or a C
    * function that is called in whatever thread ends the memory. Where this thread ends before, a JS function is not called.
-   *
-   * @param address - of the first byte, as it was given
-   * @param nbytes - the size, as it was given
    */
   readonly release?: ((address: bigint, nbytes: number) => void) | NativeRelease;
   /** A name for accounting. */
