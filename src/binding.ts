@@ -22,11 +22,11 @@ export const STATUS = {
   OVERLAP: 8,
 } as const;
 
-/** Where memory comes from; the order is that of `Kind` in native/core/ledger.h. */
-export const KINDS = ['heap', 'file', 'shared', 'foreign', 'arena'] as const;
+/** Where memory comes from. */
+export type MemoryKind = 'heap' | 'file' | 'shared' | 'foreign' | 'arena';
 
-/** One of {@link KINDS}. */
-export type MemoryKind = (typeof KINDS)[number];
+/** All of them, in the order of `Kind` in native/core/ledger.h. */
+export const KINDS: readonly MemoryKind[] = ['heap', 'file', 'shared', 'foreign', 'arena'];
 
 /** What to tell the system about the use of a mapping; the order is that of `Advice` in native/core/file_memory.h. */
 export const ADVICE = ['normal', 'sequential', 'random', 'willneed', 'hugepage'] as const;

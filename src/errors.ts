@@ -27,6 +27,7 @@ export type ErrorCode = TypeErrorCode | RangeErrorCode | BufferErrorCode;
  * Python's `BufferError`, and its `ValueError` on a released memoryview.
  */
 export class BufferError extends Error {
+  /** Which state it is: released, or held by somebody. */
   readonly code: BufferErrorCode;
 
   /** @internal */

@@ -1,5 +1,9 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-/** The public surface: re-exports and nothing else. */
+/**
+ * Native memory, and typed and strided views of it: Python's buffer protocol for Node.
+ *
+ * @module memoryview
+ */
 export {
   BufferError,
   type BufferErrorCode,
@@ -10,11 +14,12 @@ export {
 export type { Complex } from './format/codec.js';
 export type { ElementOf, ValueOf } from './format/element.js';
 export { type FieldInfo, type FormatInfo, formatInfo } from './format/info.js';
-export { ellipsis, type IndexPart, newAxis, type Range, range } from './layout/index-parts.js';
+export { type Bound, ellipsis, type IndexPart, newAxis, type Range, range } from './layout/index-parts.js';
 export {
   type Accounting,
   type BlockCount,
   type LiveBlock,
+  type MemoryKind,
   type MemoryStats,
   memory,
   type SiteChange,
@@ -42,8 +47,9 @@ export {
 export type { AsyncCopyOptions, AsyncOptions } from './view/async-copy.js';
 export { attach, unshare } from './view/attach.js';
 export type { CopyOptions } from './view/copy.js';
+export type { TypedArrayOf } from './view/engine-arrays.js';
 export { type ExplainOptions, explain } from './view/explain.js';
-export type { Exporter } from './view/exporter.js';
+export type { Exporter, ExportingObject, WasmMemory } from './view/exporter.js';
 export {
   type FormatOf,
   type LayoutOptions,
@@ -55,4 +61,4 @@ export { array, empty, type NewOptions, zeros } from './view/new-memory.js';
 export { Arena, MemoryView, NativeMemory } from './view/owner-methods.js';
 export { buffer, PyBuffer } from './view/py-buffer.js';
 export type { SharedLayout, ViewHandle } from './view/share.js';
-export { struct } from './view/struct.js';
+export { type PythonStruct, struct } from './view/struct.js';

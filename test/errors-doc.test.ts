@@ -7,6 +7,12 @@ const read = (path: string): string => readFileSync(new URL(`../${path}`, import
 const codes: string[] = [
   ...new Set([...read('src/errors.ts').matchAll(/'(ERR_[A-Z_]+)'/g)].map((m) => m[1]!)),
 ];
+/** The class of each code, by the union that it stands in. */
+const classes: Map<string, string> = new Map(
+  [...read('src/errors.ts').matchAll(/export type (\w+Error)Code =([^;]*);/g)].flatMap(([, name, union]) =>
+    [...union!.matchAll(/'(ERR_\w+)'/g)].map((match): [string, string] => [match[1]!, name!]),
+  ),
+);
 const document: string = read('docs/errors.md');
 const sections: Map<string, string> = new Map(
   document
@@ -22,12 +28,12 @@ describe('docs/errors.md', () => {
   });
 
   for (const code of codes) {
-    it(`gives ${code} a cause, a remedy, an example message and a row in the table`, () => {
+    it(`gives ${code} a cause, a remedy, an example message and a row in the table with its class`, () => {
       const section = sections.get(code) ?? '';
       expect(section).toMatch(/^\*\*Cause\.\*\* \S/m);
       expect(section).toMatch(/^\*\*Remedy\.\*\* \S/m);
       expect(section).toMatch(new RegExp(`// throws ${code}: \\S`));
-      expect(document).toContain(`| [${code}](#${code.toLowerCase()}) |`);
+      expect(document).toContain(`| [${code}](#${code.toLowerCase()}) | \`${classes.get(code)}\` |`);
     });
   }
 });

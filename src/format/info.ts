@@ -38,6 +38,7 @@ export interface FormatInfo {
  * Explains a format string: sizes, alignment, and each field with its offset, as numpy's `dtype.fields`. The items of a
  * bare sequence of several are fields too.
  *
+ * @param format - a string of Python's `struct` syntax, or of PEP 3118's additions
  * @throws TypeError `ERR_FORMAT` for what is no string or no format
  * @example
  * formatInfo('T{b:tag:i:value:}').fields[1]; // { name: 'value', offset: 4, format: 'i', shape: [], itemsize: 4 }

@@ -10,7 +10,9 @@ import { textCodecOf } from './text-codec.js';
 
 /** A complex number, as `Zf` and `Zd` hold it. */
 export interface Complex {
+  /** The real part. */
   readonly re: number;
+  /** The imaginary part. */
   readonly im: number;
 }
 

@@ -182,12 +182,15 @@ function offsetsOf(
 
 /** A column of an Arrow array. Made by `fromArrow`. */
 export class ArrowColumn {
+  /** The name of the field; empty where it has none. */
   readonly name: string;
   /** Arrow's own format string, such as `i`, `tdD` or `+w:3`. */
   readonly format: string;
+  /** What its buffers are. */
   readonly kind: ArrowKind['kind'];
   /** In elements. */
   readonly length: number;
+  /** Whether the schema allows elements that are null. */
   readonly nullable: boolean;
   /** The bytes of the validity bitmap, or null where all elements are valid; the first element is bit {@link bitOffset}. */
   readonly validity: MemoryView | null;
@@ -252,8 +255,9 @@ export class ArrowColumn {
   }
 
   /**
-   * Whether an element is there.
+   * Tells whether an element is there, by the validity bitmap.
    *
+   * @param index - of the element; negative ones do not count from the end
    * @throws RangeError `ERR_OUT_OF_BOUNDS`; BufferError `ERR_RELEASED`
    */
   isValid(index: number): boolean {
@@ -267,7 +271,12 @@ export class ArrowColumn {
     return this.validity === null || bitAt(this.validity, this.bitOffset + index);
   }
 
-  /** The column of that name; undefined where there is none. */
+  /**
+   * Finds a field of a struct by its name.
+   *
+   * @param name - of the field
+   * @returns its column; undefined where there is none
+   */
   child(name: string): ArrowColumn | undefined {
     return this.children.find((column) => column.name === name);
   }

@@ -1,6 +1,8 @@
 /**
  * The Arrow C Data Interface, `memoryview/arrow`: columns of DuckDB, pyarrow, Polars and the like as views, and views as columns.
  * Structs are named by their addresses, as FFI has them; nothing is copied unless an option says so.
+ *
+ * @module memoryview/arrow
  */
 import { readBoolean, readInteger, readOptions, readString } from '../arguments.js';
 import { shown, typeError } from '../errors.js';
@@ -177,8 +179,10 @@ export class ArrowExport implements ArrowAddresses {
  * pinned by "arrow" until the array is released.
  *
  * @param view - native, C-contiguous memory in the machine's byte order; for anything else say `copy: true`
- * @throws TypeError `ERR_UNSUPPORTED` for elements that Arrow does not have, and for memory of the engine; `ERR_NOT_CONTIGUOUS`;
- *   RangeError `ERR_SHAPE` for other dimensions, or a bitmap that is too short
+ * @param options - `name` of the column, `validity` bits, `copy`
+ * @returns the two structs, for one consumer
+ * @throws TypeError `ERR_UNSUPPORTED` for elements or dimensions that Arrow does not have, and for memory of the engine;
+ *   `ERR_NOT_CONTIGUOUS`; `ERR_INVALID_ARG` for a bitmap that is too short; BufferError `ERR_RELEASED`
  * @example const { schema, array } = toArrow(zeros(1000, 'd'), { name: 'price' });
  */
 export function toArrow(view: Exporter, options?: ToArrowOptions): ArrowExport {

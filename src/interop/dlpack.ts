@@ -1,6 +1,8 @@
 /**
  * DLPack 1.x, `memoryview/dlpack`: views as tensors for numpy, PyTorch and whatever else speaks it, and their tensors as views.
  * Nothing is copied; who owns what is the protocol's: one deleter, called once.
+ *
+ * @module memoryview/dlpack
  */
 import { inspect } from 'node:util';
 import { readBoolean, readGuarded, readInteger, readOptions } from '../arguments.js';
@@ -70,6 +72,8 @@ export interface ToDLPackOptions {
  * lives, the memory is pinned by "dlpack".
  *
  * @param view - native memory with elements of one native scalar each; memory of the engine can't be pinned, so it needs `copy: true`
+ * @param options - `copy`
+ * @returns a capsule for one consumer
  * @throws TypeError `ERR_INVALID_ARG` for elements or strides that a tensor can't have, `ERR_UNSUPPORTED` for memory of the engine;
  *   BufferError `ERR_RELEASED`
  * @example const address = toDLPack(zeros([3, 4], 'f')).take(); // for a C function that takes a DLManagedTensorVersioned*
@@ -96,9 +100,12 @@ export interface FromDLPackOptions {
 }
 
 /**
- * Takes a tensor and looks at its memory. What a tensor says is checked; that there is one at an address can't be. The deleter is called once: when the view's memory (`view.obj`) is released or garbage.
+ * Takes a tensor and looks at its memory. What a tensor says is checked; that there is one at an address can't be. The deleter is called
+ * once: when the view's memory (`view.obj`) is released or garbage.
  *
  * @param tensor - a capsule, an object that carries one under `Symbol.for('memoryview.dlpack')`, or the address of a tensor
+ * @param options - `versioned`: what an address is of
+ * @returns a view in the tensor's shape; its strides are in bytes, as everywhere here
  * @throws TypeError `ERR_INVALID_ARG` for what is no tensor, lies on another device, or contradicts itself, `ERR_UNSUPPORTED` for another
  *   major version; BufferError `ERR_RELEASED` for a capsule that was taken before. The tensor is then still whose it was
  * @example const view = fromDLPack(address); // 'f', shape, strides; view.obj.release() calls the deleter

@@ -1,6 +1,8 @@
 /**
  * numpy's `.npy` files as views of mapped memory, and views as `.npy` files (NEP 1, versions 1.0 to 3.0 of the format). The
  * subpath `memoryview/npy`.
+ *
+ * @module memoryview/npy
  */
 import {
   closeSync,
@@ -34,7 +36,11 @@ export interface LoadNpyOptions {
   readonly mode?: 'r' | 'r+' | 'c';
   /** Given to the system at once. */
   readonly advice?: FileAdvice;
-  /** Told of lost pages, as of `mapFile`. */
+  /**
+   * Told of lost pages, as by `mapFile`.
+   *
+   * @param mapping - that of the file
+   */
   readonly onTruncated?: (mapping: MappedFile) => void;
 }
 
@@ -74,9 +80,10 @@ export function loadNpy(file: FileReference, options?: LoadNpyOptions): MemoryVi
  * A file of that name is replaced at the end, at once: views that map the old one, this very source among them, keep it.
  *
  * @param path - a path or a `file:` URL
- * @param exporter - what to write
+ * @param exporter - what to write; memory that is not contiguous is gathered a part at a time
  * @throws TypeError `ERR_INVALID_ARG`, `ERR_UNSUPPORTED` for formats that numpy has no type for; BufferError `ERR_RELEASED`; Node's
  *   own errors of writing
+ * @example saveNpy('grid.npy', array([[1, 2], [3, 4]], 'f'))
  */
 export function saveNpy(path: string | URL, exporter: Exporter): void {
   const target = readFileReference('saveNpy', path);

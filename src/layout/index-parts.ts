@@ -38,8 +38,11 @@ export type Part = number | bigint | Bounds | typeof ellipsis | typeof newAxis;
 
 /** Keeps a dimension, from `start` up to but without `stop`, each `step`-th element: Python's `slice` object. */
 export class Range {
+  /** The first element; null where it was left out. */
   readonly start: number | bigint | null;
+  /** The element after the last one; null where it was left out. */
   readonly stop: number | bigint | null;
+  /** How far to move each time; null where it was left out, which is 1. */
   readonly step: number | bigint | null;
   readonly #bounds: Bounds;
 
@@ -75,16 +78,22 @@ export class Range {
 }
 
 /**
- * Makes a range for `slice`. With one argument that is where it stops, as in Python: `range(2)` is `:2`.
+ * Makes a range for `slice` that starts at the beginning, as Python's `slice(stop)` does: `range(2)` is `:2`.
  *
- * @param start - the first element; negative counts from the end
- * @param stop - the element after the last one
+ * @param stop - the element after the last one; negative counts from the end, null or left out is the end
+ * @throws TypeError `ERR_INVALID_ARG` for a bound that is no integer
+ */
+export function range(stop?: Bound): Range;
+/**
+ * Makes a range for `slice`: Python's `slice(start, stop, step)`.
+ *
+ * @param start - the first element; negative counts from the end, null is left out
+ * @param stop - the element after the last one, likewise
  * @param step - how far to move each time, not 0; negative goes backwards
  * @throws TypeError `ERR_INVALID_ARG` for a bound that is no integer; RangeError `ERR_OUT_OF_RANGE` for a step of 0
  * @example
  * view.slice(range(1, 5), range(null, null, -1)); // Python's view[1:5, ::-1]
  */
-export function range(stop?: Bound): Range;
 export function range(start: Bound, stop: Bound, step?: Bound): Range;
 export function range(...bounds: unknown[]): Range {
   return bounds.length < 2 ? new Range(null, bounds[0], null) : new Range(bounds[0], bounds[1], bounds[2]);

@@ -6,9 +6,13 @@ import { bufferError, shown, typeError } from '../errors.js';
 import { blocksAsSvg } from './snapshot-picture.js';
 import { setTracing } from './watch.js';
 
+export type { MemoryKind } from '../binding.js';
+
 /** Blocks and their bytes. */
 export interface BlockCount {
+  /** How many blocks are live. */
   readonly blocks: number;
+  /** How many bytes they have. */
   readonly bytes: number;
 }
 
@@ -28,14 +32,19 @@ export interface MemoryStats extends BlockCount {
   readonly allocated: number;
   /** Blocks that have ended since the start. */
   readonly released: number;
+  /** Live blocks and bytes by where the memory comes from. */
   readonly byKind: Readonly<Record<MemoryKind, BlockCount>>;
 }
 
 /** One live block. */
 export interface LiveBlock {
+  /** A number of its own in this process, in the order of allocation. */
   readonly id: number;
+  /** Where the memory comes from. */
   readonly kind: MemoryKind;
+  /** Its size (bytes). */
   readonly nbytes: number;
+  /** The name that was given at allocation. */
   readonly label: string | undefined;
   /** Milliseconds since the allocation. */
   readonly age: number;
@@ -51,11 +60,13 @@ export interface LiveBlock {
 export interface SiteChange {
   /** The first frame of the allocation stack; untraced, the label, or else the kind. */
   readonly site: string;
-  /** Live blocks and bytes now. */
+  /** Live blocks now. */
   readonly blocks: number;
+  /** Their bytes. */
   readonly nbytes: number;
-  /** How many more than earlier. */
+  /** How many blocks more than earlier. */
   readonly blocksDiff: number;
+  /** How many bytes more than earlier. */
   readonly nbytesDiff: number;
 }
 
@@ -103,6 +114,8 @@ export class Snapshot extends Array<LiveBlock> {
   /**
    * Groups by allocation site what was allocated and released since an earlier snapshot, as Python's tracemalloc does.
    *
+   * @param earlier - a snapshot of this process
+   * @returns the changes, the largest first
    * @throws TypeError `ERR_INVALID_ARG` where `earlier` is no snapshot
    */
   compareTo(earlier: Snapshot): SnapshotChanges {
@@ -240,6 +253,7 @@ export interface Accounting {
    * Records the JS stack of each allocation of this thread from now on, or no longer. `MEMORYVIEW_TRACE=1` does so from the
    * start, in all threads.
    *
+   * @param on - false ends it; true where left out
    * @throws TypeError `ERR_INVALID_ARG` for what is no boolean
    */
   trace(on?: boolean): void;

@@ -22,6 +22,7 @@ const MOST_ALIGNMENT = 2 * 1024 * 1024;
  * Allocates native memory, as numpy's `empty` and `zeros` do beneath an array.
  *
  * @param nbytes - the size in bytes; 0 is fine
+ * @param options - `alignment` (bytes), `zero`, `label`
  * @throws TypeError `ERR_INVALID_ARG` for another kind of argument or an unknown option
  * @throws RangeError `ERR_OUT_OF_RANGE` for a negative size or a bad alignment; `ERR_OUT_OF_MEMORY` where the system refuses
  * @throws TypeError `ERR_UNSUPPORTED` in a runtime without external ArrayBuffers
@@ -98,5 +99,5 @@ function refusal(size: number, status: number): Error {
     const why = 'this runtime has no external ArrayBuffers, so JavaScript cannot see native memory';
     return typeError('ERR_UNSUPPORTED', `allocate: ${why}`);
   }
-  return rangeError('ERR_OUT_OF_MEMORY', `allocate: the system refused ${size} bytes`);
+  return rangeError('ERR_OUT_OF_MEMORY', `allocate: ${size} bytes can't be had, the system refused them`);
 }

@@ -31,6 +31,9 @@ export class Arena {
   readonly #scope = { released: false };
 
   /**
+   * Makes an empty arena; slabs come with the first allocation.
+   *
+   * @param options - `slabBytes`
    * @throws TypeError `ERR_INVALID_ARG` for another kind of argument or an unknown option
    * @throws RangeError `ERR_OUT_OF_RANGE` for a slab size out of bounds
    */

@@ -6,7 +6,14 @@ import { readGuarded } from '../arguments.js';
 import { shown, systemError, typeError } from '../errors.js';
 
 /** A path, a `file:` URL, an open descriptor, or an object that has one (a FileHandle). */
-export type FileReference = string | URL | number | { readonly fd: number };
+export type FileReference =
+  | string
+  | URL
+  | number
+  | {
+      /** The descriptor. */
+      readonly fd: number;
+    };
 
 /** An open file: its descriptor, the path where one was given, and whether `close` is due. */
 export interface OpenedFile {

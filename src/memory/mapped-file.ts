@@ -31,7 +31,11 @@ export interface MapFileOptions {
   readonly length?: number;
   /** Given to the system at once. */
   readonly advice?: FileAdvice;
-  /** Called once, in a later turn of the event loop, when pages turned out to be lost. */
+  /**
+   * Called once, in a later turn of the event loop, when pages turned out to be lost.
+   *
+   * @param mapping - the memory that lost them
+   */
   readonly onTruncated?: (mapping: MappedFile) => void;
 }
 
@@ -110,6 +114,7 @@ export class MappedFile extends NativeMemory {
   /**
    * Tells the system how the memory will be used.
    *
+   * @param advice - as `madvise` has it
    * @throws TypeError `ERR_INVALID_ARG`, RangeError `ERR_OUT_OF_RANGE` for another word; BufferError `ERR_RELEASED`; Node's own
    *   `EINVAL` where the system does not know that advice
    */

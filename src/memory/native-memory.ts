@@ -22,8 +22,11 @@ export interface Holding {
 
 /** Names memory that is on its way to another thread; survives `postMessage`. */
 export interface MemoryHandle {
+  /** Marks a handle of native memory. */
   readonly memoryview: 'native';
+  /** The block's number in this process. */
   readonly id: number;
+  /** Good for one attach. */
   readonly nonce: string;
   /** How whoever shared it looked at it. */
   readonly layout?: unknown;
@@ -174,7 +177,8 @@ export class NativeMemory {
    *
    * @param fn - gets this memory
    * @returns what `fn` returned; for a promise or another thenable, a promise that settles the same way
-   * @throws BufferError `ERR_RELEASED` when the memory is gone; TypeError `ERR_INVALID_ARG` where `fn` is no function
+   * @throws BufferError `ERR_RELEASED` when the memory is gone; TypeError `ERR_INVALID_ARG` where `fn` is no function; whatever `fn` throws
+   * @example await memory.borrow((m) => nativeCall(m.address))
    */
   borrow<R>(fn: (memory: this) => R): R {
     const call = readFunction('borrow', fn) as (memory: this) => R;
@@ -203,13 +207,28 @@ export class NativeMemory {
    * Gives the memory back at once, empties its ArrayBuffer and every TypedArray over it, and ends its views. Releasing twice
    * does nothing.
    *
-   * @param options - `wait: true` returns a promise that settles when the last pin has gone and the memory is released
+   * @param options - `wait`: false, the default
    * @throws BufferError `ERR_EXPORTED`, and nothing changes, while the memory is borrowed, in an asynchronous copy or held by
    *   native code (in any thread), or where the ArrayBuffer was marked untransferable
    * @throws TypeError `ERR_INVALID_ARG` for unknown options
    */
   release(options?: { wait?: false }): void;
+  /**
+   * Gives the memory back as soon as nobody pins it.
+   *
+   * @param options - `wait`: true
+   * @returns a promise that settles when the last pin has gone and the memory is released
+   * @throws BufferError `ERR_EXPORTED` (as a rejection) where the ArrayBuffer was marked untransferable; TypeError `ERR_INVALID_ARG`
+   * @example await memory.release({ wait: true })
+   */
   release(options: { wait: true }): Promise<void>;
+  /**
+   * Gives the memory back at once or as soon as nobody pins it, as `wait` says.
+   *
+   * @param options - `wait`: which of the two
+   * @returns a promise where `wait` is true
+   * @throws as the other two
+   */
   release(options: { wait: boolean }): Promise<void> | void;
   release(options?: { wait?: boolean }): Promise<void> | void {
     const self = NativeMemory.#of(this, 'release');

@@ -106,6 +106,7 @@ export class SharedMemory extends NativeMemory {
    * @param options - `readonly`: pages are then copied when they are written, so that no stray write reaches the others
    * @throws Node's own errors: `ENOENT` where there is none of that name, `EACCES` where it belongs to somebody else
    * @throws TypeError `ERR_INVALID_ARG`; RangeError `ERR_OUT_OF_MEMORY` for more than this runtime's ArrayBuffers hold
+   * @example const frames = SharedMemory.open('frames', { readonly: true });
    */
   static open(name: string | number, options?: OpenSharedMemoryOptions): SharedMemory {
     const subject = 'SharedMemory.open';

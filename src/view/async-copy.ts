@@ -28,7 +28,12 @@ import { checkLive, itemCount, nbytesOf, type Span } from './span.js';
 export interface AsyncOptions {
   /** Stops the copy after the piece under way; the promise is then rejected with the signal's reason. */
   readonly signal?: AbortSignal;
-  /** Is told after each piece how many bytes are done, and of how many. What it throws stops the copy and rejects the promise. */
+  /**
+   * Is told after each piece how far the copy is. What it throws stops the copy and rejects the promise.
+   *
+   * @param doneBytes - bytes that are done
+   * @param nbytes - bytes in all
+   */
   readonly onProgress?: (doneBytes: number, nbytes: number) => void;
 }
 

@@ -29,6 +29,7 @@ export function attach(handle: unknown): MemoryView | NativeMemory {
 /**
  * Takes back a handle that nobody attached, so that it no longer keeps the memory.
  *
+ * @param handle - what `share()` gave; one of a SharedArrayBuffer keeps nothing
  * @throws TypeError `ERR_INVALID_ARG` for what is no handle; BufferError `ERR_RELEASED` for one that was used up
  */
 export function unshare(handle: MemoryHandle | ViewHandle): void {

@@ -30,7 +30,14 @@ export type Exporter =
 
 /** A `WebAssembly.Memory`; its type is not in every `lib`. */
 export interface WasmMemory {
+  /** The memory as it is now; another one after a growth. */
   readonly buffer: ArrayBuffer | SharedArrayBuffer;
+  /**
+   * Makes it larger.
+   *
+   * @param delta - pages of 64 KiB
+   * @returns pages before
+   */
   grow(delta: number): number;
 }
 

@@ -64,7 +64,14 @@ export type FormatOf<E> =
         : string;
 
 /**
- * Looks at the memory of any exporter.
+ * Looks at the memory of any exporter, in the exporter's own layout: Python's `memoryview(exporter)`.
+ *
+ * @param exporter - any; see the form with a layout
+ * @throws TypeError `ERR_INVALID_ARG` for what offers no memory; BufferError `ERR_RELEASED`
+ */
+export function memoryview<const E extends Exporter>(exporter: E): MemoryView<FormatOf<E>>;
+/**
+ * Looks at the memory of any exporter as `numpy.ndarray(shape, dtype, buffer, offset, strides)` does.
  *
  * @param exporter - Buffer, TypedArray, DataView, ArrayBuffer, SharedArrayBuffer, WebAssembly.Memory, NativeMemory, MemoryView,
  *   PyBuffer, or an object with a method `Symbol.for('memoryview.buffer')`
@@ -74,7 +81,6 @@ export type FormatOf<E> =
  *   element would lie outside of the memory, `ERR_SHAPE`; BufferError `ERR_RELEASED`
  * @example memoryview(buffer, { format: '<H', shape: [480, 640, 3], byteOffset: 54 })
  */
-export function memoryview<const E extends Exporter>(exporter: E): MemoryView<FormatOf<E>>;
 export function memoryview<const E extends Exporter, F extends string = FormatOf<E>>(
   exporter: E,
   layout: LayoutOptions<F> | undefined,

@@ -620,6 +620,7 @@ export class MemoryView<F extends string = string> {
    * Looks at one field of a record format; the dimensions of a sub-array are appended.
    *
    * @param name - the field's name, or `f0`, `f1`, … for one without
+   * @returns a view of that field in every element, as numpy's `a['name']`
    * @throws TypeError `ERR_INVALID_ARG` where the format is no record or has no such field (numpy's KeyError)
    */
   field(name: string): MemoryView {
@@ -646,6 +647,7 @@ export class MemoryView<F extends string = string> {
   /**
    * Reinterprets the items: numpy's `a.view(dtype)`. Where the itemsize changes, the last axis must be contiguous and changes its length.
    *
+   * @param format - of an element of the result; any, records too
    * @throws TypeError `ERR_FORMAT`, `ERR_NOT_CONTIGUOUS`; RangeError `ERR_SHAPE` where the sizes do not divide
    */
   viewAs<G extends string>(format: G): MemoryView<G> {
@@ -654,9 +656,10 @@ export class MemoryView<F extends string = string> {
   }
 
   /**
-   * Reads the same bytes in another byte order; offsets and sizes stay, so a native `l` becomes `q` or `i`.
+   * Reads the same bytes in another byte order: numpy's `dtype.newbyteorder`. Offsets and sizes stay, so a native `l` becomes `q` or `i`.
    *
    * @param order - `'<'` little, `'>'` big, `'='` the machine's
+   * @throws RangeError `ERR_OUT_OF_RANGE` for another order; TypeError `ERR_INVALID_ARG`; BufferError `ERR_RELEASED`
    */
   newByteOrder(order: '<' | '>' | '='): MemoryView {
     this.#direct('newByteOrder');
@@ -673,13 +676,20 @@ export class MemoryView<F extends string = string> {
    * @param shape - in elements; a lone integer is a shape of one; one -1 is inferred
    * @param order - the order in which elements are read and placed
    * @throws RangeError `ERR_SHAPE` for another number of elements; TypeError `ERR_NOT_CONTIGUOUS` where only a copy could do it
+   * @example zeros(12).reshape([3, -1], 'F').shape // [3, 4]
    */
   reshape(shape: number | readonly number[], order?: 'C' | 'F'): MemoryView<F> {
     const layout = this.#direct('reshape');
     return this.#sibling('reshape', transform.reshape(layout, this.itemsize, shape, order));
   }
 
-  /** Permutes the axes, by default into reverse order. @throws RangeError `ERR_OUT_OF_BOUNDS`, `ERR_SHAPE` for a repeated or missing axis */
+  /**
+   * Permutes the axes: numpy's `transpose`.
+   *
+   * @param axes - for each axis of the result, which one of this view; reverse order where none are given
+   * @throws RangeError `ERR_OUT_OF_BOUNDS`, `ERR_SHAPE` for a repeated or missing axis
+   * @example zeros([2, 3, 4]).transpose(2, 0, 1).shape // [4, 2, 3]
+   */
   transpose(...axes: number[] | [readonly number[]]): MemoryView<F> {
     return this.#sibling('transpose', transform.transpose(this.#direct('transpose'), axes));
   }
@@ -689,32 +699,69 @@ export class MemoryView<F extends string = string> {
     return this.transpose();
   }
 
-  /** Swaps two axes. @throws RangeError `ERR_OUT_OF_BOUNDS` */
+  /**
+   * Swaps two axes: numpy's `swapaxes`.
+   *
+   * @param a - an axis; a negative one counts from the end
+   * @param b - the other
+   * @throws RangeError `ERR_OUT_OF_BOUNDS`
+   * @example zeros([2, 3, 4]).swapAxes(0, -1).shape // [4, 3, 2]
+   */
   swapAxes(a: number, b: number): MemoryView<F> {
     return this.#sibling('swapAxes', transform.swapAxes(this.#direct('swapAxes'), a, b));
   }
 
-  /** Moves one axis, or several, to other places; the rest keep their order. @throws RangeError `ERR_OUT_OF_BOUNDS`, `ERR_SHAPE` */
+  /**
+   * Moves one axis, or several, to other places; the rest keep their order: numpy's `moveaxis`.
+   *
+   * @param from - an axis, or several; a negative one counts from the end
+   * @param to - where each goes
+   * @throws RangeError `ERR_OUT_OF_BOUNDS`, `ERR_SHAPE` for repeated ones or another number of places
+   * @example zeros([2, 3, 4]).moveAxis(0, -1).shape // [3, 4, 2]
+   */
   moveAxis(from: number | readonly number[], to: number | readonly number[]): MemoryView<F> {
     return this.#sibling('moveAxis', transform.moveAxis(this.#direct('moveAxis'), from, to));
   }
 
-  /** Reverses one axis, several, or all. @throws RangeError `ERR_OUT_OF_BOUNDS`, `ERR_SHAPE` for a repeated one */
+  /**
+   * Reverses axes: numpy's `flip`.
+   *
+   * @param axis - one, or several; all where left out
+   * @throws RangeError `ERR_OUT_OF_BOUNDS`, `ERR_SHAPE` for a repeated one
+   */
   flip(axis?: number | readonly number[]): MemoryView<F> {
     return this.#sibling('flip', transform.flip(this.#direct('flip'), axis));
   }
 
-  /** Drops all dimensions of length 1, or the named ones. @throws RangeError `ERR_SHAPE` for a named one of another length */
+  /**
+   * Drops dimensions of length 1: numpy's `squeeze`.
+   *
+   * @param axis - one, or several; all of length 1 where left out
+   * @throws RangeError `ERR_SHAPE` for a named one of another length, `ERR_OUT_OF_BOUNDS`
+   */
   squeeze(axis?: number | readonly number[]): MemoryView<F> {
     return this.#sibling('squeeze', transform.squeeze(this.#direct('squeeze'), axis));
   }
 
-  /** Looks at a diagonal of two axes, which becomes the last axis. @throws RangeError `ERR_OUT_OF_BOUNDS`, `ERR_SHAPE` */
+  /**
+   * Looks at a diagonal of two axes, which becomes the last axis: numpy's `diagonal`.
+   *
+   * @param offset - elements to the right of the main diagonal, or to the left where negative; 0 by default
+   * @param axis1 - 0 by default
+   * @param axis2 - 1 by default
+   * @throws RangeError `ERR_OUT_OF_BOUNDS`, `ERR_SHAPE` for one axis twice or a view of fewer than 2 dimensions
+   * @example array([[1, 2], [3, 4]]).diagonal(1).toArray() // [2]
+   */
   diagonal(offset?: number, axis1?: number, axis2?: number): MemoryView<F> {
     return this.#sibling('diagonal', transform.diagonal(this.#direct('diagonal'), offset, axis1, axis2));
   }
 
-  /** Stretches dimensions of length 1 with stride 0, as numpy's `broadcast_to`; the result is read-only. @throws RangeError `ERR_SHAPE` */
+  /**
+   * Stretches dimensions of length 1 with stride 0, as numpy's `broadcast_to`; the result is read-only.
+   *
+   * @param shape - of the result, in elements
+   * @throws RangeError `ERR_SHAPE` where it does not stretch to that
+   */
   broadcastTo(shape: number | readonly number[]): MemoryView<F> {
     return this.#sibling(
       'broadcastTo',
@@ -726,19 +773,22 @@ export class MemoryView<F extends string = string> {
   /**
    * Looks through a sliding window: numpy's `sliding_window_view`. Windows overlap in memory.
    *
-   * @param shape - of the window, in elements, one entry for each of `axis` (by default for every axis)
+   * @param shape - of the window, in elements, one entry for each of `axis`
+   * @param axis - along which it slides, one or several; every axis where left out
    * @throws RangeError `ERR_SHAPE`, `ERR_OUT_OF_BOUNDS`
+   * @example array([1, 2, 3, 4]).windows(2).toArray() // [[1, 2], [2, 3], [3, 4]]
    */
   windows(shape: number | readonly number[], axis?: number | readonly number[]): MemoryView<F> {
     return this.#sibling('windows', transform.windows(this.#direct('windows'), this.itemsize, shape, axis));
   }
 
   /**
-   * Lays any shape and strides over the memory, from the first element of this view on.
+   * Lays any shape and strides over the memory, from the first element of this view on: numpy's `as_strided`, with a check.
    *
    * @param shape - in elements
    * @param strides - in bytes, of the same length
    * @throws RangeError `ERR_OUT_OF_BOUNDS` where an element would lie outside of the memory, `ERR_SHAPE`
+   * @example zeros(6).asStrided([2, 2], [8, 16])
    */
   asStrided(shape: number | readonly number[], strides: readonly number[]): MemoryView<F> {
     const layout = this.#direct('asStrided');
@@ -763,6 +813,7 @@ export class MemoryView<F extends string = string> {
    * @param options - `broadcast` stretches the source as numpy does; `convert` takes any format that can be decoded, by value
    * @throws TypeError `ERR_INVALID_ARG` for what is no exporter, `ERR_READONLY`; RangeError `ERR_SHAPE`, `ERR_OUT_OF_RANGE` for another
    *   format or a value that does not fit. Nothing is written then.
+   * @example zeros([4, 3]).copyFrom(array([1, 2, 3], 'i'), { broadcast: true, convert: true })
    */
   copyFrom(source: unknown, options?: CopyOptions): void {
     this.#writable('copyFrom');
@@ -775,6 +826,7 @@ export class MemoryView<F extends string = string> {
    * sides cannot be released meanwhile (`ERR_EXPORTED`). Where the promise is rejected in the middle, the pieces that `onProgress` was
    * told of have been written, perhaps one more, and nothing else.
    *
+   * @param source - any exporter, as {@link MemoryView.copyFrom} takes it
    * @param options - `signal` stops the copy after the piece under way (16 MiB at most), and the promise is rejected with its reason;
    *   `onProgress` is told of each piece; `broadcast`, and `convert`, by which this thread converts in small pieces before anything is written
    * @returns a promise; whatever {@link MemoryView.copyFrom} would throw rejects it
@@ -786,7 +838,12 @@ export class MemoryView<F extends string = string> {
     await copyFromAsync(this.#whole(), source, options, () => this.#live('copyFromAsync'));
   }
 
-  /** Stores one value in every element. @throws as {@link MemoryView.set}; nothing is written then */
+  /**
+   * Stores one value in every element.
+   *
+   * @param value - as {@link MemoryView.set} takes it
+   * @throws as {@link MemoryView.set}; nothing is written then
+   */
   fill(value: ValueOf<F>): void {
     this.#writable('fill');
     const { codec } = this.#access;
@@ -820,6 +877,7 @@ export class MemoryView<F extends string = string> {
    *
    * @param options - `order`, and `signal` and `onProgress` as {@link MemoryView.copyFromAsync} has them; what was written before an abort is
    *   released again
+   * @returns a promise of a view of the new memory; whatever {@link MemoryView.copy} would throw rejects it
    */
   async copyAsync(options?: AsyncOptions & { readonly order?: 'C' | 'F' | 'A' }): Promise<MemoryView<F>> {
     this.#live('copyAsync');
@@ -855,22 +913,30 @@ export class MemoryView<F extends string = string> {
    *
    * @param sep - one ASCII character between groups, also as one byte
    * @param bytesPerSep - bytes in a group, counted from the right, or from the left where negative; 0 for no groups
-   * @throws RangeError `ERR_OUT_OF_RANGE`; TypeError `ERR_INVALID_ARG`
+   * @throws RangeError `ERR_OUT_OF_RANGE`, `ERR_OUT_OF_MEMORY`; TypeError `ERR_INVALID_ARG`
+   * @example memoryview(Buffer.from('abc')).hex('-', 2) // '61-6263'
    */
   hex(sep?: string | Uint8Array, bytesPerSep?: number): string {
     this.#live('hex');
     return hexText(this.#whole(), sep, bytesPerSep);
   }
 
-  /** Reads the bytes as text. @param encoding - one of Node's, `'utf8'` by default */
+  /**
+   * Reads the bytes, in C order, as text.
+   *
+   * @param encoding - one of Node's, `'utf8'` by default
+   * @throws TypeError `ERR_INVALID_ARG`; RangeError `ERR_OUT_OF_RANGE` for another word, `ERR_OUT_OF_MEMORY`
+   */
   decode(encoding?: BufferEncoding): string {
     this.#live('decode');
     return decodeText(this.#whole(), encoding);
   }
 
   /**
-   * Whether another exporter has the same shape and equal values: Python's `==`, across formats and byte orders. A released view equals only
-   * itself. Never throws.
+   * Tells whether another exporter has the same shape and equal values: Python's `==`, across formats and byte orders. A released view equals
+   * only itself. Never throws.
+   *
+   * @param other - anything; what is no exporter is unequal
    */
   equals(other: unknown): boolean {
     if (this.#isGone()) return this === other;
@@ -878,24 +944,36 @@ export class MemoryView<F extends string = string> {
   }
 
   /**
-   * Finds a value in a 1-D view by Python's `==`.
+   * Finds a value in a 1-D view by Python's `==`: NaN is never found, true equals 1.
    *
+   * @param value - anything; what no element can be is not found
    * @param from - where to start; a negative one counts from the end
    * @returns its index, or -1
    * @throws TypeError `ERR_INVALID_ARG` for a 0-d view, `ERR_UNSUPPORTED` for one of more dimensions
+   * @example array([5, 6, 5]).indexOf(5, 1) // 2
    */
   indexOf(value: unknown, from?: Index): number {
     this.#live('indexOf');
     return findValue('indexOf', this.#whole(), this.#access, value, from);
   }
 
-  /** Whether {@link MemoryView.indexOf} finds a value. */
+  /**
+   * Tells whether {@link MemoryView.indexOf} finds a value.
+   *
+   * @param value - anything
+   * @throws as {@link MemoryView.indexOf}
+   */
   includes(value: unknown): boolean {
     this.#live('includes');
     return findValue('includes', this.#whole(), this.#access, value, undefined) >= 0;
   }
 
-  /** Counts the elements of a 1-D view that equal a value, by Python's `==`. */
+  /**
+   * Counts the elements of a 1-D view that equal a value, by Python's `==`.
+   *
+   * @param value - anything
+   * @throws as {@link MemoryView.indexOf}
+   */
   count(value: unknown): number {
     this.#live('count');
     return countValue('count', this.#whole(), this.#access, value);
@@ -904,21 +982,33 @@ export class MemoryView<F extends string = string> {
   // --- the engine's own objects over the same memory -----------------------------------------------------------------
 
   /**
-   * The same memory as a typed array, flat.
+   * Gives the same memory as a typed array, flat.
    *
-   * @throws TypeError `ERR_NOT_CONTIGUOUS` unless C-contiguous and aligned, `ERR_UNSUPPORTED` where no typed array has the format, `ERR_READONLY` unless `allowWrites`
+   * @param options - `allowWrites`
+   * @throws TypeError `ERR_NOT_CONTIGUOUS` unless C-contiguous and aligned, `ERR_UNSUPPORTED` where no typed array has the format or byte
+   *   order, `ERR_READONLY` unless `allowWrites`
    */
   asTypedArray(options?: AsOptions): TypedArrayOf<F>;
   asTypedArray(options?: AsOptions): unknown {
     return typedArrayOver(this.#contiguousWritable('asTypedArray', options));
   }
 
-  /** The same memory as a Buffer. @throws as {@link MemoryView.asTypedArray} */
+  /**
+   * Gives the same memory as a Buffer.
+   *
+   * @param options - `allowWrites`
+   * @throws TypeError `ERR_NOT_CONTIGUOUS` unless C-contiguous, `ERR_READONLY` unless `allowWrites`
+   */
   asBuffer(options?: AsOptions): Buffer {
     return bufferOver(this.#contiguousWritable('asBuffer', options));
   }
 
-  /** The same memory as a DataView. @throws as {@link MemoryView.asTypedArray} */
+  /**
+   * Gives the same memory as a DataView.
+   *
+   * @param options - `allowWrites`
+   * @throws TypeError `ERR_NOT_CONTIGUOUS` unless C-contiguous, `ERR_READONLY` unless `allowWrites`
+   */
   asDataView(options?: AsOptions): DataView {
     return dataViewOver(this.#contiguousWritable('asDataView', options));
   }
@@ -942,6 +1032,7 @@ export class MemoryView<F extends string = string> {
   /**
    * Calls `fn` with this view; neither the view nor its native memory can be released until it returns or its promise settles.
    *
+   * @param fn - gets this view
    * @returns what `fn` returns
    * @throws BufferError `ERR_RELEASED`; whatever `fn` throws
    * @example await view.borrow((v) => nativeCall(v.address))
@@ -997,7 +1088,7 @@ export class MemoryView<F extends string = string> {
     this.release();
   }
 
-  /** `<memory at 0x…>` with the address of the first element, or `<released memory>`. */
+  /** Writes `<memory at 0x…>` with the address of the first element, or `<released memory>`. */
   toString(): string {
     if (this.#isGone()) return '<released memory>';
     return `<memory at 0x${this.#address().toString(16)}>`;

@@ -87,7 +87,15 @@ export function zeros<F extends string = 'd'>(
   return blankFrom<F>('zeros', allocate, shape, format, options, true);
 }
 
-/** {@link zeros} without the zeros: the memory holds whatever it held before, of this process. */
+/**
+ * Allocates native memory and looks at it, as {@link zeros} does, without the zeros: it holds whatever it held before, of this process.
+ *
+ * @param shape - in elements; a lone integer is a shape of one
+ * @param format - of an element
+ * @param options - as for `allocate`: `alignment` (bytes), `label`
+ * @throws RangeError `ERR_SHAPE`, `ERR_OUT_OF_MEMORY`; TypeError `ERR_FORMAT`, `ERR_INVALID_ARG`
+ * @example empty([1000, 1000], 'f').copyFrom(source)
+ */
 export function empty<F extends string = 'd'>(
   shape: number | readonly number[],
   format?: F,
@@ -97,7 +105,14 @@ export function empty<F extends string = 'd'>(
 }
 
 /**
- * Copies values into new native memory.
+ * Copies a TypedArray into new native memory, in its own format.
+ *
+ * @param values - the elements
+ * @throws RangeError `ERR_OUT_OF_MEMORY`; BufferError `ERR_RELEASED`
+ */
+export function array<E extends NodeJS.TypedArray>(values: E): MemoryView<FormatOf<E>>;
+/**
+ * Copies values into new native memory, as `numpy.array` does.
  *
  * @param values - nested arrays, all of one length at each depth, or a TypedArray; a lone value makes a 0-d view
  * @param format - of an element; a TypedArray's own, else `'d'`
@@ -105,7 +120,6 @@ export function empty<F extends string = 'd'>(
  * @throws RangeError `ERR_SHAPE` for ragged arrays, `ERR_OUT_OF_RANGE` for a value that does not fit; TypeError `ERR_INVALID_ARG`
  * @example array([[1, 2, 3], [4, 5, 6]], 'i')
  */
-export function array<E extends NodeJS.TypedArray>(values: E): MemoryView<FormatOf<E>>;
 export function array<F extends string = 'd'>(
   values: unknown,
   format?: F,

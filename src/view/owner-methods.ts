@@ -22,6 +22,7 @@ declare module './memory-view.js' {
      * @param rows - exporters of one format, shape and strides, one a row
      * @param layout - laid over each row first
      * @throws RangeError `ERR_SHAPE`; TypeError `ERR_INVALID_ARG`; BufferError `ERR_RELEASED`
+     * @example MemoryView.indirect([new Float32Array(640), new Float32Array(640)]).get(1, 3)
      */
     function indirect<F extends string = string>(
       rows: readonly unknown[],
@@ -33,11 +34,12 @@ declare module './memory-view.js' {
 declare module '../memory/native-memory.js' {
   interface NativeMemory {
     /**
-     * Looks at the memory.
+     * Looks at the memory, from its first byte on.
      *
      * @param format - of an element, `'B'` by default
      * @param shape - in elements; 1-D over the whole memory where left out
      * @throws as `memoryview`
+     * @example allocate(8_000_000).view('d', [1000, 1000])
      */
     view<F extends string = 'B'>(format?: F, shape?: number | readonly number[]): MemoryView<F>;
   }
@@ -45,20 +47,50 @@ declare module '../memory/native-memory.js' {
 
 declare module '../memory/arena.js' {
   interface Arena {
-    /** As the function `zeros`, in memory that ends with the arena. */
+    /**
+     * As the function `zeros`, in memory that ends with the arena.
+     *
+     * @param shape - in elements; a lone integer is a shape of one
+     * @param format - of an element, `'d'` by default
+     * @param options - as for `allocate`: `alignment` (bytes), `label`
+     * @throws as the function; BufferError `ERR_RELEASED` when the arena is released
+     * @example arena.zeros([4, 4], 'f')
+     */
     zeros<F extends string = 'd'>(
       shape: number | readonly number[],
       format?: F,
       options?: NewOptions,
     ): MemoryView<F>;
-    /** As the function `empty`, in memory that ends with the arena. */
+    /**
+     * As the function `empty`, in memory that ends with the arena: zeroed too, since all of an arena's memory is.
+     *
+     * @param shape - in elements; a lone integer is a shape of one
+     * @param format - of an element, `'d'` by default
+     * @param options - as for `allocate`: `alignment` (bytes), `label`
+     * @throws as the function; BufferError `ERR_RELEASED` when the arena is released
+     * @example arena.empty([4, 4], 'f')
+     */
     empty<F extends string = 'd'>(
       shape: number | readonly number[],
       format?: F,
       options?: NewOptions,
     ): MemoryView<F>;
-    /** As the function `array`, in memory that ends with the arena. */
+    /**
+     * As the function `array`, in memory that ends with the arena.
+     *
+     * @param values - a TypedArray, whose format the view has
+     * @throws as the function; BufferError `ERR_RELEASED` when the arena is released
+     */
     array<E extends NodeJS.TypedArray>(values: E): MemoryView<FormatOf<E>>;
+    /**
+     * As the function `array`, in memory that ends with the arena.
+     *
+     * @param values - nested arrays, all of one length at each depth, a TypedArray, or a lone value
+     * @param format - of an element; a TypedArray's own, else `'d'`
+     * @param options - as for `allocate`: `alignment` (bytes), `label`
+     * @throws as the function; BufferError `ERR_RELEASED` when the arena is released
+     * @example arena.array([1, 2, 3], 'i')
+     */
     array<F extends string = 'd'>(values: unknown, format?: F, options?: NewOptions): MemoryView<F>;
   }
 }

@@ -87,8 +87,9 @@ export class PyBuffer {
   }
 
   /**
-   * The byte at an index, as a one-character latin-1 string; a negative index counts from the end.
+   * Reads the byte at an index, as a one-character latin-1 string.
    *
+   * @param i - from the window's first byte; a negative one counts from its end
    * @throws RangeError `ERR_OUT_OF_BOUNDS`; TypeError `ERR_INVALID_ARG`; BufferError `ERR_RELEASED`
    */
   get(i: number | bigint): string {
@@ -97,10 +98,12 @@ export class PyBuffer {
   }
 
   /**
-   * A further window of the same bytes; nothing is copied, bounds clamp as in Python.
+   * Makes a further window of the same bytes; nothing is copied, bounds clamp as in Python.
    *
    * @param start - bytes from the window's first, negative from its end
    * @param stop - likewise; the end where left out
+   * @throws TypeError `ERR_INVALID_ARG` for a bound that is no integer; BufferError `ERR_RELEASED`
+   * @example buffer('Hello world').slice(6, -1).toString() // 'worl'
    */
   slice(start?: number | bigint | null, stop?: number | bigint | null): PyBuffer {
     const from = readBound('slice: start', start);
@@ -111,7 +114,10 @@ export class PyBuffer {
   }
 
   /**
-   * Whether another PyBuffer shows the same bytes. Python 2 compares a buffer with buffers only, so anything else is unequal. Never throws.
+   * Tells whether another PyBuffer shows the same bytes. Python 2 compares a buffer with buffers only, so anything else is unequal. Never
+   * throws.
+   *
+   * @param other - anything
    */
   equals(other: unknown): boolean {
     if (typeof other !== 'object' || other === null || !(#base in other)) return false;

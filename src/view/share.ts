@@ -7,19 +7,32 @@ import { itemCount, type Span } from './span.js';
 
 /** How a shared view looks at its memory; survives `postMessage`. */
 export interface SharedLayout<F extends string = string> {
+  /** Of an element. */
   readonly format: F;
+  /** In elements. */
   readonly shape: readonly number[];
   /** Bytes. */
   readonly strides: readonly number[];
   /** Bytes from the memory's first. */
   readonly byteOffset: number;
+  /** Whether the view refuses to write. */
   readonly readonly: boolean;
 }
 
 /** A handle of a view: of native memory, which it holds, or of a SharedArrayBuffer, which holds itself. */
 export type ViewHandle<F extends string = string> =
-  | (MemoryHandle & { readonly layout: SharedLayout<F> })
-  | { readonly memoryview: 'shared'; readonly buffer: SharedArrayBuffer; readonly layout: SharedLayout<F> };
+  | (MemoryHandle & {
+      /** How the view looks at the memory. */
+      readonly layout: SharedLayout<F>;
+    })
+  | {
+      /** Marks a handle of a SharedArrayBuffer. */
+      readonly memoryview: 'shared';
+      /** The memory itself. */
+      readonly buffer: SharedArrayBuffer;
+      /** How the view looks at the memory. */
+      readonly layout: SharedLayout<F>;
+    };
 
 /** Makes a handle of a live span. @throws TypeError `ERR_UNSUPPORTED` for memory that belongs to one thread, `ERR_NOT_CONTIGUOUS` for an indirect view */
 export function shareSpan(span: Span): ViewHandle {

@@ -39,7 +39,6 @@ function placeOf(subject: string, { itemsize }: Struct, { nbytes }: Bytes, offse
   return at;
 }
 
-/** Packs values into a new Buffer. @throws RangeError `ERR_OUT_OF_RANGE`; TypeError `ERR_INVALID_ARG`, `ERR_FORMAT` */
 function pack(format: string, ...values: unknown[]): Buffer {
   const struct = structOf(format);
   const encoded = struct.encode('pack', values);
@@ -59,12 +58,6 @@ function allocated(subject: string, nbytes: number): Buffer {
   }
 }
 
-/**
- * Packs values into an exporter's memory.
- *
- * @param offset - bytes from its first; a negative one counts from the end
- * @throws TypeError `ERR_READONLY`, `ERR_INVALID_ARG`; RangeError `ERR_OUT_OF_RANGE`; BufferError `ERR_RELEASED`. Nothing is written then.
- */
 function packInto(format: string, exporter: Exporter, offset: number, ...values: unknown[]): void {
   const struct = structOf(format);
   const bytes = bytesOf('packInto', exporter);
@@ -76,7 +69,6 @@ function packInto(format: string, exporter: Exporter, offset: number, ...values:
   struct.store(bytes.span.region.data, bytes.start + at, encoded);
 }
 
-/** Reads one item that fills the exporter exactly. @throws RangeError `ERR_OUT_OF_RANGE` for another number of bytes */
 function unpack(format: string, exporter: Exporter): unknown[] {
   const struct = structOf(format);
   const bytes = bytesOf('unpack', exporter);
@@ -86,7 +78,6 @@ function unpack(format: string, exporter: Exporter): unknown[] {
   return struct.read(bytes.span.region.data, bytes.start);
 }
 
-/** Reads one item at `offset` bytes; a negative one counts from the end. @throws RangeError `ERR_OUT_OF_RANGE` */
 function unpackFrom(format: string, exporter: Exporter, offset: number = 0): unknown[] {
   const struct = structOf(format);
   const bytes = bytesOf('unpackFrom', exporter);
@@ -94,11 +85,6 @@ function unpackFrom(format: string, exporter: Exporter, offset: number = 0): unk
   return struct.read(bytes.span.region.data, bytes.start + at);
 }
 
-/**
- * Reads item after item to the exporter's end.
- *
- * @throws RangeError `ERR_OUT_OF_RANGE` where its bytes are no multiple of the item's; BufferError `ERR_RELEASED`, also in the middle
- */
 function iterUnpack(format: string, exporter: Exporter): IterableIterator<unknown[]> {
   const struct = structOf(format);
   const { itemsize } = struct;
@@ -141,13 +127,80 @@ function readLive(struct: Struct, span: Span, data: DataView, at: number): unkno
   }
 }
 
-/** Python's `struct`: its own grammar, and always a flat array of values. */
-export const struct: {
-  /** Bytes of an item. @throws TypeError `ERR_FORMAT` */
-  readonly calcsize: (format: string) => number;
-  readonly pack: typeof pack;
-  readonly unpack: typeof unpack;
-  readonly packInto: typeof packInto;
-  readonly unpackFrom: typeof unpackFrom;
-  readonly iterUnpack: typeof iterUnpack;
-} = Object.freeze({ calcsize, pack, unpack, packInto, unpackFrom, iterUnpack });
+/** The functions of Python's `struct` module: its own grammar (PEP 3118's additions are `ERR_FORMAT`), and always a flat array of values. */
+export interface PythonStruct {
+  /**
+   * Says how many bytes an item has: `struct.calcsize`.
+   *
+   * @param format - of an item
+   * @throws TypeError `ERR_FORMAT`
+   */
+  calcsize(format: string): number;
+
+  /**
+   * Packs values into a new Buffer: `struct.pack`.
+   *
+   * @param format - of an item
+   * @param values - one for each that the format has; pad bytes have none
+   * @throws RangeError `ERR_OUT_OF_RANGE` for a value that does not fit; TypeError `ERR_INVALID_ARG` for a wrong kind or count,
+   *   `ERR_FORMAT`
+   * @example struct.pack('>Ih', 1, -2)
+   */
+  pack(format: string, ...values: unknown[]): Buffer;
+
+  /**
+   * Reads one item that fills the exporter exactly: `struct.unpack`.
+   *
+   * @param format - of an item
+   * @param exporter - any, C-contiguous
+   * @throws RangeError `ERR_OUT_OF_RANGE` for another number of bytes; TypeError `ERR_FORMAT`, `ERR_NOT_CONTIGUOUS`; BufferError
+   *   `ERR_RELEASED`
+   * @example struct.unpack('>Ih', Buffer.from('00000001fffe', 'hex')) // [1, -2]
+   */
+  unpack(format: string, exporter: Exporter): unknown[];
+
+  /**
+   * Packs values into an exporter's memory: `struct.pack_into`.
+   *
+   * @param format - of an item
+   * @param exporter - any, C-contiguous and writable
+   * @param offset - bytes from its first; a negative one counts from the end
+   * @param values - one for each that the format has
+   * @throws TypeError `ERR_READONLY`, `ERR_INVALID_ARG`, `ERR_FORMAT`; RangeError `ERR_OUT_OF_RANGE`; BufferError `ERR_RELEASED`. Nothing
+   *   is written then.
+   * @example struct.packInto('<I', memory, 16, 7)
+   */
+  packInto(format: string, exporter: Exporter, offset: number, ...values: unknown[]): void;
+
+  /**
+   * Reads one item from some byte on: `struct.unpack_from`.
+   *
+   * @param format - of an item
+   * @param exporter - any, C-contiguous
+   * @param offset - bytes from its first, 0 by default; a negative one counts from the end
+   * @throws RangeError `ERR_OUT_OF_RANGE`; TypeError `ERR_FORMAT`, `ERR_NOT_CONTIGUOUS`; BufferError `ERR_RELEASED`
+   * @example struct.unpackFrom('<I', memory, 16)
+   */
+  unpackFrom(format: string, exporter: Exporter, offset?: number): unknown[];
+
+  /**
+   * Reads item after item to the exporter's end: `struct.iter_unpack`.
+   *
+   * @param format - of an item, of 1 byte at least
+   * @param exporter - any, C-contiguous
+   * @throws RangeError `ERR_OUT_OF_RANGE` where its bytes are no multiple of the item's; TypeError `ERR_FORMAT`, `ERR_NOT_CONTIGUOUS`;
+   *   BufferError `ERR_RELEASED`, also in the middle
+   * @example for (const [id, price] of struct.iterUnpack('<Id', file)) total += price
+   */
+  iterUnpack(format: string, exporter: Exporter): IterableIterator<unknown[]>;
+}
+
+/** Python's `struct` over exporters. */
+export const struct: PythonStruct = Object.freeze({
+  calcsize,
+  pack,
+  unpack,
+  packInto,
+  unpackFrom,
+  iterUnpack,
+});

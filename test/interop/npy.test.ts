@@ -351,6 +351,31 @@ np.savez_compressed(sys.argv[1] + '/m.npz', a=np.arange(50), b=np.zeros((3, 3)))
     expect(refused).toBeGreaterThan(0);
   });
 
+  testWithPython(
+    'whose member has more or fewer bytes than the archive says is refused, and the process lives on',
+    async () => {
+      outputOfPython(
+        "import numpy as np, sys\nnp.savez_compressed(sys.argv[1] + '/size.npz', a=np.arange(50))",
+        [folder],
+      );
+      const source = readFileSync(join(folder, 'size.npz'));
+      const path = join(folder, 'other-size.npz');
+      // The uncompressed size, in the entry of the central directory.
+      const at = source.indexOf('PK\x01\x02', 0, 'latin1') + 24;
+      for (const difference of [-1, 1, -400, 400]) {
+        const bytes = Buffer.from(source);
+        bytes.writeUInt32LE(source.readUInt32LE(at) + difference, at);
+        writeFileSync(path, bytes);
+        await expect(loadNpz(path)).rejects.toMatchObject({
+          code: 'ERR_OUT_OF_RANGE',
+          message: expect.stringContaining('size or checksum'),
+        });
+      }
+      writeFileSync(path, source);
+      expect((await loadNpz(path)).get('a')!.get(-1)).toBe(49n);
+    },
+  );
+
   test('is refused where it is none', async () => {
     const path = join(folder, 'none.npz');
     writeFileSync(path, 'not a zip');

@@ -38,7 +38,8 @@ describe('memoryview over an exporter', () => {
     expect(memoryview(exporter).viewAs('B').get(0)).toBe(1);
   });
 
-  it.runIf('Float16Array' in globalThis)('of Float16Array has format "e"', () => {
+  it('of Float16Array has format "e"', (context) => {
+    if (!('Float16Array' in globalThis)) context.skip('the runtime has no Float16Array');
     const Float16 = Reflect.get(globalThis, 'Float16Array') as new (values: number[]) => Uint16Array;
     const view = memoryview(new Float16([1.5, -2]), { format: 'e' });
     expect(view.toArray()).toEqual([1.5, -2]);

@@ -1,0 +1,159 @@
+/** docs/api, which `npm run docs:api` makes of the TSDoc in src/: complete against the exports, and current. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import * as main from '../../src/index.js';
+import * as arrow from '../../src/interop/arrow.js';
+import * as dlpack from '../../src/interop/dlpack.js';
+import * as npy from '../../src/interop/npy.js';
+
+const root: string = fileURLToPath(new URL('../..', import.meta.url));
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+
+const ENTRIES: readonly { source: string; page: string; exports: Readonly<Record<string, unknown>> }[] = [
+  { source: 'src/index.ts', page: 'README.md', exports: main },
+  { source: 'src/interop/npy.ts', page: 'npy.md', exports: npy },
+  { source: 'src/interop/dlpack.ts', page: 'dlpack.md', exports: dlpack },
+  { source: 'src/interop/arrow.ts', page: 'arrow.md', exports: arrow },
+];
+
+/** The names that an entry point exports, types too, as its source says. */
+function exportedNames(text: string): string[] {
+  const lists = [...text.matchAll(/^export (?:type )?\{([^}]*)\}/gm)].flatMap(([, list]) => list!.split(','));
+  const declared = [...text.matchAll(/^export (?:async )?(?:class|function|interface|const|type) (\w+)/gm)];
+  const names = [...lists.map((name) => name.replace(/\btype\b/, '').trim()), ...declared.map((m) => m[1]!)];
+  return [...new Set(names.filter((name) => name !== ''))];
+}
+
+interface Entry {
+  readonly title: string;
+  /** All of it, the entries inside of it too. */
+  readonly text: string;
+}
+
+/** The entries under the headings of one depth: `### name` of the exports, `##### name` of a class's members. */
+function entriesOf(markdown: string, depth: 3 | 5): Entry[] {
+  const heading = new RegExp(`^${'#'.repeat(depth)} `, 'm');
+  const ends = new RegExp(`^#{1,${depth - 1}} `, 'm');
+  return markdown
+    .split(heading)
+    .slice(1)
+    .map((text) => ({
+      title: text.slice(0, text.indexOf('\n')).replace(/\\?\[(\w+)\\?\]/, '[$1]'),
+      text: text.split(ends)[0]!,
+    }));
+}
+
+const nameOf = ({ title }: Entry): string => title.replace(/(<.*>)?\(\)$|\?$/, '');
+
+/** Whether an entry says something: a sentence that stands by itself, beside its headings, code and tables. */
+function isDescribed({ text }: Entry): boolean {
+  const prose = text.slice(text.indexOf('\n')).replaceAll(/^```[\s\S]*?^```/gm, '');
+  return prose.split('\n').some((line) => /^[A-Z`<{[].{8,}/.test(line));
+}
+
+/** Names of the members that users see of a class: its own and the static ones, of symbols only the language's. */
+function membersOf(value: { prototype: object }): string[] {
+  const languages = new Map(
+    Reflect.ownKeys(Symbol).map((name) => [Reflect.get(Symbol, name) as unknown, `[${String(name)}]`]),
+  );
+  const named = (target: object): string[] =>
+    Reflect.ownKeys(target).flatMap((key) => (typeof key === 'string' ? [key] : (languages.get(key) ?? [])));
+  const hidden = ['constructor', 'length', 'name', 'prototype', '[species]', 'bounds'];
+  // What every object or error has is not ours to describe.
+  const inherited = value.prototype instanceof Error ? Error.prototype : Object.prototype;
+  const own = named(value.prototype).filter((name) => !(name in inherited) || name === 'toString');
+  return [...own, ...named(value).filter((name) => !hidden.includes(name))];
+}
+
+function isClass(value: unknown): value is { prototype: object } {
+  return typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value));
+}
+
+describe.each(ENTRIES)('the reference of $source', ({ source, page, exports }) => {
+  const markdown = read(`docs/api/memoryview/${page}`);
+  const entries = entriesOf(markdown, 3);
+
+  it('has an entry with a description for each export, types too, and none of what is not exported', () => {
+    const names = exportedNames(read(source));
+    expect(names.length).toBeGreaterThan(2);
+    expect(names).toEqual(expect.arrayContaining(Object.keys(exports)));
+    expect(entries.map(nameOf).sort()).toEqual(names.sort());
+    for (const entry of entries) expect(isDescribed(entry), entry.title).toBe(true);
+  });
+
+  it('has an entry with a description for each public member of each class', () => {
+    for (const [name, value] of Object.entries(exports).filter(([, value]) => isClass(value))) {
+      const entry = entries.find((one) => nameOf(one) === name)!;
+      const members = entriesOf(entry.text, 5);
+      const inTables = [...entry.text.matchAll(/^\| <a id="[^"]*"><\/a> `(\w+)\??` .*\| \S.* \|$/gm)].map(
+        (m) => m[1]!,
+      );
+      const apart =
+        name === 'MemoryView' ? entriesOf(read('docs/api/memoryview/namespaces/MemoryView.md'), 3) : [];
+      const known = new Set([...members, ...apart].map(nameOf).concat(inTables));
+      const missing = membersOf(value as { prototype: object }).filter((member) => !known.has(member));
+      expect(missing, name).toEqual([]);
+      for (const member of members) expect(isDescribed(member), `${name}.${member.title}`).toBe(true);
+    }
+  });
+
+  it('describes each parameter and property', () => {
+    const cells = (row: string): string[] => row.split(/(?<!\\)\|/).map((cell) => cell.trim());
+    const tables = [...markdown.matchAll(/^(\| (?:Parameter|Property) \|.*)\n\| -.*\n((?:\|.*\n)*)/gm)];
+    const rows = tables.flatMap(([, head, body]) => {
+      const column = cells(head!).indexOf('Description');
+      return body!
+        .trimEnd()
+        .split('\n')
+        .map((row) => ({ row, description: cells(row)[column] ?? '-' }));
+    });
+    expect(rows.length).toBeGreaterThan(2);
+    // Members of an inline object type or callback are told of with what they are in.
+    const own = rows.filter(({ row }) => !/^\| (<a id="[^"]*"><\/a> )?`\w+\??\.\S+` /.test(row));
+    expect(own.filter(({ description }) => description === '-' || description === '')).toEqual([]);
+  });
+});
+
+describe('docs/api', () => {
+  const files = readdirSync(join(root, 'docs/api'), { recursive: true, encoding: 'utf8' }).filter((path) =>
+    path.endsWith('.md'),
+  );
+
+  it('names no lines of sources, no folders of a machine and no hosts', () => {
+    expect(files.length).toBeGreaterThan(4);
+    for (const file of files)
+      expect(read(`docs/api/${file}`), file).not.toMatch(/Defined in|https?:|\/home\/|\/tmp\//);
+  });
+
+  it('is what npm run docs:api makes of the sources', (context) => {
+    const typedoc = join(root, 'docs/typedoc/node_modules/typedoc/bin/typedoc');
+    if (!existsSync(typedoc)) {
+      if (process.env.CI) throw new Error('typedoc is missing: npm ci --prefix docs/typedoc');
+      context.skip('typedoc is not installed; npm ci --prefix docs/typedoc does it');
+    }
+    const folder = mkdtempSync(join(tmpdir(), 'memoryview-api-'));
+    try {
+      execFileSync(process.execPath, [typedoc, '--options', 'docs/typedoc/typedoc.json', '--out', folder], {
+        cwd: root,
+        encoding: 'utf8',
+        stdio: 'pipe',
+      });
+      const made = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) =>
+        path.endsWith('.md'),
+      );
+      expect(made.sort()).toEqual(files.sort());
+      for (const file of made) {
+        expect(
+          readFileSync(join(folder, file), 'utf8') === read(`docs/api/${file}`),
+          `${file}: npm run docs:api`,
+        ).toBe(true);
+      }
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});

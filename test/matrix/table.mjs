@@ -1,0 +1,95 @@
+/**
+ * The table of the runtime matrix: what is in it, how it is written, and where it stands in a document. Pure; run.mjs fills it.
+ */
+
+/** The runtimes, in the order of the rows: the name of the binary that is asked for, its own name, its major version. */
+export const RUNTIMES = [
+  { binary: 'node20', name: 'Node', major: 20 },
+  { binary: 'node22', name: 'Node', major: 22 },
+  { binary: 'node24', name: 'Node', major: 24 },
+  { binary: 'node26', name: 'Node', major: 26 },
+  { binary: 'bun', name: 'Bun', major: 1 },
+  { binary: 'deno', name: 'Deno', major: 2 },
+];
+
+/**
+ * What of the suite means the same on every runtime, by area. Not here: tests that start processes of the suite's own Node (lifetime,
+ * whose scenarios run on every runtime by themselves), and those of tools (types, the core's own, the oracle's generator).
+ */
+export const AREAS = [
+  { name: 'format', paths: ['test/format/'] },
+  { name: 'layout', paths: ['test/layout/'] },
+  { name: 'memory', paths: ['test/memory/'] },
+  { name: 'view', paths: ['test/view/', 'test/oracle/found.test.ts'] },
+  {
+    name: 'interop',
+    paths: ['arrow', 'dlpack', 'exchange', 'liars', 'npy'].map((name) => `test/interop/${name}.test.ts`),
+  },
+  { name: 'documents', paths: ['test/readme.test.ts'] },
+  { name: 'vectors', paths: ['test/contract/'] },
+];
+
+/** The area of a test file by its path from the repository's root; undefined where it is in none. */
+export function areaOf(path) {
+  return AREAS.find(({ paths }) => paths.some((prefix) => path.startsWith(prefix)))?.name;
+}
+
+function cell({ passed, failed }) {
+  return failed === 0 ? String(passed) : `${passed}, **${failed} failed**`;
+}
+
+function skippedCell(skipped) {
+  if (skipped.length === 0) return 'none';
+  const counts = new Map();
+  for (const { reason } of skipped) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return [...counts].map(([reason, count]) => `${count}: ${reason}`).join('; ');
+}
+
+/** Writes the table; one result a row, as reporter.mjs makes them. */
+export function tableOf(results) {
+  const names = AREAS.map(({ name }) => name);
+  const rows = results.map(({ runtime, areas, skipped }) => [
+    `${runtime.name} ${runtime.version.split('.').slice(0, 2).join('.')}`,
+    ...names.map((name) => cell(areas[name])),
+    skippedCell(skipped),
+  ]);
+  const lines = [['passed', ...names, 'skipped'], ['---', ...names.map(() => '--:'), '---'], ...rows];
+  return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+const BLOCK = /(<!-- matrix:begin -->\n)([\s\S]*?)(\n<!-- matrix:end -->)/;
+
+/** The table that stands between the markers of a document; null where it has no markers. */
+export function tableIn(document) {
+  return BLOCK.exec(document)?.[2] ?? null;
+}
+
+/** The document with another table between its markers. */
+export function withTable(document, table) {
+  if (!BLOCK.test(document))
+    throw new Error('the document has no <!-- matrix:begin --> and <!-- matrix:end -->');
+  return document.replace(BLOCK, (_, begin, __, end) => `${begin}${table}${end}`);
+}
+
+/** What is wrong with a table: not in the form that {@link tableOf} writes, other runtimes, a failure. Empty where nothing is. */
+export function faultsOf(table) {
+  const [head, rule, ...rows] = table.split('\n').map((line) => line.replace(/^\| | \|$/g, '').split(' | '));
+  const [empty, dashes] = tableOf([]).split('\n');
+  const faults = [];
+  if (`| ${head.join(' | ')} |` !== empty) faults.push(`the heads are ${head.join(', ')}`);
+  if (`| ${(rule ?? []).join(' | ')} |` !== dashes) faults.push('there is no rule under the heads');
+  if (rows.length !== RUNTIMES.length) faults.push(`there are ${rows.length} rows`);
+  rows.forEach(([runtime, ...cells], i) => {
+    const expected = RUNTIMES[i];
+    const [name, version] = (runtime ?? '').split(' ');
+    if (name !== expected?.name || Number(version?.split('.')[0]) !== expected.major) {
+      faults.push(`row ${i + 1} is of ${runtime}, expected ${expected?.name} ${expected?.major}`);
+    }
+    const skipped = cells.pop() ?? '';
+    if (!/^(none|\d+: .+)$/.test(skipped)) faults.push(`${runtime} says "${skipped}" of what it skipped`);
+    if (cells.length !== AREAS.length || !cells.every((text) => /^[1-9]\d*$/.test(text))) {
+      faults.push(`${runtime} passed ${cells.join(', ')}`);
+    }
+  });
+  return faults;
+}

@@ -1,0 +1,80 @@
+/** The matrix's table: how it is written, and that README's is one. */
+import { existsSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import {
+  AREAS,
+  areaOf,
+  faultsOf,
+  type MatrixResult,
+  RUNTIMES,
+  tableIn,
+  tableOf,
+  withTable,
+} from './table.mjs';
+
+const root = new URL('../../', import.meta.url);
+
+function results(change: (result: MatrixResult, i: number) => MatrixResult = (same) => same): MatrixResult[] {
+  return RUNTIMES.map(({ name, major }, i) =>
+    change(
+      {
+        runtime: { name, version: `${major}.3.1` },
+        areas: Object.fromEntries(AREAS.map((area) => [area.name, { passed: 10 + i, failed: 0 }])),
+        skipped: [],
+      },
+      i,
+    ),
+  );
+}
+
+test('a table has a row for each runtime, its counts by area, and why it skipped what it skipped', () => {
+  const skipped = ['no Float16Array', 'no Float16Array', 'no numpy'].map((reason) => ({ test: 'a', reason }));
+  const table = tableOf(results((result, i) => (i === 1 ? { ...result, skipped } : result)));
+  expect(table.split('\n').slice(0, 4)).toEqual([
+    '| passed | format | layout | memory | view | interop | documents | vectors | skipped |',
+    '| --- | --: | --: | --: | --: | --: | --: | --: | --- |',
+    '| Node 20.3 | 10 | 10 | 10 | 10 | 10 | 10 | 10 | none |',
+    '| Node 22.3 | 11 | 11 | 11 | 11 | 11 | 11 | 11 | 2: no Float16Array; 1: no numpy |',
+  ]);
+  expect(faultsOf(table)).toEqual([]);
+});
+
+test('a table of other runtimes, with a failure, or with nothing passed is faulty', () => {
+  const failed = { passed: 9, failed: 1 };
+  const table = tableOf(
+    results((result, i) => {
+      if (i === 0) return { ...result, runtime: { name: 'Node', version: '21.0.0' } };
+      if (i === 1) return { ...result, areas: { ...result.areas, view: failed } };
+      return i === 2 ? { ...result, areas: { ...result.areas, view: { passed: 0, failed: 0 } } } : result;
+    }),
+  );
+  expect(faultsOf(table)).toEqual([
+    'row 1 is of Node 21.0, expected Node 20',
+    'Node 22.3 passed 11, 11, 11, 9, **1 failed**, 11, 11, 11',
+    'Node 24.3 passed 12, 12, 12, 0, 12, 12, 12',
+  ]);
+  expect(faultsOf(tableOf(results().slice(0, 5)))).toEqual(['there are 5 rows']);
+});
+
+test('a table takes the place of the one between the markers, and of nothing else', () => {
+  const document = 'before\n<!-- matrix:begin -->\nold\n$&\n<!-- matrix:end -->\nafter\n';
+  const written = withTable(document, '| $& |');
+  expect(written).toBe('before\n<!-- matrix:begin -->\n| $& |\n<!-- matrix:end -->\nafter\n');
+  expect(tableIn(written)).toBe('| $& |');
+  expect(() => withTable('no markers', '')).toThrow('matrix:begin');
+});
+
+test('README has the table as it is made, of the runtimes that the library is meant for', () => {
+  const table = tableIn(readFileSync(new URL('README.md', root), 'utf8'));
+  expect(faultsOf(table ?? '')).toEqual([]);
+});
+
+test('the areas are made of files and folders that exist, and know their own', () => {
+  for (const { name, paths } of AREAS) {
+    for (const path of paths) {
+      expect(existsSync(new URL(path, root)), path).toBe(true);
+      expect(areaOf(path)).toBe(name);
+    }
+  }
+  expect(areaOf('test/lifetime/exits.test.ts')).toBeUndefined();
+});
