@@ -30,6 +30,7 @@ const COLUMNS = 80;
  * are left out: for equal memory the picture is the same in each run.
  *
  * @param view - a live view, indirect ones too: then each row's memory is drawn
+ * @param options - `format`: text (default) or SVG; `color`; `width`: in columns
  * @throws TypeError `ERR_INVALID_ARG` for what is no view, an unknown option or one of the wrong kind; RangeError `ERR_OUT_OF_RANGE` for an
  *   unknown `format`, or a `width` that no picture has; BufferError `ERR_RELEASED`
  * @example

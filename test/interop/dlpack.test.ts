@@ -1,4 +1,5 @@
 /** DLPack against a C library that was compiled with Debian's own header. */
+import { constants } from 'node:buffer';
 import { existsSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -176,7 +177,8 @@ describe.runIf(hasHeader)("a C library's tensor as a view", () => {
     [5, 'overflow', 'ERR_INVALID_ARG'],
     [6, 'overflow', 'ERR_INVALID_ARG'],
     [7, 'with a shape', 'ERR_INVALID_ARG'],
-    [8, 'expected at most', 'ERR_OUT_OF_MEMORY'],
+    // 2^52 bytes, which Node 22 and Deno have room for.
+    ...(constants.MAX_LENGTH < 2 ** 52 ? [[8, 'expected at most', 'ERR_OUT_OF_MEMORY'] as const] : []),
     [9, 'has elements at no address', 'ERR_INVALID_ARG'],
     [10, 'expected fewer than 2^53', 'ERR_INVALID_ARG'],
   ])('that is wrong (%s) is refused, and stays the caller’s', (how, said, code) => {
