@@ -24,7 +24,10 @@ const ENTRIES: readonly { source: string; page: string; exports: Readonly<Record
 function exportedNames(text: string): string[] {
   const lists = [...text.matchAll(/^export (?:type )?\{([^}]*)\}/gm)].flatMap(([, list]) => list!.split(','));
   const declared = [...text.matchAll(/^export (?:async )?(?:class|function|interface|const|type) (\w+)/gm)];
-  const names = [...lists.map((name) => name.replace(/\btype\b/, '').trim()), ...declared.map((m) => m[1]!)];
+  const names = [
+    ...lists.map((name) => name.replace(/\btype\b|\w+ as /g, '').trim()),
+    ...declared.map((m) => m[1]!),
+  ];
   return [...new Set(names.filter((name) => name !== ''))];
 }
 

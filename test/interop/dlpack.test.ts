@@ -168,7 +168,7 @@ describe.runIf(hasHeader)("a C library's tensor as a view", () => {
     expect(deleted()).toBe(before + 1);
   });
 
-  test.each([
+  const wrongTensors: readonly (readonly [number, string, string])[] = [
     [0, 'is a DLPack tensor of version 2.1, expected 1.x', 'ERR_UNSUPPORTED'],
     [1, 'is on device type 2, expected 1, the CPU', 'ERR_INVALID_ARG'],
     [2, 'has elements of bfloat16', 'ERR_INVALID_ARG'],
@@ -178,10 +178,12 @@ describe.runIf(hasHeader)("a C library's tensor as a view", () => {
     [6, 'overflow', 'ERR_INVALID_ARG'],
     [7, 'with a shape', 'ERR_INVALID_ARG'],
     // 2^52 bytes, which Node 22 and Deno have room for.
-    ...(constants.MAX_LENGTH < 2 ** 52 ? [[8, 'expected at most', 'ERR_OUT_OF_MEMORY'] as const] : []),
+    ...(constants.MAX_LENGTH < 2 ** 52 ? ([[8, 'expected at most', 'ERR_OUT_OF_MEMORY']] as const) : []),
     [9, 'has elements at no address', 'ERR_INVALID_ARG'],
     [10, 'expected fewer than 2^53', 'ERR_INVALID_ARG'],
-  ])('that is wrong (%s) is refused, and stays the caller’s', (how, said, code) => {
+  ];
+
+  test.each(wrongTensors)('that is wrong (%s) is refused, and stays the caller’s', (how, said, code) => {
     const before = deleted();
     const tensor = address(c.tensor_make_wrong!(how));
     expect(() => fromDLPack(tensor)).toThrow(

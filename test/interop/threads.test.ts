@@ -8,9 +8,10 @@ import { COMPILING, compile, headers, root } from './addons.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'memoryview-race-'));
 
+const foreign = process.platform === 'darwin' ? '_linux.cc' : '_darwin.cc';
 const sources = ['native/core', 'native/capi'].flatMap((at) =>
   readdirSync(join(root, at))
-    .filter((file) => file.endsWith('.cc'))
+    .filter((file) => file.endsWith('.cc') && !file.endsWith(foreign))
     .map((file) => join(root, at, file)),
 );
 

@@ -24,12 +24,13 @@ export function findPython(): { readonly command: string; readonly versions: str
 /** Answers cases, in their order. */
 export function ask(command: string, cases: readonly Case[]): Answer[] {
   const input = cases.map((one) => JSON.stringify(one)).join('\n');
-  const { status, stdout, stderr } = spawnSync(command, [SCRIPT], {
+  const { status, signal, error, stdout, stderr } = spawnSync(command, [SCRIPT], {
     input: `${input}\n`,
     encoding: 'utf8',
     maxBuffer: 1 << 30,
   });
-  if (status !== 0) throw new Error(`the oracle failed: ${stderr.slice(-2000)}`);
+  if (status !== 0)
+    throw new Error(`the oracle failed: ${error?.message ?? signal ?? status} ${stderr.slice(-2000)}`);
   const answers = stdout
     .split('\n')
     .filter((line) => line !== '')

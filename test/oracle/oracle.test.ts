@@ -29,6 +29,7 @@ describe('the oracle', () => {
     const byRule = new Map<string, number>();
     const differences: string[] = [];
     const started = Date.now();
+    process.stdout.write(`\n${python!.versions}, seed ${seed}\n`);
     let done = 0;
     while (done < least || Date.now() - started < seconds * 1000) {
       const batch = await runBatch(python!.command, seed, done, done + BATCH);
