@@ -29,6 +29,10 @@ void OverlayPages(const Pages& pages);
 /// fresh zero pages. The base is null, with nothing done, where the system can't.
 Pages MovePages(const Pages& pages);
 
+/// Gives the memory of the whole pages inside a private range back, which stays as it is otherwise; what they
+/// held is lost.
+void DropPages(void* base, size_t nbytes);
+
 /// Replaces the range by inaccessible pages: its memory goes back, and any touch faults.
 void ForbidPages(const Pages& pages);
 

@@ -64,6 +64,20 @@ Pages MovePages(const Pages& pages) {
 #endif
 }
 
+void DropPages(void* base, size_t nbytes) {
+  const uintptr_t page = PageSize();
+  const auto start = reinterpret_cast<uintptr_t>(base);
+  const uintptr_t first = (start + page - 1) / page * page;
+  const uintptr_t end = (start + nbytes) / page * page;
+  if (end <= first) return;
+#ifdef __linux__
+  constexpr int kDrop = MADV_DONTNEED;
+#else
+  constexpr int kDrop = MADV_FREE;  // elsewhere the other one promises less
+#endif
+  madvise(reinterpret_cast<void*>(first), end - first, kDrop);
+}
+
 void ForbidPages(const Pages& pages) { Replace(pages, PROT_NONE); }
 
 void UnmapPages(const Pages& pages) {
