@@ -180,7 +180,11 @@ export function mapFile(file: FileReference, options?: MapFileOptions): MappedFi
     throw typeError('ERR_INVALID_ARG', 'mapFile: mode "w+" makes an empty file; expected length (bytes)');
   }
   if (length !== undefined) checkSize(byteOffset, length);
-  requireExternal('mapFile', 'a mapped file', 'memoryview(fs.readFileSync(path)) copies it');
+  requireExternal(
+    'mapFile',
+    'a mapped file',
+    'read it with fs.readFileSync, and give its Buffer to memoryview, loadNpy or loadNpz',
+  );
   const opened = openFile(reference, openFlags(mode));
   try {
     const nbytes = prepare(opened, mode, byteOffset, length);
