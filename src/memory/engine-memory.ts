@@ -34,7 +34,8 @@ function alignedBuffer(nbytes: number, alignment: number): ArrayBuffer | null {
   try {
     const plain = new ArrayBuffer(nbytes);
     if (isAligned(plain, alignment)) return plain;
-    const paged = Reflect.construct(ArrayBuffer, [nbytes, { maxByteLength: nbytes }]) as ArrayBuffer;
+    const maxByteLength = Math.max(nbytes, 1);
+    const paged = Reflect.construct(ArrayBuffer, [nbytes, { maxByteLength }]) as ArrayBuffer;
     if (isAligned(paged, alignment)) return paged;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
@@ -43,8 +44,10 @@ function alignedBuffer(nbytes: number, alignment: number): ArrayBuffer | null {
   throw misaligned(alignment);
 }
 
+/** A plain ArrayBuffer of no bytes has no address. */
 function isAligned(buffer: ArrayBuffer, alignment: number): boolean {
-  return binding.addressOf(buffer) % BigInt(alignment) === 0n;
+  const address = binding.addressOf(buffer);
+  return address !== 0n && address % BigInt(alignment) === 0n;
 }
 
 function misaligned(alignment: number): Error {

@@ -23,7 +23,11 @@ function isRefusal(error, depth = 0) {
   );
 }
 
-const vitest = await startVitest('test', process.argv.slice(2), { watch: false, reporters: [{}] });
+const vitest = await startVitest('test', process.argv.slice(2), {
+  watch: false,
+  reporters: [{}],
+  setupFiles: ['test/native/without-external.setup.mjs'],
+});
 
 const counts = { passed: 0, refused: 0, skipped: 0, failed: 0 };
 const files = [];
