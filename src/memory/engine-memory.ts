@@ -4,14 +4,17 @@
  */
 import { binding, KINDS, type MemoryKind, STATUS } from '../binding.js';
 import { noExternal } from './external.js';
+import { isSet } from './watch.js';
 
 /** The engine puts what can be resized at the start of pages, which are at least this large; the rest where it likes. */
 const MOST_ALIGNMENT = 4096;
 
+const guarded = isSet('MEMORYVIEW_GUARD');
+
 /**
  * Makes such memory, zeroed; answers its ArrayBuffer, or a status. Results: id, address of byte 0.
  *
- * @throws TypeError `ERR_UNSUPPORTED` for an alignment that the engine has no memory of
+ * @throws TypeError `ERR_UNSUPPORTED` for an alignment that the engine has no memory of, and in the guard mode
  */
 export function engineBuffer(
   nbytes: number,
@@ -19,6 +22,9 @@ export function engineBuffer(
   kind: MemoryKind,
   label: string | undefined,
 ): ArrayBuffer | number {
+  if (guarded) {
+    throw noExternal('allocate', "no page of the engine's can be guarded", 'unset MEMORYVIEW_GUARD');
+  }
   const buffer = alignedBuffer(nbytes, alignment);
   if (buffer === null) return STATUS.OUT_OF_MEMORY;
   const status = binding.enrol(buffer, KINDS.indexOf(kind), label);

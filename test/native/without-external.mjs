@@ -32,6 +32,7 @@ const vitest = await startVitest('test', process.argv.slice(2), {
 const counts = { passed: 0, refused: 0, skipped: 0, failed: 0 };
 const files = [];
 const others = [];
+const skipped = [];
 
 function note(name, errors) {
   const unlike = errors.filter((error) => !isRefusal(error));
@@ -62,7 +63,10 @@ for (const module of vitest.state.getTestModules()) {
     const { state, errors } = test.result();
     if (state === 'passed') own.passed++;
     else if (state === 'failed') own[note(`${name} > ${test.fullName}`, errors ?? [])]++;
-    else own[verdict ?? 'skipped']++;
+    else {
+      own[verdict ?? 'skipped']++;
+      if (verdict === null) skipped.push(`${name} > ${test.fullName}`);
+    }
   }
   if (verdict !== null && own[verdict] === 0) own[verdict]++;
   for (const key of Object.keys(counts)) counts[key] += own[key];
@@ -82,5 +86,6 @@ console.log(
 );
 for (const [name, own] of files.sort()) console.log(line(name, own));
 console.log(line('all', counts));
+for (const each of skipped) console.log(`skipped: ${each}`);
 for (const other of others) console.log(`\nnot by ${CODE}: ${other}`);
 process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0;
