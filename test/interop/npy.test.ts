@@ -116,6 +116,21 @@ describe('a .npy file', () => {
     expect(thrown(() => loadNpy(path).fill(9))).toMatchObject({ code: 'ERR_READONLY' });
   });
 
+  test('that the caller has read is looked at where it is, read-only', () => {
+    const path = join(folder, 'read.npy');
+    saveNpy(path, array([1, 2, 3], 'h'));
+    const bytes = readFileSync(path);
+    const view = loadNpy(bytes);
+    expect(view.obj).toBe(bytes);
+    expect(view.readonly).toBe(true);
+    bytes.writeInt16LE(7, bytes.length - 2);
+    expect(view.toArray()).toEqual([1, 2, 7]);
+    expect(loadNpy(new Uint8Array(bytes).subarray(0), { mode: 'r' }).length).toBe(3);
+    expect(thrown(() => loadNpy(bytes, { mode: 'c' }))).toMatchObject({ code: 'ERR_INVALID_ARG' });
+    expect(thrown(() => loadNpy(bytes, { advice: 'random' }))).toMatchObject({ code: 'ERR_INVALID_ARG' });
+    expect(thrown(() => loadNpy(Buffer.from('none')))).toMatchObject({ code: 'ERR_OUT_OF_RANGE' });
+  });
+
   test('can be saved over itself, through a symbolic link too', () => {
     const path = join(folder, 'self.npy');
     saveNpy(path, array([1, 2, 3], 'i'));
@@ -325,6 +340,26 @@ np.savez(sys.argv[1] + '/s.npz', **a); np.savez_compressed(sys.argv[1] + '/d.npz
     const writable = await loadNpz(join(folder, 's.npz'), { mode: 'c' });
     writable.get('x')!.set(0, 0, 9);
     expect((await loadNpz(join(folder, 's.npz'))).get('x')!.get(0, 0)).toBe(0);
+  });
+
+  testWithPython('that the caller has read is looked at where it is, and inflated beside it', async () => {
+    outputOfPython(
+      `import numpy as np, sys
+a = {'x': np.arange(6.).reshape(2, 3)}
+np.savez(sys.argv[1] + '/rs.npz', **a); np.savez_compressed(sys.argv[1] + '/rd.npz', **a)`,
+      [folder],
+    );
+    const stored = readFileSync(join(folder, 'rs.npz'));
+    const mapped = (await loadNpz(stored)).get('x')!;
+    expect(mapped.obj).toBe(stored);
+    const inflated = (await loadNpz(readFileSync(join(folder, 'rd.npz')))).get('x')!;
+    expect(Reflect.get(inflated.obj as object, 'kind')).toBe('heap');
+    for (const view of [mapped, inflated]) {
+      expect(view.readonly).toBe(true);
+      expect(view.get(1, 2)).toBe(5);
+    }
+    await expect(loadNpz(stored, { mode: 'c' })).rejects.toMatchObject({ code: 'ERR_INVALID_ARG' });
+    await expect(loadNpz(Buffer.from('not a zip'))).rejects.toMatchObject({ code: 'ERR_OUT_OF_RANGE' });
   });
 
   testWithPython('that was mutated gives a coded error or arrays', async () => {
