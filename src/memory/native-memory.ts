@@ -163,11 +163,11 @@ export class NativeMemory {
     return NativeMemory.#of(this, 'readonly').#readonly;
   }
 
-  /** Whether the memory is gone: released, or detached by somebody else. */
+  /** Whether the memory is gone: released, or detached or shortened by somebody else. */
   get released(): boolean {
     const self = NativeMemory.#of(this, 'released');
     if (self.#released || self.#scope?.released) return true;
-    return self.#birth.nbytes !== 0 && self.#buffer.byteLength === 0;
+    return self.#buffer.byteLength < self.#birth.nbytes;
   }
 
   /** The one ArrayBuffer of this thread over the memory; detached once it is released. */

@@ -61,6 +61,12 @@ describe('heap memory without external ArrayBuffers', () => {
     );
   });
 
+  it('is gone as a whole where somebody shortens it', () => {
+    const gone = expect.stringMatching(/^BufferError ERR_RELEASED: [gs]et: the memory was released/);
+    expect(answer?.shortened).toEqual([true, true, gone, gone]);
+    expect(answer?.shortenedAfter).toBe(0);
+  });
+
   it('is had from arenas, which end it', () => {
     expect(answer?.arena).toEqual(['arena', [1, 2, 3], 0, { blocks: 1, bytes: 12 }]);
     expect(answer?.arenaAfter).toEqual([true, { blocks: 0, bytes: 0 }]);

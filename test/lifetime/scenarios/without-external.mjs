@@ -92,6 +92,15 @@ async function tryAll(facts) {
   facts.released = [memory.released, typed.length, told(() => view.get(0)), told(() => memory.share())];
   facts.after = account.snapshot().length;
 
+  // Shortened by the engine's own means, where it can be, the memory is gone as a whole.
+  const paged = allocate(4096, { alignment: 4096 });
+  const early = paged.view();
+  if (paged.buffer.resizable) ArrayBuffer.prototype.resize.call(paged.buffer, 100);
+  else structuredClone(paged.buffer, { transfer: [paged.buffer] });
+  facts.shortened = [paged.released, early.released, told(() => early.get(0)), told(() => early.set(50, 1))];
+  paged.release();
+  facts.shortenedAfter = account.snapshot().filter(({ nbytes }) => nbytes === 4096).length;
+
   // Copies off the main thread, arenas, arrays.
   const source = zeros([1000, 300], 'd');
   source.slice('::7').fill(5);
