@@ -12,6 +12,7 @@ export const STATUS = {
   /** No block of that id that this thread has an ArrayBuffer over. */
   UNKNOWN: 2,
   OUT_OF_MEMORY: 3,
+  /** The runtime has no external ArrayBuffers, so the memory is the engine's. */
   NO_EXTERNAL: 4,
   PINNED: 5,
   /** The ArrayBuffer was marked untransferable, so nobody can detach it. */
@@ -59,6 +60,8 @@ export type ArrowParts = readonly [
 
 /** The functions of the addon. A block is named by its id, a number; a wrong one is a status. */
 export interface Binding {
+  /** Whether JavaScript can see memory that the engine does not own; not in Electron, nor with `MEMORYVIEW_NO_EXTERNAL=1`. */
+  readonly external: boolean;
   /** Second results of the last call, as each function says. Read before the next call. */
   readonly results: Float64Array;
   /** What the calls on many items work on; src/view/kernels.ts says where each number is. */
@@ -78,6 +81,13 @@ export interface Binding {
   countItems(items: NativeBytes, wanted: NativeBytes): number;
   /** Makes heap memory; answers its ArrayBuffer, or a status. Results: id, address of byte 0. */
   allocate(nbytes: number, alignment: number, zero: boolean, label: string | undefined): ArrayBuffer | number;
+  /** Makes memory of an ArrayBuffer that owns its bytes; `kind` is an index of {@link KINDS}. Results: id, address of byte 0. */
+  enrol(buffer: ArrayBuffer, kind: number, label: string | undefined): number;
+  /**
+   * Takes the function that detaches such an ArrayBuffer and answers one that owns the bytes instead, for as long as the object lives
+   * that was detached.
+   */
+  setRetire(retire: (buffer: ArrayBuffer) => ArrayBuffer): void;
   /** Ends this thread's use of a block. Results: the number of pins that forbid it. */
   release(id: number): number;
   /** Ends this thread's use of all those blocks, or of none. Results: the pins that forbid it, the id of the block that has them. */

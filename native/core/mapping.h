@@ -25,6 +25,9 @@ Pages MapPages(size_t nbytes, size_t alignment);
 /// and writable. Any mapping may be overlaid, a file's too.
 void OverlayPages(const Pages& pages);
 
+/// The pages that lie wholly inside a range; none of them where its nbytes is 0.
+Pages WholePagesIn(void* base, size_t nbytes);
+
 /// Replaces the range by inaccessible pages: its memory goes back, and any touch faults.
 void ForbidPages(const Pages& pages);
 

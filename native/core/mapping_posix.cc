@@ -44,6 +44,14 @@ void Replace(const Pages& pages, int protection) {
 
 void OverlayPages(const Pages& pages) { Replace(pages, PROT_READ | PROT_WRITE); }
 
+Pages WholePagesIn(void* base, size_t nbytes) {
+  const uintptr_t page = PageSize();
+  const auto start = reinterpret_cast<uintptr_t>(base);
+  const uintptr_t first = (start + page - 1) / page * page;
+  const uintptr_t end = (start + nbytes) / page * page;
+  return {reinterpret_cast<void*>(first), end > first ? end - first : 0};
+}
+
 void ForbidPages(const Pages& pages) { Replace(pages, PROT_NONE); }
 
 void UnmapPages(const Pages& pages) {

@@ -17,6 +17,10 @@ namespace mv {
 /// would use up the process's mappings.
 void EmptyPages(const Pages& pages);
 
+/// Gives the memory of the whole pages inside a private range back, which stays as it is otherwise; what they
+/// held is lost.
+void DropPages(void* base, size_t nbytes);
+
 /// Moves the pages of a private anonymous range to other addresses, which nobody knows; the range stays as
 /// fresh zero pages. The base is null, with nothing done, where the system can't.
 Pages MovePages(const Pages& pages);

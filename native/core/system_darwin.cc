@@ -12,6 +12,11 @@ namespace mv {
 // Mach's vm_remap could; without it released pages are simply not kept for the next allocation.
 void EmptyPages(const Pages& pages) { OverlayPages(pages); }
 
+void DropPages(void* base, size_t nbytes) {
+  const Pages whole = WholePagesIn(base, nbytes);
+  if (whole.nbytes != 0) madvise(whole.base, whole.nbytes, MADV_FREE);
+}
+
 Pages MovePages(const Pages&) { return {}; }
 
 int ReasonOfLoss(int, uint64_t) { return -EIO; }

@@ -16,6 +16,11 @@ void EmptyPages(const Pages& pages) {
   OverlayPages(pages);
 }
 
+void DropPages(void* base, size_t nbytes) {
+  const Pages whole = WholePagesIn(base, nbytes);
+  if (whole.nbytes != 0) madvise(whole.base, whole.nbytes, MADV_DONTNEED);
+}
+
 Pages MovePages(const Pages& pages) {
   // Linux 5.7's flag, which the C library's headers may not know.
   constexpr int kDontUnmap = 4;

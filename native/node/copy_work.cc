@@ -43,7 +43,7 @@ bool Take(Environment& home, uint64_t id, napi_value buffer, const Bytes& bytes,
            napi_create_reference(home.env(), buffer, 1, &hold.object) == napi_ok;
   }
   const Entry* entry = home.Find(id);
-  if (entry == nullptr || bytes.data != entry->block->base() ||
+  if (entry == nullptr || entry->engines || bytes.data != entry->block->base() ||
       static_cast<uint64_t>(bytes.nbytes) > entry->block->size()) {
     return false;
   }

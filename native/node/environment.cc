@@ -1,9 +1,12 @@
 #include "environment.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
+#include "../core/engine_memory.h"
 #include "../core/handles.h"
+#include "../core/system.h"
 
 namespace mv {
 
@@ -28,6 +31,10 @@ Environment* Environment::Create(napi_env env, napi_value exports) {
       napi_create_reference(env, results, 1, &kept) != napi_ok) {
     return nullptr;
   }
+  self->external_ = PermitsExternal(env);
+  napi_value external = nullptr;
+  napi_get_boolean(env, self->external_, &external);
+  SetProperty(env, exports, "external", external);
   self->results_ = static_cast<double*>(data);
   self->layouts_ = self->results_ + kResults;
   SetProperty(env, exports, "results", results);
@@ -36,11 +43,31 @@ Environment* Environment::Create(napi_env env, napi_value exports) {
   return self;
 }
 
+bool Environment::PermitsExternal(napi_env env) {
+  const char* refused = std::getenv("MEMORYVIEW_NO_EXTERNAL");
+  if (refused != nullptr && *refused != '\0' && std::string_view(refused) != "0") return false;
+  static char byte;
+  const auto finalize = [](napi_env, void*, void*) {};
+  napi_value probe = nullptr;
+  const napi_status made = napi_create_external_arraybuffer(env, &byte, 1, finalize, nullptr, &probe);
+  napi_value error = nullptr;
+  if (made != napi_ok) napi_get_and_clear_last_exception(env, &error);
+  return made != napi_no_external_buffers_allowed;
+}
+
 void Environment::SetTransfer(napi_value transfer) {
   if (transfer_ == nullptr) napi_create_reference(env_, transfer, 1, &transfer_);
 }
 
+void Environment::SetRetire(napi_value retire) {
+  if (retire_ == nullptr) napi_create_reference(env_, retire, 1, &retire_);
+}
+
 Status Environment::Wrap(Block* block, napi_value* buffer) {
+  if (!external_) {
+    block->Drop();
+    return Status::kNoExternal;
+  }
   auto* entry = new Entry{.home = this, .block = block};
   refs_.fetch_add(1, std::memory_order_relaxed);
   const napi_status made =
@@ -58,14 +85,37 @@ Status Environment::Wrap(Block* block, napi_value* buffer) {
   if (napi_add_finalizer(env_, *buffer, entry, ObjectFinalizer, nullptr, &entry->buffer) != napi_ok) {
     entry->fired |= kObjectFired;
   }
-  entry->listed = true;
-  // An older entry may be there, whose ArrayBuffer is dead and not yet finalized.
-  Entry*& place = table_[block->id()];
-  if (place != nullptr) place->listed = false;
-  place = entry;
-  fresh_.push_back(block->id());
-  unfinished_.insert(entry);
+  List(*entry);
   return Status::kOk;
+}
+
+Status Environment::Enrol(napi_value buffer, Kind kind, std::string_view label) {
+  void* data = nullptr;
+  size_t nbytes = 0;
+  if (napi_get_arraybuffer_info(env_, buffer, &data, &nbytes) != napi_ok) return Status::kBadArgument;
+  BeforeAllocation(nbytes);
+  auto* block = new EngineBlock(kind, data, nbytes, label);
+  auto* entry = new Entry{.home = this, .block = block, .fired = kStoreFired, .engines = true};
+  if (napi_add_finalizer(env_, buffer, entry, ObjectFinalizer, nullptr, &entry->buffer) != napi_ok) {
+    delete entry;
+    block->Drop();
+    return Status::kOutOfMemory;
+  }
+  refs_.fetch_add(1, std::memory_order_relaxed);
+  List(*entry);
+  results_[0] = static_cast<double>(block->id());
+  results_[1] = static_cast<double>(reinterpret_cast<uintptr_t>(data));
+  return Status::kOk;
+}
+
+void Environment::List(Entry& entry) {
+  entry.listed = true;
+  // An older entry may be there, whose ArrayBuffer is dead and not yet finalized.
+  Entry*& place = table_[entry.block->id()];
+  if (place != nullptr) place->listed = false;
+  place = &entry;
+  fresh_.push_back(entry.block->id());
+  unfinished_.insert(&entry);
 }
 
 Entry* Environment::Find(uint64_t id) const {
@@ -118,7 +168,9 @@ Status Environment::Detach(const Entry& entry) {
   const napi_value buffer = BufferOf(entry);
   bool detached = true;
   if (buffer != nullptr) napi_is_detached_arraybuffer(env_, buffer, &detached);
-  const Status status = detached ? Status::kElsewhere : Detach(buffer);
+  const Status status = detached        ? Status::kElsewhere
+                        : entry.engines ? Retire(entry, buffer)
+                                        : Detach(buffer);
   napi_close_handle_scope(env_, scope);
   return status;
 }
@@ -142,6 +194,28 @@ Status Environment::Detach(napi_value buffer) {
   bool detached = false;
   napi_is_detached_arraybuffer(env_, buffer, &detached);
   return detached ? Status::kOk : Status::kUndetachable;
+}
+
+Status Environment::Retire(const Entry& entry, napi_value buffer) {
+  napi_value retire = nullptr;
+  napi_value undefined = nullptr;
+  napi_value moved = nullptr;
+  napi_get_undefined(env_, &undefined);
+  if (retire_ == nullptr || napi_get_reference_value(env_, retire_, &retire) != napi_ok ||
+      napi_call_function(env_, undefined, retire, 1, &buffer, &moved) != napi_ok) {
+    napi_value error = nullptr;
+    napi_get_and_clear_last_exception(env_, &error);
+  }
+  bool detached = false;
+  napi_is_detached_arraybuffer(env_, buffer, &detached);
+  if (!detached) return Status::kUndetachable;
+  void* data = nullptr;
+  size_t nbytes = 0;
+  if (napi_get_arraybuffer_info(env_, moved, &data, &nbytes) == napi_ok && data == entry.block->base()) {
+    // SAFETY: `moved` owns these bytes now, and nobody reads them but work that was under way.
+    DropPages(data, nbytes);
+  }
+  return Status::kOk;
 }
 
 bool Environment::Pin(Entry& entry, std::string_view holder) {
@@ -194,7 +268,7 @@ uint64_t Environment::Reclaim() {
   std::vector<Entry*> dead;
   std::erase_if(fresh_, [&](uint64_t id) {
     Entry* entry = Find(id);
-    if (entry == nullptr || !entry->block->CanOverlay()) return true;
+    if (entry == nullptr || !(entry->block->CanOverlay() || entry->engines)) return true;
     const Fate fate = FateOf(*entry);
     if (fate == Fate::kDead) dead.push_back(entry);
     return fate != Fate::kAlive;
@@ -315,7 +389,7 @@ void Environment::InstanceFinalizer(napi_env, void* data, void*) {
       // A finalizer that still comes finds the entry without its block.
       if (entry->fired == kBothFired) {
         over.push_back(entry);
-      } else {
+      } else if (!entry->engines) {
         entry->block->KeepAddresses();
       }
       self->Abandon(*entry);

@@ -13,6 +13,11 @@
 // for what was released before, its addresses are kept for good, since a moved ArrayBuffer may read them in
 // another thread (the runtime detaches all external ArrayBuffers before any hook of ours could look). The
 // Environment object is freed after that, with its last entry.
+//
+// Some runtimes refuse ArrayBuffers over memory that the engine does not own (Electron does). Create finds
+// out, and from then on nothing is wrapped; JS makes ArrayBuffers of the engine's instead, and has them
+// enrolled as blocks that only count (core/engine_memory.h). Of their two finalizers they have that of the
+// object.
 #ifndef MEMORYVIEW_NODE_ENVIRONMENT_H_
 #define MEMORYVIEW_NODE_ENVIRONMENT_H_
 
@@ -49,6 +54,7 @@ struct Entry {
   bool owns = true;                 // still counts as an owner of the block
   bool listed = false;              // in the environment's table
   bool released = false;            // we have detached the ArrayBuffer
+  bool engines = false;             // the ArrayBuffer owns the memory
   std::vector<std::string> pins{};  // holders pinned from JS through this entry, dropped with it
 };
 
@@ -64,6 +70,10 @@ class Environment {
   /// Takes over the caller's owner and reference of the block and wraps it in an ArrayBuffer of this
   /// environment. On failure both are dropped.
   Status Wrap(Block* block, napi_value* buffer);
+  /// Makes a block of an ArrayBuffer that owns its memory. Results: id, address.
+  Status Enrol(napi_value buffer, Kind kind, std::string_view label);
+  /// Whether the runtime lets ArrayBuffers be made over memory that the engine does not own.
+  bool external() const { return external_; }
   /// The live entry of that id, or null.
   Entry* Find(uint64_t id) const;
   /// The ArrayBuffer of the entry; null once it is dead.
@@ -73,6 +83,7 @@ class Environment {
   /// address.
   template <typename Make>
   napi_value Allocate(uint64_t nbytes, Make make) {
+    if (!external_) return Number(env_, Status::kNoExternal);
     BeforeAllocation(nbytes);
     Block* block = make();
     if (block == nullptr && Reclaim() != 0) block = make();
@@ -104,6 +115,10 @@ class Environment {
   void Turn() { fresh_.clear(); }
 
   void SetTransfer(napi_value transfer);
+  /// Takes the function that detaches an ArrayBuffer which owns its memory, and answers another one that owns
+  /// it then. That one has to live as long as the object that it was taken from: work of the runtime's own
+  /// may be under way over the memory, and holds the object only.
+  void SetRetire(napi_value retire);
   const std::shared_ptr<Mailbox>& mailbox() const { return mailbox_; }
   /// For news of blocks that nobody waits for: it never keeps the event loop alive.
   const std::shared_ptr<Mailbox>& news() const { return news_; }
@@ -121,6 +136,11 @@ class Environment {
   static void StoreFinalizer(napi_env env, void* data, void* hint);
   static void ObjectFinalizer(napi_env env, void* data, void* hint);
   static void InstanceFinalizer(napi_env env, void* data, void* hint);
+  /// Whether the runtime makes external ArrayBuffers, and MEMORYVIEW_NO_EXTERNAL does not say that it
+  /// doesn't.
+  static bool PermitsExternal(napi_env env);
+  /// Enters a new entry, whose ArrayBuffer is there.
+  void List(Entry& entry);
   /// Called by the finalizers, on any thread: notes which of the two has come.
   static void Note(Entry* entry, uint8_t which);
   /// Whether JS can still run: at teardown a checked call says no. Not to be asked inside of a finalizer.
@@ -128,6 +148,7 @@ class Environment {
 
   Status Detach(const Entry& entry);
   Status Detach(napi_value buffer);
+  Status Retire(const Entry& entry, napi_value buffer);
   enum class Fate { kAlive, kMoved, kDead };
   Fate FateOf(const Entry& entry) const;
   /// What is moved is mostly moved at once: whatever is not alive and in its place by the next allocation may
@@ -144,12 +165,14 @@ class Environment {
   void Unref();
 
   napi_env env_;
+  bool external_ = true;
   std::atomic<uint32_t> refs_{1};  // the instance data, and each entry
   std::unordered_map<uint64_t, Entry*> table_;
   std::unordered_set<Entry*> unfinished_;  // whose finalizers have not both fired
   std::vector<uint64_t> fresh_;            // ids of the blocks that were wrapped in this turn
   uint64_t since_reclaim_ = 0;
   napi_ref transfer_ = nullptr;
+  napi_ref retire_ = nullptr;
   double* results_ = nullptr;
   double* layouts_ = nullptr;
   const std::shared_ptr<Mailbox> mailbox_ = std::make_shared<Mailbox>();

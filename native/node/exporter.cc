@@ -40,6 +40,7 @@ napi_value ExportView(napi_env env, napi_callback_info info) {
   }
   Entry* entry = arguments.home().Find(id);
   if (entry == nullptr) return Number(env, Status::kUnknown);
+  if (entry->engines) return Number(env, Status::kNoExternal);
   description.itemsize = static_cast<int64_t>(itemsize);
   description.offset = offset >= 0 && offset <= 9007199254740991.0 ? static_cast<uint64_t>(offset) : 0;
   const mv_exporter* exporter = MakeExporter(*entry->block, std::move(description));

@@ -14,6 +14,7 @@ napi_value Share(napi_env env, napi_callback_info info) {
   if (!arguments.Read(0, id) || !arguments.Read(1, readonly)) return Number(env, Status::kBadArgument);
   Entry* entry = home.Find(id);
   if (entry == nullptr) return Number(env, Status::kUnknown);
+  if (entry->engines) return Number(env, Status::kNoExternal);
   const std::string nonce = Handles::Get().Make(*entry->block, &home, readonly);
   return nonce.empty() ? Number(env, Status::kUnknown) : Text(env, nonce);
 }

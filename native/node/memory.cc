@@ -32,6 +32,16 @@ napi_value Release(napi_env env, napi_callback_info info) {
   return Number(env, home.Release({&entry, 1}));
 }
 
+// (buffer, kind, label?) → status; results: id, address.
+napi_value Enrol(napi_env env, napi_callback_info info) {
+  Arguments<3> arguments(env, info);
+  uint64_t kind = 0;
+  std::string label;
+  if (!arguments.Read(1, kind) || kind >= kKinds) return Number(env, Status::kBadArgument);
+  arguments.Read(2, label);
+  return Number(env, arguments.home().Enrol(arguments[0], static_cast<Kind>(kind), label));
+}
+
 // (transfer): the captured ArrayBuffer.prototype.transfer.
 napi_value SetTransfer(napi_env env, napi_callback_info info) {
   Arguments<1> arguments(env, info);
@@ -39,12 +49,21 @@ napi_value SetTransfer(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+// (retire): moves the memory of an ArrayBuffer that owns it into another one.
+napi_value SetRetire(napi_env env, napi_callback_info info) {
+  Arguments<1> arguments(env, info);
+  arguments.home().SetRetire(arguments[0]);
+  return nullptr;
+}
+
 }  // namespace
 
 void ExportMemory(Environment& home, napi_value exports) {
   SetFunction(home.env(), exports, "allocate", Allocate, &home);
+  SetFunction(home.env(), exports, "enrol", Enrol, &home);
   SetFunction(home.env(), exports, "release", Release, &home);
   SetFunction(home.env(), exports, "setTransfer", SetTransfer, &home);
+  SetFunction(home.env(), exports, "setRetire", SetRetire, &home);
 }
 
 }  // namespace mv

@@ -22,7 +22,7 @@ enum class Status : uint8_t {
   kBadArgument = 1,
   kUnknown = 2,       ///< no such block, or not this environment's
   kOutOfMemory = 3,   ///< the system refused
-  kNoExternal = 4,    ///< the runtime has no external ArrayBuffers
+  kNoExternal = 4,    ///< the runtime has no external ArrayBuffers, so the memory is the engine's
   kPinned = 5,        ///< somebody holds a pin
   kUndetachable = 6,  ///< the ArrayBuffer was marked untransferable
   kElsewhere = 7,     ///< somebody else detached the ArrayBuffer: its memory lives on there

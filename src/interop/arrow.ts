@@ -17,11 +17,13 @@ import {
   describeArray,
   nextArray,
   releaseArray,
+  requireArrow,
   takeArray,
   takeStream,
 } from '../memory/arrow-array.js';
 import { type Exporter, spanOf } from '../view/exporter.js';
 import { createView, type MemoryView } from '../view/memory-view.js';
+import { requireNativeMemory } from '../view/native-exporter.js';
 import '../view/owner-methods.js';
 import { type ArrowColumn, checkNode, columnOf } from './arrow-column.js';
 import { arrowFormatOf } from './arrow-format.js';
@@ -94,7 +96,8 @@ export class ArrowStream implements Iterable<ArrowColumn> {
  * checked; that they are at these addresses, and that buffers are as long as they say, can't be.
  *
  * @param source - the addresses of an `ArrowSchema` and an `ArrowArray`, or of an `ArrowArrayStream`
- * @throws TypeError `ERR_UNSUPPORTED` for types that are not read (dictionaries, unions, views), `ERR_INVALID_ARG` for what contradicts
+ * @throws TypeError `ERR_UNSUPPORTED` for types that are not read (dictionaries, unions, views), and in a runtime without external
+ *   ArrayBuffers, `ERR_INVALID_ARG` for what contradicts
  *   itself; BufferError `ERR_RELEASED` for structs that were released or moved. The structs then are as they were
  * @example const table = fromArrow({ schema, array }); table.child('price')?.values // MemoryView 'd'
  */
@@ -104,10 +107,13 @@ export function fromArrow(source: unknown): ArrowColumn | ArrowStream {
   const named = isExport(source) ? { schema: source.schema, array: source.array } : source;
   const read = readOptions('fromArrow', named, ['schema', 'array', 'stream']);
   if (read.stream !== undefined) {
-    return openStream(takeStream('fromArrow', readAddress('fromArrow: stream', read.stream)));
+    const stream = readAddress('fromArrow: stream', read.stream);
+    requireArrow('fromArrow');
+    return openStream(takeStream('fromArrow', stream));
   }
   const schema = readAddress('fromArrow: schema', read.schema);
   const array = readAddress('fromArrow: array', read.array);
+  requireArrow('fromArrow');
   const node = describeArray('fromArrow', schema, array);
   checkNode('fromArrow', node);
   return columnOf('fromArrow', node, takeArray('fromArrow', schema, array));
@@ -250,6 +256,7 @@ function bufferOf(view: MemoryView, copies: boolean): object {
   if (!isDense && !copies) throw gapsError();
   const direct: unknown = isDense ? Reflect.get(view, EXPORTER) : undefined;
   if (direct !== undefined) return direct as object;
+  requireNativeMemory('toArrow');
   if (!copies) {
     throw typeError(
       'ERR_UNSUPPORTED',

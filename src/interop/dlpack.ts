@@ -11,6 +11,7 @@ import { EXPORTER } from '../memory/adopted.js';
 import { adoptTensor, exportTensor, takeTensor } from '../memory/tensor.js';
 import { type Exporter, spanOf, spanOfAdopted } from '../view/exporter.js';
 import { createView, type MemoryView } from '../view/memory-view.js';
+import { requireNativeMemory } from '../view/native-exporter.js';
 import '../view/owner-methods.js';
 
 const DLPACK: symbol = Symbol.for('memoryview.dlpack');
@@ -82,6 +83,7 @@ export function toDLPack(view: Exporter, options?: ToDLPackOptions): DLPackCapsu
   const read = readOptions('toDLPack', options, ['copy']);
   const copied = read.copy === undefined ? false : readBoolean('toDLPack: copy', read.copy);
   const given = createView(spanOf('toDLPack', view));
+  requireNativeMemory('toDLPack');
   const source = copied ? given.copy() : given;
   const external: unknown = Reflect.get(source, EXPORTER);
   if (external === undefined) {

@@ -1,5 +1,6 @@
 /** What stands before the data of a `.npy` file, and the view that it describes. */
-import { rangeError } from '../errors.js';
+import { readOptions } from '../arguments.js';
+import { rangeError, shown, typeError } from '../errors.js';
 import { formatInfo } from '../format/info.js';
 import { cStrides, fStrides } from '../layout/layout.js';
 import type { Exporter } from '../view/exporter.js';
@@ -14,6 +15,16 @@ import { type Literal, parseLiteral } from './python-literal.js';
 export const MAGIC: Buffer = Buffer.from('\x93NUMPY', 'latin1');
 /** Bytes of the magic and the version; the header's length follows. */
 export const PROLOGUE = 8;
+
+/** A file's bytes as the caller read them, to look at and not to write. @internal */
+export function bytesToRead(subject: string, bytes: Uint8Array, options: unknown): MemoryView<'B'> {
+  const { mode = 'r' } = readOptions(subject, options, ['mode']);
+  if (mode !== 'r') {
+    const why = 'bytes are looked at where they are';
+    throw typeError('ERR_INVALID_ARG', `${subject}: mode ${shown(mode)} given, expected "r"; ${why}`);
+  }
+  return memoryview(bytes, { format: 'B' }).toReadonly();
+}
 
 /**
  * The array of a `.npy` file that lies in an exporter's memory.

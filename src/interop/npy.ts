@@ -17,6 +17,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { types } from 'node:util';
 import { readOneOf, readOptions } from '../arguments.js';
 import { shown, typeError } from '../errors.js';
 import { range } from '../layout/index-parts.js';
@@ -26,7 +27,7 @@ import type { Exporter } from '../view/exporter.js';
 import { memoryview } from '../view/factory.js';
 import type { MemoryView } from '../view/memory-view.js';
 import { descriptorOf, tupleText } from './npy-dtype.js';
-import { MAGIC, npyView, PROLOGUE } from './npy-header.js';
+import { bytesToRead, MAGIC, npyView, PROLOGUE } from './npy-header.js';
 
 export { type LoadNpzOptions, loadNpz } from './npz.js';
 
@@ -50,8 +51,9 @@ const ALIGNMENT = 64;
  * Opens a `.npy` file as a view of its mapped memory, as `numpy.load(path, mmap_mode=…)` does: nothing is read before it is
  * touched. The mapping is the view's `obj`.
  *
- * @param file - a path, a `file:` URL, a descriptor or a FileHandle
- * @param options - mode, advice, onTruncated
+ * @param file - a path, a `file:` URL, a descriptor or a FileHandle; or the bytes of a file that was read, which the view then looks
+ *   at, read-only
+ * @param options - mode, advice, onTruncated; for bytes none but mode `'r'`
  * @throws Node's own errors of opening, and what `mapFile` throws
  * @throws RangeError `ERR_OUT_OF_RANGE` for what is no `.npy` file, `ERR_SHAPE` and `ERR_OUT_OF_BOUNDS` for a shape that the file
  *   does not hold; TypeError `ERR_UNSUPPORTED` for types without a format (objects, dates), `ERR_FORMAT` for records that no format
@@ -60,7 +62,11 @@ const ALIGNMENT = 64;
  * const images = loadNpy('images.npy'); // 'B', [1000, 480, 640, 3]
  * const first = images.slice(0);
  */
-export function loadNpy(file: FileReference, options?: LoadNpyOptions): MemoryView {
+export function loadNpy(file: FileReference | Uint8Array, options?: LoadNpyOptions): MemoryView {
+  if (types.isUint8Array(file)) {
+    const bytes = bytesToRead('loadNpy', file, options);
+    return npyView('loadNpy', bytes, 0, bytes.nbytes);
+  }
   const { mode = 'r', ...rest } = readOptions('loadNpy', options, ['mode', 'advice', 'onTruncated']);
   const read = readOneOf('loadNpy: mode', mode, ['r', 'r+', 'c']);
   // The other options are read by mapFile, which names them alike.

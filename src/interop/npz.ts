@@ -1,18 +1,19 @@
 /**
- * numpy's `.npz` archives: what is stored in them is a view of the mapped archive, what is deflated is inflated into native
+ * numpy's `.npz` archives: what is stored in them is a view of the archive, mapped or read by the caller, what is deflated is inflated into native
  * memory. Zip archives are read by yauzl, an optional peer that whoever opens archives installs.
  */
+import { types } from 'node:util';
 import { crc32, createInflateRaw } from 'node:zlib';
 import type { Entry, ZipFile } from 'yauzl';
 import { readOneOf, readOptions } from '../arguments.js';
 import { rangeError, shown, typeError } from '../errors.js';
 import { allocate } from '../memory/allocate.js';
 import type { FileReference } from '../memory/file-reference.js';
-import { type MappedFile, mapFile } from '../memory/mapped-file.js';
+import { mapFile } from '../memory/mapped-file.js';
 import type { Exporter } from '../view/exporter.js';
 import { memoryview } from '../view/factory.js';
 import type { MemoryView } from '../view/memory-view.js';
-import { npyView } from './npy-header.js';
+import { bytesToRead, npyView } from './npy-header.js';
 
 /** How to open a `.npz` archive. */
 export interface LoadNpzOptions {
@@ -29,43 +30,58 @@ const MOST_RATIO = 1040;
  * Opens the arrays of a `.npz` archive, as `numpy.load` does, by their names without `.npy`. Members that are no arrays are views
  * of their bytes.
  *
- * @param file - a path, a `file:` URL, a descriptor or a FileHandle
- * @param options - mode
- * @returns a promise of the arrays, in the order of the archive. Arrays that were stored share one mapping, their `obj`, and start
- *   at any byte of it, so `asTypedArray` may want a `copy()` first.
+ * @param file - a path, a `file:` URL, a descriptor or a FileHandle; or the bytes of an archive that was read
+ * @param options - mode; for bytes `'r'` only
+ * @returns a promise of the arrays, in the order of the archive. Arrays that were stored share one mapping, their `obj`, or the bytes that
+ *   were given, and start at any byte of it, so `asTypedArray` may want a `copy()` first.
  * @throws (as a rejection) what `loadNpy` throws; RangeError `ERR_OUT_OF_RANGE` for what is no sound archive; TypeError
  *   `ERR_UNSUPPORTED` for encrypted members and other compressions, and where yauzl is not installed
  * @example const weights = (await loadNpz('model.npz')).get('weights')
  */
 export async function loadNpz(
-  file: FileReference,
+  file: FileReference | Uint8Array,
   options?: LoadNpzOptions,
 ): Promise<Map<string, MemoryView>> {
-  const read = readOptions('loadNpz', options, ['mode']);
-  const mode = read.mode === undefined ? 'r' : readOneOf('loadNpz: mode', read.mode, ['r', 'c']);
-  const mapping = mapFile(file, { mode });
+  const source = types.isUint8Array(file) ? given(file, options) : mapped(file, options);
   try {
     const { fromBufferPromise } = await zipLibrary();
-    const bytes = Buffer.from(mapping.buffer);
+    const bytes = source.view.asBuffer({ allowWrites: true });
     const archive = await zipError(fromBufferPromise(bytes, { lazyEntries: true, strictFileNames: true }));
     const arrays = new Map<string, MemoryView>();
     const entries = archive.eachEntry();
-    let mapped = false;
+    let used = false;
     for (;;) {
       const next = await zipError(entries.next());
       if (next.done === true) {
-        if (!mapped) mapping.release();
+        if (!used) source.release();
         return arrays;
       }
       const { fileName, compressionMethod } = next.value;
       if (fileName.endsWith('/')) continue;
-      mapped ||= compressionMethod === STORED;
-      arrays.set(fileName.replace(/\.npy$/, ''), await memberOf(mapping, archive, next.value));
+      used ||= compressionMethod === STORED;
+      arrays.set(fileName.replace(/\.npy$/, ''), await memberOf(source.view, archive, next.value));
     }
   } catch (error) {
-    mapping.release();
+    source.release();
     throw error;
   }
+}
+
+/** The bytes of an archive, and what ends them where nobody looks at them. */
+interface Source {
+  readonly view: MemoryView<'B'>;
+  release(): void;
+}
+
+function mapped(file: FileReference, options: unknown): Source {
+  const read = readOptions('loadNpz', options, ['mode']);
+  const mode = read.mode === undefined ? 'r' : readOneOf('loadNpz: mode', read.mode, ['r', 'c']);
+  const mapping = mapFile(file, { mode });
+  return { view: mapping.view(), release: () => mapping.release() };
+}
+
+function given(bytes: Uint8Array, options: unknown): Source {
+  return { view: bytesToRead('loadNpz', bytes, options), release: () => {} };
 }
 
 async function zipLibrary(): Promise<typeof import('yauzl')> {
@@ -81,27 +97,23 @@ async function zipLibrary(): Promise<typeof import('yauzl')> {
   }
 }
 
-async function memberOf(mapping: MappedFile, archive: ZipFile, entry: Entry): Promise<MemoryView> {
+async function memberOf(view: MemoryView<'B'>, archive: ZipFile, entry: Entry): Promise<MemoryView> {
   const subject = `loadNpz: ${shown(entry.fileName)}`;
   if (entry.isEncrypted())
     throw typeError('ERR_UNSUPPORTED', `${subject} is encrypted, expected a plain member`);
   const { fileDataStart } = await zipError(archive.readLocalFileHeaderPromise(entry, { minimal: true }));
   const end = fileDataStart + entry.compressedSize;
-  if (!(end <= mapping.nbytes)) {
-    throw rangeError('ERR_OUT_OF_RANGE', `${subject} ends at byte ${end}, the archive has ${mapping.nbytes}`);
+  if (!(end <= view.nbytes)) {
+    throw rangeError('ERR_OUT_OF_RANGE', `${subject} ends at byte ${end}, the archive has ${view.nbytes}`);
   }
-  if (entry.compressionMethod === STORED) return opened(subject, entry, mapping, fileDataStart, end);
+  if (entry.compressionMethod === STORED) return opened(subject, entry, view, fileDataStart, end);
   if (entry.compressionMethod !== DEFLATED) {
     const method = entry.compressionMethod;
     throw typeError('ERR_UNSUPPORTED', `${subject} has compression method ${method}, expected 0 or 8`);
   }
-  const inflated = await inflate(
-    subject,
-    entry,
-    Buffer.from(mapping.buffer, fileDataStart, entry.compressedSize),
-  );
-  const view = mapping.mode === 'r' ? inflated.toReadonly() : inflated;
-  return opened(subject, entry, view, 0, view.nbytes);
+  const deflated = view.asBuffer({ allowWrites: true }).subarray(fileDataStart, end);
+  const inflated = await inflate(subject, entry, deflated);
+  return opened(subject, entry, view.readonly ? inflated.toReadonly() : inflated, 0, inflated.nbytes);
 }
 
 function opened(subject: string, entry: Entry, exporter: Exporter, start: number, end: number): MemoryView {

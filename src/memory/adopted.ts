@@ -3,10 +3,11 @@
  * kind 'foreign', whose release gives it back. The addon checks the exporter and all geometry before an ArrayBuffer exists.
  */
 import { constants } from 'node:buffer';
-import { binding, STATUS } from '../binding.js';
+import { binding } from '../binding.js';
 import { bufferError, rangeError, shown, typeError } from '../errors.js';
 import type { Format } from '../format/format.js';
 import { parseFormat } from '../format/parse.js';
+import { requireExternal } from './external.js';
 import { making, memoryOver, NativeMemory } from './native-memory.js';
 import { watchAllocation } from './watch.js';
 
@@ -25,6 +26,9 @@ export interface Adopted {
   readonly readonly: boolean;
 }
 
+/** How native code hands out bytes in a runtime without external ArrayBuffers. @internal */
+export const COPYING = 'have the native code copy it into a Buffer (napi_create_buffer_copy)';
+
 /** Codes of `mv_error` in native/include/memoryview.h. */
 const CODE = { RELEASED: 2, BUSY: 3, NO_MEMORY: 4, BAD_VERSION: 8 } as const;
 
@@ -33,10 +37,11 @@ const CODE = { RELEASED: 2, BUSY: 3, NO_MEMORY: 4, BAD_VERSION: 8 } as const;
  *
  * @param external - what the object carries under {@link EXPORTER}
  * @throws TypeError `ERR_INVALID_ARG` for what is no exporter, or describes its memory wrongly; `ERR_UNSUPPORTED` for another
- *   version; `ERR_FORMAT`. BufferError `ERR_RELEASED`, `ERR_EXPORTED`. RangeError `ERR_OUT_OF_MEMORY`
+ *   version, and in a runtime without external ArrayBuffers, where nothing is acquired; `ERR_FORMAT`. BufferError `ERR_RELEASED`, `ERR_EXPORTED`. RangeError `ERR_OUT_OF_MEMORY`
  * @internal
  */
 export function adopt(subject: string, external: unknown): Adopted {
+  requireExternal(subject, "another addon's memory", COPYING);
   const most = constants.MAX_LENGTH;
   return adoptedBy(subject, 'the object', (check) => binding.adopt(external, most, check));
 }
@@ -61,7 +66,7 @@ export function adoptedBy(
   const answer = take((text, itemsize) => {
     read = checkedFormat(subject, text, itemsize);
   });
-  if (typeof answer === 'number') throw tooMuch(subject, answer);
+  if (typeof answer === 'number') throw tooMuch(subject);
   if (typeof answer[0] === 'number') throw refused(`${subject}: ${what}`, answer[0], String(answer[1]));
   const [buffer, text, shape, strides] = answer as [ArrayBuffer, string, number[], number[]];
   const [id, address, nbytes, offset, readonly] = binding.results;
@@ -90,13 +95,7 @@ function checkedFormat(subject: string, text: string, itemsize: number): Format 
   );
 }
 
-function tooMuch(subject: string, status: number): Error {
-  if (status === STATUS.NO_EXTERNAL) {
-    return typeError(
-      'ERR_UNSUPPORTED',
-      `${subject}: this runtime has no external ArrayBuffers, so JavaScript cannot see native memory`,
-    );
-  }
+function tooMuch(subject: string): Error {
   const most = `this runtime's ArrayBuffers hold at most ${constants.MAX_LENGTH}`;
   return rangeError('ERR_OUT_OF_MEMORY', `${subject}: the exporter's region is too large, ${most}`);
 }

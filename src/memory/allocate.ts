@@ -2,7 +2,8 @@
 import { constants } from 'node:buffer';
 import { readBoolean, readInteger, readOptions, readString } from '../arguments.js';
 import { binding, type MemoryKind, STATUS } from '../binding.js';
-import { rangeError, shown, typeError } from '../errors.js';
+import { rangeError, shown } from '../errors.js';
+import { engineBuffer } from './engine-memory.js';
 import { making, NativeMemory } from './native-memory.js';
 import { type Birth, watchAllocation } from './watch.js';
 
@@ -25,7 +26,7 @@ const MOST_ALIGNMENT = 2 * 1024 * 1024;
  * @param options - `alignment` (bytes), `zero`, `label`
  * @throws TypeError `ERR_INVALID_ARG` for another kind of argument or an unknown option
  * @throws RangeError `ERR_OUT_OF_RANGE` for a negative size or a bad alignment; `ERR_OUT_OF_MEMORY` where the system refuses
- * @throws TypeError `ERR_UNSUPPORTED` in a runtime without external ArrayBuffers
+ * @throws TypeError `ERR_UNSUPPORTED` for an alignment above 4096 in a runtime without external ArrayBuffers
  *
  * @example
  * const memory = allocate(8_000_000, { alignment: 4096, label: 'samples' });
@@ -33,8 +34,9 @@ const MOST_ALIGNMENT = 2 * 1024 * 1024;
  * memory.release();
  */
 export function allocate(nbytes: number, options?: AllocateOptions): NativeMemory {
-  const { size, alignment, zero, label } = readRequest(nbytes, options);
-  return allocated(size, 'heap', label, binding.allocate(size, alignment, zero, label));
+  const request = readRequest(nbytes, options);
+  const { size, alignment, zero, label } = request;
+  return allocated(request, 'heap', binding.allocate(size, alignment, zero, label));
 }
 
 /** Arguments of an allocation, read and checked. @internal */
@@ -65,19 +67,28 @@ export interface Scope {
   readonly births: Birth[];
 }
 
-/** Makes the memory object of an allocation that the addon has just answered; `buffer` may be a status. @internal */
+/**
+ * Makes the memory object of an allocation that the addon has just answered, or of memory of the engine's where the runtime lets
+ * JavaScript see no other.
+ *
+ * @throws TypeError, RangeError where there is no memory
+ * @internal
+ */
 export function allocated(
-  nbytes: number,
+  { size: nbytes, alignment, label }: Request,
   kind: MemoryKind,
-  label: string | undefined,
-  buffer: ArrayBuffer | number,
+  answer: ArrayBuffer | number,
   within?: Scope,
 ): NativeMemory {
-  if (typeof buffer === 'number') throw refusal(nbytes, buffer);
+  const engine = answer === STATUS.NO_EXTERNAL;
+  const buffer = engine ? engineBuffer(nbytes, alignment, kind, label) : answer;
+  if (typeof buffer === 'number') {
+    throw rangeError('ERR_OUT_OF_MEMORY', `allocate: ${nbytes} bytes can't be had, the system refused them`);
+  }
   const address = binding.results[1]!;
   const birth = { id: binding.results[0]!, kind, nbytes, label };
   const scope = within === undefined ? {} : { scope: within.scope };
-  const memory = new NativeMemory(making, { birth, address, buffer, readonly: false, ...scope });
+  const memory = new NativeMemory(making, { birth, address, buffer, readonly: false, engine, ...scope });
   within?.births.push(birth);
   watchAllocation(memory, birth);
   return memory;
@@ -92,12 +103,4 @@ function readAlignment(value: unknown): number {
     );
   }
   return alignment;
-}
-
-function refusal(size: number, status: number): Error {
-  if (status === STATUS.NO_EXTERNAL) {
-    const why = 'this runtime has no external ArrayBuffers, so JavaScript cannot see native memory';
-    return typeError('ERR_UNSUPPORTED', `allocate: ${why}`);
-  }
-  return rangeError('ERR_OUT_OF_MEMORY', `allocate: ${size} bytes can't be had, the system refused them`);
 }

@@ -72,10 +72,10 @@ export class Arena {
    */
   allocate(nbytes: number, options?: AllocateOptions): NativeMemory {
     const self = Arena.#of(this, 'allocate');
-    const { size, alignment, label } = readRequest(nbytes, options);
+    const request = readRequest(nbytes, options);
     if (self.#scope.released) throw bufferError('ERR_RELEASED', 'allocate: the arena is released');
-    const buffer = binding.allocateIn(self.#arena, size, alignment, label);
-    return allocated(size, 'arena', label, buffer, { scope: self.#scope, births: self.#births });
+    const buffer = binding.allocateIn(self.#arena, request.size, request.alignment, request.label);
+    return allocated(request, 'arena', buffer, { scope: self.#scope, births: self.#births });
   }
 
   /**

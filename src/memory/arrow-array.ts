@@ -6,6 +6,7 @@ import { constants } from 'node:buffer';
 import { type ArrowDescription, type ArrowParts, binding, STATUS } from '../binding.js';
 import { rangeError, typeError } from '../errors.js';
 import { type Adopted, adoptedBy, refused } from './adopted.js';
+import { requireExternal } from './external.js';
 
 export type { ArrowParts } from '../binding.js';
 
@@ -45,6 +46,11 @@ export function describeArray(subject: string, schema: bigint, array: bigint): A
   if (typeof answer === 'number') throw noAddress(subject);
   if (isRefusal(answer)) throw refused(`${subject}: the array`, ...answer);
   return nodeOf(answer);
+}
+
+/** Throws where the buffers of an array can't be seen. @throws TypeError `ERR_UNSUPPORTED` @internal */
+export function requireArrow(subject: string): void {
+  requireExternal(subject, "Arrow's buffers", 'have the library write them, as Arrow IPC or plain bytes');
 }
 
 /** Moves the array out of its struct and releases the schema; the caller drops the holding when it has its buffers. @internal */

@@ -6,6 +6,8 @@ import { constants } from 'node:buffer';
 import { readBoolean, readFunction, readInteger, readOptions, readString } from '../arguments.js';
 import { binding } from '../binding.js';
 import { rangeError, shown, typeError } from '../errors.js';
+import { COPYING } from './adopted.js';
+import { requireExternal } from './external.js';
 import { mappingRefusal } from './mapped-file.js';
 import { blockOf, type Holding, type MemoryHandle, making, NativeMemory } from './native-memory.js';
 import { listenFor } from './news.js';
@@ -122,6 +124,7 @@ export function wrapPointer(address: bigint, nbytes: number, options?: WrapPoint
       `wrapPointer: ${size} bytes, this runtime's ArrayBuffers hold at most ${constants.MAX_LENGTH}`,
     );
   }
+  requireExternal('wrapPointer', "another library's memory", COPYING);
   const told = call !== undefined || read.owner !== undefined;
   const buffer = binding.wrapPointer(BigInt(at), size, fn, arg, told, label);
   if (typeof buffer === 'number') throw mappingRefusal('wrapPointer', buffer, size);

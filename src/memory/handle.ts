@@ -5,6 +5,7 @@
 import { readGuarded } from '../arguments.js';
 import { binding, KINDS, STATUS } from '../binding.js';
 import { bufferError, rangeError, shown, typeError } from '../errors.js';
+import { requireExternal } from './external.js';
 import { type MemoryHandle, making, memoryOver, NativeMemory } from './native-memory.js';
 
 /** What an attached handle gives: the memory, and how the sharer looked at it. @internal */
@@ -37,13 +38,14 @@ export function isMemoryHandle(value: unknown): boolean {
 /**
  * Takes a handle over: this thread sees the memory from now on, in its one ArrayBuffer.
  *
- * @throws TypeError `ERR_INVALID_ARG` for what is no handle
+ * @throws TypeError `ERR_INVALID_ARG` for what is no handle, `ERR_UNSUPPORTED` in a runtime without external ArrayBuffers
  * @throws BufferError `ERR_RELEASED` for one that was attached or taken back before, whose thread ended, or that nobody made
  * @throws RangeError `ERR_OUT_OF_MEMORY` where the runtime refuses an ArrayBuffer; the handle is used up
  * @internal
  */
 export function attachMemory(handle: unknown): Attached {
   const { id, nonce, layout } = readHandle('attach', handle);
+  requireExternal('attach', "another thread's memory", 'send it in a SharedArrayBuffer');
   const buffer = binding.attach(id, nonce);
   if (buffer === STATUS.UNKNOWN) throw stale('attach');
   if (typeof buffer === 'number') {

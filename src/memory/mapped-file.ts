@@ -7,6 +7,7 @@ import { constants as flags, fstatSync, ftruncateSync, type Stats } from 'node:f
 import { readFunction, readInteger, readOneOf, readOptions } from '../arguments.js';
 import { ADVICE, binding, STATUS } from '../binding.js';
 import { bufferError, rangeError, systemError, typeError } from '../errors.js';
+import { requireExternal } from './external.js';
 import { type FileReference, type OpenedFile, openFile, readFileReference } from './file-reference.js';
 import { blockOf, type Holding, making, NativeMemory } from './native-memory.js';
 import { listenFor, stopListeningFor } from './news.js';
@@ -160,7 +161,8 @@ export class MappedFile extends NativeMemory {
  * @param options - mode, part of the file (bytes), advice, and who is told of lost pages
  * @throws Node's own errors, with `code`, `errno`, `syscall` and `path`: `ENOENT`, `EACCES`, `EISDIR`, `ENODEV` for what can't be
  *   mapped, and others
- * @throws TypeError `ERR_INVALID_ARG`; RangeError `ERR_OUT_OF_RANGE`, `ERR_OUT_OF_BOUNDS` for bytes that the file does not have,
+ * @throws TypeError `ERR_INVALID_ARG`, `ERR_UNSUPPORTED` in a runtime without external ArrayBuffers, with the file as it was;
+ *   RangeError `ERR_OUT_OF_RANGE`, `ERR_OUT_OF_BOUNDS` for bytes that the file does not have,
  *   `ERR_OUT_OF_MEMORY` where this runtime's ArrayBuffers are too small
  * @example
  * using file = mapFile('samples.bin', { byteOffset: 64, advice: 'sequential' });
@@ -183,6 +185,11 @@ export function mapFile(file: FileReference, options?: MapFileOptions): MappedFi
     throw typeError('ERR_INVALID_ARG', 'mapFile: mode "w+" makes an empty file; expected length (bytes)');
   }
   if (length !== undefined) checkSize(byteOffset, length);
+  requireExternal(
+    'mapFile',
+    'a mapped file',
+    'read it with fs.readFileSync, and give its Buffer to memoryview, loadNpy or loadNpz',
+  );
   const opened = openFile(reference, openFlags(mode));
   try {
     const { nbytes, resize } = prepare(opened, mode, byteOffset, length);
@@ -286,10 +293,6 @@ function mapped({ fd, path }: OpenedFile, mode: FileMode, byteOffset: number, nb
 /** The error for what `binding.mapFile` answered instead of an ArrayBuffer. @internal */
 export function mappingRefusal(subject: string, answer: number, nbytes: number, path?: string): Error {
   if (answer < 0) return systemError(answer, 'mmap', path);
-  if (answer === STATUS.NO_EXTERNAL) {
-    const why = 'this runtime has no external ArrayBuffers, so JavaScript cannot see native memory';
-    return typeError('ERR_UNSUPPORTED', `${subject}: ${why}`);
-  }
   return rangeError('ERR_OUT_OF_MEMORY', `${subject}: the runtime refused an ArrayBuffer of ${nbytes} bytes`);
 }
 

@@ -6,6 +6,7 @@ import { inspect } from 'node:util';
 import { readBoolean, readFunction, readOptions } from '../arguments.js';
 import { binding, type MemoryKind, STATUS } from '../binding.js';
 import { bufferError, shown, typeError } from '../errors.js';
+import { noExternal } from './external.js';
 import { heldBy, unpinned } from './pins.js';
 import { type Birth, watchRelease } from './watch.js';
 
@@ -16,6 +17,8 @@ export interface Holding {
   readonly address: number;
   readonly buffer: ArrayBuffer;
   readonly readonly: boolean;
+  /** Whether the bytes are the engine's, so that no other thread and no native code may have them. */
+  readonly engine?: boolean;
   /** What the memory ends with, besides its own release. */
   readonly scope?: { readonly released: boolean };
 }
@@ -39,6 +42,7 @@ export const making: unique symbol = Symbol('making');
 const shared = new WeakMap<ArrayBuffer, NativeMemory>();
 
 let birthOf: (memory: NativeMemory) => Birth;
+let isEngines: (memory: NativeMemory) => boolean;
 let isMemory: (value: unknown) => value is NativeMemory;
 
 function refuses(name: string): PropertyDescriptor {
@@ -97,11 +101,13 @@ export class NativeMemory {
   readonly #address: number;
   readonly #buffer: ArrayBuffer;
   readonly #readonly: boolean;
+  readonly #engine: boolean;
   readonly #scope: { readonly released: boolean } | undefined;
   #released = false;
 
   static {
     birthOf = (memory) => NativeMemory.#of(memory, 'memory').#birth;
+    isEngines = (memory) => NativeMemory.#of(memory, 'memory').#engine;
     isMemory = (value): value is NativeMemory =>
       typeof value === 'object' && value !== null && #birth in value;
     Object.defineProperty(NativeMemory.prototype, inspect.custom, {
@@ -125,6 +131,7 @@ export class NativeMemory {
     this.#address = holding.address;
     this.#buffer = Object.setPrototypeOf(holding.buffer, unmovable) as ArrayBuffer;
     this.#readonly = holding.readonly;
+    this.#engine = holding.engine === true;
     this.#scope = holding.scope;
     awaitTurn();
   }
@@ -159,11 +166,11 @@ export class NativeMemory {
     return NativeMemory.#of(this, 'readonly').#readonly;
   }
 
-  /** Whether the memory is gone: released, or detached by somebody else. */
+  /** Whether the memory is gone: released, or detached or shortened by somebody else. */
   get released(): boolean {
     const self = NativeMemory.#of(this, 'released');
     if (self.#released || self.#scope?.released) return true;
-    return self.#birth.nbytes !== 0 && self.#buffer.byteLength === 0;
+    return self.#buffer.byteLength < self.#birth.nbytes;
   }
 
   /** The one ArrayBuffer of this thread over the memory; detached once it is released. */
@@ -193,10 +200,15 @@ export class NativeMemory {
    * Makes a handle that `attach` takes in another thread (or in this one), which then sees the same bytes. The handle keeps
    * the memory until it is attached, taken back with `unshare`, or the thread that made it ends.
    *
-   * @throws BufferError `ERR_RELEASED` when the memory is gone
+   * @throws BufferError `ERR_RELEASED` when the memory is gone; TypeError `ERR_UNSUPPORTED` in a runtime without external
+   *   ArrayBuffers
    */
   share(): MemoryHandle {
     const self = NativeMemory.#of(this, 'share');
+    if (self.#engine && !this.released) {
+      const way = 'copy it into a SharedArrayBuffer, and share a view of that';
+      throw noExternal('share', 'the memory belongs to this thread', way);
+    }
     const nonce = this.released ? STATUS.UNKNOWN : binding.share(self.#birth.id, self.#readonly);
     if (typeof nonce === 'number') throw bufferError('ERR_RELEASED', 'share: the memory is released');
     shared.set(self.#buffer, this);
@@ -332,6 +344,16 @@ export function unpinMemory(memory: NativeMemory, holder = ''): void {
 /** The id of the memory's block. @internal */
 export function blockOf(memory: NativeMemory): number {
   return birthOf(memory).id;
+}
+
+/**
+ * Whether the memory is the engine's own, where the runtime lets JavaScript see no other. Anybody can take it away by the engine's own
+ * means, whatever pins it: it is good for one call on this thread.
+ *
+ * @internal
+ */
+export function isEngineMemory(memory: NativeMemory): boolean {
+  return isEngines(memory);
 }
 
 /** Whether the value is a NativeMemory, or a subclass of it; runs no code of the value's. @internal */

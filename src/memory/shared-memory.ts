@@ -6,6 +6,7 @@ import { constants } from 'node:buffer';
 import { readBoolean, readInteger, readOptions, readString } from '../arguments.js';
 import { binding } from '../binding.js';
 import { rangeError, shown, systemError, typeError } from '../errors.js';
+import { requireExternal } from './external.js';
 import { mappingRefusal } from './mapped-file.js';
 import { blockOf, type Holding, making, NativeMemory } from './native-memory.js';
 import { type Birth, watchAllocation } from './watch.js';
@@ -60,7 +61,8 @@ export class SharedMemory extends NativeMemory {
    * Creates shared memory, zeroed. It must not exist yet.
    *
    * @param options - `size` in bytes, `name`, `anonymous`, `persist`
-   * @throws TypeError `ERR_INVALID_ARG`, `ERR_UNSUPPORTED` for `anonymous` where the system has no such memory
+   * @throws TypeError `ERR_INVALID_ARG`, `ERR_UNSUPPORTED` for `anonymous` where the system has no such memory, and in a runtime
+   *   without external ArrayBuffers
    * @throws RangeError `ERR_OUT_OF_RANGE` for a size below 1, `ERR_OUT_OF_MEMORY` for one beyond this runtime's ArrayBuffers
    * @throws Node's own errors: `EEXIST` for a name that is taken, `EINVAL` for one with slashes inside, `ENAMETOOLONG`, `ENOSPC`
    *   where the system has no room for that size
@@ -83,6 +85,7 @@ export class SharedMemory extends NativeMemory {
       );
     }
     checkSize(subject, size);
+    requireSharing(subject);
     if (anonymous) return sealed(subject, size);
     const { fd, name: given } = name === undefined ? generated() : { fd: created(name), name };
     try {
@@ -114,9 +117,11 @@ export class SharedMemory extends NativeMemory {
     const readonly = read.readonly === undefined ? false : readBoolean(`${subject}: readonly`, read.readonly);
     if (typeof name === 'number') {
       const fd = readInteger(`${subject}: descriptor`, name, { min: 0, max: 0x7fffffff });
+      requireSharing(subject);
       return mapped(subject, fd, sizeOf(subject, fd), '', !readonly);
     }
     const given = readName(subject, name);
+    requireSharing(subject);
     const fd = binding.sharedOpen(pathOf(given), false, readonly);
     if (fd < 0) throw systemError(fd, 'shm_open', given);
     try {
@@ -164,6 +169,11 @@ export class SharedMemory extends NativeMemory {
     const outcome = binding.sharedUnlink(pathOf(this.#name));
     if (outcome < 0) throw systemError(outcome, 'shm_unlink', this.#name);
   }
+}
+
+function requireSharing(subject: string): void {
+  const way = 'send copies, or use a SharedArrayBuffer between threads';
+  requireExternal(subject, 'shared memory', way);
 }
 
 function readName(subject: string, value: unknown): string {

@@ -5,7 +5,8 @@
 import { constants } from 'node:buffer';
 import { binding, STATUS } from '../binding.js';
 import { bufferError, typeError } from '../errors.js';
-import { type Adopted, adoptedBy, refused } from './adopted.js';
+import { type Adopted, adoptedBy, COPYING, refused } from './adopted.js';
+import { requireExternal } from './external.js';
 
 /**
  * Makes a tensor of what an exporter offers, in a capsule. The tensor pins the memory until its deleter is called.
@@ -34,11 +35,13 @@ export function takeTensor(subject: string, capsule: object): bigint {
 /**
  * Takes a tensor over: out of a capsule, or at an address. It stays where it was when that fails.
  *
- * @throws TypeError `ERR_INVALID_ARG` for what is neither, or describes its memory wrongly; `ERR_UNSUPPORTED` for another version;
+ * @throws TypeError `ERR_INVALID_ARG` for what is neither, or describes its memory wrongly; `ERR_UNSUPPORTED` for another version, and in a
+ *   runtime without external ArrayBuffers;
  *   BufferError `ERR_RELEASED` for a capsule that was taken before; RangeError `ERR_OUT_OF_MEMORY`
  * @internal
  */
 export function adoptTensor(subject: string, source: unknown, versioned: boolean): Adopted {
+  requireExternal(subject, "a tensor's memory", COPYING);
   return adoptedBy(subject, 'the tensor', (check) => {
     const answer = binding.adoptTensor(source, versioned, constants.MAX_LENGTH, check);
     if (answer === STATUS.UNKNOWN) throw takenError(subject);

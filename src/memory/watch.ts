@@ -30,7 +30,8 @@ const collected = new FinalizationRegistry<Birth>((birth) => {
 
 let registered = false;
 
-const isSet = (name: string): boolean => {
+/** Whether a variable of the environment turns something on. @internal */
+export const isSet = (name: string): boolean => {
   const value = process.env[name];
   return value !== undefined && value !== '' && value !== '0';
 };

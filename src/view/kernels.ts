@@ -6,7 +6,7 @@ import { types } from 'node:util';
 import { binding, type NativeBytes, STATUS } from '../binding.js';
 import type { ValueBytes } from '../format/value-bytes.js';
 import type { Layout } from '../layout/layout.js';
-import { blockOf } from '../memory/native-memory.js';
+import { blockOf, isEngineMemory } from '../memory/native-memory.js';
 import type { Region } from './region.js';
 
 // Places in the array; native/node/kernels.cc has the same.
@@ -97,7 +97,7 @@ function describeCopy(to: Layout, from: Layout, itemsize: number, swap: number):
 
 /** Whether the addon may copy to or from a region off the main thread: nobody can take its memory away meanwhile. */
 export function isSteady({ memory, buffer }: Region): boolean {
-  return memory !== null || types.isSharedArrayBuffer(buffer);
+  return memory !== null ? !isEngineMemory(memory) : types.isSharedArrayBuffer(buffer);
 }
 
 /**

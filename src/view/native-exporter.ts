@@ -6,8 +6,9 @@
 import { binding } from '../binding.js';
 import { typeError } from '../errors.js';
 import { EXPORTER } from '../memory/adopted.js';
+import { noExternal } from '../memory/external.js';
 import { keepOwner } from '../memory/foreign.js';
-import { blockOf, isNativeMemory, NativeMemory } from '../memory/native-memory.js';
+import { blockOf, isEngineMemory, isNativeMemory, NativeMemory } from '../memory/native-memory.js';
 import { spanOf } from './exporter.js';
 import { isMemoryView, MemoryView } from './memory-view.js';
 import { isPyBuffer, PyBuffer } from './py-buffer.js';
@@ -28,6 +29,22 @@ function directSpan(owner: object): Span {
   return span;
 }
 
+/**
+ * Throws where no memory can be handed to native code for longer than a call.
+ *
+ * @throws TypeError `ERR_UNSUPPORTED`
+ * @internal
+ */
+export function requireNativeMemory(subject: string): void {
+  if (binding.external) return;
+  const so = "all memory is the engine's own and can't be pinned";
+  throw noExternal(
+    subject,
+    so,
+    'have the native code copy what it is lent, a TypedArray or a view, in one call',
+  );
+}
+
 function sizesOf({ layout }: Span): Float64Array {
   return new Float64Array([...layout.shape, ...layout.strides]);
 }
@@ -35,7 +52,7 @@ function sizesOf({ layout }: Span): Float64Array {
 function externalOf(owner: object): object | undefined {
   const span = directSpan(owner);
   const { region, format, layout, readonly } = span;
-  if (region.memory === null) return undefined;
+  if (region.memory === null || isEngineMemory(region.memory)) return undefined;
   const known = externals.get(owner);
   if (known !== undefined) return known;
   const id = blockOf(region.memory);
@@ -52,7 +69,7 @@ function externalOf(owner: object): object | undefined {
 function borrowedOf(owner: object): readonly unknown[] | undefined {
   const span = directSpan(owner);
   const { region, format, layout, readonly } = span;
-  if (region.memory !== null) return undefined;
+  if (region.memory !== null && !isEngineMemory(region.memory)) return undefined;
   const { offset } = layout;
   return [new Uint8Array(region.buffer), offset, format.itemsize, format.text, readonly, sizesOf(span)];
 }

@@ -42,7 +42,8 @@ export class Region {
     this.nbytes = nbytes;
     this.readonly = readonly;
     this.memory = memory;
-    this.resizable = isResizable(buffer);
+    // Native memory has one size for good: where its buffer was made shorter all the same, all of it is gone.
+    this.resizable = memory === null && isResizable(buffer);
     this.#length = lengthGetter(buffer);
   }
 
@@ -92,7 +93,8 @@ export class Region {
    */
   isGone(end: number): boolean {
     const nbytes = Reflect.apply(this.#length, this.buffer, []) as number;
-    if (nbytes === 0) return this.memory === null ? isDetached(this.buffer) || end > 0 : this.memory.released;
+    if (this.memory !== null) return nbytes < this.nbytes || (nbytes === 0 && this.memory.released);
+    if (nbytes === 0) return isDetached(this.buffer) || end > 0;
     return this.resizable && end > nbytes;
   }
 

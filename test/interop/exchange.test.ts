@@ -10,6 +10,7 @@ import {
   type NativeMemory,
   zeros,
 } from '../../src/index.js';
+import { simulated } from '../refusal.js';
 import {
   type Carrier,
   COMPILING,
@@ -149,8 +150,11 @@ describe('a constraint that is not met', () => {
   });
 });
 
+/** Where all memory is the engine's own, none can be held: `is all that there is` says what happens then. */
+const holding = test.skipIf(simulated);
+
 describe('a view that native code holds', () => {
-  test('keeps the memory from being released, under the name of the consumer', () => {
+  holding('keeps the memory from being released, under the name of the consumer', () => {
     const view = zeros([2, 2], 'f');
     const owner = ownerOf(view);
     consumer.hold(view);
@@ -178,7 +182,7 @@ describe('a view that native code holds', () => {
     expect(() => consumer.sumGrid(grid)).toThrow('was released, expected live memory');
   });
 
-  test('lets a release wait for it, though it is given back on another thread', async () => {
+  holding('lets a release wait for it, though it is given back on another thread', async () => {
     const view = zeros([1000, 3], 'f');
     const owner = ownerOf(view);
     view.fill(1);
@@ -190,7 +194,7 @@ describe('a view that native code holds', () => {
     expect(owner.released).toBe(true);
   });
 
-  test('outlives the JavaScript objects', async () => {
+  holding('outlives the JavaScript objects', async () => {
     await settle();
     const live = memory.stats().blocks;
     const job = ((): object => {
@@ -234,6 +238,19 @@ describe('memory of the engine', () => {
     );
   });
 
+  test.runIf(simulated)('is all that there is without external ArrayBuffers, and lent alike', () => {
+    const view = zeros([2, 3], 'f');
+    view.fill(2);
+    expect(consumer.sumGrid(view)).toBe(12);
+    expect(consumer.sumGrid(view.T)).toBe(12);
+    expect(consumer.addressOf(view.slice('1:'))).toBe(view.address + 12n);
+    expect(() => consumer.double(view.toReadonly())).toThrow('is read-only');
+    expect(() => holder.hold(view)).toThrow('good for this call only');
+    expect(Reflect.get(view, EXPORTER)).toBeUndefined();
+    ownerOf(view).release();
+    expect(() => consumer.sumGrid(view)).toThrow(expect.objectContaining({ code: 'ERR_RELEASED' }));
+  });
+
   test('is read-only where the view is', () => {
     const view = memoryview(new Float32Array(4), { shape: [2, 2], readonly: true });
     expect(consumer.sumGrid(view)).toBe(0);
@@ -242,7 +259,7 @@ describe('memory of the engine', () => {
 });
 
 describe('the exporter of an object', () => {
-  test('is the same external each time, and none on prototypes and heirs', () => {
+  holding('is the same external each time, and none on prototypes and heirs', () => {
     const view = zeros([2, 2], 'f');
     expect(Reflect.get(view, EXPORTER)).toBe(Reflect.get(view, EXPORTER));
     expect(Reflect.get(view, EXPORTER)).not.toBe(Reflect.get(view.T, EXPORTER));
@@ -253,7 +270,7 @@ describe('the exporter of an object', () => {
     );
   });
 
-  test('is had of NativeMemory and PyBuffer as bytes, and not of ended ones', () => {
+  holding('is had of NativeMemory and PyBuffer as bytes, and not of ended ones', () => {
     const owner = allocate(8);
     expect(memoryview({ [EXPORTER]: Reflect.get(owner, EXPORTER) }).format).toBe('B');
     const window = buffer(owner, 2, 4);

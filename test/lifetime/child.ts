@@ -3,6 +3,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { simulated } from '../refusal.js';
 
 /** How a scenario's process ended, and the last line that it printed as JSON (null where there is none). */
 export interface Outcome {
@@ -44,6 +45,15 @@ export function runScenario(
   });
   const output = `${ran.stdout ?? ''}${ran.stderr ?? ''}`;
   return { status: ran.status, signal: ran.signal, answer: lastJson(ran.stdout ?? ''), output };
+}
+
+/**
+ * Whether optimized code of a V8 may read a stale length of a TypedArray over a detached ArrayBuffer: up to 12.4, at a place where
+ * buffers that can be resized were seen too, as memory of the engine's own has them. The items are gone all the same.
+ */
+export function staleLengths(v8: string): boolean {
+  const [major = 0, minor = 0] = v8.split('.').map(Number);
+  return simulated && (major < 12 || (major === 12 && minor <= 4));
 }
 
 function lastJson(text: string): Record<string, unknown> | null {

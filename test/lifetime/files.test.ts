@@ -119,7 +119,8 @@ describe('names of shared memory', () => {
 
   test('stay with persist', () => {
     const name = fresh();
-    expect(runScenario('shared-names', [name, 'persist']).status).toBe(7);
+    const { status, output } = runScenario('shared-names', [name, 'persist']);
+    expect(status, output).toBe(7);
     expect(there(name)).toBe(true);
     SharedMemory.open(name).unlink();
     expect(there(name)).toBe(false);
@@ -128,9 +129,14 @@ describe('names of shared memory', () => {
   test('stay after a kill -9 of the creator, and can be opened, unlinked and created anew', async () => {
     const name = fresh();
     const child = spawn(process.execPath, [`${scenarios}shared-names.mjs`, name, 'wait'], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
-    await once(child.stdout, 'data');
+    let complaint = '';
+    child.stderr.on('data', (text) => {
+      complaint += text;
+    });
+    await Promise.race([once(child.stdout, 'data'), once(child, 'close')]);
+    expect(child.exitCode, complaint).toBeNull();
     child.kill('SIGKILL');
     await once(child, 'exit');
     expect(there(name)).toBe(true);

@@ -6,7 +6,8 @@ import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, type TestContext, test } from 'vitest';
-import { type Outcome, runScenario } from './child.js';
+import { simulated } from '../refusal.js';
+import { type Outcome, runScenario, staleLengths } from './child.js';
 
 const folder = process.env.MEMORYVIEW_RUNTIMES ?? join(tmpdir(), 'memoryview-runtimes');
 
@@ -39,7 +40,8 @@ for (const { name, flavour, binary } of RUNTIMES) {
       const { status, answer, output } = run(context, 'release-loop');
       expect(status, output).toBe(0);
       expect(answer?.peak).toBeLessThan(150);
-      expect(answer?.empty).toBe(6000);
+      expect(answer?.unreadable).toBe(6000);
+      if (!staleLengths(String(answer?.v8))) expect(answer?.empty).toBe(6000);
     });
 
     test('F11: a synchronous loop that drops is bounded', (context) => {
@@ -95,7 +97,9 @@ for (const { name, flavour, binary } of RUNTIMES) {
       expect(status, output).toBe(0);
       const refused = { code: 'ERR_EXPORTED', released: false, length: 1 << 20, first: 5 };
       const ended = { code: null, released: true, length: 0, first: null };
-      expect(answer).toEqual(['Node 24', 'Node 26', 'Deno'].includes(name) ? refused : ended);
+      // Memory of the engine's own is detached by a transfer, which the mark forbids everywhere.
+      const forbids = simulated || ['Node 24', 'Node 26', 'Deno'].includes(name);
+      expect(answer).toEqual(forbids ? refused : ended);
     });
 
     test('threads share one memory without a copy, see each other’s pins, and end it together', (context) => {

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { memory as account } from '../../src/memory/accounting.js';
 import { Arena } from '../../src/memory/arena.js';
 import { pinMemory, unpinMemory } from '../../src/memory/native-memory.js';
+import { simulated } from '../refusal.js';
 import { thrown } from './thrown.js';
 
 test('allocations lie beside each other, aligned and zeroed', () => {
@@ -11,7 +12,9 @@ test('allocations lie beside each other, aligned and zeroed', () => {
   const parts = [10, 0, 100, 64, 1, 4096].map((nbytes) => arena.allocate(nbytes, { alignment: 64 }));
   const places = parts.map(({ address }) => address);
   expect(new Set(places).size).toBe(parts.length);
-  for (let i = 1; i < places.length; i++) expect(places[i]! - places[i - 1]!).toBeLessThanOrEqual(192n);
+  // Memory of the engine's own lies where the engine likes.
+  for (let i = 1; i < places.length && !simulated; i++)
+    expect(places[i]! - places[i - 1]!).toBeLessThanOrEqual(192n);
   for (const part of parts) {
     expect(part.kind).toBe('arena');
     expect(part.address % 64n).toBe(0n);

@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "../../native/core/engine_memory.h"
 #include "../../native/core/heap.h"
 #include "../../native/core/mapping.h"
 #include "expect.h"
@@ -155,6 +156,37 @@ void ForbiddenPagesAreStillOurs() {
   mv::UnmapPages(pages);
 }
 
+void OnlyWholePagesInsideAreDropped() {
+  const size_t page = mv::PageSize();
+  const mv::Pages pages = mv::MapPages(4 * page, page);
+  char* bytes = static_cast<char*>(pages.base);
+  std::memset(bytes, 7, pages.nbytes);
+  mv::DropPages(bytes + 1, page);  // a part of two pages, and no whole one
+  for (size_t i = 0; i < pages.nbytes; i += page / 4) EXPECT(bytes[i] == 7);
+  mv::DropPages(bytes + page / 2, 3 * page);
+#ifdef __linux__
+  for (size_t i = page; i < 3 * page; i += page / 4) EXPECT(bytes[i] == 0);
+#endif
+  EXPECT(bytes[page - 1] == 7 && bytes[3 * page] == 7);
+  mv::DropPages(nullptr, 0);
+  mv::UnmapPages(pages);
+}
+
+void TheEnginesMemoryIsCountedAndNotTouched() {
+  const Stats before = Ledger::Get().Read();
+  char bytes[100] = "the engine's";
+  Block* block = new mv::EngineBlock(mv::Kind::kHeap, bytes, sizeof bytes, "engine");
+  EXPECT(Ledger::Get().Read().bytes == before.bytes + sizeof bytes);
+  EXPECT(block->base() == bytes && !block->CanOverlay());
+  EXPECT(block->Pin("borrow") && block->BeginRelease() == Block::Release::kPinned);
+  block->Unpin("borrow");
+  block->FinishRelease(block->BeginRelease());
+  EXPECT(Ledger::Get().Read().bytes == before.bytes);
+  block->Unref();
+  EXPECT(Ledger::Get().Read().retired_bytes == before.retired_bytes);
+  EXPECT(std::strcmp(bytes, "the engine's") == 0);
+}
+
 // Owners, pins and waiters come and go on all threads; in the end each block was given back exactly once.
 void ThreadsRaceOverBlocks(int rounds) {
   Reset();
@@ -214,6 +246,8 @@ int main(int argc, char** argv) {
   WhatCannotBeOverlaidIsGivenBackOnce();
   HeapBlocksAreAlignedZeroedAndOverlaid();
   ForbiddenPagesAreStillOurs();
+  OnlyWholePagesInsideAreDropped();
+  TheEnginesMemoryIsCountedAndNotTouched();
   const int rounds = argc > 1 ? std::atoi(argv[1]) : 300;
   ThreadsRaceOverBlocks(rounds);
   TestMakers(rounds);

@@ -6,7 +6,7 @@ import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { binding } from '../../src/binding.js';
 import { allocate, MemoryView, NativeMemory, unshare, zeros } from '../../src/index.js';
-import { making } from '../../src/memory/native-memory.js';
+import { blockOf, making } from '../../src/memory/native-memory.js';
 import { codeOf } from './thrown.js';
 
 /*
@@ -178,6 +178,10 @@ function shown(value: unknown): string {
   return String(value);
 }
 
+/** Where native code finds native memory, and memory of the engine's: the one that has no more than that lends all of it. */
+const SYMBOLS = [Symbol.for('memoryview.exporter.v1'), Symbol.for('memoryview.borrowed.v1')] as const;
+const [EXPORTED, LENT] = binding.external ? SYMBOLS : [SYMBOLS[1], SYMBOLS[0]];
+
 /** Whether there is a handle for another thread; takes it back. */
 function shareable(owner: { share(): Parameters<typeof unshare>[0] }): boolean {
   unshare(owner.share());
@@ -307,8 +311,8 @@ const VIEW_CALLS: Record<string, ViewCall> = {
     view[Symbol.dispose]();
     return view.released;
   },
-  '@@exporter': (view) => typeof Reflect.get(view, Symbol.for('memoryview.exporter.v1')),
-  '@@borrowed': (view) => typeof Reflect.get(view, Symbol.for('memoryview.borrowed.v1')),
+  '@@exporter': (view) => typeof Reflect.get(view, EXPORTED),
+  '@@borrowed': (view) => typeof Reflect.get(view, LENT),
   '@@inspect': (view) => inspect(view).split('\n').at(-1)!.trim(),
 };
 
@@ -341,10 +345,11 @@ const MEMORY_STATES: readonly MemoryState[] = ['live', 'released', 'read-only', 
 /** Fresh memory in a state; the dimensions of a view say nothing of it. */
 function memoryIn(state: MemoryState): NativeMemory {
   if (state === 'read-only') {
-    const buffer = binding.allocate(8, 64, true, 'named') as ArrayBuffer;
-    const [id, address] = binding.results;
-    const birth = { id: id!, kind: 'heap', nbytes: 8, label: 'named' } as const;
-    return new NativeMemory(making, { birth, address: address!, buffer, readonly: true });
+    const writable = allocate(8, { label: 'named' });
+    const birth = { id: blockOf(writable), kind: 'heap', nbytes: 8, label: 'named' } as const;
+    const { buffer } = writable;
+    const address = Number(writable.address);
+    return new NativeMemory(making, { birth, address, buffer, readonly: true, engine: !binding.external });
   }
   const memory = allocate(state === 'size 0' ? 0 : 8, { label: 'named' });
   if (state === 'released') memory.release();
@@ -370,8 +375,8 @@ const MEMORY_CALLS: Record<string, (memory: NativeMemory) => unknown> = {
     memory[Symbol.dispose]();
     return memory.released;
   },
-  '@@exporter': (memory) => typeof Reflect.get(memory, Symbol.for('memoryview.exporter.v1')),
-  '@@borrowed': (memory) => typeof Reflect.get(memory, Symbol.for('memoryview.borrowed.v1')),
+  '@@exporter': (memory) => typeof Reflect.get(memory, EXPORTED),
+  '@@borrowed': (memory) => typeof Reflect.get(memory, LENT),
   '@@inspect': (memory) => inspect(memory).replaceAll(/0x\w+/g, '0x'),
 };
 

@@ -1,6 +1,7 @@
 /** How tests of the view floor state an error: its code alone, since a code belongs to one class. */
 import { expect } from 'vitest';
 import { BufferError, type ErrorCode } from '../../src/index.js';
+import { passOnRefusal } from '../refusal.js';
 
 const CLASS_OF: Record<ErrorCode, abstract new (...args: never[]) => Error> = {
   ERR_INVALID_ARG: TypeError,
@@ -23,6 +24,7 @@ function isCode(code: unknown): code is ErrorCode {
 
 /** The code of an error of the library's; fails the test for any other error, or one of another class than its code says. */
 export function codeOf(error: unknown): ErrorCode {
+  passOnRefusal(error);
   if (!(error instanceof Error)) throw new Error(`not an error: ${String(error)}`);
   const code: unknown = Reflect.get(error, 'code');
   if (!isCode(code)) throw error;

@@ -2,10 +2,12 @@
 import { allocate, answer, peakMiB } from './library.mjs';
 
 let empty = 0;
+let unreadable = 0;
 for (let i = 0; i < 6000; i++) {
   const memory = allocate(1 << 20);
   const bytes = new Uint8Array(memory.buffer).fill(i);
   memory.release();
   if (bytes.length === 0) empty++;
+  if (bytes[0] === undefined) unreadable++;
 }
-answer({ peak: peakMiB(), empty });
+answer({ peak: peakMiB(), empty, unreadable, v8: process.versions.v8 });

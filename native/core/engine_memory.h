@@ -1,0 +1,32 @@
+// Memory that the engine owns, as a block: for runtimes that let JavaScript see no other.
+//
+// The block only counts. The bytes belong to an ArrayBuffer of the engine's, which frees them itself when
+// nothing holds it any more; so a block of this kind never touches them, and nothing but that ArrayBuffer
+// keeps them alive. Anybody may detach it by the engine's own means, so the addresses are good for one call
+// on the environment's thread: no handle, no native view and no other thread may get them.
+#ifndef MEMORYVIEW_CORE_ENGINE_MEMORY_H_
+#define MEMORYVIEW_CORE_ENGINE_MEMORY_H_
+
+#include <cstddef>
+#include <string_view>
+
+#include "block.h"
+
+namespace mv {
+
+class EngineBlock final : public Block {
+ public:
+  EngineBlock(Kind kind, void* base, size_t nbytes, std::string_view label) : Block(kind, label) {
+    Born(base, nbytes);
+  }
+
+  bool CanOverlay() const override { return false; }
+
+ private:
+  void GiveBack(bool) override {}
+  void GiveBackAddresses() override {}
+};
+
+}  // namespace mv
+
+#endif  // MEMORYVIEW_CORE_ENGINE_MEMORY_H_

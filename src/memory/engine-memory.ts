@@ -1,0 +1,79 @@
+/**
+ * Memory that the engine owns, where the runtime lets JavaScript see no other: the same NativeMemory, over an ArrayBuffer of the
+ * engine's whose first byte has the alignment. Relies on the addon for the account of it.
+ */
+import { binding, KINDS, type MemoryKind, STATUS } from '../binding.js';
+import { noExternal } from './external.js';
+import { isSet } from './watch.js';
+
+/** The engine puts what can be resized at the start of pages, which are at least this large; the rest where it likes. */
+const MOST_ALIGNMENT = 4096;
+
+const guarded = isSet('MEMORYVIEW_GUARD');
+
+/**
+ * Makes such memory, zeroed; answers its ArrayBuffer, or a status. Results: id, address of byte 0.
+ *
+ * @throws TypeError `ERR_UNSUPPORTED` for an alignment that the engine has no memory of, and in the guard mode
+ */
+export function engineBuffer(
+  nbytes: number,
+  alignment: number,
+  kind: MemoryKind,
+  label: string | undefined,
+): ArrayBuffer | number {
+  if (guarded) {
+    throw noExternal('allocate', "no page of the engine's can be guarded", 'unset MEMORYVIEW_GUARD');
+  }
+  const buffer = alignedBuffer(nbytes, alignment);
+  if (buffer === null) return STATUS.OUT_OF_MEMORY;
+  const status = binding.enrol(buffer, KINDS.indexOf(kind), label);
+  return status === STATUS.OK ? buffer : status;
+}
+
+/**
+ * A plain ArrayBuffer where that happens to be aligned. Else one that could be resized, up to the size that it has: TypedArrays over
+ * it are half as fast.
+ */
+function alignedBuffer(nbytes: number, alignment: number): ArrayBuffer | null {
+  if (alignment > MOST_ALIGNMENT) throw misaligned(alignment);
+  try {
+    const plain = new ArrayBuffer(nbytes);
+    if (isAligned(plain, alignment)) return plain;
+    const maxByteLength = Math.max(nbytes, 1);
+    const paged = Reflect.construct(ArrayBuffer, [nbytes, { maxByteLength }]) as ArrayBuffer;
+    if (isAligned(paged, alignment)) return paged;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return null;
+  }
+  throw misaligned(alignment);
+}
+
+/** A plain ArrayBuffer of no bytes has no address. */
+function isAligned(buffer: ArrayBuffer, alignment: number): boolean {
+  const address = binding.addressOf(buffer);
+  return address !== 0n && address % BigInt(alignment) === 0n;
+}
+
+function misaligned(alignment: number): Error {
+  const so = `memory is the engine's own and alignment ${alignment} can't be had`;
+  return noExternal('allocate', so, `expected at most ${MOST_ALIGNMENT}`);
+}
+
+const clone = structuredClone;
+
+/**
+ * Who owns the bytes of detached buffers, as long as the object lives that they were taken from: an operation of the runtime's own that
+ * is under way over them holds the object, and would use freed memory otherwise.
+ */
+const owners = new WeakMap<ArrayBuffer, ArrayBuffer>();
+
+if (!binding.external) {
+  binding.setRetire((buffer) => {
+    // Not ArrayBuffer.prototype.transfer: it copies what can be resized, and frees the bytes that it was copied from (Node 22 to 26).
+    const owner = clone(buffer, { transfer: [buffer] });
+    owners.set(buffer, owner);
+    return owner;
+  });
+}

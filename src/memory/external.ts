@@ -1,0 +1,30 @@
+/**
+ * Runtimes that let JavaScript see no memory but the engine's own (Electron): what is refused there, and in which words. Whether this
+ * runtime is one of them was found out by the addon when it was loaded.
+ */
+import { binding } from '../binding.js';
+import { typeError } from '../errors.js';
+
+const REFUSAL = 'this runtime has no external ArrayBuffers';
+
+/**
+ * Makes the error for what such a runtime can't do.
+ *
+ * @param so - what follows from it
+ * @param way - the way that copies
+ * @internal
+ */
+export function noExternal(subject: string, so: string, way: string): TypeError {
+  return typeError('ERR_UNSUPPORTED', `${subject}: ${REFUSAL}, so ${so}; ${way}`);
+}
+
+/**
+ * Throws where JavaScript can't see memory that the engine does not own. To be called before anything is opened, taken or changed.
+ *
+ * @param what - the memory
+ * @throws TypeError `ERR_UNSUPPORTED`
+ * @internal
+ */
+export function requireExternal(subject: string, what: string, way: string): void {
+  if (!binding.external) throw noExternal(subject, `JavaScript can't see ${what}`, way);
+}

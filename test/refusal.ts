@@ -1,0 +1,13 @@
+/**
+ * The refusal of runtimes without external ArrayBuffers, which test/native/without-external.mjs simulates. There a test may fail by that
+ * error and by no other, so what states errors by their codes hands this one on.
+ */
+
+/** Whether the suite runs as in such a runtime. */
+export const simulated: boolean = process.env.MEMORYVIEW_NO_EXTERNAL === '1';
+
+/** Throws the error again where it is the refusal. */
+export function passOnRefusal(error: unknown): void {
+  if (!simulated || !(error instanceof Error)) return;
+  if (error.message.includes('this runtime has no external ArrayBuffers, so ')) throw error;
+}
