@@ -11,6 +11,7 @@
 #include "../../native/core/engine_memory.h"
 #include "../../native/core/heap.h"
 #include "../../native/core/mapping.h"
+#include "../../native/core/system.h"
 #include "expect.h"
 
 namespace {

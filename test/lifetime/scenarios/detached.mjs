@@ -1,5 +1,5 @@
 // A TypedArray over memory that was released, or detached by other means, is empty; who attaches it sees its bytes again.
-import { allocate, answer, attachMemory } from './library.mjs';
+import { allocate, answer, attach } from './library.mjs';
 
 const memory = allocate(4096);
 const doubles = new Float64Array(memory.buffer);
@@ -20,7 +20,7 @@ if (moved !== null) {
   new Uint8Array(shared.buffer)[7] = 78;
   const handle = shared.share();
   move.call(shared.buffer);
-  attached = new Uint8Array(attachMemory(handle).memory.buffer)[7];
+  attached = new Uint8Array(attach(handle).buffer)[7];
 }
 answer({
   released: doubles.length,
