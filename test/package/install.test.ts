@@ -60,7 +60,8 @@ function npmProgram(): string {
 function stage(): void {
   mkdirSync(staged);
   for (const entry of [...manifest.files, 'package.json', 'README.md', 'LICENSE']) {
-    if (entry === 'prebuilds') continue;
+    // A leading `!` is npm's way to leave something out, which packing the stage does by itself.
+    if (entry === 'prebuilds' || entry.startsWith('!')) continue;
     cpSync(join(root, entry), join(staged, entry), { recursive: true });
   }
   cpSync(prebuilds, join(staged, 'prebuilds'), { recursive: true });
