@@ -180,7 +180,9 @@ describe.runIf(process.platform === 'linux')('npm run bench:streaming', () => {
     expect(survived.cuts).toBeGreaterThan(0);
     expect(survived.clients.left).toBeGreaterThan(0);
     expect(survived.clients.wrong).toBe(0);
-    expect(survived.anonymous.at(-1) - survived.anonymous[0]).toBeLessThan(100);
+    // A sanitizer keeps what was freed for a while.
+    if (!process.env.MEMORYVIEW_SANITIZED)
+      expect(survived.anonymous.at(-1) - survived.anonymous[0]).toBeLessThan(100);
   });
 });
 
