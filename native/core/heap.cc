@@ -45,6 +45,10 @@ class SmallBlock final : public Block {
   const Slot slot_;
 };
 
+/// Bytes from which a block prefers huge pages, as numpy's arrays do: a program that touches little of a
+/// smaller one would pay for pages that it does not use.
+constexpr size_t kHugeFrom = 4 * 1024 * 1024;
+
 }  // namespace
 
 Block* MakeHeapBlock(size_t nbytes, size_t alignment, bool zero, std::string_view label) {
@@ -56,6 +60,7 @@ Block* MakeHeapBlock(size_t nbytes, size_t alignment, bool zero, std::string_vie
     // SAFETY: a range of `whole` bytes that nobody else knows any more.
     if (kept.base != nullptr && zero) std::memset(kept.base, 0, whole);
     const Pages pages = kept.base != nullptr ? kept : MapPages(nbytes, alignment);
+    if (kept.base == nullptr && pages.nbytes >= kHugeFrom) PreferHugePages(pages);
     return pages.base == nullptr ? nullptr : new MappedBlock(pages, nbytes, label);
   }
   const Slot slot = TakeSlot(nbytes, alignment);

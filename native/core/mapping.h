@@ -25,6 +25,9 @@ Pages MapPages(size_t nbytes, size_t alignment);
 /// and writable. Any mapping may be overlaid, a file's too.
 void OverlayPages(const Pages& pages);
 
+/// Asks for huge pages, where the system has them: fewer faults, and fewer misses of the translation cache.
+void PreferHugePages(const Pages& pages);
+
 /// The pages that lie wholly inside a range; none of them where its nbytes is 0.
 Pages WholePagesIn(void* base, size_t nbytes);
 

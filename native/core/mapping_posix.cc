@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "mapping.h"
+#include "system.h"
 
 namespace mv {
 
@@ -43,6 +44,11 @@ void Replace(const Pages& pages, int protection) {
 }  // namespace
 
 void OverlayPages(const Pages& pages) { Replace(pages, PROT_READ | PROT_WRITE); }
+
+void PreferHugePages(const Pages& pages) {
+  const int advice = HugePageAdvice();
+  if (advice >= 0) madvise(pages.base, pages.nbytes, advice);
+}
 
 Pages WholePagesIn(void* base, size_t nbytes) {
   const uintptr_t page = PageSize();

@@ -149,6 +149,28 @@ void TransposedCopiesReachEachItem() {
   }
 }
 
+// Blocks that are written past the caches need rows that begin with a line; one of the places has them.
+void LargeTransposedCopiesReachEachItem() {
+  for (const size_t itemsize : {size_t{4}, size_t{8}}) {
+    const auto size = static_cast<ptrdiff_t>(itemsize);
+    for (const size_t columns : {size_t{1504}, size_t{1507}}) {
+      const size_t rows = 8300 / itemsize * 2 + 1;
+      for (const ptrdiff_t place : {0, 16, 32, 48}) {
+        Side target{{static_cast<ptrdiff_t>(columns) * size, size},
+                    place,
+                    std::vector<char>(rows * columns * itemsize + 64)};
+        Side source{{size, static_cast<ptrdiff_t>(rows) * size}, 0, target.bytes};
+        for (size_t at = 0; at + 4 <= source.bytes.size(); at += 4) {
+          const uint32_t word = static_cast<uint32_t>(random_numbers());
+          std::memcpy(&source.bytes[at], &word, sizeof word);
+        }
+        CheckCopy({rows, columns}, itemsize, 1, target, source);
+        CheckCopy({rows, columns}, itemsize, itemsize, target, source);
+      }
+    }
+  }
+}
+
 void LargeCopiesAreTheSameInPieces() {
   const std::vector<size_t> shape{3, 1030, 517};
   for (const size_t itemsize : {size_t{1}, size_t{8}, size_t{16}}) {
@@ -164,6 +186,7 @@ void LargeCopiesAreTheSameInPieces() {
   Side source = odd;
   for (char& byte : source.bytes) byte = static_cast<char>(random_numbers());
   CheckCopy(run, 8, 1, odd, source);
+  for (const size_t swap : {size_t{2}, size_t{4}, size_t{8}}) CheckCopy(run, 8, swap, odd, source);
 }
 
 void SwappingInPlaceIsACopyOntoItself() {
@@ -358,6 +381,7 @@ void TestKernels() {
   PagesMoveOutOfReachBeforeTheyAreUsedAgain();
   CopiesReachEachItemAndNoOtherByte(1500);
   TransposedCopiesReachEachItem();
+  LargeTransposedCopiesReachEachItem();
   LargeCopiesAreTheSameInPieces();
   SwappingInPlaceIsACopyOntoItself();
   ItemsThatShareBytesAreSeen();

@@ -1,0 +1,161 @@
+// Planes whose two sides lie crosswise: `outer` is the innermost dimension of the source, `inner` that of the
+// target. They are walked in blocks, so that each cache line is used up before it goes, and in squares of a
+// vector within.
+#ifndef MEMORYVIEW_CORE_COPY_CROSSWISE_H_
+#define MEMORYVIEW_CORE_COPY_CROSSWISE_H_
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <utility>
+
+#include "copy_lines.h"
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#if defined(__has_builtin)
+#if __has_builtin(__builtin_shufflevector)
+#define MV_HAS_SHUFFLE 1
+#endif
+#endif
+
+namespace mv {
+
+#ifdef MV_HAS_SHUFFLE
+constexpr size_t kVector = 16;
+
+template <size_t N>
+using VectorOf __attribute__((vector_size(kVector))) = typename ItemOf<N>::Type;
+
+template <class Vector, size_t... I>
+inline Vector InterleavedLow(Vector x, Vector y, std::index_sequence<I...>) {
+  return __builtin_shufflevector(x, y, (I / 2 + (I % 2) * sizeof...(I))...);
+}
+
+template <class Vector, size_t... I>
+inline Vector InterleavedHigh(Vector x, Vector y, std::index_sequence<I...>) {
+  return __builtin_shufflevector(x, y, (I / 2 + sizeof...(I) / 2 + (I % 2) * sizeof...(I))...);
+}
+
+/// Transposes a square of as many rows as a vector has items: each round interleaves row i with row i + half.
+template <size_t N>
+inline void TransposeSquare(char* a, const char* b, ptrdiff_t step_a, ptrdiff_t step_b) {
+  constexpr size_t kItems = kVector / N;
+  using Vector = VectorOf<N>;
+  constexpr auto kOrder = std::make_index_sequence<kItems>();
+  Vector rows[kItems];
+  Vector next[kItems];
+  for (size_t i = 0; i < kItems; i++) std::memcpy(&rows[i], b + static_cast<ptrdiff_t>(i) * step_b, kVector);
+  for (size_t done = 1; done < kItems; done *= 2) {
+    for (size_t i = 0; i < kItems / 2; i++) {
+      next[2 * i] = InterleavedLow(rows[i], rows[i + kItems / 2], kOrder);
+      next[2 * i + 1] = InterleavedHigh(rows[i], rows[i + kItems / 2], kOrder);
+    }
+    for (size_t i = 0; i < kItems; i++) rows[i] = next[i];
+  }
+  for (size_t i = 0; i < kItems; i++) std::memcpy(a + static_cast<ptrdiff_t>(i) * step_a, &rows[i], kVector);
+}
+#endif
+
+template <size_t N, bool kSwap>
+void CopyBlock(char* a, const char* b, const Axis& outer, const Axis& inner) {
+  for (size_t i = 0; i < outer.length; i++, a += outer.a, b += outer.b) {
+    CopySteps<N, kSwap, kAny, kAny>(a, b, inner.length, inner.a, inner.b);
+  }
+}
+
+#if defined(MV_HAS_SHUFFLE) && defined(__SSE2__)
+/// Transposes a whole block of dense rows by way of the first-level cache, and writes it past the caches in
+/// whole lines: the old content of the target need not be read.
+template <size_t N, size_t kOuter, size_t kInner>
+void StreamBlock(char* a, const char* b, ptrdiff_t step_a, ptrdiff_t step_b) {
+  constexpr size_t kItems = kVector / N;
+  constexpr auto kRow = static_cast<ptrdiff_t>(kInner * N);
+  alignas(64) char block[kOuter * kInner * N];
+  for (size_t i = 0; i < kInner; i += kItems) {
+    for (size_t j = 0; j < kOuter; j += kItems) {
+      const auto across = static_cast<ptrdiff_t>(i);
+      const auto down = static_cast<ptrdiff_t>(j);
+      TransposeSquare<N>(block + down * kRow + across * static_cast<ptrdiff_t>(N),
+                         b + across * step_b + down * static_cast<ptrdiff_t>(N), kRow, step_b);
+    }
+  }
+  for (size_t j = 0; j < kOuter; j++, a += step_a) {
+    const auto* from = reinterpret_cast<const __m128i*>(block + static_cast<ptrdiff_t>(j) * kRow);
+    // SAFETY: the caller found every row of the target aligned to a line.
+    auto* to = reinterpret_cast<__m128i*>(a);
+    for (size_t k = 0; k < kInner * N / sizeof(__m128i); k++) _mm_stream_si128(to + k, from[k]);
+  }
+}
+#endif
+
+template <size_t N, bool kSwap, bool kStream = false>
+void CopyCrosswise(char* a, const char* b, size_t, const Axis& outer, const Axis& inner) {
+  // Two cache lines of 16 rows each: where the rows lie powers of two apart, all of them fall into one set of
+  // the first-level cache, and wider blocks (64 rows) took two to five times as long.
+  constexpr size_t kOuter = std::max<size_t>(128 / N, 1);
+  constexpr size_t kInner = 16;
+  const bool dense = inner.a == static_cast<ptrdiff_t>(N) && outer.b == static_cast<ptrdiff_t>(N);
+  for (size_t p = 0; p < inner.length; p += kInner) {
+    const size_t width = std::min(kInner, inner.length - p);
+    for (size_t q = 0; q < outer.length; q += kOuter) {
+      const size_t height = std::min(kOuter, outer.length - q);
+      char* to = a + static_cast<ptrdiff_t>(q) * outer.a + static_cast<ptrdiff_t>(p) * inner.a;
+      const char* from = b + static_cast<ptrdiff_t>(q) * outer.b + static_cast<ptrdiff_t>(p) * inner.b;
+      size_t whole_q = 0;
+      size_t whole_p = 0;
+#if defined(MV_HAS_SHUFFLE) && defined(__SSE2__)
+      if constexpr (kStream) {
+        constexpr uintptr_t kLine = 64;
+        static_assert(kInner * N % kLine == 0);
+        if (dense && height == kOuter && width == kInner && reinterpret_cast<uintptr_t>(to) % kLine == 0 &&
+            outer.a % static_cast<ptrdiff_t>(kLine) == 0) {
+          StreamBlock<N, kOuter, kInner>(to, from, outer.a, inner.b);
+          continue;
+        }
+      }
+#endif
+#ifdef MV_HAS_SHUFFLE
+      if constexpr (!kSwap && N < kVector && kVector % N == 0) {
+        constexpr size_t kItems = kVector / N;
+        if (dense) {
+          // Squares need both sides; a block that is too narrow on one has none.
+          if (height >= kItems && width >= kItems) {
+            whole_q = height / kItems * kItems;
+            whole_p = width / kItems * kItems;
+          }
+          for (size_t i = 0; i < whole_p; i += kItems) {
+            for (size_t j = 0; j < whole_q; j += kItems) {
+              TransposeSquare<N>(
+                  to + static_cast<ptrdiff_t>(j) * outer.a + static_cast<ptrdiff_t>(i) * inner.a,
+                  from + static_cast<ptrdiff_t>(j) * outer.b + static_cast<ptrdiff_t>(i) * inner.b, outer.a,
+                  inner.b);
+            }
+          }
+        }
+      }
+#endif
+      const auto past_p = static_cast<ptrdiff_t>(whole_p);
+      const auto past_q = static_cast<ptrdiff_t>(whole_q);
+      if (whole_p < width) {
+        CopyBlock<N, kSwap>(to + past_p * inner.a, from + past_p * inner.b,
+                            {whole_q == 0 ? height : whole_q, outer.a, outer.b},
+                            {width - whole_p, inner.a, inner.b});
+      }
+      if (whole_q != 0 && whole_q < height) {
+        CopyBlock<N, kSwap>(to + past_q * outer.a, from + past_q * outer.b,
+                            {height - whole_q, outer.a, outer.b}, {width, inner.a, inner.b});
+      }
+    }
+  }
+#ifdef __SSE2__
+  if constexpr (kStream) _mm_sfence();
+#endif
+}
+
+}  // namespace mv
+
+#endif  // MEMORYVIEW_CORE_COPY_CROSSWISE_H_
