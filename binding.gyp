@@ -36,6 +36,7 @@
         "native/node/arena.cc",
         "native/node/copy_work.cc",
         "native/node/environment.cc",
+        "native/node/environment_end.cc",
         "native/node/file.cc",
         "native/node/foreign.cc",
         "native/node/handle.cc",

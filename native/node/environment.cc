@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "../core/engine_memory.h"
-#include "../core/handles.h"
 #include "../core/system.h"
 
 namespace mv {
@@ -293,115 +292,6 @@ void Environment::Unlist(Entry& entry) {
 void Environment::DropPins(Entry& entry) {
   for (const std::string& holder : entry.pins) entry.block->Unpin(holder);
   entry.pins.clear();
-}
-
-void Environment::Abandon(Entry& entry) {
-  // Once we have detached the ArrayBuffer, its backing store is in no other; else nobody can tell whether it
-  // was moved.
-  if (entry.block->CanOverlay() && !entry.released) entry.block->KeepAddresses();
-  Unlist(entry);
-  DropPins(entry);
-  if (!entry.owns) return;
-  entry.owns = false;
-  entry.block->DropOwner();
-}
-
-bool Environment::Alive() const {
-  napi_value undefined = nullptr;
-  bool same = false;
-  return napi_get_undefined(env_, &undefined) == napi_ok &&
-         napi_strict_equals(env_, undefined, undefined, &same) == napi_ok;
-}
-
-void Environment::StoreFinalizer(napi_env, void*, void* hint) {
-  Note(static_cast<Entry*>(hint), kStoreFired);
-}
-
-void Environment::ObjectFinalizer(napi_env, void* data, void*) {
-  Note(static_cast<Entry*>(data), kObjectFired);
-}
-
-void Environment::Note(Entry* entry, uint8_t which) {
-  // SAFETY: an entry is deleted only when both of its finalizers have come, and it holds its environment.
-  Environment& home = *entry->home;
-  std::shared_ptr<Mailbox> woken;
-  bool last = false;
-  {
-    std::lock_guard<std::mutex> lock(home.notes_mutex_);
-    if (home.dead_) {
-      entry->fired |= which;
-      last = entry->fired == kBothFired;
-    } else {
-      home.notes_.emplace_back(entry, which);
-      if (!home.noting_.exchange(true, std::memory_order_acq_rel)) woken = home.mailbox_;
-    }
-  }
-  // A live environment may settle the note from here on, and end.
-  if (woken != nullptr) woken->Nudge();
-  if (last) Forget(entry);
-}
-
-void Environment::Forget(Entry* entry) {
-  Environment* home = entry->home;
-  delete entry;
-  home->Unref();
-}
-
-void Environment::Settle() {
-  if (!noting_.load(std::memory_order_acquire) || !Alive()) return;
-  noting_.store(false, std::memory_order_release);
-  std::vector<std::pair<Entry*, uint8_t>> notes;
-  {
-    std::lock_guard<std::mutex> lock(notes_mutex_);
-    notes.swap(notes_);
-  }
-  for (const auto& [entry, which] : notes) {
-    // The finalizer of an ArrayBuffer that the runtime refused to make.
-    if (unfinished_.count(entry) == 0) continue;
-    entry->fired |= which;
-    if (entry->fired == kBothFired) Finish(entry);
-  }
-}
-
-void Environment::Finish(Entry* entry) {
-  Unlist(*entry);
-  DropPins(*entry);
-  if (entry->owns) {
-    entry->block->Drop();
-  } else {
-    entry->block->Unref();
-  }
-  if (entry->buffer != nullptr) napi_delete_reference(env_, entry->buffer);
-  unfinished_.erase(entry);
-  Forget(entry);
-}
-
-void Environment::InstanceFinalizer(napi_env, void* data, void*) {
-  auto* self = static_cast<Environment*>(data);
-  self->mailbox_->OnNudge(nullptr);
-  Handles::Get().DropAllOf(self);
-  std::vector<Entry*> over;
-  {
-    std::lock_guard<std::mutex> lock(self->notes_mutex_);
-    self->dead_ = true;
-    for (const auto& [entry, which] : self->notes_) entry->fired |= which;
-    for (Entry* entry : self->unfinished_) {
-      // A finalizer that still comes finds the entry without its block.
-      if (entry->fired == kBothFired) {
-        over.push_back(entry);
-      } else if (!entry->engines) {
-        entry->block->KeepAddresses();
-      }
-      self->Abandon(*entry);
-      std::exchange(entry->block, nullptr)->Unref();
-    }
-  }
-  for (Entry* entry : over) Forget(entry);
-  self->Unref();
-}
-
-void Environment::Unref() {
-  if (refs_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
 }
 
 }  // namespace mv
