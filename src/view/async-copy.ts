@@ -213,6 +213,8 @@ async function copyPieces(subject: string, target: Span, fitted: Fitted, watch: 
       const status = await (pooled ? copied : setImmediate(copied));
       if (status === STATUS.OVERLAP) {
         // Items of the target share bytes, so all of them have to be written in their order.
+        checkLive(subject, target);
+        checkLive(subject, fitted.source);
         copyFitted(target, fitted, () => {});
         return;
       }

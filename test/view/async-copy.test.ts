@@ -91,6 +91,15 @@ describe('copyFromAsync', () => {
     ]);
   });
 
+  it('finds out that memory went between two turns also where the items of the target share bytes', async () => {
+    const units = new Uint16Array(64);
+    const target = memoryview(new Uint16Array(64)).asStrided([4, 8], [8, 2]);
+    const source = memoryview(units).asStrided([4, 8], [8, 2]);
+    const copied = rejection(target.copyFromAsync(source));
+    structuredClone(units, { transfer: [units.buffer] });
+    expect(await copied).toMatchObject({ code: 'ERR_RELEASED' });
+  });
+
   it('stops a conversion that is aborted, or whose source is detached, with nothing written', async () => {
     const target = zeros(100_000, 'i');
     const control = new AbortController();
