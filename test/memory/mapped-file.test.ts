@@ -377,8 +377,11 @@ describe('refusals', () => {
     expect(readFileSync(path, 'latin1')).toBe('precious');
     const huge = { mode, byteOffset: 2 ** 53 - 10_000, length: 12 };
     const { code } = thrown(() => mapFile(path, huge).release());
-    // Not every file system has a limit that low.
-    if (code !== undefined) expect([code, readFileSync(path, 'latin1')]).toEqual(['EFBIG', 'precious']);
+    // Not every file system has a limit that low; Bun's own fs has a lower one.
+    if (code !== undefined) {
+      expect(['EFBIG', 'ERR_OUT_OF_RANGE']).toContain(code);
+      expect(readFileSync(path, 'latin1')).toBe('precious');
+    }
     expect(memory.stats().byKind.file.blocks).toBe(blocks);
   });
 

@@ -256,7 +256,7 @@ elements, each with @ the byte where it starts
   it('takes width and colour of the terminal where it is not told otherwise', () => {
     const stdout = Object.getOwnPropertyDescriptor(process, 'stdout')!;
     const pretend = (terminal: object): string => {
-      Object.defineProperty(process, 'stdout', { ...stdout, get: () => terminal });
+      Object.defineProperty(process, 'stdout', { configurable: true, get: () => terminal });
       try {
         return explain(matrix);
       } finally {
