@@ -75,8 +75,13 @@ export function isSame(value: unknown, expected: Encoded | undefined): boolean {
   );
 }
 
+/** Whether vectors write an integer as a number: up to 2^53 itself, the last of them. */
+function isExact(number: number): boolean {
+  return Number.isInteger(number) && Math.abs(number) <= 2 ** 53;
+}
+
 function isNumber(value: unknown, expected: number): boolean {
-  if (typeof value === 'bigint') return Number.isSafeInteger(expected) && value === BigInt(expected);
+  if (typeof value === 'bigint') return isExact(expected) && value === BigInt(expected);
   return Object.is(value, expected);
 }
 

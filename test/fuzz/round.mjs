@@ -473,6 +473,8 @@ export class Round {
 
   /** Lets everything go: nothing may stay pinned, and all memory can be released. */
   async end() {
+    // What hostile code would make in the middle of this, nobody would let go.
+    this.#isArmed = false;
     for (let turn = 0; turn < 4; turn++) await new Promise((resolve) => setImmediate(resolve));
     for (const handle of this.#pool.handles) this.#letGo('unshare', () => library.unshare(handle), true);
     for (const capsule of this.#pool.capsules) quietly(() => this.#pool.adopt(fromDLPack(capsule)));

@@ -3,6 +3,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { memoryview, zeros } from '../../src/index.js';
+import { isSame } from '../contract/values.js';
 
 describe('an empty view whose first element would lie outside of the memory', () => {
   const bytes = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
@@ -22,6 +23,15 @@ describe('an empty view whose first element would lie outside of the memory', ()
       expect(view.asBuffer().length).toBe(0);
       expect(view.asTypedArray().length).toBe(0);
       expect(view.asDataView().byteLength).toBe(0);
+    }
+  });
+});
+
+describe('the integer 2^53, the last that JSON tells exactly', () => {
+  it('is what the oracle says', () => {
+    for (const value of [2 ** 53, -(2 ** 53)]) {
+      const view = memoryview(BigInt64Array.of(BigInt(value), BigInt(value) + 1n, BigInt(value) - 1n));
+      expect(view.toArray().map((each) => isSame(each, value))).toEqual([true, false, false]);
     }
   });
 });
