@@ -4,6 +4,8 @@
  *
  * @module memoryview
  */
+import './view/warm-up.js';
+
 export {
   BufferError,
   type BufferErrorCode,

@@ -28,6 +28,9 @@ Pages MovePages(const Pages& pages);
 /// Why the system does not store the page of a file that it lost, as a negative errno.
 int ReasonOfLoss(int fd, uint64_t offset);
 
+/// Gives back the pages that the C library keeps of freed memory, in all its arenas.
+void TrimLibraryHeap();
+
 /// The advice that asks for huge pages, as madvise takes it; negative where the system has none.
 int HugePageAdvice();
 

@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <malloc/malloc.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -20,6 +21,8 @@ void DropPages(void* base, size_t nbytes) {
 Pages MovePages(const Pages&) { return {}; }
 
 int ReasonOfLoss(int, uint64_t) { return -EIO; }
+
+void TrimLibraryHeap() { malloc_zone_pressure_relief(nullptr, 0); }
 
 int HugePageAdvice() { return -1; }
 

@@ -1,4 +1,7 @@
 #include <fcntl.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -41,6 +44,12 @@ int ReasonOfLoss(int fd, uint64_t offset) {
     return -errno;
   }
   return -EIO;
+}
+
+void TrimLibraryHeap() {
+#ifdef __GLIBC__  // musl keeps next to nothing, and has no word for it
+  malloc_trim(0);
+#endif
 }
 
 int HugePageAdvice() { return MADV_HUGEPAGE; }

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "../core/page_cache.h"
+#include "../core/system.h"
 #include "groups.h"
 
 namespace mv {
@@ -97,7 +98,10 @@ napi_value LabelOf(napi_env env, napi_callback_info info) {
 // () → bytes given back
 napi_value Reclaim(napi_env env, napi_callback_info info) {
   Arguments<0> arguments(env, info);
-  return Number(env, static_cast<double>(arguments.home().Reclaim() + DropKeptPages()));
+  const uint64_t nbytes = arguments.home().Reclaim() + DropKeptPages();
+  // The finalizers of small blocks leave holes in the arenas of every thread that ran some.
+  TrimLibraryHeap();
+  return Number(env, static_cast<double>(nbytes));
 }
 
 // (): the event loop has turned.

@@ -257,7 +257,12 @@ export interface Accounting {
    * @throws TypeError `ERR_INVALID_ARG` for what is no boolean
    */
   trace(on?: boolean): void;
-  /** Gives back now what is dead in this thread, without waiting for the event loop; answers its bytes. */
+  /**
+   * Gives back now what is dead in this thread, without waiting for the event loop, and what is kept for later in the process: pages of
+   * released blocks, and those that the C library holds of freed memory.
+   *
+   * @returns the bytes of blocks; what the C library gave back is not in it
+   */
   reclaim(): number;
   /**
    * For tests: checks that nothing is live.

@@ -8,8 +8,11 @@ import type { TypedArrayKind } from '../format/typed-array.js';
 /** Array objects over numbers or bigints. */
 export type Items = InstanceType<TypedArrayKind['constructor']>;
 
+/** Array objects over numbers. */
+export type Numbers = Exclude<Items, BigInt64Array | BigUint64Array>;
+
 /** An array that holds nothing: what a view reads from when it has no typed array, or has ended. */
-export const NO_ITEMS: Items = new Uint8Array(0);
+export const NO_ITEMS: Numbers = new Uint32Array(0);
 
 /** The way of doubles, which callers in a hurry look at before the switch: 0.5 ns of 2.7. */
 export const DOUBLES = 0;
@@ -19,6 +22,11 @@ const WAYS: readonly ScalarCode[] = ['d', 'f', 'B', 'b', 'h', 'H', 'i', 'I', 'q'
 /** The number under which {@link itemAt} knows a kind. */
 export function wayOf(kind: TypedArrayKind | null): number {
   return kind === null ? WAYS.length : WAYS.indexOf(kind.code);
+}
+
+/** An array as it is where it holds numbers, else one that holds nothing. */
+export function numbersIn(items: Items): Numbers {
+  return items instanceof BigInt64Array || items instanceof BigUint64Array ? NO_ITEMS : items;
 }
 
 /** Reads one item; undefined past the end. */

@@ -23,7 +23,7 @@ import { bufferOver, dataViewOver, type TypedArrayOf, typedArrayOver } from './e
 import { registerExporter } from './exporter.js';
 import { pinSpan, unpinSpan } from './hold.js';
 import { indirectItem, indirectSlice, suboffsetsOf } from './indirect.js';
-import { DOUBLES, type Items, itemAt, NO_ITEMS, storeItem } from './items.js';
+import { DOUBLES, type Items, itemAt, NO_ITEMS, type Numbers, numbersIn, storeItem } from './items.js';
 import { goneError, type Region } from './region.js';
 import { renderView, widthOf } from './render.js';
 import * as retype from './retype.js';
@@ -83,10 +83,13 @@ export class MemoryView<F extends string = string> {
 
   // The way to an item in few machine instructions, for 1 to 3 dimensions that are aligned: an index into a typed array over the whole
   // buffer. Reading past a detached or shrunk buffer gives undefined, so the engine's bounds check is the liveness check too. Each
-  // rank has fields of its own, which are 0 in views of another rank: a wrong count of indices is out of bounds by itself.
+  // rank has fields of its own, which are 0 in views of another rank: a wrong count of indices is out of bounds by itself. All begin
+  // as small integers, for which V8 has fast fields.
   #items: Items = NO_ITEMS;
-  readonly #way: number;
-  readonly #rank: number;
+  /** The same where it holds numbers: `get` must not meet a bigint where it reads numbers. */
+  #numbers: Numbers = NO_ITEMS;
+  readonly #way: number = 0;
+  readonly #rank: number = 0;
   #first = 0;
   // 1-D: `#items[#first + i * #s]`
   #n = 0;
@@ -141,6 +144,7 @@ export class MemoryView<F extends string = string> {
     const items = region.items(kind);
     if (items === null) return;
     this.#items = items;
+    this.#numbers = numbersIn(items);
     this.#first = offset / bytes;
     const [n0 = 0, n1 = 0, n2 = 0] = shape;
     const [s0 = 0, s1 = 0, s2 = 0] = strides.map((stride) => stride / bytes);
@@ -362,44 +366,39 @@ export class MemoryView<F extends string = string> {
    */
   get(...indices: Index[]): ElementOf<F>;
   get(i?: unknown, j?: unknown, k?: unknown): unknown {
-    // biome-ignore lint/complexity/noArguments: a rest array costs more than the read
-    const given = arguments;
-    if (given.length === 2) {
-      // `(i | 0) === i` is true for int32 only: fractions, NaN and larger numbers take the general way, errors too.
-      if (typeof i === 'number' && typeof j === 'number' && (i | 0) === i && (j | 0) === j) {
-        const at0 = (i < 0 ? i + this.#n0 : i) >>> 0;
-        const at1 = (j < 0 ? j + this.#n1 : j) >>> 0;
-        if (at0 < this.#n0 && at1 < this.#n1) {
-          const at = this.#first + at0 * this.#s0 + at1 * this.#s1;
-          const value = this.#way === DOUBLES ? this.#items[at] : itemAt(this.#items, this.#way, at);
-          if (value !== undefined) return value;
-        }
+    // Written for V8's optimizer, see warm-up.ts: every field is read whether it is needed or not, so that loops keep it in a
+    // register; no call and no branch stands where none was taken before; and it is short enough to be inlined twice into a loop.
+    // biome-ignore lint/complexity/noArguments: their number costs nothing, as handing all of them on does; a rest array would
+    const count = arguments.length;
+    const numbers = this.#numbers;
+    const way = this.#way;
+    const first = this.#first;
+    let at = -1;
+    // `(i | 0) === i` is true for int32 only: fractions, NaN and larger numbers take the general way, errors too. `i >> 31` has all bits
+    // set where i is negative.
+    if (j === undefined) {
+      const n = this.#n;
+      const s = this.#s;
+      if (count === 1 && typeof i === 'number' && (i | 0) === i) {
+        const at0 = i + (n & (i >> 31));
+        if (at0 >= 0 && at0 < n) at = first + at0 * s;
       }
-    } else if (given.length === 1) {
-      return this.#get1(i);
-    } else if (given.length === 3) {
-      return this.#get3(i, j, k);
-    }
-    return this.#read(given);
-  }
-
-  // Apart, so that V8 finds each small enough to inline.
-  #get1(i: unknown): unknown {
-    const at = this.#at1(i);
-    if (at >= 0) {
-      const value = this.#way === DOUBLES ? this.#items[at] : itemAt(this.#items, this.#way, at);
-      if (value !== undefined) return value;
-    }
-    return this.#read([i]);
-  }
-
-  #get3(i: unknown, j: unknown, k: unknown): unknown {
-    const at = this.#at3(i, j, k);
-    if (at >= 0) {
-      const value = this.#way === DOUBLES ? this.#items[at] : itemAt(this.#items, this.#way, at);
-      if (value !== undefined) return value;
-    }
-    return this.#read([i, j, k]);
+    } else if (k === undefined) {
+      const n0 = this.#n0;
+      const s0 = this.#s0;
+      const n1 = this.#n1;
+      const s1 = this.#s1;
+      if (count === 2 && typeof i === 'number' && typeof j === 'number' && (i | 0) === i && (j | 0) === j) {
+        const at0 = i + (n0 & (i >> 31));
+        const at1 = j + (n1 & (j >> 31));
+        if ((at0 | at1) >= 0 && at0 < n0 && at1 < n1) at = first + at0 * s0 + at1 * s1;
+      }
+    } else if (count === 3) at = this.#at3(i, j, k);
+    // Three places, since each knows up to four kinds of array by heart. The first is for doubles.
+    const value = way === 0 ? numbers[at] : way < 4 ? numbers[at] : numbers[at];
+    if (value !== undefined) return value;
+    // biome-ignore lint/complexity/noArguments: see above
+    return this.#read(at, ...arguments);
   }
 
   /** Where an item of a 1-D view is in `#items`; -1 for whatever is not plainly right. */
@@ -427,7 +426,11 @@ export class MemoryView<F extends string = string> {
     return this.#first + at0 * box.s0 + at1 * box.s1 + at2 * box.s2;
   }
 
-  #read(indices: ArrayLike<unknown>): unknown {
+  /** The general way; `place` is an index into `#items`, or -1. */
+  #read(place: number, ...indices: unknown[]): unknown {
+    // A bigint, or what has just gone.
+    const item = place >= 0 ? itemAt(this.#items, this.#way, place) : undefined;
+    if (item !== undefined) return item;
     this.#live('get');
     const { codec } = this.#access;
     const { region, at } = this.#locate('get', indices, indices.length);
@@ -459,21 +462,22 @@ export class MemoryView<F extends string = string> {
    */
   set(...indicesAndValue: [...indices: Index[], value: ValueOf<F>]): void;
   set(i?: unknown, j?: unknown, k?: unknown, value?: unknown, ..._more: unknown[]): void {
-    // biome-ignore lint/complexity/noArguments: a rest array costs more than the write
-    const given = arguments;
+    // biome-ignore lint/complexity/noArguments: as in `get`
+    const count = arguments.length;
     if (!this.#readonly) {
-      if (given.length === 3) {
+      if (count === 3) {
         const at = this.#at2(i, j);
         if (at >= 0 && this.#storeFast(at, k)) return;
-      } else if (given.length === 2) {
+      } else if (count === 2) {
         const at = this.#at1(i);
         if (at >= 0 && this.#storeFast(at, j)) return;
-      } else if (given.length === 4) {
+      } else if (count === 4) {
         const at = this.#at3(i, j, k);
         if (at >= 0 && this.#storeFast(at, value)) return;
       }
     }
-    this.#write(given);
+    // biome-ignore lint/complexity/noArguments: as in `get`
+    this.#write(...arguments);
   }
 
   #storeFast(at: number, value: unknown): boolean {
@@ -487,7 +491,7 @@ export class MemoryView<F extends string = string> {
     return true;
   }
 
-  #write(given: ArrayLike<unknown>): void {
+  #write(...given: unknown[]): void {
     this.#writable('set');
     if (given.length === 0)
       throw typeError(
@@ -529,7 +533,7 @@ export class MemoryView<F extends string = string> {
       const value = this.#way === DOUBLES ? this.#items[at] : itemAt(this.#items, this.#way, at);
       at += step;
       i++;
-      return { done: false, value: value === undefined ? this.#read([i - 1]) : value };
+      return { done: false, value: value === undefined ? this.#read(-1, i - 1) : value };
     };
   }
 
@@ -585,6 +589,7 @@ export class MemoryView<F extends string = string> {
   #line(first: number, count: number, step: number): MemoryView<F> {
     const view = new MemoryView<F>(SECRET, this.#access, this.#region, this.#readonly, 1, null);
     view.#items = this.#items;
+    view.#numbers = this.#numbers;
     view.#first = first;
     view.#n = count;
     view.#s = step;
@@ -598,6 +603,7 @@ export class MemoryView<F extends string = string> {
     if (!readCut(other, this.#n1) || this.#items.length === 0) return null;
     const view = new MemoryView<F>(SECRET, this.#access, this.#region, this.#readonly, 2, null);
     view.#items = this.#items;
+    view.#numbers = this.#numbers;
     view.#first = this.#first + start * this.#s0 + cut.start * this.#s1;
     view.#n0 = count;
     view.#s0 = step * this.#s0;
@@ -1081,6 +1087,9 @@ export class MemoryView<F extends string = string> {
     }
     this.#released = true;
     this.#items = NO_ITEMS;
+    this.#n = 0;
+    this.#n0 = 0;
+    this.#box = null;
   }
 
   /** {@link MemoryView.release}, for `using`. */

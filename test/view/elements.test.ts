@@ -4,6 +4,31 @@ import { array, memoryview, zeros } from '../../src/index.js';
 import { expectThrown, wrong } from './thrown.js';
 
 describe('get and set', () => {
+  it('count an index that is undefined', () => {
+    const line = zeros(3);
+    const square = zeros([3, 3]);
+    const cube = zeros([3, 3, 3]);
+    for (const read of [
+      () => line.get(0, wrong(undefined)),
+      () => line.get(wrong(undefined)),
+      () => square.get(0, wrong(undefined)),
+      () => square.get(0),
+      () => square.get(0, 0, wrong(undefined)),
+      () => cube.get(0, 0, wrong(undefined)),
+      () => cube.get(0, 0),
+      () => cube.get(0),
+      () => cube.get(0, 0, 0, wrong(undefined)),
+      () => zeros([]).get(wrong(undefined)),
+    ])
+      expectThrown(read, 'ERR_INVALID_ARG');
+  });
+
+  it('reach the last of 2^31 - 1 elements', () => {
+    const view = array([7], 'i').broadcastTo([2 ** 31 - 1]);
+    expect([view.get(-1), view.get(2 ** 31 - 2), view.get(1 - 2 ** 31), view.get(-0)]).toEqual([7, 7, 7, 7]);
+    for (const i of [2 ** 31 - 1, -(2 ** 31), 0.5, Number.NaN]) expect(() => view.get(i)).toThrow();
+  });
+
   const roundTrips: [format: string, value: unknown, read?: unknown][] = [
     ['b', -128],
     ['B', 255],

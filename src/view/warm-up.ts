@@ -1,0 +1,24 @@
+/**
+ * Lets `get` read every kind of number a few times, when the package is imported.
+ *
+ * V8 keeps what a loop reads of a view in registers only where it can peel the loop, and it can't where inlined code has a place that was
+ * never reached: there it stops to learn types, which is a way out of the loop that it did not plan. A loop that reads doubles one by one
+ * then takes twice as long, and on Node 24 makes an object of its sum in each turn. Engine fact: `LoopFinder::HasMarkedExits`, seen with
+ * `node --trace-turbo-loop` on Node 20.
+ */
+import { memoryview } from './factory.js';
+
+/** V8 begins to learn types after some calls of a function. */
+const ROUNDS = 12;
+
+const views = [
+  Float64Array,
+  Float32Array,
+  Uint8Array,
+  Int8Array,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+].map((kind) => memoryview(new kind(1)));
+for (let round = 0; round < ROUNDS; round++) for (const view of views) view.get(0);
