@@ -14,9 +14,7 @@ export type Numbers = Exclude<Items, BigInt64Array | BigUint64Array>;
 /** An array that holds nothing: what a view reads from when it has no typed array, or has ended. */
 export const NO_ITEMS: Numbers = new Uint32Array(0);
 
-/** The way of doubles, which callers in a hurry look at before the switch: 0.5 ns of 2.7. */
-export const DOUBLES = 0;
-
+/** By their number. Doubles have 0, a literal that callers in a hurry look at before the switch: 0.5 ns of 2.7. */
 const WAYS: readonly ScalarCode[] = ['d', 'f', 'B', 'b', 'h', 'H', 'i', 'I', 'q', 'Q'];
 
 /** The number under which {@link itemAt} knows a kind. */

@@ -23,7 +23,7 @@ import { bufferOver, dataViewOver, type TypedArrayOf, typedArrayOver } from './e
 import { registerExporter } from './exporter.js';
 import { pinSpan, unpinSpan } from './hold.js';
 import { indirectItem, indirectSlice, suboffsetsOf } from './indirect.js';
-import { DOUBLES, type Items, itemAt, NO_ITEMS, type Numbers, numbersIn, storeItem } from './items.js';
+import { type Items, itemAt, NO_ITEMS, type Numbers, numbersIn, storeItem } from './items.js';
 import { goneError, type Region } from './region.js';
 import { renderView, widthOf } from './render.js';
 import * as retype from './retype.js';
@@ -486,7 +486,7 @@ export class MemoryView<F extends string = string> {
     if (integral && !Number.isInteger(value)) return false;
     // Past the end means that the memory has gone: the general way says so.
     if (at >= this.#items.length) return false;
-    if (this.#way === DOUBLES) this.#items[at] = value;
+    if (this.#way === 0) this.#items[at] = value;
     else storeItem(this.#items, this.#way, at, value);
     return true;
   }
@@ -530,7 +530,7 @@ export class MemoryView<F extends string = string> {
     let i = 0;
     return () => {
       if (i >= length) return this.#ended();
-      const value = this.#way === DOUBLES ? this.#items[at] : itemAt(this.#items, this.#way, at);
+      const value = this.#way === 0 ? this.#items[at] : itemAt(this.#items, this.#way, at);
       at += step;
       i++;
       return { done: false, value: value === undefined ? this.#read(-1, i - 1) : value };
