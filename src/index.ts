@@ -4,8 +4,6 @@
  *
  * @module memoryview
  */
-import './view/warm-up.js';
-
 export {
   BufferError,
   type BufferErrorCode,

@@ -1,62 +1,125 @@
 #include "search.h"
 
 #include <algorithm>
+#include <array>
+#include <atomic>
+#include <cstdlib>
 #include <cstring>
+
+#include "parallel.h"
 
 namespace mv {
 namespace {
 
-constexpr size_t kStretch = 256;
+/// What an item looks like that equals another: `((item & mask) == bits) != flip`, in the items' own byte
+/// order.
+template <class Word>
+struct Pattern {
+  Word mask;
+  Word bits;
+  Word flip;   // all ones where equal means different: whatever is true but not as 1
+  bool never;  // nothing equals a NaN
+};
 
-template <class Same, class Word, bool kSwap, bool kDense>
-size_t CountedIn(const char* first, size_t length, ptrdiff_t step, Word wanted) {
-  if constexpr (kDense) step = sizeof(Word);
-  size_t count = 0;
-  // A byte holds the count of 255 items, and counts as wide as the items need no conversion.
-  constexpr size_t kMost = 255;
-  for (size_t done = 0; done < length; done += kMost) {
-    const size_t end = std::min(done + kMost, length);
-    Word part = 0;
-    for (size_t i = done; i < end; i++) {
-      const Word word = LoadWord<Word, kSwap>(first + static_cast<ptrdiff_t>(i) * step);
-      part = static_cast<Word>(part + static_cast<Word>(!Same::Differ(word, wanted)));
+template <class Word>
+Pattern<Word> PatternOf(const char* wanted, Equality how, bool swap) {
+  const auto raw = LoadWord<Word, false>(wanted);
+  if (how == Equality::kTruth)
+    return {static_cast<Word>(~Word{0}), 0, static_cast<Word>(raw == 0 ? 0 : ~Word{0}), false};
+  if constexpr (sizeof(Word) > 1) {
+    if (how == Equality::kFloat) {
+      // Floats of equal bits are equal but for NaN; those of different bits differ but for the two zeros.
+      constexpr int kExponent = sizeof(Word) == 2 ? 5 : sizeof(Word) == 4 ? 8 : 11;
+      constexpr int kFraction = 8 * sizeof(Word) - 1 - kExponent;
+      constexpr auto kInfinity = static_cast<Word>(((Word{1} << kExponent) - 1) << kFraction);
+      constexpr auto kMagnitude = static_cast<Word>(~Word{0} >> 1);
+      const Word value = swap ? LoadWord<Word, true>(wanted) : raw;
+      if ((value & kMagnitude) == 0) {
+        const auto* mask = reinterpret_cast<const char*>(&kMagnitude);
+        return {swap ? LoadWord<Word, true>(mask) : kMagnitude, 0, 0, false};
+      }
+      return {static_cast<Word>(~Word{0}), raw, 0, (value & kMagnitude) > kInfinity};
     }
-    count += part;
   }
-  return count;
+  return {static_cast<Word>(~Word{0}), raw, 0, false};
 }
 
-template <class Same, class Word, bool kSwap, bool kDense>
-size_t FoundIn(const char* first, size_t length, ptrdiff_t step, Word wanted) {
-  if constexpr (kDense) step = sizeof(Word);
-  for (size_t done = 0; done < length; done += kStretch) {
-    const size_t end = std::min(done + kStretch, length);
-    // Without a way out of the loop the compiler tests many items at once.
-    Word any = 0;
-    for (size_t i = done; i < end; i++) {
-      const Word word = LoadWord<Word, kSwap>(first + static_cast<ptrdiff_t>(i) * step);
-      any |= static_cast<Word>(!Same::Differ(word, wanted));
-    }
-    if (any == 0) continue;
-    for (size_t i = done; i < end; i++) {
-      const Word word = LoadWord<Word, kSwap>(first + static_cast<ptrdiff_t>(i) * step);
-      if (!Same::Differ(word, wanted)) return i;
+/// As many words as every processor compares at once.
+template <class Word>
+struct Lanes {
+  static constexpr size_t kCount = 16 / sizeof(Word);
+  typedef Word Vector __attribute__((vector_size(16)));
+};
+
+/// All ones in each lane that has the pattern.
+template <class Word, class Vector = typename Lanes<Word>::Vector>
+inline Vector HitsAt(const char* at, const Pattern<Word>& pattern) {
+  Vector items;
+  // SAFETY: the caller's row has so many items there.
+  std::memcpy(&items, at, sizeof items);
+  items &= pattern.mask;
+  if constexpr (sizeof(Word) == 8) {
+    // By halves, since not every x64 compares 64 bits; nothing of that size has a flip.
+    using Halves = Lanes<uint32_t>::Vector;
+    const auto halves = reinterpret_cast<Halves>(reinterpret_cast<Halves>(items) ==
+                                                 reinterpret_cast<Halves>(Vector{} + pattern.bits));
+    return reinterpret_cast<Vector>(halves & __builtin_shufflevector(halves, halves, 1, 0, 3, 2));
+  } else {
+    return reinterpret_cast<Vector>(items == pattern.bits) ^ pattern.flip;
+  }
+}
+
+template <class Word>
+inline bool IsHit(const char* at, const Pattern<Word>& pattern) {
+  const auto item = LoadWord<Word, false>(at);
+  return (static_cast<Word>(item & pattern.mask) == pattern.bits) != (pattern.flip != 0);
+}
+
+/// Items in a row that are tested without a way out, so that the next are loaded meanwhile.
+constexpr size_t kStretch = 256;
+
+template <class Word>
+size_t FoundIn(const Row& row, const Pattern<Word>& pattern) {
+  size_t i = 0;
+  if (row.step == static_cast<ptrdiff_t>(sizeof(Word))) {
+    for (; row.length - i >= kStretch; i += kStretch) {
+      typename Lanes<Word>::Vector any{};
+      for (size_t k = 0; k < kStretch; k += Lanes<Word>::kCount)
+        any |= HitsAt<Word>(row.first + (i + k) * sizeof(Word), pattern);
+      std::array<uint64_t, sizeof any / sizeof(uint64_t)> bits;
+      std::memcpy(bits.data(), &any, sizeof any);
+      if ((bits[0] | bits[1]) != 0) break;
     }
   }
+  for (; i < row.length; i++)
+    if (IsHit<Word>(row.first + static_cast<ptrdiff_t>(i) * row.step, pattern)) return i;
   return kNotFound;
 }
 
-template <bool kCount, class Same, class Word, bool kSwap>
-size_t Scanned(const Row& row, const char* wanted) {
-  const Word word = LoadWord<Word, kSwap>(wanted);
-  const bool dense = row.step == static_cast<ptrdiff_t>(sizeof(Word));
-  if constexpr (kCount) {
-    if (dense) return CountedIn<Same, Word, kSwap, true>(row.first, row.length, row.step, word);
-    return CountedIn<Same, Word, kSwap, false>(row.first, row.length, row.step, word);
-  } else {
-    if (dense) return FoundIn<Same, Word, kSwap, true>(row.first, row.length, row.step, word);
-    return FoundIn<Same, Word, kSwap, false>(row.first, row.length, row.step, word);
+template <class Word>
+size_t CountedIn(const Row& row, const Pattern<Word>& pattern) {
+  size_t i = 0;
+  size_t count = 0;
+  if (row.step == static_cast<ptrdiff_t>(sizeof(Word))) {
+    // A lane of a byte holds the count of 255 items.
+    constexpr size_t kMost = 255 * Lanes<Word>::kCount;
+    for (; row.length - i >= Lanes<Word>::kCount;) {
+      const size_t end = i + std::min(kMost, (row.length - i) / Lanes<Word>::kCount * Lanes<Word>::kCount);
+      typename Lanes<Word>::Vector part{};
+      for (; i < end; i += Lanes<Word>::kCount) part -= HitsAt<Word>(row.first + i * sizeof(Word), pattern);
+      for (size_t lane = 0; lane < Lanes<Word>::kCount; lane++) count += part[lane];
+    }
   }
+  for (; i < row.length; i++)
+    count += IsHit<Word>(row.first + static_cast<ptrdiff_t>(i) * row.step, pattern) ? 1 : 0;
+  return count;
+}
+
+template <bool kCount, class Word>
+size_t Scanned(const Row& row, const char* wanted, Equality how, bool swap) {
+  const Pattern<Word> pattern = PatternOf<Word>(wanted, how, swap);
+  if (pattern.never) return kCount ? 0 : kNotFound;
+  return kCount ? CountedIn<Word>(row, pattern) : FoundIn<Word>(row, pattern);
 }
 
 template <bool kCount>
@@ -73,31 +136,71 @@ size_t ScannedRuns(const Row& row, const char* wanted) {
 
 template <bool kCount>
 size_t Scan(const Row& row, const char* wanted, Equality how, bool swap) {
-  if (how == Equality::kTruth) return Scanned<kCount, SameTruth, uint8_t, false>(row, wanted);
-  if (how == Equality::kFloat) {
-    switch (row.itemsize) {
-      case 2:
-        return swap ? Scanned<kCount, SameFloat, uint16_t, true>(row, wanted)
-                    : Scanned<kCount, SameFloat, uint16_t, false>(row, wanted);
-      case 4:
-        return swap ? Scanned<kCount, SameFloat, uint32_t, true>(row, wanted)
-                    : Scanned<kCount, SameFloat, uint32_t, false>(row, wanted);
-      default:
-        return swap ? Scanned<kCount, SameFloat, uint64_t, true>(row, wanted)
-                    : Scanned<kCount, SameFloat, uint64_t, false>(row, wanted);
-    }
-  }
   switch (row.itemsize) {
     case 1:
-      return Scanned<kCount, SameBytes, uint8_t, false>(row, wanted);
+      return Scanned<kCount, uint8_t>(row, wanted, how, swap);
     case 2:
-      return Scanned<kCount, SameBytes, uint16_t, false>(row, wanted);
+      return Scanned<kCount, uint16_t>(row, wanted, how, swap);
     case 4:
-      return Scanned<kCount, SameBytes, uint32_t, false>(row, wanted);
+      return Scanned<kCount, uint32_t>(row, wanted, how, swap);
     case 8:
-      return Scanned<kCount, SameBytes, uint64_t, false>(row, wanted);
+      return Scanned<kCount, uint64_t>(row, wanted, how, swap);
     default:
       return ScannedRuns<kCount>(row, wanted);
+  }
+}
+
+/// Bytes that a thread goes through before it asks for more.
+constexpr size_t kPiece = 256 * 1024;
+/// Bytes that are searched before threads are started, since most finds are early.
+constexpr size_t kHead = 1024 * 1024;
+
+/// What several threads do together: each takes the next piece, until there is none.
+struct Shared {
+  const Row& row;
+  const char* wanted;
+  Equality how;
+  bool swap;
+  size_t piece;  // items
+  std::atomic<size_t> next;
+  std::atomic<size_t> found = kNotFound;
+  std::atomic<size_t> count = 0;
+};
+
+/// Bytes of memory that an item takes up on the way to the next.
+size_t PitchOf(const Row& row) {
+  constexpr size_t kCacheLine = 64;
+  return std::max(row.itemsize, std::min<size_t>(kCacheLine, static_cast<size_t>(std::abs(row.step))));
+}
+
+Row PieceOf(const Row& row, size_t from, size_t length) {
+  return {row.first + static_cast<ptrdiff_t>(from) * row.step, row.itemsize,
+          std::min(length, row.length - from), row.step};
+}
+
+void FindPart(void* context, size_t) {
+  auto& all = *static_cast<Shared*>(context);
+  for (;;) {
+    const size_t from = all.next.fetch_add(all.piece, std::memory_order_relaxed);
+    size_t first = all.found.load(std::memory_order_relaxed);
+    // Pieces are taken in their order: all that lies before a find was taken before.
+    if (from >= all.row.length || from > first) return;
+    const size_t at = Scan<false>(PieceOf(all.row, from, all.piece), all.wanted, all.how, all.swap);
+    if (at == kNotFound) continue;
+    while (from + at < first &&
+           !all.found.compare_exchange_weak(first, from + at, std::memory_order_relaxed)) {
+    }
+    return;
+  }
+}
+
+void CountPart(void* context, size_t) {
+  auto& all = *static_cast<Shared*>(context);
+  for (;;) {
+    const size_t from = all.next.fetch_add(all.piece, std::memory_order_relaxed);
+    if (from >= all.row.length) return;
+    const size_t count = Scan<true>(PieceOf(all.row, from, all.piece), all.wanted, all.how, all.swap);
+    all.count.fetch_add(count, std::memory_order_relaxed);
   }
 }
 
@@ -105,15 +208,28 @@ size_t Scan(const Row& row, const char* wanted, Equality how, bool swap) {
 
 size_t FindItem(const Row& row, const char* wanted, Equality how, bool swap) {
   if (how == Equality::kBytes && row.itemsize == 1 && row.step == 1) {
-    // The C library's own search is written for each processor.
+    // The C library's own search is written for each processor, and as fast as memory.
     const void* found = std::memchr(row.first, static_cast<unsigned char>(*wanted), row.length);
     return found == nullptr ? kNotFound : static_cast<size_t>(static_cast<const char*>(found) - row.first);
   }
-  return Scan<false>(row, wanted, how, swap);
+  const size_t pitch = PitchOf(row);
+  const size_t threads = ThreadsFor(row.length * pitch);
+  if (threads == 1) return Scan<false>(row, wanted, how, swap);
+  const size_t head = kHead / pitch;
+  const size_t early = Scan<false>(PieceOf(row, 0, head), wanted, how, swap);
+  if (early != kNotFound) return early;
+  Shared all{row, wanted, how, swap, std::max<size_t>(1, kPiece / pitch), head};
+  InParallel(threads, FindPart, &all);
+  return all.found.load(std::memory_order_relaxed);
 }
 
 size_t CountItems(const Row& row, const char* wanted, Equality how, bool swap) {
-  return Scan<true>(row, wanted, how, swap);
+  const size_t pitch = PitchOf(row);
+  const size_t threads = ThreadsFor(row.length * pitch);
+  if (threads == 1) return Scan<true>(row, wanted, how, swap);
+  Shared all{row, wanted, how, swap, std::max<size_t>(1, kPiece / pitch), 0};
+  InParallel(threads, CountPart, &all);
+  return all.count.load(std::memory_order_relaxed);
 }
 
 }  // namespace mv

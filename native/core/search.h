@@ -1,6 +1,7 @@
 // Looks for one value among items that lie evenly.
 //
-// Reads only, on the calling thread; the bytes belong to the caller, who keeps them alive.
+// Reads only, large rows on a few threads of its own (parallel.h); the bytes belong to the caller, who keeps
+// them alive.
 #ifndef MEMORYVIEW_CORE_SEARCH_H_
 #define MEMORYVIEW_CORE_SEARCH_H_
 

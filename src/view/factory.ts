@@ -20,6 +20,7 @@ import { createView, type MemoryView } from './memory-view.js';
 import type { PyBuffer } from './py-buffer.js';
 import { viewFormat } from './retype.js';
 import { checkLive, type Span } from './span.js';
+import { warmUp } from './warm-up.js';
 
 /** A layout over an exporter's memory, as `numpy.ndarray(shape, dtype, buffer, offset, strides)` takes it. */
 export interface LayoutOptions<F extends string = string> {
@@ -157,3 +158,5 @@ function wholeLength(subject: string, nbytes: number, format: Format): number {
   }
   return nbytes / format.itemsize;
 }
+
+warmUp(memoryview);

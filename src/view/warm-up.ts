@@ -6,19 +6,24 @@
  * then takes twice as long, and on Node 24 makes an object of its sum in each turn. Engine fact: `LoopFinder::HasMarkedExits`, seen with
  * `node --trace-turbo-loop` on Node 20.
  */
-import { memoryview } from './factory.js';
+import type { Exporter } from './exporter.js';
+import type { MemoryView } from './memory-view.js';
 
 /** V8 begins to learn types after some calls of a function. */
 const ROUNDS = 12;
 
-const views = [
-  Float64Array,
-  Float32Array,
-  Uint8Array,
-  Int8Array,
-  Int16Array,
-  Uint16Array,
-  Int32Array,
-  Uint32Array,
-].map((kind) => memoryview(new kind(1)));
-for (let round = 0; round < ROUNDS; round++) for (const view of views) view.get(0);
+/** Reads one element of each kind, of views that `viewOf` makes. */
+export function warmUp(viewOf: (array: Exporter) => MemoryView): void {
+  const kinds = [
+    Float64Array,
+    Float32Array,
+    Uint8Array,
+    Int8Array,
+    Int16Array,
+    Uint16Array,
+    Int32Array,
+    Uint32Array,
+  ];
+  const views = kinds.map((kind) => viewOf(new kind(1)));
+  for (let round = 0; round < ROUNDS; round++) for (const view of views) view.get(0);
+}

@@ -11,6 +11,7 @@ import {
   SharedMemory,
   zeros,
 } from '../../src/index.js';
+import { simulated } from '../refusal.js';
 import { type Carrier, COMPILING, loadAddon, settle } from './addons.js';
 
 interface Acquired {
@@ -53,7 +54,8 @@ beforeAll(() => {
 }, COMPILING);
 afterAll(() => rmSync(folder, { recursive: true }));
 
-describe('a consumer whose view ends after some bytes', () => {
+// Where all memory is the engine's own, there is no exporter to acquire from: exchange.test.ts says what there is.
+describe.skipIf(simulated)('a consumer whose view ends after some bytes', () => {
   test.each([0, 8, 16, 24, 31])('(%i) is refused, and nothing behind them is written', (size) => {
     const { status, code, overrun, message } = addon.acquire(zeros(3, 'f'), 0, size);
     expect({ status, code, overrun }).toEqual({ status: 5, code: 5, overrun: 0 });

@@ -404,10 +404,9 @@ np.savez_compressed(sys.argv[1] + '/m.npz', a=np.arange(50), b=np.zeros((3, 3)))
         const bytes = Buffer.from(source);
         bytes.writeUInt32LE(source.readUInt32LE(at) + difference, at);
         writeFileSync(path, bytes);
-        await expect(loadNpz(path)).rejects.toMatchObject({
-          code: 'ERR_OUT_OF_RANGE',
-          message: expect.stringContaining('size or checksum'),
-        });
+        const refusal: unknown = await loadNpz(path).catch((error: unknown) => error);
+        expect(String(refusal)).toContain('size or checksum');
+        expect(refusal).toHaveProperty('code', 'ERR_OUT_OF_RANGE');
       }
       writeFileSync(path, source);
       expect((await loadNpz(path)).get('a')!.get(-1)).toBe(49n);

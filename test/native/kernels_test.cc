@@ -343,6 +343,41 @@ void SearchFindsTheFirstAndCountsAll() {
   EXPECT(FindItem(doubles, reinterpret_cast<const char*>(&zero), Equality::kFloat, false) == 0);
 }
 
+template <class Item>
+void CheckLargeSearch(Equality how, size_t step) {
+  constexpr size_t kMiB = 1 << 20;
+  const size_t length = 7 * kMiB / step + 3;
+  std::vector<char> bytes(length * step, 0);
+  const Item wanted = static_cast<Item>(7);
+  const auto* value = reinterpret_cast<const char*>(&wanted);
+  const mv::Row row{bytes.data(), sizeof(Item), length, static_cast<ptrdiff_t>(step)};
+  EXPECT(FindItem(row, value, how, false) == mv::kNotFound);
+  EXPECT(CountItems(row, value, how, false) == 0);
+  // From the last to the first, so that each find has others after it; on both sides of where the work is
+  // cut.
+  size_t count = 0;
+  for (size_t quarter = 28; quarter-- > 0;) {
+    for (size_t side = 2; side-- > 0;) {
+      const size_t at = std::min(length - 1, (quarter * kMiB / 4 + step - 1) / step + side);
+      std::memcpy(bytes.data() + at * step, value, sizeof wanted);
+      count++;
+      EXPECT(FindItem(row, value, how, false) == at);
+    }
+  }
+  EXPECT(CountItems(row, value, how, false) == count);
+}
+
+void LargeRowsAreSearchedOnSeveralThreads() {
+  CheckLargeSearch<uint8_t>(Equality::kBytes, 1);
+  CheckLargeSearch<uint8_t>(Equality::kBytes, 3);
+  CheckLargeSearch<double>(Equality::kFloat, 8);
+  CheckLargeSearch<double>(Equality::kFloat, 4096);
+  // All that a view repeats, many times over.
+  const uint64_t item = 9;
+  const mv::Row broadcast{reinterpret_cast<const char*>(&item), 8, size_t{1} << 24, 0};
+  EXPECT(CountItems(broadcast, broadcast.first, Equality::kBytes, false) == broadcast.length);
+}
+
 void PagesMoveOutOfReachBeforeTheyAreUsedAgain() {
   mv::DropKeptPages();
   const mv::Pages pages = mv::MapPages(1 << 20, 4096);
@@ -388,4 +423,5 @@ void TestKernels() {
   EqualityFollowsTheBytesOrIeee();
   LargeComparisonsAreTheSameInPieces();
   SearchFindsTheFirstAndCountsAll();
+  LargeRowsAreSearchedOnSeveralThreads();
 }
