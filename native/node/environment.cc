@@ -114,7 +114,8 @@ void Environment::List(Entry& entry) {
   if (place != nullptr) place->listed = false;
   place = &entry;
   fresh_.push_back(entry.block->id());
-  unfinished_.insert(&entry);
+  entry.before = std::exchange(unfinished_, &entry);
+  if (entry.before != nullptr) entry.before->after = &entry;
 }
 
 Entry* Environment::Find(uint64_t id) const {
@@ -130,30 +131,28 @@ napi_value Environment::BufferOf(const Entry& entry) const {
 }
 
 Status Environment::Release(std::span<Entry* const> entries) {
-  std::vector<Block::Release> begun;
-  begun.reserve(entries.size());
-  for (const Entry* entry : entries) {
-    begun.push_back(entry->block->BeginRelease());
-    if (begun.back() != Block::Release::kPinned) continue;
-    results_[0] = entry->block->pins();
-    results_[1] = static_cast<double>(entry->block->id());
-    for (size_t i = 0; i + 1 < begun.size(); ++i)
-      entries[i]->owns = entries[i]->block->CancelRelease(begun[i]);
+  for (size_t i = 0; i < entries.size(); ++i) {
+    Block& block = *entries[i]->block;
+    entries[i]->begun = block.BeginRelease();
+    if (entries[i]->begun != Block::Release::kPinned) continue;
+    results_[0] = block.pins();
+    results_[1] = static_cast<double>(block.id());
+    for (Entry* entry : entries.first(i)) entry->owns = entry->block->CancelRelease(entry->begun);
     return Status::kPinned;
   }
   Status worst = Status::kOk;
-  for (size_t i = 0; i < entries.size(); ++i) {
-    Entry& entry = *entries[i];
+  for (Entry* each : entries) {
+    Entry& entry = *each;
     const Status status = Detach(entry);
     if (status == Status::kOk) {
       Unlist(entry);
       entry.owns = false;
       entry.released = true;
-      entry.block->FinishRelease(begun[i]);
+      entry.block->FinishRelease(entry.begun);
       continue;
     }
     worst = status;
-    entry.owns = entry.block->CancelRelease(begun[i]);
+    entry.owns = entry.block->CancelRelease(entry.begun);
     // Moved memory belongs to whatever ArrayBuffer it is in now, and the finalizers will say when that is
     // gone.
     if (status == Status::kElsewhere) Unlist(entry);

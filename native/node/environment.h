@@ -32,7 +32,6 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -56,6 +55,9 @@ struct Entry {
   bool released = false;            // we have detached the ArrayBuffer
   bool engines = false;             // the ArrayBuffer owns the memory
   std::vector<std::string> pins{};  // holders pinned from JS through this entry, dropped with it
+  Block::Release begun{};           // while a release is under way: where the block stands
+  Entry* before = nullptr;  // in the environment's list of entries whose finalizers have not both fired
+  Entry* after = nullptr;
 };
 
 class Environment {
@@ -168,8 +170,8 @@ class Environment {
   bool external_ = true;
   std::atomic<uint32_t> refs_{1};  // the instance data, and each entry
   std::unordered_map<uint64_t, Entry*> table_;
-  std::unordered_set<Entry*> unfinished_;  // whose finalizers have not both fired
-  std::vector<uint64_t> fresh_;            // ids of the blocks that were wrapped in this turn
+  Entry* unfinished_ = nullptr;  // the latest entry whose finalizers have not both fired
+  std::vector<uint64_t> fresh_;  // ids of the blocks that were wrapped in this turn
   uint64_t since_reclaim_ = 0;
   napi_ref transfer_ = nullptr;
   napi_ref retire_ = nullptr;

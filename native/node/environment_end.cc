@@ -68,7 +68,7 @@ void Environment::Settle() {
   }
   for (const auto& [entry, which] : notes) {
     // The finalizer of an ArrayBuffer that the runtime refused to make.
-    if (unfinished_.count(entry) == 0) continue;
+    if (entry->block == nullptr) continue;
     entry->fired |= which;
     if (entry->fired == kBothFired) Finish(entry);
   }
@@ -83,7 +83,8 @@ void Environment::Finish(Entry* entry) {
     entry->block->Unref();
   }
   if (entry->buffer != nullptr) napi_delete_reference(env_, entry->buffer);
-  unfinished_.erase(entry);
+  if (entry->before != nullptr) entry->before->after = entry->after;
+  (entry->after != nullptr ? entry->after->before : unfinished_) = entry->before;
   Forget(entry);
 }
 
@@ -96,7 +97,7 @@ void Environment::InstanceFinalizer(napi_env, void* data, void*) {
     std::lock_guard<std::mutex> lock(self->notes_mutex_);
     self->dead_ = true;
     for (const auto& [entry, which] : self->notes_) entry->fired |= which;
-    for (Entry* entry : self->unfinished_) {
+    for (Entry* entry = self->unfinished_; entry != nullptr; entry = entry->before) {
       // A finalizer that still comes finds the entry without its block.
       if (entry->fired == kBothFired) {
         over.push_back(entry);
