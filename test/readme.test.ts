@@ -59,8 +59,8 @@ describe('the code in the documents', () => {
   for (const { document, line, file } of programs) {
     it(`${document}:${line} runs and shows what its comments say`, async () => {
       const compiled = join(folder, 'out', relative(root, folder), `${file}.js`);
-      // What a program that fails leaves behind lies there too.
-      await expect(run(process.execPath, [compiled], { cwd: folder })).resolves.toBeDefined();
+      // Where what a program that fails leaves behind is in nobody's way.
+      await run(process.execPath, [compiled], { cwd: folder });
     });
   }
 });

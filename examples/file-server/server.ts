@@ -67,8 +67,10 @@ export function createFileServer(path: string): Server {
   const file = new ServedFile(path);
   const server = createServer((request, response) => {
     answer(file, request, response).catch((error: NodeJS.ErrnoException) => {
+      const status = error.code === 'ENOENT' ? 404 : 500;
+      if (status === 500) console.error(error);
       if (response.headersSent) response.destroy();
-      else response.writeHead(error.code === 'ENOENT' ? 404 : 500).end(`${error.message}\n`);
+      else response.writeHead(status).end(`${error.message}\n`);
     });
   });
   server.on('close', () => file.release());

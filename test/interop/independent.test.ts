@@ -55,7 +55,9 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 // Where all memory is the engine's own, there is no exporter to acquire from: exchange.test.ts says what there is.
-describe.skipIf(simulated)('a consumer whose view ends after some bytes', () => {
+const ofNativeMemory = { skip: simulated };
+
+describe('a consumer whose view ends after some bytes', ofNativeMemory, () => {
   test.each([0, 8, 16, 24, 31])('(%i) is refused, and nothing behind them is written', (size) => {
     const { status, code, overrun, message } = addon.acquire(zeros(3, 'f'), 0, size);
     expect({ status, code, overrun }).toEqual({ status: 5, code: 5, overrun: 0 });
@@ -145,14 +147,18 @@ test.each([
   expect(addon.freed()).toBeGreaterThan(before);
 });
 
-test('a release that waits is never refused, however often threads take and let go meanwhile', async () => {
-  let given = 0;
-  for (let round = 0; round < 100; round++) {
-    const view = zeros(64, 'B');
-    addon.churn(view, 3000);
-    await (view.obj as NativeMemory).release({ wait: true });
-    expect(view.released).toBe(true);
-    given += addon.joined();
-  }
-  expect(given).toBeGreaterThan(0);
-});
+test(
+  'a release that waits is never refused, however often threads take and let go meanwhile',
+  ofNativeMemory,
+  async () => {
+    let given = 0;
+    for (let round = 0; round < 100; round++) {
+      const view = zeros(64, 'B');
+      addon.churn(view, 3000);
+      await (view.obj as NativeMemory).release({ wait: true });
+      expect(view.released).toBe(true);
+      given += addon.joined();
+    }
+    expect(given).toBeGreaterThan(0);
+  },
+);
