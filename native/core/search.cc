@@ -23,25 +23,26 @@ struct Pattern {
 
 template <class Word>
 Pattern<Word> PatternOf(const char* wanted, Equality how, bool swap) {
+  // A short word becomes a signed int before any operator works on it.
+  constexpr auto kOnes = static_cast<Word>(~Word{0});
   const auto raw = LoadWord<Word, false>(wanted);
-  if (how == Equality::kTruth)
-    return {static_cast<Word>(~Word{0}), 0, static_cast<Word>(raw == 0 ? 0 : ~Word{0}), false};
+  if (how == Equality::kTruth) return {kOnes, 0, raw == 0 ? Word{0} : kOnes, false};
   if constexpr (sizeof(Word) > 1) {
     if (how == Equality::kFloat) {
       // Floats of equal bits are equal but for NaN; those of different bits differ but for the two zeros.
       constexpr int kExponent = sizeof(Word) == 2 ? 5 : sizeof(Word) == 4 ? 8 : 11;
       constexpr int kFraction = 8 * sizeof(Word) - 1 - kExponent;
       constexpr auto kInfinity = static_cast<Word>(((Word{1} << kExponent) - 1) << kFraction);
-      constexpr auto kMagnitude = static_cast<Word>(~Word{0} >> 1);
+      constexpr auto kMagnitude = static_cast<Word>(kOnes >> 1);
       const Word value = swap ? LoadWord<Word, true>(wanted) : raw;
       if ((value & kMagnitude) == 0) {
         const auto* mask = reinterpret_cast<const char*>(&kMagnitude);
         return {swap ? LoadWord<Word, true>(mask) : kMagnitude, 0, 0, false};
       }
-      return {static_cast<Word>(~Word{0}), raw, 0, (value & kMagnitude) > kInfinity};
+      return {kOnes, raw, 0, (value & kMagnitude) > kInfinity};
     }
   }
-  return {static_cast<Word>(~Word{0}), raw, 0, false};
+  return {kOnes, raw, 0, false};
 }
 
 /// As many words as every processor compares at once.

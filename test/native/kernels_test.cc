@@ -343,6 +343,50 @@ void SearchFindsTheFirstAndCountsAll() {
   EXPECT(FindItem(doubles, reinterpret_cast<const char*>(&zero), Equality::kFloat, false) == 0);
 }
 
+/// Every special value among every other, in both byte orders, in rows that lie dense and not.
+template <class Word>
+void CheckFloatSearch(std::vector<Word> values, Word infinity) {
+  constexpr auto sign = static_cast<Word>(Word{1} << (8 * sizeof(Word) - 1));
+  for (const Word value : std::vector<Word>(values)) values.push_back(static_cast<Word>(value | sign));
+  const auto is_nan = [&](Word word) {
+    return static_cast<Word>(word & static_cast<Word>(~sign)) > infinity;
+  };
+  const auto is_zero = [&](Word word) { return static_cast<Word>(word & static_cast<Word>(~sign)) == 0; };
+  for (const bool swap : {false, true}) {
+    for (const size_t step : {sizeof(Word), 3 * sizeof(Word)}) {
+      constexpr size_t kLength = 1000;
+      std::vector<char> bytes(kLength * step, 1);
+      for (size_t i = 0; i < kLength; i++) {
+        const Word word = values[i % values.size()];
+        std::memcpy(bytes.data() + i * step, &word, sizeof word);
+        if (swap) std::reverse(bytes.data() + i * step, bytes.data() + i * step + sizeof word);
+      }
+      const mv::Row row{bytes.data(), sizeof(Word), kLength, static_cast<ptrdiff_t>(step)};
+      for (const Word wanted : values) {
+        size_t first = mv::kNotFound;
+        size_t count = 0;
+        for (size_t i = 0; i < kLength; i++) {
+          const Word word = values[i % values.size()];
+          if (is_nan(word) || !(word == wanted || (is_zero(word) && is_zero(wanted)))) continue;
+          if (count++ == 0) first = i;
+        }
+        Word stored = wanted;
+        if (swap) std::reverse(reinterpret_cast<char*>(&stored), reinterpret_cast<char*>(&stored + 1));
+        EXPECT(FindItem(row, reinterpret_cast<const char*>(&stored), Equality::kFloat, swap) == first);
+        EXPECT(CountItems(row, reinterpret_cast<const char*>(&stored), Equality::kFloat, swap) == count);
+      }
+    }
+  }
+}
+
+void FloatsAreFoundAsIeeeComparesThem() {
+  CheckFloatSearch<uint16_t>({0, 1, 0x3C00, 0x7BFF, 0x7C00, 0x7C01, 0x7E00}, 0x7C00);
+  CheckFloatSearch<uint32_t>({0, 1, 0x3F800000, 0x7F7FFFFF, 0x7F800000, 0x7F800001, 0x7FC00000}, 0x7F800000);
+  constexpr uint64_t kInfinity = 0x7FF0000000000000;
+  CheckFloatSearch<uint64_t>(
+      {0, 1, 0x3FF0000000000000, kInfinity - 1, kInfinity, kInfinity + 1, 0x7FF8000000000000}, kInfinity);
+}
+
 template <class Item>
 void CheckLargeSearch(Equality how, size_t step) {
   constexpr size_t kMiB = 1 << 20;
@@ -423,5 +467,6 @@ void TestKernels() {
   EqualityFollowsTheBytesOrIeee();
   LargeComparisonsAreTheSameInPieces();
   SearchFindsTheFirstAndCountsAll();
+  FloatsAreFoundAsIeeeComparesThem();
   LargeRowsAreSearchedOnSeveralThreads();
 }

@@ -1,6 +1,6 @@
 /** indexOf, includes and count: search by Python's ==. */
 import { describe, expect, it } from 'vitest';
-import { array, memoryview, zeros } from '../../src/index.js';
+import { array, ellipsis, memoryview, zeros } from '../../src/index.js';
 import { expectThrown, wrong } from './thrown.js';
 
 describe('indexOf, includes and count', () => {
@@ -77,5 +77,27 @@ describe('indexOf, includes and count', () => {
 
   it('are refused where nothing can be decoded', () => {
     expectThrown(() => memoryview(Buffer.alloc(8), { format: 'O' }).indexOf(0), 'ERR_UNSUPPORTED');
+  });
+});
+
+describe('a search of many floats', () => {
+  const specials = [0, -0, 1, -1, 65504, -65504, 2 ** -24, 0.5, Number.NaN];
+  const infinities = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+
+  it.each(['e', '<e', '>e', 'f', '>f', 'd', '>d'])('in format %s finds what == finds', (format) => {
+    const values = Array.from({ length: 500 }, (_, i) => [...specials, ...infinities][i % 11]!);
+    for (const view of [
+      array(values, format),
+      array(values, format).slice('::-1'),
+      zeros([500, 2], format),
+    ]) {
+      const column = view.ndim === 1 ? view : view.slice(ellipsis, 1);
+      if (view.ndim === 2) column.copyFrom(array(values, format));
+      const list = column.toArray();
+      for (const wanted of [...specials, ...infinities, 3]) {
+        expect(column.indexOf(wanted)).toBe(list.indexOf(wanted));
+        expect(column.count(wanted)).toBe(list.filter((each) => each === wanted).length);
+      }
+    }
   });
 });
