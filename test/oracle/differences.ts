@@ -17,6 +17,7 @@ export const RULES: { readonly [name: string]: string } = {
     'an axis out of range is an error here in every method',
   'an empty view is contiguous':
     'CPython finds a view of size 0 in one dimension contiguous by its stride only',
+  'numpy 1 stops at 32 dimensions': "views have up to 64, as CPython's and numpy 2's have",
   'nothing to assign':
     "shapes agree as soon as they share a length of 0, as CPython's do; numpy compares the rest",
   'a bool of another byte than 0 or 1': 'is true here; CPython compares it as a C _Bool, which is undefined',

@@ -35,3 +35,16 @@ describe('the integer 2^53, the last that JSON tells exactly', () => {
     }
   });
 });
+
+describe('windows of windows', () => {
+  it('have up to 64 dimensions, where numpy 1 has 32', () => {
+    let view = zeros([1, 1, 1]);
+    for (const ndim of [6, 12, 24, 48]) {
+      view = view.windows(view.shape.map(() => 1));
+      expect(view.ndim).toBe(ndim);
+    }
+    expect(() => view.windows(view.shape.map(() => 1))).toThrow(
+      expect.objectContaining({ code: 'ERR_SHAPE' }),
+    );
+  });
+});
