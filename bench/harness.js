@@ -46,11 +46,8 @@ export async function compare(row, work, ours, peers) {
   const samples = sides.map(() => []);
   const end = performance.now() + LONGEST_MS;
   for (let s = 0; s < SAMPLES && (s < FEWEST || performance.now() < end); s++) {
-    for (let i = 0; i < sides.length; i++) {
-      // Each round starts with another side, since the first one finds the caches as the last one left them.
-      const k = (i + s) % sides.length;
-      samples[k].push(await sides[k].sample());
-    }
+    // In an order that has no period: collections come every so many samples, and would all fall on one side.
+    for (const k of shuffled(sides.length)) samples[k].push(await sides[k].sample());
   }
   const medians = samples.map(median);
   report(
@@ -61,6 +58,16 @@ export async function compare(row, work, ours, peers) {
   );
   for (const side of sides) await side.end?.();
   return medians;
+}
+
+/** The numbers below `count` in a random order. */
+function shuffled(count) {
+  const order = Array.from({ length: count }, (_, i) => i);
+  for (let i = count - 1; i > 0; i--) {
+    const j = Math.floor(Math.random() * (i + 1));
+    [order[i], order[j]] = [order[j], order[i]];
+  }
+  return order;
 }
 
 /** Reports figures that were measured in another way; `unit` is what they count. */
