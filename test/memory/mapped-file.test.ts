@@ -263,6 +263,23 @@ describe('a file that shrinks under its mapping', () => {
     expect(mapping.view().equals(Buffer.alloc((1 << 20) - 100))).toBe(true);
   });
 
+  test('several threads that search lost pages read zeros', () => {
+    const length = 4 * 2 ** 20;
+    const path = fileOf(Buffer.alloc(2 * length, 1));
+    for (const format of ['H', 'e'] as const) {
+      writeFileSync(path, Buffer.alloc(2 * length, 1));
+      const mapping = mapFile(path);
+      const view = mapping.view(format);
+      expect(view.count(view.get(0))).toBe(length);
+      truncateSync(path, 2 ** 20);
+      const kept = 2 ** 20 / 2;
+      expect(view.indexOf(0)).toBe(kept);
+      expect(view.count(0)).toBe(length - kept);
+      expect(mapping.truncated).toBe(true);
+      mapping.release();
+    }
+  });
+
   test('the system refuses lost pages that it is given untouched, and takes them as zeros once they were read', () => {
     const path = fileOf(counting(50_000));
     const mapping = mapFile(path);

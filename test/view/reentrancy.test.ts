@@ -340,3 +340,38 @@ describe('a release from inside of a borrow', () => {
     expect(view.get(0)).toEqual({ re: 0, im: 0 });
   });
 });
+
+describe('a step of the iterators of arrays that the program has replaced', () => {
+  // `get` and `set` hand their arguments on by it, where they go the general way.
+  const steps: { next: () => IteratorResult<unknown> } = Object.getPrototypeOf([][Symbol.iterator]());
+  const original = steps.next;
+
+  it.each(Object.keys(VICTIMS))('%s while get and set hand their arguments on', (name) => {
+    for (const call of [
+      (view: MemoryView) => view.get(99),
+      (view: MemoryView) => view.get(0, 0),
+      (view: MemoryView) => view.set(0, wrong(300)),
+      (view: MemoryView) => view.set(0, 1n),
+    ]) {
+      const { view, end, bytes } = VICTIMS[name]!('B');
+      let ended = false;
+      let code: unknown;
+      steps.next = function (this: Iterator<unknown>) {
+        steps.next = original;
+        end();
+        ended = true;
+        return Reflect.apply(original, this, []) as IteratorResult<unknown>;
+      };
+      try {
+        call(view);
+      } catch (error) {
+        code = codeOf(error);
+      } finally {
+        steps.next = original;
+      }
+      expect([ended, code]).toEqual([true, 'ERR_RELEASED']);
+      const left = bytes();
+      if (left !== null) expect(left).toEqual([...fresh()].slice(0, left.length));
+    }
+  });
+});
