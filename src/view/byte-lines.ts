@@ -7,9 +7,12 @@ import type { Extent, Field } from './anatomy.js';
 
 /** Lanes of brackets under a line of bytes: overlapping elements and fields beyond them are left out. */
 const MOST_LANES = { element: 8, field: 3, part: 8 } as const;
-/** Lines of bytes and gaps, for the only memory of a view and for one of several; a third of them is kept for the end. */
-const MOST_LINES = 18;
-const FEWER_LINES = 6;
+/**
+ * Lines of bytes and gaps, and the rows of text that they take with the brackets under them, for the only memory of a view and for one of
+ * several; a third of them is kept for the end.
+ */
+const ONLY_MEMORY = { lines: 18, height: 100 } as const;
+const ONE_OF_SEVERAL = { lines: 6, height: 33 } as const;
 /** An element of more bytes is shortened to its first and last ones. */
 const LONG_ELEMENT = 64;
 const FIRST_BYTES = 16;
@@ -95,7 +98,7 @@ export function stripOf(
     end = high;
   }
   skipTo(nbytes);
-  return shortened(rows, isOneOfSeveral ? FEWER_LINES : MOST_LINES);
+  return shortened(rows, isOneOfSeveral ? ONE_OF_SEVERAL : ONLY_MEMORY);
 }
 
 interface Range {
@@ -228,15 +231,30 @@ export function cellWidth(
   return itemsize * forFields <= room ? forFields : forElements;
 }
 
-/** Leaves out lines in the middle, where there are too many. */
-function shortened(rows: readonly (Line | Gap)[], most: number): (Line | Gap)[] {
-  if (rows.length <= most) return [...rows];
-  const first = rows.slice(0, most - most / 3 - 1);
-  const last = rows.slice(rows.length - most / 3);
+/** Leaves out lines in the middle, where there are too many, or too many brackets under them. */
+function shortened(
+  rows: readonly (Line | Gap)[],
+  { lines, height }: { readonly lines: number; readonly height: number },
+): (Line | Gap)[] {
+  if (rows.length <= lines && heightOf(rows) <= height) return [...rows];
+  const first = leading(rows, lines - lines / 3 - 1, height - height / 3);
+  const last = leading(rows.toReversed(), lines / 3, height / 3).reverse();
+  if (first.length + last.length >= rows.length) return [...rows];
   if (first.at(-1)!.kind === 'gap') first.pop();
   if (last[0]!.kind === 'gap') last.shift();
   const before = first.at(-1);
   const low =
     before === undefined ? 0 : before.kind === 'gap' ? before.high : before.low + before.cells.length;
   return [...first, { kind: 'gap', low, high: last[0]!.low }, ...last];
+}
+
+function heightOf(rows: readonly (Line | Gap)[]): number {
+  return rows.reduce((sum, row) => sum + 1 + (row.kind === 'line' ? row.lanes.length : 0), 0);
+}
+
+/** The first rows, as many as fit, but at least up to the first line of bytes. */
+function leading(rows: readonly (Line | Gap)[], lines: number, height: number): (Line | Gap)[] {
+  let count = rows.findIndex(({ kind }) => kind === 'line') + 1;
+  while (count < lines && heightOf(rows.slice(0, count + 1)) <= height) count++;
+  return rows.slice(0, count);
 }

@@ -39,8 +39,8 @@ export class Canvas {
 
   /** Adds a line of text that the picture becomes wide enough for. */
   text(x: number, y: number, text: string, size: number, attributes: Record<string, string> = {}): void {
-    const before = attributes['text-anchor'] === 'end' ? textWidth(text, size) : 0;
-    this.reach(x - before + textWidth(text, size));
+    const before = { end: 1, middle: 0.5 }[attributes['text-anchor'] ?? ''] ?? 0;
+    this.reach(x + (1 - before) * textWidth(text, size));
     this.add(label(x, y, text, { 'font-size': size === TEXT ? undefined : size, ...attributes }));
   }
 

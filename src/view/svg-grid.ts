@@ -202,7 +202,9 @@ class Grid {
         },
       ),
     );
-    this.#canvas.text(to + 8, y + 13, text, NAME, { fill: FAINT_INK });
+    const isRoomBeside = to + 8 + textWidth(text, NAME) <= this.#canvas.width - MARGIN / 2;
+    if (isRoomBeside) this.#canvas.text(to + 8, y + 13, text, NAME, { fill: FAINT_INK });
+    else this.#canvas.text((from + to) / 2, y + 6, text, NAME, { 'text-anchor': 'middle', fill: FAINT_INK });
   }
 
   #stepDown(d: number, x: number, top: number, bottom: number): void {

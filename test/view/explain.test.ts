@@ -234,6 +234,25 @@ elements, each with @ the byte where it starts
     expect(picture).toMatch(/… {2}1,0\d\d,\d\d\d,\d\d\d bytes/);
   });
 
+  it('shortens long elements that overlap, and keeps both ends of them', () => {
+    const memory = new Uint8Array(1120);
+    const layout = { format: '1000x', shape: [5, 5, 1], strides: [-6, -24, 0], byteOffset: 120 };
+    const alone = explain(memoryview(memory, layout), { color: false, width: 40 }).split('\n');
+    expect(alone.length).toBeLessThan(160);
+    expect(alone.filter((line) => /^ +\d+ {2}00 00/.test(line)).map((line) => parseInt(line, 10))).toEqual([
+      0, 11, 22, 33, 44, 1091, 1102, 1113,
+    ]);
+    expect(alone.filter((line) => /^ +… /.test(line))).toEqual(['     …  1,036 bytes']);
+    expect(alone.join('\n')).toMatch(/╰─+ 4,4,0 ─/);
+    expect(alone.join('\n')).toMatch(/─ 0,0,0 ─+╯/);
+
+    const row = memoryview(memory, { format: '1000x', shape: [8], strides: [-1], byteOffset: 120 });
+    const rows = MemoryView.indirect(new Array(8).fill(row));
+    const several = explain(rows, { color: false, width: 40 }).split('\n');
+    expect(several.length).toBeLessThan(400);
+    expect(several.filter((line) => /^i=\d: /.test(line))).toHaveLength(8);
+  });
+
   it('changes with the memory and with nothing else', () => {
     const make = (): MemoryView => array([1, 2], 'h');
     expect(text(make())).toBe(text(make()));
@@ -301,6 +320,16 @@ describe('explain as SVG', () => {
       }
     });
   }
+
+  it('keeps the strides over its arrows within its edges', () => {
+    const wide = memoryview(new Uint8Array(8).fill(0x4e), { format: '2u', shape: [1, 2], strides: [0, 2] });
+    const far = memoryview(new Uint8Array(1_000_100), { format: '18s', shape: [2], strides: [1_000_000] });
+    for (const made of [MemoryView.indirect([wide, wide, wide]), far]) {
+      const picture = explain(made, { ...svg, width: 40 });
+      expect(textsOf(picture).filter((text) => /^\+[\d,]+ bytes$/.test(text))).not.toEqual([]);
+      expect(overhanging(picture)).toEqual([]);
+    }
+  });
 
   it('tells what the text tells', () => {
     const texts = textsOf(explain(matrix.slice('::-1, ::2'), svg));
