@@ -2,8 +2,9 @@
 
 import { writeFileSync } from 'node:fs';
 import { types } from 'node:util';
-import { allocate, array, ellipsis, MemoryView, newAxis, range, SharedMemory } from '../../dist/index.js';
+import { array, ellipsis, MemoryView, newAxis, range, SharedMemory } from '../../dist/index.js';
 import { saveNpy } from '../../dist/interop/npy.js';
+import { arrowStream, arrowText, GROUND_BYTES, ground } from './ground.mjs';
 import { ours, throwOurs } from './verdict.mjs';
 
 const SINGLE = [...'cbBhHiIlLqQnNefd?P'];
@@ -120,10 +121,6 @@ export function careful(name, args) {
   if (typeof first === 'string' && /^[/.~]/.test(first)) return [FILES[0], ...rest];
   return args;
 }
-
-/** Memory that lives as long as the process: what pointers point to. */
-const GROUND_BYTES = 4096;
-const ground = allocate(GROUND_BYTES, { label: 'ground' });
 
 /** Makes the files. */
 export function makeFiles() {
@@ -579,7 +576,13 @@ export class Recipes {
         validity: () => this.exporter(),
       }),
     ],
-    'arrow/fromArrow': () => [this.#random.pick(this.#pool.holders.filter((each) => 'array' in each))],
+    'arrow/fromArrow': () => [
+      this.#random.pick([
+        () => this.#random.pick(this.#pool.holders.filter((each) => 'array' in each)),
+        () => arrowText(this.#random),
+        () => arrowStream(this.#random),
+      ])(),
+    ],
     'arrow/ArrowColumn#isValid': (column) => [this.#random.below(column.length + 1)],
     'npy/loadNpy': () => [
       this.#random.pick([NPY, NPY, NPY, 'a.bin', 'missing']),
