@@ -457,6 +457,7 @@ export class Round {
     const roots = member.name === 'MemoryView.indirect' ? args[0] : [];
     try {
       this.#pool.adopt(result, rootsOf(roots));
+      if (member.name === 'iterator#next') this.#pool.adopt(result.value);
     } catch (error) {
       this.#judge(error, `${member.name}, its result`, number);
     }
@@ -500,6 +501,8 @@ export class Round {
       if (typeof object.unlink === 'function') quietly(() => object.unlink());
       this.#letGo('release', () => object.release());
     }
+    // A generator keeps the last column that it came to.
+    this.#pool.others.length = 0;
     memory.trace(false);
   }
 

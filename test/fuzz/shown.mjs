@@ -7,6 +7,11 @@ const LONGEST = 80;
 export function shown(value) {
   if (types.isProxy(value)) return 'a proxy';
   if (typeof value === 'bigint' && (value >> 1024n) + 1n > 1n) return 'a huge bigint';
-  const text = inspect(value, { customInspect: false, depth: 0, breakLength: Number.POSITIVE_INFINITY });
+  let text = typeof value;
+  try {
+    text = inspect(value, { customInspect: false, depth: 0, breakLength: Number.POSITIVE_INFINITY });
+  } catch {
+    // Node's inspect can't tell of a detached DataView.
+  }
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }

@@ -40,6 +40,8 @@ function step() {
   if (random(40) === 0) memory.released || memory.borrow(() => Promise.resolve());
 }
 
+/** Between samples (ms). What lives differs from one to the next by more than the bar: so medians of many. */
+const INTERVAL = 2500;
 const start = Date.now();
 const total = Number(seconds) * 1000;
 const inUse = [];
@@ -58,22 +60,22 @@ while (Date.now() - start < total) {
     await settle(3);
     account.reclaim();
     samples.push(residentMiB());
-    next += total / 50;
+    next += Math.min(INTERVAL, total / 50);
   }
 }
 kept.length = 0;
 await settle();
 const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
-const early = median(samples.slice(10, 15));
-const late = median(samples.slice(-5));
-const growthOf = (list) => median(list.slice(-5)) / median(list.slice(10, 15)) - 1;
+const early = (list) => median(list.slice(0.2 * list.length, 0.3 * list.length));
+const late = (list) => median(list.slice(0.9 * list.length));
+const growthOf = (list) => Number((late(list) / early(list) - 1).toFixed(4));
 const { blocks, bytes, pinned, inFlight, retiredBytes } = account.stats();
 answer({
   count,
-  early: Math.round(early),
-  late: Math.round(late),
-  growth: Number(growthOf(samples).toFixed(4)),
-  growthInUse: Number(growthOf(inUse).toFixed(4)),
+  early: Math.round(early(samples)),
+  late: Math.round(late(samples)),
+  growth: growthOf(samples),
+  growthInUse: growthOf(inUse),
   peak: Math.round(peakMiB()),
   blocks,
   bytes,
