@@ -22,7 +22,7 @@ import {
 import { pinSpan, unpinSpan } from './hold.js';
 import { copyLater, copyNow, isSteady } from './kernels.js';
 import { goneError } from './region.js';
-import { checkLive, itemCount, nbytesOf, type Span } from './span.js';
+import { checkLive, itemCount, nbytesOf, onceWith, type Span } from './span.js';
 
 /** How an asynchronous copy is watched and stopped. */
 export interface AsyncOptions {
@@ -103,8 +103,10 @@ export async function copyFromAsync(
   const watch = readWatch(FROM, signal, onProgress);
   watch.check();
   const { source: fitted, swap } = fittedSource(FROM, target, source, stretches, converts, recheck);
-  if (swap === null) await copyConverted(FROM, target, fitted, watch);
-  else await copyPinned(FROM, target, { source: fitted, swap }, watch);
+  const to = onceWith(target, fitted);
+  const from = onceWith(fitted, target);
+  if (swap === null) await copyConverted(FROM, to, from, watch);
+  else await copyPinned(FROM, to, { source: from, swap }, watch);
 }
 
 const FROM = 'copyFromAsync';

@@ -7,7 +7,7 @@ import { sameWay, valueBytesOf } from '../format/value-bytes.js';
 import { equivalentShape } from '../layout/layout.js';
 import { spanOf } from './exporter.js';
 import { equalNatively, LOOK_FROM } from './kernels.js';
-import { directSpans, isGone, itemCount, type Span } from './span.js';
+import { directSpans, isGone, itemCount, onceWith, type Span } from './span.js';
 import { everyPair } from './strided.js';
 
 /** Whether `other` offers memory of equal shape and values. Never throws. */
@@ -26,7 +26,9 @@ export function equalSpans(ours: Span, other: unknown): boolean {
   if (equal === null) return false;
   if (itemCount(ours) === 0) return true;
   if (equal === NEVER) return false;
-  return equalBlocks(ours, theirs) ?? everyValue(ours, theirs, equal);
+  const a = onceWith(ours, theirs);
+  const b = onceWith(theirs, ours);
+  return equalBlocks(a, b) ?? everyValue(a, b, equal);
 }
 
 /** Equality without decoding an item; null where the formats, the layouts or the size do not allow it. */

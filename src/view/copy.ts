@@ -27,7 +27,16 @@ import { spanOf } from './exporter.js';
 import { fillItems } from './items.js';
 import { COPY_FROM, COPY_RUN_FROM, copyNatively, LOOK_FROM } from './kernels.js';
 import { Region } from './region.js';
-import { checkLive, denseSpan, directSpans, itemCount, nbytesOf, rowSpan, type Span } from './span.js';
+import {
+  checkLive,
+  denseSpan,
+  directSpans,
+  itemCount,
+  nbytesOf,
+  onceWith,
+  rowSpan,
+  type Span,
+} from './span.js';
 import { copyStrided, eachOffset } from './strided.js';
 
 /** How `copyFrom` treats a source that is not just like its target. */
@@ -82,9 +91,11 @@ export interface Fitted {
 
 /** Copies a source that was fitted to its target. */
 export function copyFitted(target: Span, { source, swap }: Fitted, recheck: () => void): void {
-  if (swap === 1) copyItems(target, source);
-  else if (swap === null) convertItems(target, source, recheck);
-  else copySwapped(target, source, swap);
+  const to = onceWith(target, source);
+  const from = onceWith(source, target);
+  if (swap === 1) copyItems(to, from);
+  else if (swap === null) convertItems(to, from, recheck);
+  else copySwapped(to, from, swap);
 }
 
 /** Reads a source and fits it to its target. `recheck` runs after the last of the caller's code. */
@@ -318,8 +329,9 @@ export function blankLike(subject: string, span: Span, order: Order): Span {
 const BYTES = typedArrayOf(parseFormat('B'));
 
 /** Stores one encoded value in every item. */
-export function fillSpan(span: Span, codec: Codec, encoded: unknown): void {
-  if (itemCount(span) === 0) return;
+export function fillSpan(whole: Span, codec: Codec, encoded: unknown): void {
+  if (itemCount(whole) === 0) return;
+  const span = onceWith(whole, whole);
   const { format } = span;
   if (format.code === null) {
     // A record may have padding, which a fill leaves alone.

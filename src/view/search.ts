@@ -21,6 +21,7 @@ export function findValue(
   const row = span.layout;
   const bound = from === undefined ? null : readBound(`${subject}: from`, from);
   const { start } = clampSlice(bound, null, 1, length);
+  if (repeats(span)) return start < length && test(read(start)) ? start : -1;
   if (length - start >= LOOK_FROM && span.indirect === null) {
     const wanted = wantedItem(span.format, access.codec, value);
     if (wanted === NEVER) return -1;
@@ -35,6 +36,7 @@ export function findValue(
 /** How many elements equal `value`. */
 export function countValue(subject: string, span: Span, access: Access, value: unknown): number {
   const { test, length, read } = prepared(subject, span, access, value);
+  if (repeats(span)) return length > 0 && test(read(0)) ? length : 0;
   if (length >= LOOK_FROM && span.indirect === null) {
     const wanted = wantedItem(span.format, access.codec, value);
     if (wanted === NEVER) return 0;
@@ -44,6 +46,11 @@ export function countValue(subject: string, span: Span, access: Access, value: u
   let count = 0;
   for (let i = 0; i < length; i++) if (test(read(i))) count++;
   return count;
+}
+
+/** Whether all elements are one, by stride 0. */
+function repeats({ indirect, layout }: Span): boolean {
+  return indirect === null && layout.strides[0] === 0;
 }
 
 /** What no item of a format can equal. */

@@ -90,6 +90,25 @@ export function rowSpan(span: Span, index: number): Span {
   };
 }
 
+function standsStill(a: Layout, b: Layout, d: number): boolean {
+  return a.shape[d]! > 1 && a.strides[d] === 0 && b.strides[d] === 0;
+}
+
+/**
+ * A span with a single index along each dimension in which neither it nor `other`, of the same shape, moves (stride 0): the rest are the
+ * same pairs of items again, and there may be more of them than anybody can wait for. With an indirect span it stays as it is.
+ */
+export function onceWith(span: Span, other: Span): Span {
+  if (span.indirect !== null || other.indirect !== null) return span;
+  const { layout } = span;
+  for (let d = 0; d < layout.shape.length; d++) {
+    if (!standsStill(layout, other.layout, d)) continue;
+    const shape = layout.shape.map((length, i) => (standsStill(layout, other.layout, i) ? 1 : length));
+    return { ...span, layout: { ...layout, shape } };
+  }
+  return span;
+}
+
 /** An indirect span without the new axes that stand before its pointer axis; each has length 1, or 0 for a span of size 0. */
 export function pointerFirst(span: Span): Span {
   const { axis, rows } = span.indirect!;

@@ -86,6 +86,23 @@ describe('equals', () => {
     expect(view.slice(':, 0').equals(array([1, 3], 'i'))).toBe(true);
   });
 
+  it('compares elements that are repeated once, however often that is', () => {
+    const many = (...values: number[]): MemoryView =>
+      array(values, 'd').broadcastTo([2 ** 40, values.length]);
+    expect(many(1, 2, 3).equals(many(1, 2, 3))).toBe(true);
+    expect(many(1, 2, 3).equals(many(1, 2, 4))).toBe(false);
+    expect(many(1, Number.NaN).equals(many(1, Number.NaN))).toBe(false);
+    expect(many(1, 2).equals(array([1n, 2n], '>q').broadcastTo([2 ** 40, 2]))).toBe(true);
+    const records = zeros([1], 'T{i:x:d:y:}').broadcastTo([2 ** 40]);
+    expect(records.equals(zeros([1], 'T{q:x:f:y:}').broadcastTo([2 ** 40]))).toBe(true);
+    // Only one side repeats.
+    expect(
+      array([5], 'i')
+        .broadcastTo([3])
+        .equals(array([5, 5, 6], 'i')),
+    ).toBe(false);
+  });
+
   it('compares characters and bytes with each other, never with text or numbers', () => {
     expect(array(['a'], 'c').equals(array([Buffer.from('a')], '1s'))).toBe(true);
     expect(array(['a'], 'c').equals(array([97], 'B'))).toBe(false);

@@ -185,6 +185,33 @@ describe('fill and byteswap', () => {
     zeros([0], 'i').fill(1);
   });
 
+  it('write elements that are repeated once, however often that is', async () => {
+    const memory = array([1, 2, 3, 4], 'i');
+    const many = memory.asStrided([2 ** 40, 2], [0, 4]);
+    const source = array([7, 8], 'i').broadcastTo([2 ** 40, 2]);
+    many.fill(9);
+    expect(memory.toArray()).toEqual([9, 9, 3, 4]);
+    many.copyFrom(source);
+    expect(memory.toArray()).toEqual([7, 8, 3, 4]);
+    many.copyFrom(array([5, 6], '>h'), { broadcast: true, convert: true });
+    expect(memory.toArray()).toEqual([5, 6, 3, 4]);
+    await many.copyFromAsync(source);
+    expect(memory.toArray()).toEqual([7, 8, 3, 4]);
+    await expect(
+      many.copyFromAsync(array([1.5, 2]), { broadcast: true, convert: true }),
+    ).rejects.toMatchObject({ code: 'ERR_INVALID_ARG' });
+    expect(memory.toArray()).toEqual([7, 8, 3, 4]);
+    const records = zeros(2, 'T{i:x:4xd:y:}');
+    records.asStrided([2 ** 40], [0]).fill({ x: 1, y: 2 });
+    expect(records.toArray()).toEqual([
+      { x: 1, y: 2 },
+      { x: 0, y: 0 },
+    ]);
+    // In the order of the view, so the last of what is not repeated stays.
+    memory.asStrided([3], [0]).copyFrom(array([1, 2, 3], 'i'));
+    expect(memory.get(0)).toBe(3);
+  });
+
   it('byteswap swaps each part by itself', () => {
     const view = array([{ re: 1, im: 2 }], 'Zd');
     view.byteswap();

@@ -37,6 +37,17 @@ describe('indexOf, includes and count', () => {
     }
   });
 
+  it('look at an element that is repeated once, however often that is', () => {
+    for (const format of ['i', '>i', 'T{i:x:}']) {
+      const value = format === 'T{i:x:}' ? { x: 5 } : 5;
+      const view = array([value], format).broadcastTo([2 ** 40]);
+      expect([view.count(value), view.indexOf(value), view.includes(value)]).toEqual([2 ** 40, 0, true]);
+      expect([view.indexOf(value, 7), view.indexOf(value, -1)]).toEqual([7, 2 ** 40 - 1]);
+      expect([view.indexOf(value, 2 ** 40), view.count(6), view.indexOf(6)]).toEqual([-1, 0, -1]);
+      expect(view.slice('1:1').count(value)).toBe(0);
+    }
+  });
+
   it('find characters, bytes, complex numbers and records', () => {
     expect(memoryview(Buffer.from('abc'), { format: 'c' }).indexOf('b')).toBe(1);
     expect(memoryview(Buffer.from('abc'), { format: 'c' }).indexOf(Buffer.from('c'))).toBe(2);
