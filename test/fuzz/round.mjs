@@ -54,9 +54,9 @@ const NEVER_THROW = new Set([
   'NativeMemory#released',
 ]);
 
-/** Members that go through all elements: not for views of millions of them, which would be right, and slow. */
+/** Members that go through all elements, also those that stride 0 repeats: not for views of millions, which would be right, and slow. */
 const BULKY =
-  /^MemoryView#(toArray|toBytes|copy|copyAsync|copyFrom|copyFromAsync|fill|byteswap|hex|decode|equals|indexOf|includes|count|share|\[nodejs.*)$/;
+  /^MemoryView#(toArray|toBytes|copy|copyAsync|copyFromAsync|byteswap|hex|decode|share|\[nodejs.*)$/;
 
 const ENDING = /#(release|\[nodejs\.dispose\])$/;
 
