@@ -23,6 +23,7 @@ const SLOT_BYTES = STREAM_BYTES + SCHEMA_BYTES + ARRAY_BYTES;
 const RELEASE_OF_STREAM = 3 * 8;
 const RELEASE_OF_ARRAY = 8 * 8;
 
+/** Compiles the library as test/interop/library.ts does, which can't be imported here: the fuzz runs as plain JavaScript. */
 function loadArrows() {
   const folder = mkdtempSync(join(tmpdir(), 'memoryview-fuzz-library-'));
   const output = join(folder, 'arrows.so');
