@@ -64,7 +64,7 @@ export interface Binding {
   readonly external: boolean;
   /** Second results of the last call, as each function says. Read before the next call. */
   readonly results: Float64Array;
-  /** What the calls on many items work on; src/view/kernels.ts says where each number is. */
+  /** What the calls on many items work on; src/bulk/kernels.ts says where each number is. */
   readonly layouts: Float64Array;
   /** Copies all items of the second buffer's layout to those of the first one's. */
   copyItems(to: NativeBytes, from: NativeBytes): number;

@@ -4,6 +4,9 @@
  *
  * @module memoryview
  */
+
+export type { AsyncCopyOptions, AsyncOptions } from './bulk/async-copy.js';
+export type { CopyOptions } from './bulk/copy.js';
 export {
   BufferError,
   type BufferErrorCode,
@@ -11,6 +14,7 @@ export {
   type RangeErrorCode,
   type TypeErrorCode,
 } from './errors.js';
+export { type ExplainOptions, explain } from './explain/explain.js';
 export type { Complex } from './format/codec.js';
 export type { ElementOf, ValueOf } from './format/element.js';
 export { type FieldInfo, type FormatInfo, formatInfo } from './format/info.js';
@@ -44,11 +48,9 @@ export {
   type OpenSharedMemoryOptions,
   SharedMemory,
 } from './memory/shared-memory.js';
-export type { AsyncCopyOptions, AsyncOptions } from './view/async-copy.js';
 export { attach, unshare } from './view/attach.js';
-export type { CopyOptions } from './view/copy.js';
+export { buffer } from './view/buffer.js';
 export type { TypedArrayOf } from './view/engine-arrays.js';
-export { type ExplainOptions, explain } from './view/explain.js';
 export type { Exporter, ExportingObject, WasmMemory } from './view/exporter.js';
 export {
   type FormatOf,
@@ -59,6 +61,6 @@ export {
 export type { AsOptions, Index } from './view/memory-view.js';
 export { array, empty, type NewOptions, zeros } from './view/new-memory.js';
 export { Arena, MemoryView, NativeMemory } from './view/owner-methods.js';
-export { buffer, PyBuffer } from './view/py-buffer.js';
+export { PyBuffer } from './view/py-buffer.js';
 export type { SharedLayout, ViewHandle } from './view/share.js';
-export { type PythonStruct, struct } from './view/struct.js';
+export { type PythonStruct, struct } from './view/struct-module.js';

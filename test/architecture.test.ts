@@ -28,31 +28,45 @@ function code(text: string): string {
 
 // --- TypeScript -------------------------------------------------------------------------------------------------------
 
-/** What each place of src/ may import, itself aside. */
-const MAY_IMPORT: Record<string, readonly string[]> = {
-  'errors.ts': [],
-  'columns.ts': [],
-  'svg.ts': ['columns.ts'],
-  'arguments.ts': ['errors.ts'],
-  'format/': ['errors.ts', 'arguments.ts'],
-  'layout/': ['errors.ts', 'arguments.ts'],
-  'executable.ts': [],
-  'load-addon.ts': ['errors.ts', 'executable.ts'],
-  'binding.ts': ['load-addon.ts'],
-  'memory/': ['errors.ts', 'arguments.ts', 'columns.ts', 'svg.ts', 'format/', 'layout/', 'binding.ts'],
-  'view/': [
-    'errors.ts',
-    'arguments.ts',
-    'columns.ts',
-    'svg.ts',
-    'format/',
-    'layout/',
-    'memory/',
-    'binding.ts',
-  ],
-  'interop/': ['errors.ts', 'arguments.ts', 'format/', 'layout/', 'memory/', 'view/'],
-  'index.ts': ['errors.ts', 'arguments.ts', 'format/', 'layout/', 'memory/', 'view/', 'interop/'],
+/** The floors of src/, lowest first; each may import those below it, but for the pairs that {@link NOT_BELOW} names. */
+const FLOORS: readonly (readonly string[])[] = [
+  ['errors.ts', 'executable.ts', 'drawing/'],
+  ['arguments.ts', 'load-addon.ts'],
+  ['format/', 'layout/', 'binding.ts'],
+  ['memory/'],
+  ['span/'],
+  ['bulk/'],
+  ['view/'],
+  ['explain/', 'interop/'],
+  ['index.ts'],
+];
+
+/** What a place may not import although it stands above it. */
+const NOT_BELOW: Record<string, readonly string[]> = {
+  'arguments.ts': ['executable.ts', 'drawing/'],
+  'load-addon.ts': ['drawing/'],
+  'format/': ['drawing/', 'executable.ts', 'load-addon.ts'],
+  'layout/': ['drawing/', 'executable.ts', 'load-addon.ts'],
+  'binding.ts': ['errors.ts', 'arguments.ts', 'drawing/', 'executable.ts'],
+  'memory/': ['executable.ts', 'load-addon.ts'],
+  'span/': ['drawing/', 'executable.ts', 'load-addon.ts'],
+  'bulk/': ['drawing/', 'executable.ts', 'load-addon.ts'],
+  'view/': ['drawing/', 'executable.ts', 'load-addon.ts', 'binding.ts'],
+  'explain/': ['executable.ts', 'load-addon.ts', 'binding.ts'],
+  'interop/': ['drawing/', 'executable.ts', 'load-addon.ts', 'binding.ts'],
+  'index.ts': ['drawing/', 'executable.ts', 'load-addon.ts', 'binding.ts'],
 };
+
+const MAY_IMPORT: Record<string, readonly string[]> = Object.fromEntries(
+  FLOORS.flatMap((floor, height) =>
+    floor.map((place) => [
+      place,
+      FLOORS.slice(0, height)
+        .flat()
+        .filter((below) => !(NOT_BELOW[place] ?? []).includes(below)),
+    ]),
+  ),
+);
 
 function placeOf(path: string): string {
   const inside = path.slice('src/'.length);
@@ -84,6 +98,34 @@ function wrongImports(tree: Tree): string[] {
       return to === place || allowed.includes(to) ? [] : [`${path}: imports ${target}`];
     });
   });
+}
+
+/** Files that import each other, type imports included: each circle once, as its sorted paths. */
+function circles(tree: Tree): string[][] {
+  const targets = (path: string): string[] =>
+    importsOf(tree.get(path) ?? '')
+      .filter((name) => name.startsWith('.'))
+      .map((name) => posix.join(posix.dirname(path), name).replace(/\.js$/, '.ts'));
+  const reached = new Map<string, Set<string>>();
+  for (const path of tree.keys()) {
+    const seen = new Set<string>();
+    const open = targets(path);
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      if (seen.has(next)) continue;
+      seen.add(next);
+      open.push(...targets(next));
+    }
+    reached.set(path, seen);
+  }
+  const found = new Map<string, string[]>();
+  for (const path of tree.keys()) {
+    if (!reached.get(path)!.has(path)) continue;
+    const members = [...tree.keys()].filter(
+      (other) => reached.get(path)!.has(other) && reached.get(other)!.has(path),
+    );
+    found.set(members.join(), members);
+  }
+  return [...found.values()];
 }
 
 /** Files other than load-addon.ts that know how an addon is found. */
@@ -140,7 +182,7 @@ function wrongIncludes(tree: Tree): string[] {
 describe('the direction of imports', () => {
   const tree = readTree('src', /\.ts$/);
 
-  it('is errors, arguments ← format, layout ← memory ← view ← interop ← index', () => {
+  it('is errors, arguments, drawing ← format, layout ← memory ← span ← bulk ← view ← explain, interop ← index', () => {
     expect(tree.size).toBeGreaterThan(30);
     expect(wrongImports(tree)).toEqual([]);
   });
@@ -148,6 +190,21 @@ describe('the direction of imports', () => {
   it('lets only load-addon.ts know the addon', () => {
     expect(tree.has('src/load-addon.ts')).toBe(true);
     expect(knowAddon(tree)).toEqual([]);
+  });
+
+  it('has no circle, type imports included', () => {
+    expect(circles(tree)).toEqual([]);
+    const wrong = new Map([
+      ['src/a.ts', "import type { B } from './b.js';"],
+      ['src/b.ts', "export { c } from './c.js';"],
+      ['src/c.ts', "await import('./a.js');"],
+      ['src/d.ts', "import { a } from './a.js';"],
+    ]);
+    expect(circles(wrong)).toEqual([['src/a.ts', 'src/b.ts', 'src/c.ts']]);
+  });
+
+  it('keeps src/view at 16 files', () => {
+    expect([...tree.keys()].filter((path) => path.startsWith('src/view/')).length).toBeLessThanOrEqual(16);
   });
 
   it('leaves index.ts nothing but re-exports', () => {

@@ -5,7 +5,7 @@
 // reference of a SharedArrayBuffer, which cannot be detached. An ArrayBuffer of the engine's is refused:
 // anybody may detach it meanwhile. Works are made and end on the environment's thread; where the environment
 // ends first, the runtime waits for the piece under way.
-#include "../core/strided_copy.h"
+#include "../core/kernels/strided_copy.h"
 #include "groups.h"
 #include "sides.h"
 

@@ -3,9 +3,9 @@
 // Layouts come in one Float64Array that lives as long as the environment: filling it costs less than passing
 // an argument. JS has validated them; here they are held only against the bytes that the given buffers have
 // now.
-#include "../core/compare.h"
-#include "../core/search.h"
-#include "../core/strided_copy.h"
+#include "../core/kernels/compare.h"
+#include "../core/kernels/search.h"
+#include "../core/kernels/strided_copy.h"
 #include "groups.h"
 #include "sides.h"
 

@@ -3,7 +3,7 @@
 namespace mv {
 namespace {
 
-// Places in the array of layouts; src/view/kernels.ts has the same.
+// Places in the array of layouts; src/bulk/kernels.ts has the same.
 constexpr size_t kNdim = 0;
 constexpr size_t kItemsize = 1;
 constexpr size_t kOffsetA = 2;

@@ -11,8 +11,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "../core/equality.h"
-#include "../core/pair_walk.h"
+#include "../core/kernels/equality.h"
+#include "../core/kernels/pair_walk.h"
 
 namespace mv {
 

@@ -2,13 +2,14 @@
  * A column of an imported Arrow array: its buffers as read-only views, nothing copied. The views keep the array; its release is called
  * once, when the last of their memory has ended.
  */
+
+import { checkHeap } from '../bulk/to-array.js';
 import { rangeError, shown, typeError } from '../errors.js';
 import { parseFormat } from '../format/parse.js';
 import { type ArrowNode, adoptBuffer, dropArray } from '../memory/arrow-array.js';
 import type { NativeMemory } from '../memory/native-memory.js';
-import { spanOfAdopted } from '../view/exporter.js';
+import { spanOfAdopted } from '../span/offer.js';
 import { createView, type MemoryView } from '../view/memory-view.js';
-import { checkHeap } from '../view/values.js';
 import { type ArrowKind, arrowKind, bufferCount } from './arrow-format.js';
 
 const SECRET = Symbol('column');

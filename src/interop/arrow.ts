@@ -21,7 +21,8 @@ import {
   takeArray,
   takeStream,
 } from '../memory/arrow-array.js';
-import { type Exporter, spanOf } from '../view/exporter.js';
+import { spanOf } from '../span/offer.js';
+import type { Exporter } from '../view/exporter.js';
 import { createView, type MemoryView } from '../view/memory-view.js';
 import { requireNativeMemory } from '../view/native-exporter.js';
 import '../view/owner-methods.js';

@@ -9,7 +9,8 @@ import { readBoolean, readGuarded, readInteger, readOptions } from '../arguments
 import { shown, typeError } from '../errors.js';
 import { EXPORTER } from '../memory/adopted.js';
 import { adoptTensor, exportTensor, takeTensor } from '../memory/tensor.js';
-import { type Exporter, spanOf, spanOfAdopted } from '../view/exporter.js';
+import { spanOf, spanOfAdopted } from '../span/offer.js';
+import type { Exporter } from '../view/exporter.js';
 import { createView, type MemoryView } from '../view/memory-view.js';
 import { requireNativeMemory } from '../view/native-exporter.js';
 import '../view/owner-methods.js';

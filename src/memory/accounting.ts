@@ -3,10 +3,12 @@ import { inspect } from 'node:util';
 import { readBoolean } from '../arguments.js';
 import { binding, KINDS, type MemoryKind } from '../binding.js';
 import { bufferError, shown, typeError } from '../errors.js';
+import type { LiveBlock } from './live-block.js';
 import { blocksAsSvg } from './snapshot-picture.js';
 import { setTracing } from './watch.js';
 
 export type { MemoryKind } from '../binding.js';
+export type { LiveBlock } from './live-block.js';
 
 /** Blocks and their bytes. */
 export interface BlockCount {
@@ -34,26 +36,6 @@ export interface MemoryStats extends BlockCount {
   readonly released: number;
   /** Live blocks and bytes by where the memory comes from. */
   readonly byKind: Readonly<Record<MemoryKind, BlockCount>>;
-}
-
-/** One live block. */
-export interface LiveBlock {
-  /** A number of its own in this process, in the order of allocation. */
-  readonly id: number;
-  /** Where the memory comes from. */
-  readonly kind: MemoryKind;
-  /** Its size (bytes). */
-  readonly nbytes: number;
-  /** The name that was given at allocation. */
-  readonly label: string | undefined;
-  /** Milliseconds since the allocation. */
-  readonly age: number;
-  /** The number of pins. */
-  readonly pins: number;
-  /** Who pins it, with counts. */
-  readonly holders: Readonly<Record<string, number>>;
-  /** The JS stack of the allocation, where it was traced. */
-  readonly stack?: string;
 }
 
 /** What changed at one allocation site between two snapshots. */

@@ -5,6 +5,9 @@
 import { binding } from '../binding.js';
 import { typeError } from '../errors.js';
 
+/** Whether JavaScript can see memory that the engine does not own. @internal */
+export const hasExternal: boolean = binding.external;
+
 const REFUSAL = 'this runtime has no external ArrayBuffers';
 
 /**
@@ -26,5 +29,5 @@ export function noExternal(subject: string, so: string, way: string): TypeError 
  * @internal
  */
 export function requireExternal(subject: string, what: string, way: string): void {
-  if (!binding.external) throw noExternal(subject, `JavaScript can't see ${what}`, way);
+  if (!hasExternal) throw noExternal(subject, `JavaScript can't see ${what}`, way);
 }

@@ -7,10 +7,10 @@ import { readBoolean, readFunction, readInteger, readOptions, readString } from 
 import { binding } from '../binding.js';
 import { rangeError, shown, typeError } from '../errors.js';
 import { COPYING } from './adopted.js';
+import { listenFor } from './block-events.js';
 import { requireExternal } from './external.js';
 import { mappingRefusal } from './mapped-file.js';
 import { blockOf, type Holding, type MemoryHandle, making, NativeMemory } from './native-memory.js';
-import { listenFor } from './news.js';
 import { type Birth, watchAllocation } from './watch.js';
 
 /** A C function that gives memory back: called once with `(void* data, void* arg)`, from any thread. */

@@ -7,10 +7,10 @@ import { constants as flags, fstatSync, ftruncateSync, type Stats } from 'node:f
 import { readFunction, readInteger, readOneOf, readOptions } from '../arguments.js';
 import { ADVICE, binding, STATUS } from '../binding.js';
 import { bufferError, rangeError, systemError, typeError } from '../errors.js';
+import { listenFor, stopListeningFor } from './block-events.js';
 import { requireExternal } from './external.js';
 import { type FileReference, type OpenedFile, openFile, readFileReference } from './file-reference.js';
 import { blockOf, type Holding, making, NativeMemory } from './native-memory.js';
-import { listenFor, stopListeningFor } from './news.js';
 import { type Birth, watchAllocation } from './watch.js';
 
 /**

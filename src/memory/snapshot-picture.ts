@@ -1,8 +1,18 @@
 /** Draws live blocks of memory as bars: sized by bytes, coloured by kind. Equal blocks give equal pictures. */
 import type { MemoryKind } from '../binding.js';
-import { counted, cutTo, visible } from '../columns.js';
-import { box, element, FAINT_INK, label, PALETTE, path, RULE, svgDocument, textWidth } from '../svg.js';
-import type { LiveBlock } from './accounting.js';
+import { counted, cutTo, visible } from '../drawing/columns.js';
+import {
+  box,
+  element,
+  FAINT_INK,
+  label,
+  PALETTE,
+  path,
+  RULE,
+  svgDocument,
+  textWidth,
+} from '../drawing/svg.js';
+import type { LiveBlock } from './live-block.js';
 
 const WIDTH = 720;
 const MARGIN = 22;

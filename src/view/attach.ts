@@ -4,7 +4,7 @@ import { readGuarded } from '../arguments.js';
 import { shown, typeError } from '../errors.js';
 import { attachMemory, unshareMemory } from '../memory/handle.js';
 import type { MemoryHandle, NativeMemory } from '../memory/native-memory.js';
-import { spanOf } from './exporter.js';
+import { spanOf } from '../span/offer.js';
 import { laidOver } from './factory.js';
 import { createView, type MemoryView } from './memory-view.js';
 import type { ViewHandle } from './share.js';

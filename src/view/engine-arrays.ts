@@ -1,7 +1,7 @@
 /** The engine's own objects over a view's memory: typed array, Buffer, DataView. They share it, and do not look after it. */
 import { rangeError, shown, typeError } from '../errors.js';
 import { typedArrayOf } from '../format/typed-array.js';
-import { itemCount, nbytesOf, type Span, startOf } from './span.js';
+import { itemCount, nbytesOf, type Span, startOf } from '../span/span.js';
 
 interface Arrays {
   b: Int8Array;

@@ -15,11 +15,12 @@ import {
   readStrides,
 } from '../layout/layout.js';
 import type { NativeMemory } from '../memory/native-memory.js';
-import { type Exporter, spanOf, type WasmMemory } from './exporter.js';
+import { spanOf } from '../span/offer.js';
+import { checkLive, type Span } from '../span/span.js';
+import type { Exporter, WasmMemory } from './exporter.js';
 import { createView, type MemoryView } from './memory-view.js';
 import type { PyBuffer } from './py-buffer.js';
 import { viewFormat } from './retype.js';
-import { checkLive, type Span } from './span.js';
 import { warmUp } from './warm-up.js';
 
 /** A layout over an exporter's memory, as `numpy.ndarray(shape, dtype, buffer, offset, strides)` takes it. */

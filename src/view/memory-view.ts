@@ -5,33 +5,39 @@
  */
 import { inspect } from 'node:util';
 import { readBoolean, readFunction, readOptions } from '../arguments.js';
+import {
+  type AsyncCopyOptions,
+  type AsyncOptions,
+  copyFromAsync,
+  copyToMemoryAsync,
+} from '../bulk/async-copy.js';
+import { equalSpans } from '../bulk/compare.js';
+import { type CopyOptions, copyFrom, copyToMemory, fillSpan, gather, swapBytes } from '../bulk/copy.js';
+import { renderView, widthOf } from '../bulk/inspect.js';
+import { countValue, findValue } from '../bulk/search.js';
+import { decodeText, hexText } from '../bulk/text.js';
+import { nestedValues } from '../bulk/to-array.js';
 import { bufferError, typeError } from '../errors.js';
 import type { ElementOf, ValueOf } from '../format/element.js';
 import type { Format } from '../format/format.js';
 import type { TypedArrayKind } from '../format/typed-array.js';
 import { type IndexPart, readIndex, readParts } from '../layout/index-parts.js';
 import { elementCount, isCContiguous, isFContiguous, type Layout } from '../layout/layout.js';
+import { readOrder } from '../layout/order.js';
+import { cut, isRange, readCut } from '../layout/short-range.js';
 import { sliceLayout } from '../layout/slice.js';
 import * as transform from '../layout/transform.js';
 import { whilePinned } from '../memory/native-memory.js';
-import { type Access, accessOf } from './access.js';
-import { type AsyncCopyOptions, type AsyncOptions, copyFromAsync, copyToMemoryAsync } from './async-copy.js';
-import { equalSpans } from './compare.js';
-import { type CopyOptions, copyFrom, copyToMemory, fillSpan, gather, readOrder, swapBytes } from './copy.js';
-import { cut, isRange, readCut } from './cut.js';
+import { type Access, accessOf } from '../span/access.js';
+import { indirectItem, indirectSlice, suboffsetsOf } from '../span/indirect.js';
+import { type Items, itemAt, NO_ITEMS, type Numbers, numbersIn, storeItem } from '../span/items.js';
+import { registerOffer } from '../span/offer.js';
+import { pinSpan, unpinSpan } from '../span/pin.js';
+import { goneError, type Region } from '../span/region.js';
+import { isGone, type Span } from '../span/span.js';
 import { bufferOver, dataViewOver, type TypedArrayOf, typedArrayOver } from './engine-arrays.js';
-import { registerExporter } from './exporter.js';
-import { pinSpan, unpinSpan } from './hold.js';
-import { indirectItem, indirectSlice, suboffsetsOf } from './indirect.js';
-import { type Items, itemAt, NO_ITEMS, type Numbers, numbersIn, storeItem } from './items.js';
-import { goneError, type Region } from './region.js';
-import { renderView, widthOf } from './render.js';
 import * as retype from './retype.js';
-import { countValue, findValue } from './search.js';
 import { shareSpan, type ViewHandle } from './share.js';
-import { isGone, type Span } from './span.js';
-import { decodeText, hexText } from './text.js';
-import { nestedValues } from './values.js';
 
 const SECRET = Symbol('memoryview');
 
@@ -182,7 +188,7 @@ export class MemoryView<F extends string = string> {
       return view.#whole();
     };
     isMemoryView = (value): value is MemoryView => #access in value;
-    registerExporter((value) => (isMemoryView(value) ? spanOfView('memoryview', value) : null));
+    registerOffer((value) => (isMemoryView(value) ? spanOfView('memoryview', value) : null));
   }
 
   // --- state ---------------------------------------------------------------------------------------------------------

@@ -3,16 +3,15 @@
  * `Symbol.for('memoryview.exporter.v1')`, where the memory can be pinned, and else describe themselves under
  * `Symbol.for('memoryview.borrowed.v1')`: the engine's memory, which is good for one native call.
  */
-import { binding } from '../binding.js';
 import { typeError } from '../errors.js';
 import { EXPORTER } from '../memory/adopted.js';
-import { noExternal } from '../memory/external.js';
-import { keepOwner } from '../memory/foreign.js';
-import { blockOf, isEngineMemory, isNativeMemory, NativeMemory } from '../memory/native-memory.js';
-import { spanOf } from './exporter.js';
+import { exportMemory } from '../memory/exported.js';
+import { hasExternal, noExternal } from '../memory/external.js';
+import { isEngineMemory, isNativeMemory, NativeMemory } from '../memory/native-memory.js';
+import { spanOf } from '../span/offer.js';
+import { checkLive, type Span } from '../span/span.js';
 import { isMemoryView, MemoryView } from './memory-view.js';
 import { isPyBuffer, PyBuffer } from './py-buffer.js';
-import { checkLive, type Span } from './span.js';
 
 const BORROWED = Symbol.for('memoryview.borrowed.v1');
 
@@ -36,7 +35,7 @@ function directSpan(owner: object): Span {
  * @internal
  */
 export function requireNativeMemory(subject: string): void {
-  if (binding.external) return;
+  if (hasExternal) return;
   const so = "all memory is the engine's own and can't be pinned";
   throw noExternal(
     subject,
@@ -55,13 +54,8 @@ function externalOf(owner: object): object | undefined {
   if (region.memory === null || isEngineMemory(region.memory)) return undefined;
   const known = externals.get(owner);
   if (known !== undefined) return known;
-  const id = blockOf(region.memory);
-  const made = binding.exportView(id, layout.offset, format.itemsize, format.text, readonly, sizesOf(span));
-  if (typeof made === 'number') {
-    throw typeError('ERR_UNSUPPORTED', 'exporter: the layout does not fit 64 bits, expected one that does');
-  }
-  // Native code may hold the memory when nothing here does any more.
-  keepOwner(region.memory);
+  const { itemsize, text } = format;
+  const made = exportMemory(region.memory, layout.offset, itemsize, text, readonly, sizesOf(span));
   externals.set(owner, made);
   return made;
 }

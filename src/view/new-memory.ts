@@ -1,16 +1,16 @@
 /** Views of new native memory: zeros, empty and array, from the heap or from an arena. */
 import { readOptions } from '../arguments.js';
+import { nestedShape, storeNested } from '../bulk/from-array.js';
 import type { Format } from '../format/format.js';
 import { checkSize, elementCount, productOf, readShape } from '../layout/layout.js';
 import { type AllocateOptions, allocate } from '../memory/allocate.js';
 import type { NativeMemory } from '../memory/native-memory.js';
-import { spanOf } from './exporter.js';
+import { spanOf } from '../span/offer.js';
+import { Region } from '../span/region.js';
+import { denseSpan, type Span } from '../span/span.js';
 import type { FormatOf } from './factory.js';
 import { createView, type MemoryView } from './memory-view.js';
-import { nestedShape, storeNested } from './nested.js';
-import { Region } from './region.js';
 import { viewFormat } from './retype.js';
-import { denseSpan, type Span } from './span.js';
 
 /** Options of `zeros`, `empty` and `array`. */
 export type NewOptions = Omit<AllocateOptions, 'zero'>;

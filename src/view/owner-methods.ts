@@ -4,13 +4,13 @@
  */
 import { Arena } from '../memory/arena.js';
 import { NativeMemory } from '../memory/native-memory.js';
-import { spanOf } from './exporter.js';
+import { indirectSpan } from '../span/indirect.js';
+import { spanOf } from '../span/offer.js';
 import { type FormatOf, type LayoutOptions, laidOver } from './factory.js';
-import { indirectSpan } from './indirect.js';
 import { createView, MemoryView } from './memory-view.js';
 import './native-exporter.js';
+import type { Span } from '../span/span.js';
 import { type Allocator, arrayFrom, blankFrom, type NewOptions } from './new-memory.js';
-import type { Span } from './span.js';
 
 export { Arena, MemoryView, NativeMemory };
 

@@ -3,23 +3,18 @@
  * asks the object anew how long it is, so a window follows a resizable ArrayBuffer.
  */
 import { inspect } from 'node:util';
-import { readInteger } from '../arguments.js';
-import { shown, typeError } from '../errors.js';
+import { typeError } from '../errors.js';
 import { parseFormat } from '../format/parse.js';
 import { readBound, readIndex } from '../layout/index-parts.js';
-import { isCContiguous } from '../layout/layout.js';
 import { clampSlice } from '../layout/slice.js';
-import { type Exporter, nbytesNow, registerExporter, spanOf } from './exporter.js';
-import { byteLengthOf, Region } from './region.js';
-import { denseSpan, nbytesOf, type Span, startOf } from './span.js';
+import { nbytesNow, registerOffer } from '../span/offer.js';
+import { byteLengthOf, type Region } from '../span/region.js';
+import { denseSpan, type Span } from '../span/span.js';
 
 const SECRET = Symbol('memoryview.buffer');
 
-/** The largest offset and size: what Python's `ssize_t` holds. Beyond 2^53 rounded, which no memory can tell. */
-const MOST = 2n ** 63n - 1n;
-
-/** The bytes that a window looks through: those of a region, or of a contiguous view of one. */
-interface Base {
+/** The bytes that a window looks through: those of a region, or of a contiguous view of one. @internal */
+export interface Base {
   readonly region: Region;
   /** The first byte, in the region's buffer. */
   readonly start: number;
@@ -27,14 +22,17 @@ interface Base {
   readonly nbytes: number | null;
 }
 
-interface Window {
+/** The bytes of a base that a window shows, before clamping. @internal */
+export interface Window {
   readonly base: Base;
   readonly offset: number;
   readonly size: number;
 }
 
-let createBuffer: (base: Base, offset: number, size: number) => PyBuffer;
-let windowOf: (value: object) => Window | null;
+/** Makes a window; only `buffer` calls it. @internal */
+export let createBuffer: (base: Base, offset: number, size: number) => PyBuffer;
+/** The window of a PyBuffer, or null for another object. @internal */
+export let windowOf: (value: object) => Window | null;
 
 /** A read-only window of bytes over an object: Python 2.7's `buffer`. Made by `buffer`. */
 export class PyBuffer {
@@ -55,7 +53,7 @@ export class PyBuffer {
     createBuffer = (base, offset, size) => new PyBuffer(SECRET, base, offset, size);
     windowOf = (value) =>
       #base in value ? { base: value.#base, offset: value.#offset, size: value.#size } : null;
-    registerExporter((value) => (#base in value ? value.#span() : null));
+    registerOffer((value) => (#base in value ? value.#span() : null));
   }
 
   /** The window as it is now, in bytes of the region's buffer. */
@@ -160,47 +158,4 @@ export class PyBuffer {
 /** Whether an object is a PyBuffer made here. @internal */
 export function isPyBuffer(value: object): boolean {
   return windowOf(value) !== null;
-}
-
-/**
- * Python 2.7's `buffer`: a read-only window of bytes over an object's memory, clamped at each access and never before.
- *
- * @param object - any exporter with contiguous bytes, or a string (its UTF-8 bytes, encoded once)
- * @param offset - bytes from the object's first
- * @param size - bytes, or -1 to the end
- * @throws TypeError `ERR_INVALID_ARG`, `ERR_NOT_CONTIGUOUS`; RangeError `ERR_OUT_OF_RANGE` for a negative offset or size; BufferError `ERR_RELEASED`
- * @example buffer('Hello world', 6, 5).toString() // 'world'
- */
-export function buffer(
-  object: Exporter | PyBuffer | string,
-  offset: number | bigint = 0,
-  size: number | bigint = -1,
-): PyBuffer {
-  const from = readInteger('buffer: offset', offset, { min: 0, max: MOST });
-  const count = readInteger('buffer: size', size, { min: -1, max: MOST });
-  if (typeof object === 'string') {
-    const bytes = new Uint8Array(Buffer.from(object, 'utf8'));
-    const region = new Region(object, bytes.buffer, 0, bytes.length, { readonly: true });
-    return createBuffer({ region, start: 0, nbytes: null }, from, count);
-  }
-  const outer = typeof object === 'object' && object !== null ? windowOf(object) : null;
-  if (outer === null) return createBuffer(baseOf(object), from, count);
-  // A buffer of a buffer looks at the root, no further than the outer one's stated end.
-  if (outer.size < 0) return createBuffer(outer.base, outer.offset + from, count);
-  const rest = Math.max(0, outer.size - from);
-  return createBuffer(outer.base, outer.offset + from, count < 0 || count > rest ? rest : count);
-}
-
-function baseOf(object: unknown): Base {
-  const span = spanOf('buffer', object);
-  const { region, layout, format } = span;
-  if (span.indirect !== null || !isCContiguous(layout, format.itemsize)) {
-    throw typeError(
-      'ERR_NOT_CONTIGUOUS',
-      `buffer: ${shown(object)} is not C-contiguous, expected one run of bytes; copy() it`,
-    );
-  }
-  const nbytes = nbytesOf(span);
-  const isWhole = layout.offset === region.start && nbytes === region.nbytes;
-  return { region, start: startOf(span), nbytes: isWhole ? null : nbytes };
 }

@@ -14,7 +14,7 @@ import {
   readPositiveShape,
   shownShape,
 } from '../layout/layout.js';
-import { readOrder } from './copy.js';
+import { readOrder } from '../layout/order.js';
 
 /** A format and the layout that its elements have. */
 export interface Retyped {

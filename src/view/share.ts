@@ -3,7 +3,7 @@ import { types } from 'node:util';
 import { typeError } from '../errors.js';
 import { shareMemory } from '../memory/handle.js';
 import type { MemoryHandle } from '../memory/native-memory.js';
-import { itemCount, type Span } from './span.js';
+import { itemCount, type Span } from '../span/span.js';
 
 /** How a shared view looks at its memory; survives `postMessage`. */
 export interface SharedLayout<F extends string = string> {

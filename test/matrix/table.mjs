@@ -20,7 +20,10 @@ export const AREAS = [
   { name: 'format', paths: ['test/format/'] },
   { name: 'layout', paths: ['test/layout/'] },
   { name: 'memory', paths: ['test/memory/'] },
-  { name: 'view', paths: ['test/view/', 'test/oracle/found.test.ts'] },
+  {
+    name: 'view',
+    paths: ['test/view/', 'test/span/', 'test/bulk/', 'test/explain/', 'test/oracle/found.test.ts'],
+  },
   {
     name: 'interop',
     paths: ['arrow', 'dlpack', 'exchange', 'liars', 'npy'].map((name) => `test/interop/${name}.test.ts`),

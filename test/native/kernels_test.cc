@@ -9,12 +9,12 @@
 #include <random>
 #include <vector>
 
-#include "../../native/core/compare.h"
+#include "../../native/core/kernels/compare.h"
 #include "../../native/core/page_cache.h"
-#include "../../native/core/pair_walk.h"
+#include "../../native/core/kernels/pair_walk.h"
 #include "../../native/core/parallel.h"
-#include "../../native/core/search.h"
-#include "../../native/core/strided_copy.h"
+#include "../../native/core/kernels/search.h"
+#include "../../native/core/kernels/strided_copy.h"
 
 #define EXPECT(condition)                                                          \
   do {                                                                             \

@@ -12,7 +12,7 @@ case $mode in
   *) echo "run.sh: mode \"$mode\" given, expected plain, asan or tsan" >&2; exit 2 ;;
 esac
 case $(uname) in Darwin) foreign=linux ;; *) foreign=darwin ;; esac
-sources=$(ls native/core/*.cc | grep -v "_$foreign\.cc")
+sources=$(ls native/core/*.cc native/core/kernels/*.cc | grep -v "_$foreign\.cc")
 mkdir -p build
 out=build/core-test-$mode${RUNNER:+-${CXX##*/}}
 # shellcheck disable=SC2086

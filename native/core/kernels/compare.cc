@@ -1,0 +1,223 @@
+#include "compare.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
+#include <cstring>
+#include <utility>
+
+#include "../parallel.h"
+
+namespace mv {
+namespace {
+
+using Line = bool (*)(const char* a, const char* b, size_t itemsize, size_t length, ptrdiff_t step_a,
+                      ptrdiff_t step_b);
+
+/// Items between two looks at the result: the compiler compares many at once where the loop has no way out.
+constexpr size_t kStretch = 256;
+
+template <class Same, class Word, bool kSwapA, bool kSwapB, bool kDense>
+inline bool StepsEqual(const char* a, const char* b, size_t length, ptrdiff_t step_a, ptrdiff_t step_b) {
+  if constexpr (kDense) step_a = step_b = sizeof(Word);
+  for (size_t done = 0; done < length; done += kStretch) {
+    const size_t end = std::min(done + kStretch, length);
+    // As wide as the items, so that the loop needs no conversion.
+    Word differ = 0;
+    for (size_t i = done; i < end; i++) {
+      const auto at = static_cast<ptrdiff_t>(i);
+      differ |= static_cast<Word>(
+          Same::Differ(LoadWord<Word, kSwapA>(a + at * step_a), LoadWord<Word, kSwapB>(b + at * step_b)));
+    }
+    if (differ != 0) return false;
+  }
+  return true;
+}
+
+template <class Same, class Word, bool kSwapA, bool kSwapB>
+bool LineEqual(const char* a, const char* b, size_t, size_t length, ptrdiff_t step_a, ptrdiff_t step_b) {
+  constexpr ptrdiff_t kStep = sizeof(Word);
+  if (step_a == kStep && step_b == kStep) {
+    return StepsEqual<Same, Word, kSwapA, kSwapB, true>(a, b, length, step_a, step_b);
+  }
+  return StepsEqual<Same, Word, kSwapA, kSwapB, false>(a, b, length, step_a, step_b);
+}
+
+/// Whether none of some dense floats is NaN; four vectors at a time, in which the compiler finds no way out.
+template <class Float>
+bool FreeOfNaN(const char* a, size_t length) {
+  constexpr size_t kVector = 16;
+  constexpr size_t kUnrolled = 4;
+  constexpr size_t kItems = kUnrolled * kVector / sizeof(Float);
+  using Vector __attribute__((vector_size(kVector))) = Float;
+  size_t done = 0;
+  for (; length - done >= kItems; done += kItems) {
+    Vector x[kUnrolled];
+    // SAFETY: as many items are left.
+    std::memcpy(x, a + done * sizeof(Float), sizeof x);
+    const auto is_nan = (x[0] != x[0]) | (x[1] != x[1]) | (x[2] != x[2]) | (x[3] != x[3]);
+    uint64_t any[2];
+    std::memcpy(any, &is_nan, sizeof any);
+    if ((any[0] | any[1]) != 0) return false;
+  }
+  for (; done < length; done++) {
+    Float x;
+    std::memcpy(&x, a + done * sizeof(Float), sizeof x);
+    if (x != x) return false;
+  }
+  return true;
+}
+
+/// Floats of the machine's own byte order. Dense ones are mostly equal byte for byte, which the C library
+/// finds out at the speed of memory, and then one look for NaN at what is in the cache is left.
+template <class Float, class Word>
+bool FloatsEqual(const char* a, const char* b, size_t, size_t length, ptrdiff_t step_a, ptrdiff_t step_b) {
+  constexpr ptrdiff_t kStep = sizeof(Float);
+  if (step_a != kStep || step_b != kStep)
+    return LineEqual<SameFloat, Word, false, false>(a, b, 0, length, step_a, step_b);
+  constexpr size_t kPiece = 16 * 1024 / sizeof(Float);
+  for (size_t done = 0; done < length; done += kPiece) {
+    const size_t count = std::min(kPiece, length - done);
+    const char* x = a + done * sizeof(Float);
+    const char* y = b + done * sizeof(Float);
+    if (std::memcmp(x, y, count * sizeof(Float)) == 0 && FreeOfNaN<Float>(x, count)) continue;
+    if (!LineEqual<SameFloat, Word, false, false>(x, y, 0, count, kStep, kStep)) return false;
+  }
+  return true;
+}
+
+bool RunsEqual(const char* a, const char* b, size_t itemsize, size_t length, ptrdiff_t step_a,
+               ptrdiff_t step_b) {
+  for (size_t i = 0; i < length; i++, a += step_a, b += step_b) {
+    if (std::memcmp(a, b, itemsize) != 0) return false;
+  }
+  return true;
+}
+
+template <class Same, class Word>
+Line LineOf(bool swap_a, bool swap_b) {
+  if (swap_a && swap_b) return LineEqual<Same, Word, true, true>;
+  if (swap_a) return LineEqual<Same, Word, true, false>;
+  return swap_b ? LineEqual<Same, Word, false, true> : LineEqual<Same, Word, false, false>;
+}
+
+Line LineFor(size_t itemsize, Equality how, bool swap_a, bool swap_b) {
+  if (how == Equality::kTruth) return LineOf<SameTruth, uint8_t>(false, false);
+  if (how == Equality::kFloat) {
+    if (itemsize == 2) return LineOf<SameFloat, uint16_t>(swap_a, swap_b);
+    if (!swap_a && !swap_b)
+      return itemsize == 4 ? FloatsEqual<float, uint32_t> : FloatsEqual<double, uint64_t>;
+    if (itemsize == 4) return LineOf<SameFloat, uint32_t>(swap_a, swap_b);
+    return LineOf<SameFloat, uint64_t>(swap_a, swap_b);
+  }
+  switch (itemsize) {
+    case 1:
+      return LineOf<SameBytes, uint8_t>(false, false);
+    case 2:
+      return LineOf<SameBytes, uint16_t>(swap_a, swap_b);
+    case 4:
+      return LineOf<SameBytes, uint32_t>(swap_a, swap_b);
+    case 8:
+      return LineOf<SameBytes, uint64_t>(swap_a, swap_b);
+    default:
+      return RunsEqual;
+  }
+}
+
+/// Items of a side of the blocks in which two crosswise dimensions are walked.
+constexpr size_t kBlock = 32;
+
+struct Comparison {
+  PairWalk walk;
+  Line line;
+  size_t parts;
+  std::atomic<bool> equal{true};
+};
+
+bool PlaneEqual(const PairWalk& walk, const char* a, const char* b, Line line, const Axis& outer,
+                const Axis& inner, size_t block) {
+  for (size_t p = 0; p < inner.length; p += block) {
+    const size_t width = std::min(block, inner.length - p);
+    const char* at_a = a + static_cast<ptrdiff_t>(p) * inner.a;
+    const char* at_b = b + static_cast<ptrdiff_t>(p) * inner.b;
+    for (size_t q = 0; q < outer.length; q++, at_a += outer.a, at_b += outer.b) {
+      if (!line(at_a, at_b, walk.itemsize, width, inner.a, inner.b)) return false;
+    }
+  }
+  return true;
+}
+
+/// Compares one part, and leaves off when another part has found a difference.
+bool PartEqual(PairWalk walk, Line line, const std::atomic<bool>& equal) {
+  const Axis inner = walk.axes[--walk.ndim];
+  Axis outer = {1, 0, 0};
+  size_t block = inner.length;
+  if (walk.ndim > 0) {
+    outer = walk.axes[--walk.ndim];
+    // Where b lies crosswise its cache lines are used up before the next block.
+    if (std::abs(inner.b) > std::abs(outer.b)) block = kBlock;
+  }
+  std::array<size_t, kMostDimensions + 1> at{};
+  const char* a = walk.a;
+  const char* b = walk.b;
+  for (;;) {
+    if (!equal.load(std::memory_order_relaxed)) return false;
+    if (!PlaneEqual(walk, a, b, line, outer, inner, block)) return false;
+    size_t d = walk.ndim;
+    for (; d > 0; d--) {
+      const Axis& axis = walk.axes[d - 1];
+      a += axis.a;
+      b += axis.b;
+      if (++at[d - 1] < axis.length) break;
+      at[d - 1] = 0;
+      a -= axis.a * static_cast<ptrdiff_t>(axis.length);
+      b -= axis.b * static_cast<ptrdiff_t>(axis.length);
+    }
+    if (d == 0) return true;
+  }
+}
+
+void ComparePart(void* context, size_t part) {
+  auto& all = *static_cast<Comparison*>(context);
+  PairWalk mine = all.walk;
+  Axis& cut = mine.axes[0];
+  const size_t from = cut.length * part / all.parts;
+  const size_t to = cut.length * (part + 1) / all.parts;
+  mine.a += cut.a * static_cast<ptrdiff_t>(from);
+  mine.b += cut.b * static_cast<ptrdiff_t>(from);
+  cut.length = to - from;
+  if (!PartEqual(mine, all.line, all.equal)) all.equal.store(false, std::memory_order_relaxed);
+}
+
+}  // namespace
+
+bool ItemsEqual(const PairWalk& given, size_t part, Equality how, bool swap_a, bool swap_b) {
+  PairWalk walk = given;
+  walk.SplitItems(part);
+  walk.Simplify();
+  // Two sides that are both swapped have equal bytes where their values are equal.
+  if (how == Equality::kBytes && swap_a == swap_b) swap_a = swap_b = false;
+  const bool bytes = how == Equality::kBytes && !swap_a && !swap_b;
+  const size_t parts = std::min(ThreadsFor(walk.count() * walk.itemsize), walk.axes[0].length);
+  if (bytes) {
+    // A run is one memcmp; a single run stays many items, so that it can be split.
+    const size_t runs = walk.ndim;
+    const size_t item = walk.itemsize;
+    if (runs > 1) {
+      walk.JoinRuns();
+    } else if (walk.inner().a == static_cast<ptrdiff_t>(item) && walk.inner().b == walk.inner().a) {
+      const size_t whole = item * walk.inner().length;
+      constexpr size_t kPiece = 64 * 1024;
+      if (whole <= kPiece || parts == 1) return std::memcmp(walk.a, walk.b, whole) == 0;
+      const size_t rest = whole % kPiece;
+      if (std::memcmp(walk.a + whole - rest, walk.b + whole - rest, rest) != 0) return false;
+      walk.itemsize = kPiece;
+      walk.axes[0] = {whole / kPiece, kPiece, kPiece};
+    }
+  }
+  Comparison all{walk, LineFor(walk.itemsize, how, swap_a, swap_b), parts};
+  InParallel(parts, ComparePart, &all);
+  return all.equal.load(std::memory_order_relaxed);
+}
+
+}  // namespace mv

@@ -1,0 +1,130 @@
+/** Search in 1-D views by Python's `==`: `index`, `count` and `in` of CPython 3.14's memoryview. */
+import { typeError } from '../errors.js';
+import { matcherOf } from '../format/equality.js';
+import type { Codec, Format } from '../format/format.js';
+import { type ValueBytes, valueBytesOf } from '../format/value-bytes.js';
+import { readBound } from '../layout/index-parts.js';
+import { clampSlice } from '../layout/slice.js';
+import type { Access } from '../span/access.js';
+import { checkLive, rowSpan, type Span } from '../span/span.js';
+import { countNatively, findNatively, LOOK_FROM, type Wanted } from './kernels.js';
+
+/** The index of the first element from `from` on that equals `value`, or -1. */
+export function findValue(
+  subject: string,
+  span: Span,
+  access: Access,
+  value: unknown,
+  from: unknown,
+): number {
+  const { test, length, read } = prepared(subject, span, access, value);
+  const row = span.layout;
+  const bound = from === undefined ? null : readBound(`${subject}: from`, from);
+  const { start } = clampSlice(bound, null, 1, length);
+  if (repeats(span)) return start < length && test(read(start)) ? start : -1;
+  if (length - start >= LOOK_FROM && span.indirect === null) {
+    const wanted = wantedItem(span.format, access.codec, value);
+    if (wanted === NEVER) return -1;
+    const part = { ...row, offset: row.offset + start * row.strides[0]!, shape: [length - start] };
+    const found = wanted === null ? null : findNatively(span.region, part, wanted);
+    if (found !== null) return found < 0 ? -1 : start + found;
+  }
+  for (let i = start; i < length; i++) if (test(read(i))) return i;
+  return -1;
+}
+
+/** How many elements equal `value`. */
+export function countValue(subject: string, span: Span, access: Access, value: unknown): number {
+  const { test, length, read } = prepared(subject, span, access, value);
+  if (repeats(span)) return length > 0 && test(read(0)) ? length : 0;
+  if (length >= LOOK_FROM && span.indirect === null) {
+    const wanted = wantedItem(span.format, access.codec, value);
+    if (wanted === NEVER) return 0;
+    const counted = wanted === null ? null : countNatively(span.region, span.layout, wanted);
+    if (counted !== null) return counted;
+  }
+  let count = 0;
+  for (let i = 0; i < length; i++) if (test(read(i))) count++;
+  return count;
+}
+
+/** Whether all elements are one, by stride 0. */
+function repeats({ indirect, layout }: Span): boolean {
+  return indirect === null && layout.strides[0] === 0;
+}
+
+/** What no item of a format can equal. */
+const NEVER = Symbol('never');
+
+/**
+ * The item of a format that a primitive value equals; null where items have to be decoded. Runs no code of the caller's.
+ */
+function wantedItem(format: Format, codec: Codec, value: unknown): Wanted | typeof NEVER | null {
+  const ways = valueBytesOf(format);
+  if (ways === null || ways.part !== format.itemsize || ways.kind === 'bytes') return null;
+  if (typeof value !== 'number' && typeof value !== 'bigint' && typeof value !== 'boolean') return null;
+  const encodable = asItem(ways, value);
+  if (encodable === null) return NEVER;
+  const bytes = new Uint8Array(format.itemsize);
+  const data = new DataView(bytes.buffer);
+  codec.store(data, 0, codec.encode(encodable));
+  // A float that had to be rounded equals no item; -0 equals 0.
+  if (ways.kind === 'float' && codec.read(data, 0) !== encodable) return NEVER;
+  return { bytes, ways };
+}
+
+const LARGEST_HALF = 65504;
+
+/** A value as an item of the format can hold it; null where none can. */
+function asItem(
+  { kind, part }: ValueBytes,
+  value: number | bigint | boolean,
+): number | bigint | boolean | null {
+  const number = Number(value);
+  if (kind === 'truth') return number === 0 || number === 1 ? number === 1 : null;
+  if (kind === 'float') {
+    if (typeof value === 'bigint' && (!Number.isFinite(number) || BigInt(number) !== value)) return null;
+    return Number.isNaN(number) || (part === 2 && Number.isFinite(number) && Math.abs(number) > LARGEST_HALF)
+      ? null
+      : number;
+  }
+  if (typeof value !== 'bigint' && !Number.isInteger(number)) return null;
+  const integer = BigInt(value);
+  const wrapped = kind === 'signed' ? BigInt.asIntN(8 * part, integer) : BigInt.asUintN(8 * part, integer);
+  return wrapped === integer ? integer : null;
+}
+
+interface Prepared {
+  test: (element: unknown) => boolean;
+  length: number;
+  read: (i: number) => unknown;
+}
+
+function prepared(subject: string, span: Span, access: Access, value: unknown): Prepared {
+  const { shape, strides, offset } = span.layout;
+  if (shape.length !== 1) {
+    const code = shape.length === 0 ? 'ERR_INVALID_ARG' : 'ERR_UNSUPPORTED';
+    throw typeError(
+      code,
+      `${subject}: the view has ${shape.length} dimensions, expected 1; reshape it or search its slices`,
+    );
+  }
+  const { codec } = access;
+  // Copies the value, which may run code of the caller's, so that the scan runs none.
+  const test = matcherOf(span.format, value);
+  checkLive(subject, span);
+  const length = shape[0]!;
+  const stride = strides[0]!;
+  if (span.indirect !== null) {
+    return {
+      test,
+      length,
+      read: (i) => {
+        const row = rowSpan(span, i);
+        return codec.read(row.region.data, row.layout.offset);
+      },
+    };
+  }
+  const { data } = span.region;
+  return { test, length, read: (i) => codec.read(data, offset + i * stride) };
+}

@@ -1,0 +1,67 @@
+/** `explain`: what a view is, as a picture. Reads the arguments; extents and description find out, as-text and as-svg draw. */
+import { readBoolean, readInteger, readOneOf, readOptions } from '../arguments.js';
+import { shown, typeError } from '../errors.js';
+import { isMemoryView, type MemoryView, spanOfView } from '../view/memory-view.js';
+import { explainAsSvg } from './as-svg.js';
+import { explainAsText } from './as-text.js';
+import { descriptionOf } from './description.js';
+
+/** Options of {@link explain}. */
+export interface ExplainOptions {
+  /** `'text'` (the default) for a terminal, or `'svg'`. */
+  readonly format?: 'text' | 'svg';
+  /** Whether in colour. Text is where standard output is a terminal with colours, an SVG always, unless told otherwise. */
+  readonly color?: boolean;
+  /**
+   * The width in columns, 40 to 1000. A text is as wide as the terminal, or else 80. Of an SVG, which is 80 unless told otherwise, a
+   * column is 9 pixels.
+   */
+  readonly width?: number;
+}
+
+const FORMATS = ['text', 'svg'] as const;
+const NARROWEST = 40;
+const WIDEST = 1000;
+const COLUMNS = 80;
+
+/**
+ * Draws what a view is: its memory, offset, shape and strides, and which bytes each element takes. What is large is shortened with `…`, so that
+ * the work does not grow with the memory. Elements are drawn as a grid up to three dimensions; above, the text says so instead. Addresses
+ * are left out: for equal memory the picture is the same in each run.
+ *
+ * @param view - a live view, indirect ones too: then each row's memory is drawn
+ * @param options - `format`: text (default) or SVG; `color`; `width`: in columns
+ * @throws TypeError `ERR_INVALID_ARG` for what is no view, an unknown option or one of the wrong kind; RangeError `ERR_OUT_OF_RANGE` for an
+ *   unknown `format`, or a `width` that no picture has; BufferError `ERR_RELEASED`
+ * @example
+ * console.log(explain(matrix.T));
+ * writeFileSync('transposed.svg', explain(matrix.T, { format: 'svg' }));
+ */
+export function explain(view: MemoryView, options?: ExplainOptions): string;
+export function explain(view: unknown, options?: unknown): string {
+  if (typeof view !== 'object' || view === null || !isMemoryView(view)) {
+    throw typeError(
+      'ERR_INVALID_ARG',
+      `explain: ${shown(view)} given, expected a MemoryView; memoryview() makes one over any memory`,
+    );
+  }
+  const given = readOptions('explain', options, ['format', 'color', 'width']);
+  const format = given.format === undefined ? 'text' : readOneOf('explain: format', given.format, FORMATS);
+  const color = given.color === undefined ? null : readBoolean('explain: color', given.color);
+  const width =
+    given.width === undefined
+      ? null
+      : readInteger('explain: width', given.width, { min: NARROWEST, max: WIDEST });
+  const description = descriptionOf(spanOfView('explain', view));
+  if (format === 'svg') return explainAsSvg(description, width ?? COLUMNS, color ?? true);
+  return explainAsText(description, width ?? terminalWidth(), color ?? hasColors());
+}
+
+function terminalWidth(): number {
+  return Math.min(WIDEST, Math.max(NARROWEST, process.stdout.columns ?? COLUMNS));
+}
+
+function hasColors(): boolean {
+  // Not every runtime's terminal says how many colours it has.
+  return process.stdout.isTTY === true && process.stdout.hasColors?.() === true;
+}

@@ -1,0 +1,22 @@
+/** What a snapshot tells of one live block. */
+import type { MemoryKind } from '../binding.js';
+
+/** One live block. */
+export interface LiveBlock {
+  /** A number of its own in this process, in the order of allocation. */
+  readonly id: number;
+  /** Where the memory comes from. */
+  readonly kind: MemoryKind;
+  /** Its size (bytes). */
+  readonly nbytes: number;
+  /** The name that was given at allocation. */
+  readonly label: string | undefined;
+  /** Milliseconds since the allocation. */
+  readonly age: number;
+  /** The number of pins. */
+  readonly pins: number;
+  /** Who pins it, with counts. */
+  readonly holders: Readonly<Record<string, number>>;
+  /** The JS stack of the allocation, where it was traced. */
+  readonly stack?: string;
+}

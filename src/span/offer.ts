@@ -1,0 +1,191 @@
+/**
+ * Finds the memory behind whatever a caller passes: the engine's buffers, native memory, views, and objects that follow the
+ * protocol `Symbol.for('memoryview.buffer')`. Classes of this floor say themselves how they offer theirs (registerOffer).
+ */
+import { types } from 'node:util';
+import { readGuarded } from '../arguments.js';
+import { bufferError, shown, typeError } from '../errors.js';
+import { type Format, parseFormat } from '../format/parse.js';
+import { formatOfTypedArray } from '../format/typed-array.js';
+import { type Adopted, adopt, EXPORTER } from '../memory/adopted.js';
+import { isNativeMemory, type NativeMemory } from '../memory/native-memory.js';
+import { byteLengthOf, isDetached, Region } from './region.js';
+import { denseSpan, type Span } from './span.js';
+
+const BUFFER_METHOD = Symbol.for('memoryview.buffer');
+const DEEPEST_NESTING = 16;
+
+/** Answers the span that an object of a class offers, or null for an object of another class. */
+type Offer = (value: object) => Span | null;
+const offers: Offer[] = [];
+
+/** Adds a class of exporters: `offer` answers a span, or null for a value that is not of its class. */
+export function registerOffer(offer: Offer): void {
+  offers.push(offer);
+}
+
+/**
+ * The memory that an exporter offers, with its own format, whole.
+ *
+ * @param subject - the call, for messages
+ * @throws TypeError `ERR_INVALID_ARG` for what offers none; BufferError `ERR_RELEASED` for memory that has gone
+ */
+export function spanOf(subject: string, exporter: unknown): Span {
+  let value = exporter;
+  for (let depth = 0; depth < DEEPEST_NESTING; depth++) {
+    if ((typeof value !== 'object' && typeof value !== 'function') || value === null) break;
+    const span = directOffer(subject, value);
+    if (span !== null) return span;
+    const object: object = value;
+    const external: unknown = readGuarded(subject, object, () => Reflect.get(object, EXPORTER));
+    if (external !== undefined) return spanOfAdopted(adopt(subject, external));
+    const method: unknown = readGuarded(subject, object, () => Reflect.get(object, BUFFER_METHOD));
+    if (typeof method !== 'function') break;
+    value = readGuarded(subject, method, (): unknown => Reflect.apply(method, object, []));
+  }
+  throw typeError(
+    'ERR_INVALID_ARG',
+    `${subject}: ${shown(exporter)} offers no memory, expected a Buffer, TypedArray, DataView, ArrayBuffer, NativeMemory, ` +
+      'MemoryView, another addon\'s exporter, or an object with a method Symbol.for("memoryview.buffer")',
+  );
+}
+
+function directOffer(subject: string, value: object): Span | null {
+  if (types.isProxy(value)) return null;
+  for (const offer of offers) {
+    const span = offer(value);
+    if (span !== null) return span;
+  }
+  if (ArrayBuffer.isView(value)) return spanOfArray(subject, value);
+  if (types.isAnyArrayBuffer(value))
+    return byteSpan(bufferRegion(subject, value, value, 0, byteLengthOf(value)));
+  if (isNativeMemory(value)) return spanOfMemory(subject, value);
+  const buffer = wasmBuffer(value);
+  return buffer === null ? null : byteSpan(bufferRegion(subject, value, buffer, 0, byteLengthOf(buffer)));
+}
+
+/** What a view of adopted memory looks at. */
+export function spanOfAdopted({ memory, format, offset, shape, strides, readonly }: Adopted): Span {
+  const region = new Region(memory, memory.buffer, 0, memory.nbytes, { readonly, memory });
+  return { region, format, layout: { offset, shape, strides }, readonly, indirect: null };
+}
+
+function byteSpan(region: Region, format: Format = parseFormat('B')): Span {
+  const shape = [Math.floor(region.nbytes / format.itemsize)];
+  return { ...denseSpan(region, format, shape, region.start), readonly: region.readonly };
+}
+
+function spanOfMemory(subject: string, memory: NativeMemory): Span {
+  if (memory.released) {
+    throw bufferError('ERR_RELEASED', `${subject}: the memory was released, expected live memory`);
+  }
+  const { buffer, nbytes, readonly } = memory;
+  return byteSpan(new Region(memory, buffer, 0, nbytes, { readonly, memory }));
+}
+
+type Slots = { buffer: ArrayBuffer | SharedArrayBuffer; byteOffset: number; byteLength: number };
+
+/** The engine's own getters: an array whose properties were redefined still tells where its bytes are. */
+function slotsOf(prototype: object): (array: ArrayBufferView) => Slots {
+  const getter = (name: string): ((this: unknown) => unknown) => {
+    const get = Object.getOwnPropertyDescriptor(prototype, name)?.get;
+    if (get === undefined) throw new Error(`the engine has no getter for ${name}`);
+    return get;
+  };
+  const [buffer, byteOffset, byteLength] = ['buffer', 'byteOffset', 'byteLength'].map(getter);
+  return (array) => ({
+    buffer: Reflect.apply(buffer!, array, []) as ArrayBuffer | SharedArrayBuffer,
+    byteOffset: Reflect.apply(byteOffset!, array, []) as number,
+    byteLength: Reflect.apply(byteLength!, array, []) as number,
+  });
+}
+
+const typedArraySlots = slotsOf(Object.getPrototypeOf(Uint8Array.prototype) as object);
+const dataViewSlots = slotsOf(DataView.prototype);
+
+/** Throws for an array that is detached or out of bounds, as all of its methods do; its getters answer 0 then. */
+const { keys: keysOf } = Uint8Array.prototype;
+
+/** Where an engine array's bytes are now. @throws BufferError `ERR_RELEASED` where a DataView was detached or is out of bounds */
+function readSlots(subject: string, array: ArrayBufferView): Slots {
+  if (!types.isDataView(array)) return typedArraySlots(array);
+  try {
+    return dataViewSlots(array);
+  } catch {
+    // A DataView's getters throw where a typed array's answer 0.
+    throw outOfBounds(subject, array);
+  }
+}
+
+function outOfBounds(subject: string, array: ArrayBufferView): Error {
+  return bufferError(
+    'ERR_RELEASED',
+    `${subject}: ${shown(array)} was detached or is out of bounds of its buffer, expected live memory`,
+  );
+}
+
+function checkInBounds(subject: string, array: ArrayBufferView): void {
+  try {
+    Reflect.apply(keysOf, array, []);
+  } catch {
+    throw outOfBounds(subject, array);
+  }
+}
+
+function spanOfArray(subject: string, array: ArrayBufferView): Span {
+  const { buffer, byteOffset, byteLength } = readSlots(subject, array);
+  const region = bufferRegion(subject, array, buffer, byteOffset, byteLength);
+  if (byteLength === 0 && types.isTypedArray(array)) checkInBounds(subject, array);
+  return byteSpan(region, parseFormat(types.isTypedArray(array) ? formatOfTypedArray(array) : 'B'));
+}
+
+function bufferRegion(
+  subject: string,
+  obj: object,
+  buffer: ArrayBuffer | SharedArrayBuffer,
+  start: number,
+  nbytes: number,
+): Region {
+  if (isDetached(buffer)) {
+    throw bufferError('ERR_RELEASED', `${subject}: ${shown(obj)} was detached, expected live memory`);
+  }
+  return new Region(obj, buffer, start, nbytes);
+}
+
+/** Not every runtime has WebAssembly, nor every `lib` its types. */
+function wasmGetter(): (() => unknown) | undefined {
+  const namespace: unknown = Reflect.get(globalThis, 'WebAssembly');
+  if (typeof namespace !== 'object' || namespace === null) return undefined;
+  const { prototype } = Reflect.get(namespace, 'Memory') as { prototype: object };
+  return Object.getOwnPropertyDescriptor(prototype, 'buffer')?.get;
+}
+
+const wasmBufferGetter = wasmGetter();
+
+function wasmBuffer(value: object): ArrayBuffer | SharedArrayBuffer | null {
+  if (wasmBufferGetter === undefined) return null;
+  try {
+    return Reflect.apply(wasmBufferGetter, value, []) as ArrayBuffer | SharedArrayBuffer;
+  } catch {
+    // The getter's brand check is the only sure test for a WebAssembly.Memory.
+    return null;
+  }
+}
+
+/**
+ * How many bytes a region's exporter offers now: a resizable buffer's, or a length-tracking array's, may have changed.
+ *
+ * @throws BufferError `ERR_RELEASED` for memory that has gone
+ */
+export function nbytesNow(subject: string, region: Region): number {
+  const { obj, buffer } = region;
+  if (region.memory !== null ? region.memory.released : isDetached(buffer)) {
+    throw bufferError(
+      'ERR_RELEASED',
+      `${subject}: the memory was released or detached, expected live memory`,
+    );
+  }
+  if (!region.resizable) return region.nbytes;
+  if (ArrayBuffer.isView(obj)) return readSlots(subject, obj).byteLength;
+  return Math.max(0, byteLengthOf(buffer) - region.start);
+}

@@ -1,0 +1,53 @@
+/** Text in columns. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { columnsOf, counted, cutTo, padded, visible, wrapped } from '../../src/drawing/columns.js';
+
+test('wide characters take two columns, combining ones none', () => {
+  expect(columnsOf('ab')).toBe(2);
+  expect(columnsOf('日本')).toBe(4);
+  expect(columnsOf('e\u0301')).toBe(1);
+  expect(columnsOf('🙂')).toBe(2);
+  expect(padded('日', 4)).toBe('日  ');
+});
+
+test('a cut text ends in an ellipsis, and is never wider than asked', () => {
+  expect(cutTo('abcdef', 4)).toBe('abc…');
+  expect(cutTo('abcd', 4)).toBe('abcd');
+  expect(cutTo('日本語', 4)).toBe('日…');
+  expect(cutTo('abc', 0)).toBe('');
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), fc.nat(20), (text, columns) => {
+      expect(columnsOf(cutTo(text, columns))).toBeLessThanOrEqual(columns);
+    }),
+  );
+});
+
+test('marks without width do not make a cut text long', () => {
+  expect(cutTo(`a${'\u0301'.repeat(1_000_000)}`, 10).length).toBeLessThan(50);
+});
+
+test('wrapped lines keep to the width and lose nothing but spaces', () => {
+  fc.assert(
+    fc.property(fc.string({ maxLength: 200 }), fc.integer({ min: 10, max: 60 }), (text, width) => {
+      const lines = wrapped(text, width, 4);
+      for (const line of lines) expect(columnsOf(line)).toBeLessThanOrEqual(width);
+      const bare = (lines: readonly string[]): string => lines.join('').replaceAll(' ', '');
+      expect(bare(lines)).toBe(bare([text]));
+    }),
+  );
+  expect(wrapped('one two three', 9, 2)).toEqual(['one two', '  three']);
+});
+
+test('what can not be seen is written out', () => {
+  expect(visible('a\u001bb\u202ec\ud800\n')).toBe('a\\u{1b}b\\u{202e}c\\u{d800}\\u{a}');
+  expect(visible('日本 é 🙂')).toBe('日本 é 🙂');
+});
+
+test('counts have commas and a plural', () => {
+  expect([counted(0, 'byte'), counted(1, 'byte'), counted(1_234_567, 'byte')]).toEqual([
+    '0 bytes',
+    '1 byte',
+    '1,234,567 bytes',
+  ]);
+});
