@@ -23,6 +23,9 @@ export const STATUS = {
   OVERLAP: 8,
 } as const;
 
+/** Whether the consumer of a tensor may write to it; the numbers are those of `TensorAccess` in native/capi/dlpack.h. */
+export const TENSOR_ACCESS = { AS_PRODUCED: 0, READONLY: 1, WRITABLE: 2 } as const;
+
 /** Where memory comes from. */
 export type MemoryKind = 'heap' | 'file' | 'shared' | 'foreign' | 'arena';
 
@@ -218,6 +221,7 @@ export interface Binding {
   adoptTensor(
     source: unknown,
     versioned: boolean,
+    access: number,
     most: number,
     check: (format: string, itemsize: number) => void,
   ): [ArrayBuffer, string, number[], number[]] | [number, string] | number;

@@ -110,7 +110,8 @@ int32_t ExportTensor(const mv_exporter* exporter, bool copied, DlManagedTensorVe
   return MV_OK;
 }
 
-int32_t AdoptTensor(void* managed, bool versioned, double most, mv_view* out, mv_error* error) {
+int32_t AdoptTensor(void* managed, bool versioned, TensorAccess access, double most, mv_view* out,
+                    mv_error* error) {
   mv_view_init(out);
   if (versioned) {
     // SAFETY: version, manager and deleter are in every version of the struct.
@@ -127,6 +128,12 @@ int32_t AdoptTensor(void* managed, bool versioned, double most, mv_view* out, mv
     return mv_fail(error, MV_UNSATISFIABLE, "is on device type %d, expected 1, the CPU",
                    static_cast<int>(tensor.device_type));
   }
+  const bool marked = (flags & kDlReadOnly) != 0;
+  if (marked && access == TensorAccess::kWritable) {
+    return mv_fail(error, MV_BAD_REQUEST, "is read-only, expected one that may be written");
+  }
+  const bool readonly =
+      marked || access == TensorAccess::kReadonly || (!versioned && access == TensorAccess::kAsProduced);
   const char* format = mv_format_of(tensor.dtype);
   if (format == nullptr) {
     char shown[48];
@@ -165,7 +172,7 @@ int32_t AdoptTensor(void* managed, bool versioned, double most, mv_view* out, mv
   out->strides = imported->strides.data();
   out->data = reinterpret_cast<void*>(reinterpret_cast<uintptr_t>(tensor.data) + tensor.byte_offset);
   out->device_type = MV_CPU;
-  out->flags = ((flags & kDlReadOnly) != 0 ? MV_READONLY : 0) | ((flags & kDlIsCopied) != 0 ? MV_IS_COPY : 0);
+  out->flags = (readonly ? MV_READONLY : 0) | ((flags & kDlIsCopied) != 0 ? MV_IS_COPY : 0);
   if (!SetRegion(out)) return mv_fail(error, MV_BAD_VIEW, "has a shape or strides that overflow 64 bits");
   if (static_cast<double>(out->region_size) > most) {
     return mv_fail(error, MV_NO_MEMORY, "reaches over %llu bytes, expected at most %.0f, an ArrayBuffer's",

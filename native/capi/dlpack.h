@@ -51,9 +51,18 @@ inline constexpr uint64_t kDlIsCopied = 2;
 int32_t ExportTensor(const mv_exporter* exporter, bool copied, DlManagedTensorVersioned** out,
                      mv_error* error);
 
+/// Whether a consumer may write to a tensor. The older form has no flag for that, so that it is read-only
+/// unless the caller knows better, as in numpy.
+enum class TensorAccess : uint8_t {
+  kAsProduced = 0,  ///< by the flag; the older form is read-only
+  kReadonly = 1,
+  kWritable = 2,  ///< MV_BAD_REQUEST where the flag says read-only
+};
+
 /// Fills `out` with a view that owns the tensor, checked. On failure the tensor stays the caller's, and `out`
 /// is empty; so it is for one that reaches over more than `most` bytes.
-int32_t AdoptTensor(void* managed, bool versioned, double most, mv_view* out, mv_error* error);
+int32_t AdoptTensor(void* managed, bool versioned, TensorAccess access, double most, mv_view* out,
+                    mv_error* error);
 
 /// Calls the deleter of either form.
 void DeleteTensor(void* managed, bool versioned);

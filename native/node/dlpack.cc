@@ -60,13 +60,16 @@ napi_value TakeTensor(napi_env env, napi_callback_info info) {
   return address;
 }
 
-// (capsule or address, whether the address is of a versioned tensor, most, check) → as AdoptIntoJs. The
-// tensor stays where it was unless that succeeds.
+// (capsule or address, whether the address is of a versioned tensor, TensorAccess, most, check) → as
+// AdoptIntoJs. The tensor stays where it was unless that succeeds.
 napi_value AdoptTensorIntoJs(napi_env env, napi_callback_info info) {
-  Arguments<4> arguments(env, info);
+  Arguments<5> arguments(env, info);
   bool versioned = true;
+  uint64_t access = 0;
   double most = 0;
-  if (!arguments.Read(1, versioned) || !arguments.Read(2, most)) return Number(env, Status::kBadArgument);
+  if (!arguments.Read(1, versioned) || !arguments.Read(2, access) || access > 2 || !arguments.Read(3, most)) {
+    return Number(env, Status::kBadArgument);
+  }
   mv_dlpack_capsule* capsule = CapsuleOf(env, arguments[0]);
   void* tensor = nullptr;
   if (capsule != nullptr) {
@@ -85,11 +88,11 @@ napi_value AdoptTensorIntoJs(napi_env env, napi_callback_info info) {
   mv_error error;
   mv_error_init(&error);
   mv_view view;
-  if (AdoptTensor(tensor, versioned, most, &view, &error) != MV_OK) {
+  if (AdoptTensor(tensor, versioned, static_cast<TensorAccess>(access), most, &view, &error) != MV_OK) {
     if (capsule != nullptr) __atomic_store_n(&capsule->tensor, tensor, __ATOMIC_RELEASE);
     return Refusal(env, error);
   }
-  return AdoptIntoJs(arguments.home(), tensor, view, most, arguments[3]);
+  return AdoptIntoJs(arguments.home(), tensor, view, most, arguments[4]);
 }
 
 }  // namespace

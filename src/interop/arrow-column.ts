@@ -59,9 +59,11 @@ class Buffers {
   /** `count` elements of a buffer from element `start`, of `end` that it has. */
   view(address: number, format: string, start: number, count: number, end: number): MemoryView {
     const { itemsize } = parseFormat(format);
-    const adopted = adoptBuffer(this.#subject, this.#holding, address, end * itemsize);
+    // The buffers of no elements may dangle.
+    const nbytes = count === 0 ? 0 : end * itemsize;
+    const adopted = adoptBuffer(this.#subject, this.#holding, nbytes === 0 ? 0 : address, nbytes);
     this.memories.add(adopted.memory);
-    const layout = { offset: start * itemsize, shape: [count], strides: [itemsize] };
+    const layout = { offset: nbytes === 0 ? 0 : start * itemsize, shape: [count], strides: [itemsize] };
     return createView({ ...spanOfAdopted(adopted), format: parseFormat(format), layout });
   }
 
@@ -144,7 +146,7 @@ function makeColumn(
     }
     case 'list': {
       const { offsets } = offsetsOf(subject, buffers, node, kind.offsets, start, length);
-      return make({ offsets, children: [childAt(0, 0, node.children[0]!.length)] });
+      return make({ offsets, children: [childAt(0, 0, length === 0 ? 0 : node.children[0]!.length)] });
     }
     case 'fixed-size-list': {
       const child = childAt(0, start * kind.size, length * kind.size);
@@ -170,8 +172,8 @@ function offsetsOf(
 ): { offsets: MemoryView; last: number } {
   const address = node.buffers[1]!;
   const end = node.offset + node.length;
-  // A column of no elements need not have offsets.
-  if (end === 0 && address === 0) return { offsets: buffers.view(0, format, 0, 0, 0), last: 0 };
+  // A column of no elements has no data: its offsets may be missing, dangle, or begin anywhere.
+  if (length === 0) return { offsets: buffers.view(0, format, 0, 0, 0), last: 0 };
   const offsets = buffers.view(address, format, start, length + 1, end + 1);
   const last = Number(offsets.get(length));
   if (last >= 0 && Number.isSafeInteger(last)) return { offsets, last };
@@ -283,7 +285,8 @@ export class ArrowColumn {
   }
 
   /**
-   * All elements as JavaScript values, null where one is missing; a copy.
+   * All elements as JavaScript values, null where one is missing; a copy. An element of a struct is an object; where two fields have one
+   * name, an array of `[name, value]` pairs.
    *
    * @throws BufferError `ERR_RELEASED`; RangeError `ERR_OUT_OF_BOUNDS` for offsets that lead out of the data, `ERR_OUT_OF_MEMORY`
    */
@@ -323,6 +326,10 @@ export class ArrowColumn {
       }
       default: {
         const columns = children.map((column) => [column.name, column.toArray()] as const);
+        // An object holds one field of a name.
+        if (new Set(columns.map(([name]) => name)).size < columns.length) {
+          return each((i) => columns.map(([name, column]) => [name, column[i]]));
+        }
         return each((i) => Object.fromEntries(columns.map(([name, column]) => [name, column[i]])));
       }
     }

@@ -100,6 +100,11 @@ export function toDLPack(view: Exporter, options?: ToDLPackOptions): DLPackCapsu
 export interface FromDLPackOptions {
   /** What an address is of: `DLManagedTensorVersioned` (true, the default), or the older `DLManagedTensor`. */
   readonly versioned?: boolean;
+  /**
+   * False for memory that may be written, as the caller knows. By default the tensor's flag decides; the older form has none and is
+   * read-only.
+   */
+  readonly readonly?: boolean;
 }
 
 /**
@@ -107,16 +112,18 @@ export interface FromDLPackOptions {
  * once: when the view's memory (`view.obj`) is released or garbage.
  *
  * @param tensor - a capsule, an object that carries one under `Symbol.for('memoryview.dlpack')`, or the address of a tensor
- * @param options - `versioned`: what an address is of
+ * @param options - `versioned`: what an address is of; `readonly: false`: a tensor of the older form may be written
  * @returns a view in the tensor's shape; its strides are in bytes, as everywhere here
  * @throws TypeError `ERR_INVALID_ARG` for what is no tensor, lies on another device, or contradicts itself, `ERR_UNSUPPORTED` for another
- *   major version; BufferError `ERR_RELEASED` for a capsule that was taken before. The tensor is then still whose it was
+ *   major version, `ERR_READONLY` where `readonly: false` contradicts the flag; BufferError `ERR_RELEASED` for a capsule that was taken before. The tensor is then still whose it was
  * @example const view = fromDLPack(address); // 'f', shape, strides; view.obj.release() calls the deleter
  */
 export function fromDLPack(tensor: unknown, options?: FromDLPackOptions): MemoryView {
-  const read = readOptions('fromDLPack', options, ['versioned']);
+  const read = readOptions('fromDLPack', options, ['versioned', 'readonly']);
   const versioned =
     read.versioned === undefined ? true : readBoolean('fromDLPack: versioned', read.versioned);
+  const readonly =
+    read.readonly === undefined ? undefined : readBoolean('fromDLPack: readonly', read.readonly);
   let source = tensor;
   // FFI libraries hand out small addresses as numbers.
   if (typeof tensor === 'number' || typeof tensor === 'bigint') {
@@ -130,5 +137,5 @@ export function fromDLPack(tensor: unknown, options?: FromDLPackOptions): Memory
       `fromDLPack: ${shown(tensor)} given, expected a DLPack capsule or an address`,
     );
   }
-  return createView(spanOfAdopted(adoptTensor('fromDLPack', source, versioned)));
+  return createView(spanOfAdopted(adoptTensor('fromDLPack', source, versioned, readonly)));
 }

@@ -3,10 +3,13 @@
  * release calls their deleter.
  */
 import { constants } from 'node:buffer';
-import { binding, STATUS } from '../binding.js';
+import { binding, STATUS, TENSOR_ACCESS } from '../binding.js';
 import { bufferError, typeError } from '../errors.js';
 import { type Adopted, adoptedBy, COPYING, refused } from './adopted.js';
 import { requireExternal } from './external.js';
+
+/** The code of `mv_error` for a read-only tensor that was to be written. */
+const BAD_REQUEST = 5;
 
 /**
  * Makes a tensor of what an exporter offers, in a capsule. The tensor pins the memory until its deleter is called.
@@ -37,13 +40,24 @@ export function takeTensor(subject: string, capsule: object): bigint {
  *
  * @throws TypeError `ERR_INVALID_ARG` for what is neither, or describes its memory wrongly; `ERR_UNSUPPORTED` for another version, and in a
  *   runtime without external ArrayBuffers;
- *   BufferError `ERR_RELEASED` for a capsule that was taken before; RangeError `ERR_OUT_OF_MEMORY`
+ *   BufferError `ERR_RELEASED` for a capsule that was taken before; RangeError `ERR_OUT_OF_MEMORY`; TypeError `ERR_READONLY`
+ * @param readonly - what the caller knows; undefined goes by the tensor's flag, and takes one without flags for read-only
  * @internal
  */
-export function adoptTensor(subject: string, source: unknown, versioned: boolean): Adopted {
+export function adoptTensor(
+  subject: string,
+  source: unknown,
+  versioned: boolean,
+  readonly: boolean | undefined,
+): Adopted {
   requireExternal(subject, "a tensor's memory", COPYING);
   return adoptedBy(subject, 'the tensor', (check) => {
-    const answer = binding.adoptTensor(source, versioned, constants.MAX_LENGTH, check);
+    const { AS_PRODUCED, READONLY, WRITABLE } = TENSOR_ACCESS;
+    const access = readonly === undefined ? AS_PRODUCED : readonly ? READONLY : WRITABLE;
+    const answer = binding.adoptTensor(source, versioned, access, constants.MAX_LENGTH, check);
+    if (Array.isArray(answer) && answer[0] === BAD_REQUEST) {
+      throw typeError('ERR_READONLY', `${subject}: the tensor ${String(answer[1])}`);
+    }
     if (answer === STATUS.UNKNOWN) throw takenError(subject);
     if (answer === STATUS.BAD_ARGUMENT) {
       const expected = 'expected a DLPack capsule, or the address of a tensor';

@@ -120,7 +120,7 @@ describe.runIf(hasHeader)("a C library's tensor as a view", () => {
   ])('is the same memory, in the %s form, and is deleted once', (_, versioned) => {
     const before = deleted();
     const tensor = address(versioned ? c.tensor_make!(1, 0) : c.tensor_make_old!(1));
-    const view = fromDLPack(tensor, { versioned });
+    const view = fromDLPack(tensor, { versioned, readonly: false });
     expect(view.format).toBe('f');
     expect(view.shape).toEqual([2, 3]);
     expect(view.strides).toEqual([4, 8]);
@@ -156,6 +156,29 @@ describe.runIf(hasHeader)("a C library's tensor as a view", () => {
     const view = fromDLPack(c.tensor_make!(1, 1));
     expect(view.readonly).toBe(true);
     ownerOf(view).release();
+  });
+
+  test('of the older form, which has no flags, is read-only unless the caller knows better', () => {
+    const view = fromDLPack(c.tensor_make_old!(0), { versioned: false });
+    expect(view.readonly).toBe(true);
+    ownerOf(view).release();
+    const writable = fromDLPack(c.tensor_make_old!(0), { versioned: false, readonly: false });
+    writable.set(0, 0, 7);
+    expect(writable.get(0, 0)).toBe(7);
+    ownerOf(writable).release();
+  });
+
+  test('is read-only where the caller wants that, and never writable against its flag', () => {
+    const view = fromDLPack(c.tensor_make!(1, 0), { readonly: true });
+    expect(view.readonly).toBe(true);
+    ownerOf(view).release();
+    const before = deleted();
+    const tensor = address(c.tensor_make!(1, 1));
+    expect(() => fromDLPack(tensor, { readonly: false })).toThrow(
+      expect.objectContaining({ code: 'ERR_READONLY' }),
+    );
+    expect(deleted()).toBe(before);
+    c.tensor_delete!(tensor);
   });
 
   test('is deleted when it is garbage', async () => {
