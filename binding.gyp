@@ -16,6 +16,8 @@
         "native/core/file_memory.cc",
         "native/core/foreign_memory.cc",
         "native/core/kernels/compare.cc",
+        "native/core/kernels/copy_narrow.cc",
+        "native/core/kernels/cpu.cc",
         "native/core/guard_posix.cc",
         "native/core/handles.cc",
         "native/core/heap.cc",

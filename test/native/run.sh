@@ -19,3 +19,5 @@ out=build/core-test-$mode${RUNNER:+-${CXX##*/}}
 ${CXX:-g++} -std=c++20 -g -Wall -Wextra -Wpedantic -Werror -fno-exceptions $flags -o "$out" \
   test/native/*_test.cc $sources -lpthread
 ASAN_OPTIONS=detect_leaks=1 TSAN_OPTIONS=halt_on_error=1 ${RUNNER:-} "$out" "${2:-300}"
+# Once more as on a processor without vector shuffles; few rounds, since only the kernels differ.
+MEMORYVIEW_CPU=baseline ASAN_OPTIONS=detect_leaks=1 TSAN_OPTIONS=halt_on_error=1 ${RUNNER:-} "$out" 3

@@ -74,9 +74,12 @@ inline void CopyLine(char* a, const char* b, size_t length, ptrdiff_t step_a, pt
     if (step_b == kSize) return CopySteps<N, kSwap, 1, 1>(a, b, length, step_a, step_b);
     if (step_b == -kSize) return CopySteps<N, kSwap, 1, -1>(a, b, length, step_a, step_b);
     if (step_b == 0) return CopySteps<N, kSwap, 1, 0>(a, b, length, step_a, step_b);
-    if (step_b == 2 * kSize) return CopySteps<N, kSwap, 1, 2>(a, b, length, step_a, step_b);
-    if (step_b == 3 * kSize) return CopySteps<N, kSwap, 1, 3>(a, b, length, step_a, step_b);
-    if (step_b == 4 * kSize) return CopySteps<N, kSwap, 1, 4>(a, b, length, step_a, step_b);
+    if constexpr (kSwap) {
+      // Without a swap these go to copy_narrow.
+      if (step_b == 2 * kSize) return CopySteps<N, kSwap, 1, 2>(a, b, length, step_a, step_b);
+      if (step_b == 3 * kSize) return CopySteps<N, kSwap, 1, 3>(a, b, length, step_a, step_b);
+      if (step_b == 4 * kSize) return CopySteps<N, kSwap, 1, 4>(a, b, length, step_a, step_b);
+    }
     return CopySteps<N, kSwap, 1, kAny>(a, b, length, step_a, step_b);
   }
   CopySteps<N, kSwap, kAny, kAny>(a, b, length, step_a, step_b);

@@ -5,6 +5,7 @@
 
 #include "copy_crosswise.h"
 #include "copy_lines.h"
+#include "copy_narrow.h"
 #include "copy_streamed.h"
 
 namespace mv {
@@ -102,8 +103,10 @@ void CopyPart(PairWalk walk, bool swap, bool stream) {
     high = walk.axes[--walk.ndim];
     if (low.length < kShortest && high.length > low.length) std::swap(low, high);
   }
+  const Plane narrow = swap || crosswise ? nullptr : NarrowFor(walk.itemsize, high, low);
+  if (narrow != nullptr) plane = narrow;
   Plane streamed = nullptr;
-  if (stream) {
+  if (stream && narrow == nullptr) {
     streamed = !crosswise ? StreamFor(walk.itemsize, swap, low)
                : swap     ? nullptr
                           : StreamCrosswiseFor(walk.itemsize);

@@ -1,0 +1,113 @@
+// Loops whose steps the compiler knows, compiled once for processors with byte shuffles and once for those
+// without: with shuffles it moves a vector at a time. A gather of every third byte takes a third of the time
+// from memory and a tenth from the cache; three rows interleave in a fifth (Intel Xeon, g++ 12).
+#include "copy_narrow.h"
+
+#include <algorithm>
+
+#include "cpu.h"
+
+namespace mv {
+namespace {
+
+constexpr size_t kMostItems = 4;
+/// Items of a dimension from which a vector of each is worth the call.
+constexpr size_t kShortestRow = 16;
+/// Bytes of the source that are gathered for each channel before the next ones: half of a first-level cache.
+constexpr size_t kBlock = 16 * 1024;
+
+template <size_t N, size_t kItems>
+__attribute__((always_inline)) inline void GatherRow(char* a, const char* b, size_t length) {
+  for (size_t i = 0; i < length; i++) CopyOne<N, false>(a + i * N, b + i * kItems * N);
+}
+
+template <size_t N, size_t kItems>
+__attribute__((always_inline)) inline void InterleaveRows(char* __restrict a, const char* __restrict b,
+                                                          size_t length, ptrdiff_t row) {
+  for (size_t i = 0; i < length; i++) {
+    for (size_t j = 0; j < kItems; j++) {
+      CopyOne<N, false>(a + (i * kItems + j) * N,
+                        b + static_cast<ptrdiff_t>(j) * row + static_cast<ptrdiff_t>(i * N));
+    }
+  }
+}
+
+template <size_t N, size_t kItems>
+__attribute__((always_inline)) inline void GatherPlane(char* a, const char* b, const Axis& outer,
+                                                       const Axis& inner) {
+  // Channels of one image share their source: a block of it is gathered for each while it is in the cache.
+  const size_t block = outer.b < inner.b ? kBlock / (kItems * N) : inner.length;
+  for (size_t done = 0; done < inner.length; done += block) {
+    const size_t length = std::min(block, inner.length - done);
+    char* to = a + done * N;
+    const char* from = b + done * kItems * N;
+    for (size_t i = 0; i < outer.length; i++, to += outer.a, from += outer.b) {
+      GatherRow<N, kItems>(to, from, length);
+    }
+  }
+}
+
+template <size_t N, size_t kItems>
+struct Gather {
+  MV_SHUFFLES static void Shuffled(char* a, const char* b, size_t, const Axis& outer, const Axis& inner) {
+    GatherPlane<N, kItems>(a, b, outer, inner);
+  }
+  static void Plain(char* a, const char* b, size_t, const Axis& outer, const Axis& inner) {
+    GatherPlane<N, kItems>(a, b, outer, inner);
+  }
+};
+
+template <size_t N, size_t kItems>
+struct Interleave {
+  MV_SHUFFLES static void Shuffled(char* a, const char* b, size_t, const Axis& outer, const Axis& inner) {
+    InterleaveRows<N, kItems>(a, b, inner.length, outer.b);
+  }
+  static void Plain(char* a, const char* b, size_t, const Axis& outer, const Axis& inner) {
+    InterleaveRows<N, kItems>(a, b, inner.length, outer.b);
+  }
+};
+
+template <template <size_t, size_t> class Copy, size_t N>
+Plane ByItems(size_t items) {
+  const bool shuffles = HasShuffles();
+  switch (items) {
+    case 2:
+      return shuffles ? Copy<N, 2>::Shuffled : Copy<N, 2>::Plain;
+    case 3:
+      return shuffles ? Copy<N, 3>::Shuffled : Copy<N, 3>::Plain;
+    default:
+      return shuffles ? Copy<N, 4>::Shuffled : Copy<N, 4>::Plain;
+  }
+}
+
+template <template <size_t, size_t> class Copy>
+Plane BySize(size_t itemsize, size_t items) {
+  switch (itemsize) {
+    case 1:
+      return ByItems<Copy, 1>(items);
+    case 2:
+      return ByItems<Copy, 2>(items);
+    case 4:
+      return ByItems<Copy, 4>(items);
+    case 8:
+      return ByItems<Copy, 8>(items);
+    default:
+      return nullptr;
+  }
+}
+
+}  // namespace
+
+Plane NarrowFor(size_t itemsize, const Axis& outer, const Axis& inner) {
+  const auto size = static_cast<ptrdiff_t>(itemsize);
+  if (inner.length < kShortestRow) return nullptr;
+  if (inner.a == size && inner.b > size && inner.b % size == 0) {
+    const auto items = static_cast<size_t>(inner.b / size);
+    return items <= kMostItems ? BySize<Gather>(itemsize, items) : nullptr;
+  }
+  const bool interleaves = outer.length >= 2 && outer.length <= kMostItems && outer.a == size &&
+                           inner.b == size && inner.a == size * static_cast<ptrdiff_t>(outer.length);
+  return interleaves ? BySize<Interleave>(itemsize, outer.length) : nullptr;
+}
+
+}  // namespace mv
