@@ -1,9 +1,12 @@
 /**
  * Reads what a caller passed, once each, into plain values. Options bags, integers and lists are checked here and
  * nowhere else. Reading may run the caller's own code (getters, proxy traps): check liveness after it, not before only.
+ * Nothing is ever read from `Object.prototype`: JSON with a key `__proto__` writes there in many programs.
  */
 import { types } from 'node:util';
 import { type RangeErrorCode, rangeError, shown, typeError } from './errors.js';
+
+const NONE = Object.freeze(bare({}));
 
 /**
  * Reads an options bag: each allowed name once.
@@ -11,7 +14,7 @@ import { type RangeErrorCode, rangeError, shown, typeError } from './errors.js';
  * @param subject - the call, for the message
  * @param options - what the caller passed; `undefined` is an empty bag
  * @param names - the allowed names
- * @returns a fresh object with the options that are not `undefined`
+ * @returns a fresh object without a prototype, with the options that are not `undefined`
  * @throws TypeError `ERR_INVALID_ARG` for what is no object, and for an unknown name (the nearest right one is named)
  */
 export function readOptions<K extends string>(
@@ -19,22 +22,59 @@ export function readOptions<K extends string>(
   options: unknown,
   names: readonly K[],
 ): { [P in K]?: unknown } {
-  const read: { [P in K]?: unknown } = {};
-  if (options === undefined) return read;
+  if (options === undefined) return NONE;
   if (options === null || typeof options !== 'object' || isList(options) || ArrayBuffer.isView(options)) {
     throw typeError('ERR_INVALID_ARG', `${subject}: options are ${shown(options)}, expected an object`);
   }
+  const read = bare<{ [P in K]?: unknown }>({});
   return readGuarded(subject, options, () => {
     for (const key of Reflect.ownKeys(options)) {
       if (typeof key === 'symbol') continue;
       if (!(names as readonly string[]).includes(key)) throw unknownOption(subject, key, names);
     }
     for (const name of names) {
-      const value: unknown = Reflect.get(options, name);
+      const value = readProperty(options, name);
       if (value !== undefined) read[name] = value;
     }
     return read;
   });
+}
+
+/** Takes an object literal's prototype away, so that a part that it lacks is not looked up in `Object.prototype`. */
+export function bare<T extends object>(literal: T): T {
+  return Object.setPrototypeOf(literal, null) as T;
+}
+
+/** Defines a property, whatever `Object.prototype` has been given. */
+export function define(target: object, key: PropertyKey, descriptor: PropertyDescriptor): void {
+  Object.defineProperty(target, key, bare(descriptor));
+}
+
+/**
+ * Reads a property of a caller's object: its own, or of its class, but never of `Object.prototype`, this realm's or another one's. Runs the
+ * caller's getters and traps.
+ */
+export function readProperty(object: object, key: PropertyKey): unknown {
+  // A proxy may answer for properties that it does not list.
+  if (types.isProxy(object) && !(key in Object.prototype)) return Reflect.get(object, key);
+  for (
+    let holder: object | null = object;
+    holder !== null && (holder === object || !isRoot(holder));
+    holder = Reflect.getPrototypeOf(holder)
+  ) {
+    if (Object.hasOwn(holder, key)) return Reflect.get(holder, key, object);
+  }
+  return undefined;
+}
+
+/** Whether an object is the `Object.prototype` of some realm. */
+function isRoot(prototype: object): boolean {
+  if (prototype === Object.prototype) return true;
+  return (
+    !types.isProxy(prototype) &&
+    Reflect.getPrototypeOf(prototype) === null &&
+    Object.hasOwn(prototype, 'isPrototypeOf')
+  );
 }
 
 function unknownOption(subject: string, key: string, names: readonly string[]): TypeError {
@@ -133,6 +173,17 @@ export interface IntegerRange {
   readonly code?: RangeErrorCode;
 }
 
+const SAFE: IntegerRange = {};
+
+/** A part of an object literal of this library's, or what it is where left out. */
+export function ownOr<T extends object, K extends keyof T>(
+  literal: T,
+  key: K,
+  otherwise: NonNullable<T[K]>,
+): NonNullable<T[K]> {
+  return Object.hasOwn(literal, key) ? (literal[key] ?? otherwise) : otherwise;
+}
+
 /**
  * Reads an integer: an integral number or a bigint, never a boolean, a string or an object.
  *
@@ -142,8 +193,10 @@ export interface IntegerRange {
  * @throws TypeError `ERR_INVALID_ARG` for another kind, NaN or a fraction; RangeError with `range.code` (default
  *   `ERR_OUT_OF_RANGE`) outside the bounds
  */
-export function readInteger(subject: string, value: unknown, range: IntegerRange = {}): number {
-  const { min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER, code = 'ERR_OUT_OF_RANGE' } = range;
+export function readInteger(subject: string, value: unknown, range: IntegerRange = SAFE): number {
+  const min = ownOr(range, 'min', Number.MIN_SAFE_INTEGER);
+  const max = ownOr(range, 'max', Number.MAX_SAFE_INTEGER);
+  const code = ownOr(range, 'code', 'ERR_OUT_OF_RANGE');
   if (typeof value === 'number' ? !Number.isInteger(value) : typeof value !== 'bigint') {
     throw typeError('ERR_INVALID_ARG', `${subject}: ${shown(value)} given, expected an integer`);
   }

@@ -38,11 +38,9 @@ export class BufferError extends Error {
   }
 
   static {
-    Object.defineProperty(BufferError.prototype, 'name', {
-      value: 'BufferError',
-      writable: true,
-      configurable: true,
-    });
+    const name = { value: 'BufferError', writable: true, configurable: true };
+    // Without a prototype, to which other code may have added a getter.
+    Object.defineProperty(BufferError.prototype, 'name', Object.setPrototypeOf(name, null));
   }
 }
 

@@ -311,7 +311,7 @@ export function copyToMemory(subject: string, span: Span, order: Order): Span {
 export function blankLike(subject: string, span: Span, order: Order): Span {
   const nbytes = nbytesOf(span);
   const memory = allocate(nbytes, { zero: false, label: subject });
-  return denseIn(new Region(memory, memory.buffer, 0, nbytes, { memory }), span, order, 0);
+  return denseIn(new Region(memory, memory.buffer, 0, nbytes, false, memory), span, order, 0);
 }
 
 const BYTES = typedArrayOf(parseFormat('B'));

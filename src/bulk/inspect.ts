@@ -1,5 +1,5 @@
 /** How a view prints: a line that says what it is, then its content as numpy prints arrays. */
-import { readGuarded } from '../arguments.js';
+import { readGuarded, readProperty } from '../arguments.js';
 import { codecOf } from '../format/codec.js';
 import type { Item } from '../format/format.js';
 import { shownShape } from '../layout/layout.js';
@@ -36,9 +36,10 @@ export function renderView(head: string, span: Span | null, depth: unknown, widt
 
 /** The width of a line that options of inspect ask for. Runs the caller's code: look at memory after it. */
 export function widthOf(options: unknown): number {
-  const terminal = Math.max(NARROWEST, process.stdout.columns ?? 80);
+  const columns = readProperty(process.stdout, 'columns');
+  const terminal = Math.max(NARROWEST, typeof columns === 'number' ? columns : 80);
   if (typeof options !== 'object' || options === null) return terminal;
-  const asked: unknown = readGuarded('inspect', options, () => Reflect.get(options, 'breakLength'));
+  const asked: unknown = readGuarded('inspect', options, () => readProperty(options, 'breakLength'));
   if (typeof asked !== 'number' || !Number.isFinite(asked)) return terminal;
   return Math.max(NARROWEST, Math.min(asked, terminal));
 }

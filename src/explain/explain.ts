@@ -1,5 +1,5 @@
 /** `explain`: what a view is, as a picture. Reads the arguments; extents and description find out, as-text and as-svg draw. */
-import { readBoolean, readInteger, readOneOf, readOptions } from '../arguments.js';
+import { readBoolean, readInteger, readOneOf, readOptions, readProperty } from '../arguments.js';
 import { shown, typeError } from '../errors.js';
 import { isMemoryView, type MemoryView, spanOfView } from '../view/memory-view.js';
 import { explainAsSvg } from './as-svg.js';
@@ -58,10 +58,11 @@ export function explain(view: unknown, options?: unknown): string {
 }
 
 function terminalWidth(): number {
-  return Math.min(WIDEST, Math.max(NARROWEST, process.stdout.columns ?? COLUMNS));
+  const columns = readProperty(process.stdout, 'columns');
+  return Math.min(WIDEST, Math.max(NARROWEST, typeof columns === 'number' ? columns : COLUMNS));
 }
 
 function hasColors(): boolean {
   // Not every runtime's terminal says how many colours it has.
-  return process.stdout.isTTY === true && process.stdout.hasColors?.() === true;
+  return readProperty(process.stdout, 'isTTY') === true && process.stdout.hasColors?.() === true;
 }

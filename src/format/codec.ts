@@ -195,15 +195,7 @@ function recordCodecOf(record: RecordItem): Codec {
   const read = flatReaderOf(fields.map((field, i) => partOf(field, codecs[i]!, field.offset)));
   // Copying a template gives every record one hidden class and, since its keys are its own, makes a field named
   // "__proto__" a field like any other.
-  const template: Record<string, unknown> = {};
-  for (const key of keys) {
-    Object.defineProperty(template, key, {
-      value: undefined,
-      writable: true,
-      enumerable: true,
-      configurable: true,
-    });
-  }
+  const template: Record<string, unknown> = Object.fromEntries(keys.map((key) => [key, undefined]));
   const readObject: Codec['read'] = (data, at) => {
     const values = read(data, at);
     const object = { ...template };

@@ -3,7 +3,7 @@
  * formats, since one JavaScript string may stand for bytes (`c`) or for text (`u`, `w`), which are never equal.
  */
 import { types } from 'node:util';
-import { isList, readGuarded } from '../arguments.js';
+import { isList, readGuarded, readProperty } from '../arguments.js';
 import type { Field, Format, Item, Scalar } from './format.js';
 import { firstBytes, trueLength } from './own-bytes.js';
 import type { Complex } from './scalar-codec.js';
@@ -192,8 +192,8 @@ function readNumber(wanted: unknown): Real | { readonly re: Real; readonly im: R
   if (isReal(wanted)) return wanted;
   if (wanted === null || typeof wanted !== 'object') return null;
   const { re, im } = readGuarded('value', wanted, () => ({
-    re: Reflect.get(wanted, 're') as unknown,
-    im: Reflect.get(wanted, 'im') as unknown,
+    re: readProperty(wanted, 're'),
+    im: readProperty(wanted, 'im'),
   }));
   return isReal(re) && isReal(im) ? { re, im } : null;
 }

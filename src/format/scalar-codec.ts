@@ -2,7 +2,7 @@
  * One codec a scalar: how its bytes become a JavaScript value and back. `encode` may run the caller's code and throws
  * what is wrong with the value; `store` only moves bytes. Relies on the engine's DataView for byte order.
  */
-import { readGuarded } from '../arguments.js';
+import { readGuarded, readProperty } from '../arguments.js';
 import { rangeError, shown, typeError } from '../errors.js';
 import type { Codec, Scalar } from './format.js';
 import { halfToNumber, numberToHalf, overflowsHalf } from './half.js';
@@ -221,8 +221,8 @@ function complex(value: unknown, text: string): Complex {
     );
   }
   const subject = `format ${shown(text)}`;
-  const re: unknown = readGuarded(subject, value, () => Reflect.get(value, 're'));
-  const im: unknown = readGuarded(subject, value, () => Reflect.get(value, 'im'));
+  const re: unknown = readGuarded(subject, value, () => readProperty(value, 're'));
+  const im: unknown = readGuarded(subject, value, () => readProperty(value, 'im'));
   if (re === undefined || im === undefined) {
     throw typeError(
       'ERR_INVALID_ARG',

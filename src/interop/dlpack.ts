@@ -5,7 +5,7 @@
  * @module memoryview/dlpack
  */
 import { inspect } from 'node:util';
-import { readBoolean, readGuarded, readInteger, readOptions } from '../arguments.js';
+import { define, readBoolean, readGuarded, readInteger, readOptions, readProperty } from '../arguments.js';
 import { shown, typeError } from '../errors.js';
 import { EXPORTER } from '../memory/adopted.js';
 import { adoptTensor, exportTensor, takeTensor } from '../memory/tensor.js';
@@ -39,13 +39,13 @@ export class DLPackCapsule {
 
   static {
     createCapsule = (external) => new DLPackCapsule(SECRET, external);
-    Object.defineProperty(DLPackCapsule.prototype, DLPACK, {
+    define(DLPackCapsule.prototype, DLPACK, {
       get(this: object): object | undefined {
         return #external in this ? (this as DLPackCapsule).#external : undefined;
       },
       configurable: true,
     });
-    Object.defineProperty(DLPackCapsule.prototype, inspect.custom, {
+    define(DLPackCapsule.prototype, inspect.custom, {
       value: (): string => '<DLPack capsule>',
       writable: true,
       configurable: true,
@@ -129,7 +129,7 @@ export function fromDLPack(tensor: unknown, options?: FromDLPackOptions): Memory
   if (typeof tensor === 'number' || typeof tensor === 'bigint') {
     source = BigInt(readInteger('fromDLPack: address', tensor, { min: 1 }));
   } else if ((typeof tensor === 'object' && tensor !== null) || typeof tensor === 'function') {
-    const carried: unknown = readGuarded('fromDLPack', tensor, () => Reflect.get(tensor, DLPACK));
+    const carried: unknown = readGuarded('fromDLPack', tensor, () => readProperty(tensor, DLPACK));
     if (carried !== undefined) source = carried;
   } else {
     throw typeError(

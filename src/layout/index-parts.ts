@@ -3,7 +3,7 @@
  * caller's code (getters of an array); what it gives are plain values, which `slice.ts` applies to a layout.
  */
 import { inspect } from 'node:util';
-import { isRevoked } from '../arguments.js';
+import { define, isRevoked } from '../arguments.js';
 import { rangeError, shown, typeError } from '../errors.js';
 import { readText } from './index-text.js';
 
@@ -69,7 +69,7 @@ export class Range {
   }
 
   static {
-    Object.defineProperty(Range.prototype, inspect.custom, {
+    define(Range.prototype, inspect.custom, {
       value(this: Range): string {
         return this.toString();
       },

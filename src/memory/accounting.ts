@@ -1,6 +1,6 @@
 /** The account of all native memory of the process, as the addon's ledger keeps it. */
 import { inspect } from 'node:util';
-import { readBoolean } from '../arguments.js';
+import { define, readBoolean } from '../arguments.js';
 import { binding, KINDS, type MemoryKind } from '../binding.js';
 import { bufferError, shown, typeError } from '../errors.js';
 import type { LiveBlock } from './live-block.js';
@@ -69,7 +69,7 @@ export class SnapshotChanges extends Array<SiteChange> {
   }
 
   static {
-    Object.defineProperty(SnapshotChanges.prototype, inspect.custom, {
+    define(SnapshotChanges.prototype, inspect.custom, {
       value(this: SnapshotChanges): string {
         const lines = Array.from(
           this,
@@ -143,7 +143,7 @@ export class Snapshot extends Array<LiveBlock> {
   }
 
   static {
-    Object.defineProperty(Snapshot.prototype, inspect.custom, {
+    define(Snapshot.prototype, inspect.custom, {
       value(this: Snapshot): string {
         return report(this);
       },

@@ -1,6 +1,6 @@
 /** A scope for many small allocations that end together. */
 import { inspect } from 'node:util';
-import { readInteger, readOptions } from '../arguments.js';
+import { define, readInteger, readOptions } from '../arguments.js';
 import { binding, STATUS } from '../binding.js';
 import { bufferError, rangeError, shown, typeError } from '../errors.js';
 import { type AllocateOptions, allocated, readRequest } from './allocate.js';
@@ -107,7 +107,7 @@ export class Arena {
   }
 
   static {
-    Object.defineProperty(Arena.prototype, inspect.custom, {
+    define(Arena.prototype, inspect.custom, {
       value(this: Arena): string {
         if (!(#arena in this)) return 'Arena {}';
         if (this.#scope.released) return '<released arena>';

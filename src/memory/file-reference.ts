@@ -2,7 +2,7 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { types } from 'node:util';
-import { readGuarded } from '../arguments.js';
+import { readGuarded, readProperty } from '../arguments.js';
 import { shown, systemError, typeError } from '../errors.js';
 
 /** A path, a `file:` URL, an open descriptor, or an object that has one (a FileHandle). */
@@ -34,7 +34,7 @@ export function readFileReference(subject: string, file: unknown): string | numb
   if (typeof file === 'string') return readPath(subject, file);
   if (typeof file === 'number' && Number.isInteger(file) && file >= 0 && file <= 0x7fffffff) return file;
   if (typeof file === 'object' && file !== null) {
-    const fd: unknown = readGuarded(subject, file, () => Reflect.get(file, 'fd'));
+    const fd: unknown = readGuarded(subject, file, () => readProperty(file, 'fd'));
     if (typeof fd === 'number' && Number.isInteger(fd)) {
       if (fd < 0 || fd > 0x7fffffff) throw systemError(EBADF, 'fstat');
       return fd;

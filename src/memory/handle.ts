@@ -2,7 +2,7 @@
  * Native memory on its way to another thread: handles are plain objects that survive `postMessage`, own the memory while they
  * are on the way, and can be attached once.
  */
-import { readGuarded } from '../arguments.js';
+import { readGuarded, readProperty } from '../arguments.js';
 import { binding, KINDS, STATUS } from '../binding.js';
 import { bufferError, rangeError, shown, typeError } from '../errors.js';
 import { requireExternal } from './external.js';
@@ -31,7 +31,7 @@ export function isMemoryHandle(value: unknown): boolean {
   return (
     typeof value === 'object' &&
     value !== null &&
-    readGuarded('attach', value, () => Reflect.get(value, 'memoryview') === 'native')
+    readGuarded('attach', value, () => readProperty(value, 'memoryview') === 'native')
   );
 }
 
@@ -87,10 +87,10 @@ function readHandle(subject: string, handle: unknown): { id: number; nonce: stri
     );
   }
   const read = readGuarded(subject, handle, () => ({
-    mark: Reflect.get(handle, 'memoryview') as unknown,
-    id: Reflect.get(handle, 'id') as unknown,
-    nonce: Reflect.get(handle, 'nonce') as unknown,
-    layout: Reflect.get(handle, 'layout') as unknown,
+    mark: readProperty(handle, 'memoryview'),
+    id: readProperty(handle, 'id'),
+    nonce: readProperty(handle, 'nonce'),
+    layout: readProperty(handle, 'layout'),
   }));
   const { mark, id, nonce, layout } = read;
   if (

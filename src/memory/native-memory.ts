@@ -3,7 +3,7 @@
  * and its one ArrayBuffer of this thread is what keeps it alive.
  */
 import { inspect } from 'node:util';
-import { readBoolean, readFunction, readOptions } from '../arguments.js';
+import { bare, define, ownOr, readBoolean, readFunction, readOptions, readProperty } from '../arguments.js';
 import { binding, type MemoryKind, STATUS } from '../binding.js';
 import { bufferError, shown, typeError } from '../errors.js';
 import { noExternal } from './external.js';
@@ -50,8 +50,8 @@ function refuses(name: string): PropertyDescriptor {
     const way = 'use share() to hand native memory to another thread, copy() to get memory of another size';
     throw typeError('ERR_UNSUPPORTED', `${name}: the ArrayBuffer is native memory, which can't move; ${way}`);
   };
-  Object.defineProperty(value, 'name', { value: name });
-  return { value, writable: true, configurable: true, enumerable: false };
+  define(value, 'name', { value: name });
+  return bare({ value, writable: true, configurable: true, enumerable: false });
 }
 
 /** Why a release is refused that no pin forbids, and what to do. @internal */
@@ -76,12 +76,15 @@ function awaitTurn(): void {
  * Stands between our ArrayBuffers and `ArrayBuffer.prototype`, and shadows what would move the memory away from its owner. As
  * a prototype it costs 60 ns a buffer, as own properties 430.
  */
-const unmovable: object = Object.create(ArrayBuffer.prototype, {
-  transfer: refuses('transfer'),
-  transferToFixedLength: refuses('transferToFixedLength'),
-  transferToImmutable: refuses('transferToImmutable'),
-  resize: refuses('resize'),
-});
+const unmovable: object = Object.create(
+  ArrayBuffer.prototype,
+  bare({
+    transfer: refuses('transfer'),
+    transferToFixedLength: refuses('transferToFixedLength'),
+    transferToImmutable: refuses('transferToImmutable'),
+    resize: refuses('resize'),
+  }),
+);
 
 /**
  * Memory that the engine does not own: aligned, at a fixed address, and given back the moment `release()` is called.
@@ -110,7 +113,7 @@ export class NativeMemory {
     isEngines = (memory) => NativeMemory.#of(memory, 'memory').#engine;
     isMemory = (value): value is NativeMemory =>
       typeof value === 'object' && value !== null && #birth in value;
-    Object.defineProperty(NativeMemory.prototype, inspect.custom, {
+    define(NativeMemory.prototype, inspect.custom, {
       value(this: NativeMemory): string {
         return isMemory(this) ? this.#shown() : 'NativeMemory {}';
       },
@@ -131,8 +134,8 @@ export class NativeMemory {
     this.#address = holding.address;
     this.#buffer = Object.setPrototypeOf(holding.buffer, unmovable) as ArrayBuffer;
     this.#readonly = holding.readonly;
-    this.#engine = holding.engine === true;
-    this.#scope = holding.scope;
+    this.#engine = ownOr(holding, 'engine', false);
+    this.#scope = Object.hasOwn(holding, 'scope') ? holding.scope : undefined;
     awaitTurn();
   }
 
@@ -320,7 +323,7 @@ export function whilePinned<R>(use: () => R, unpin: () => void): R {
 
 function isThenable(value: unknown): boolean {
   if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return false;
-  return typeof Reflect.get(value, 'then') === 'function';
+  return typeof readProperty(value, 'then') === 'function';
 }
 
 /**

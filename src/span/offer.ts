@@ -3,7 +3,7 @@
  * protocol `Symbol.for('memoryview.buffer')`. Classes of this floor say themselves how they offer theirs (registerOffer).
  */
 import { types } from 'node:util';
-import { readGuarded } from '../arguments.js';
+import { readGuarded, readProperty } from '../arguments.js';
 import { bufferError, shown, typeError } from '../errors.js';
 import { type Format, parseFormat } from '../format/parse.js';
 import { formatOfTypedArray } from '../format/typed-array.js';
@@ -37,9 +37,9 @@ export function spanOf(subject: string, exporter: unknown): Span {
     const span = directOffer(subject, value);
     if (span !== null) return span;
     const object: object = value;
-    const external: unknown = readGuarded(subject, object, () => Reflect.get(object, EXPORTER));
+    const external: unknown = readGuarded(subject, object, () => readProperty(object, EXPORTER));
     if (external !== undefined) return spanOfAdopted(adopt(subject, external));
-    const method: unknown = readGuarded(subject, object, () => Reflect.get(object, BUFFER_METHOD));
+    const method: unknown = readGuarded(subject, object, () => readProperty(object, BUFFER_METHOD));
     if (typeof method !== 'function') break;
     value = readGuarded(subject, method, (): unknown => Reflect.apply(method, object, []));
   }
@@ -66,7 +66,7 @@ function directOffer(subject: string, value: object): Span | null {
 
 /** What a view of adopted memory looks at. */
 export function spanOfAdopted({ memory, format, offset, shape, strides, readonly }: Adopted): Span {
-  const region = new Region(memory, memory.buffer, 0, memory.nbytes, { readonly, memory });
+  const region = new Region(memory, memory.buffer, 0, memory.nbytes, readonly, memory);
   return { region, format, layout: { offset, shape, strides }, readonly, indirect: null };
 }
 
@@ -80,7 +80,7 @@ function spanOfMemory(subject: string, memory: NativeMemory): Span {
     throw bufferError('ERR_RELEASED', `${subject}: the memory was released, expected live memory`);
   }
   const { buffer, nbytes, readonly } = memory;
-  return byteSpan(new Region(memory, buffer, 0, nbytes, { readonly, memory }));
+  return byteSpan(new Region(memory, buffer, 0, nbytes, readonly, memory));
 }
 
 type Slots = { buffer: ArrayBuffer | SharedArrayBuffer; byteOffset: number; byteLength: number };

@@ -34,7 +34,8 @@ export class Region {
     buffer: ArrayBuffer | SharedArrayBuffer,
     start: number,
     nbytes: number,
-    { readonly = false, memory = null }: { readonly?: boolean; memory?: NativeMemory | null } = {},
+    readonly = false,
+    memory: NativeMemory | null = null,
   ) {
     this.obj = obj;
     this.buffer = buffer;

@@ -1,6 +1,6 @@
 /** Opens what another thread shared. What a handle says is checked anew here, since anybody can write one. */
 import { types } from 'node:util';
-import { readGuarded } from '../arguments.js';
+import { readGuarded, readProperty } from '../arguments.js';
 import { shown, typeError } from '../errors.js';
 import { attachMemory, unshareMemory } from '../memory/handle.js';
 import type { MemoryHandle, NativeMemory } from '../memory/native-memory.js';
@@ -41,8 +41,8 @@ function sharedBuffer(handle: unknown): { buffer: SharedArrayBuffer; layout: unk
   if (typeof handle !== 'object' || handle === null) return null;
   // Only a handle's own parts: a typed array behind a proxy has a `buffer` whose getter throws an error of the engine's.
   const parts = readGuarded('attach', handle, () =>
-    Reflect.get(handle, 'memoryview') === 'shared'
-      ? [Reflect.get(handle, 'buffer') as unknown, Reflect.get(handle, 'layout') as unknown]
+    readProperty(handle, 'memoryview') === 'shared'
+      ? [readProperty(handle, 'buffer'), readProperty(handle, 'layout')]
       : null,
   );
   if (parts === null) return null;

@@ -29,7 +29,7 @@ export function buffer(
   const count = readInteger('buffer: size', size, { min: -1, max: MOST });
   if (typeof object === 'string') {
     const bytes = new Uint8Array(Buffer.from(object, 'utf8'));
-    const region = new Region(object, bytes.buffer, 0, bytes.length, { readonly: true });
+    const region = new Region(object, bytes.buffer, 0, bytes.length, true);
     return createBuffer({ region, start: 0, nbytes: null }, from, count);
   }
   const outer = typeof object === 'object' && object !== null ? windowOf(object) : null;

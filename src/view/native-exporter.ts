@@ -3,6 +3,7 @@
  * `Symbol.for('memoryview.exporter.v1')`, where the memory can be pinned, and else describe themselves under
  * `Symbol.for('memoryview.borrowed.v1')`: the engine's memory, which is good for one native call.
  */
+import { define } from '../arguments.js';
 import { typeError } from '../errors.js';
 import { EXPORTER } from '../memory/adopted.js';
 import { exportMemory } from '../memory/exported.js';
@@ -77,8 +78,8 @@ function carry(prototype: object, isOwner: (value: object) => boolean): void {
     configurable: true,
     enumerable: false,
   });
-  Object.defineProperty(prototype, EXPORTER, getter(externalOf));
-  Object.defineProperty(prototype, BORROWED, getter(borrowedOf));
+  define(prototype, EXPORTER, getter(externalOf));
+  define(prototype, BORROWED, getter(borrowedOf));
 }
 
 carry(MemoryView.prototype, isMemoryView);

@@ -32,7 +32,7 @@ function fresh(
   const read = readOptions(subject, options, NEW_OPTIONS);
   const nbytes = elementCount(shape) * format.itemsize;
   const memory = from(nbytes, { ...(read as NewOptions), zero });
-  return denseSpan(new Region(memory, memory.buffer, 0, nbytes, { memory }), format, shape, 0);
+  return denseSpan(new Region(memory, memory.buffer, 0, nbytes, false, memory), format, shape, 0);
 }
 
 /** A view of new memory; `zero` false leaves in it what was there. */

@@ -2,6 +2,7 @@
  * The classes whose methods make views but stand in other files: the owners on the floor below, which know nothing of views, and
  * MemoryView itself. Importing them from here installs those methods.
  */
+import { define } from '../arguments.js';
 import { Arena } from '../memory/arena.js';
 import { NativeMemory } from '../memory/native-memory.js';
 import { indirectSpan } from '../span/indirect.js';
@@ -95,11 +96,11 @@ declare module '../memory/arena.js' {
   }
 }
 
-function define(target: object, name: string, value: (...args: never[]) => unknown): void {
-  Object.defineProperty(target, name, { value, writable: true, configurable: true });
+function addMethod(target: object, name: string, value: (...args: never[]) => unknown): void {
+  define(target, name, { value, writable: true, configurable: true });
 }
 
-define(MemoryView, 'indirect', (rows: unknown, layout?: LayoutOptions): MemoryView => {
+addMethod(MemoryView, 'indirect', (rows: unknown, layout?: LayoutOptions): MemoryView => {
   const rowOf = (row: unknown): Span => {
     const span = spanOf('indirect', row);
     return layout === undefined ? span : laidOver('indirect', span, layout);
@@ -107,7 +108,7 @@ define(MemoryView, 'indirect', (rows: unknown, layout?: LayoutOptions): MemoryVi
   return createView(indirectSpan(rows, rowOf));
 });
 
-define(
+addMethod(
   NativeMemory.prototype,
   'view',
   function view(this: NativeMemory, format?: unknown, shape?: unknown): MemoryView {
@@ -122,7 +123,7 @@ const within =
   (nbytes, options) =>
     arena.allocate(nbytes, options);
 
-define(
+addMethod(
   Arena.prototype,
   'zeros',
   function zeros(this: Arena, shape: unknown, format?: unknown, options?: unknown): MemoryView {
@@ -130,7 +131,7 @@ define(
   },
 );
 
-define(
+addMethod(
   Arena.prototype,
   'empty',
   function empty(this: Arena, shape: unknown, format?: unknown, options?: unknown): MemoryView {
@@ -138,7 +139,7 @@ define(
   },
 );
 
-define(
+addMethod(
   Arena.prototype,
   'array',
   function array(this: Arena, values: unknown, format?: unknown, options?: unknown): MemoryView {
