@@ -49,9 +49,14 @@
         "native/node/pins.cc",
         "native/node/sides.cc"
       ],
-      "include_dirs": ["native/include"],
-      "defines": ["NAPI_VERSION=9"],
-      "cflags_cc!": ["-std=gnu++17", "-std=gnu++20"],
+      # Headers only. A tarball carries them, as what builds from one has no development dependencies.
+      "include_dirs": [
+        "native/include",
+        "<!(node -p \"try { require('node-addon-api').include_dir } catch { 'vendor/node-addon-api' }\")"
+      ],
+      "defines": ["NAPI_VERSION=9", "NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS"],
+      # Exceptions of C++ are an allocation that fails, and end at the boundary (native/node/raw.h).
+      "cflags_cc!": ["-std=gnu++17", "-std=gnu++20", "-fno-exceptions"],
       "cflags_cc": ["-std=c++20", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fvisibility=hidden"],
       "cflags!": ["-Wno-unused-parameter"],
       "ldflags": ["-Wl,-z,nodelete"],
@@ -99,6 +104,7 @@
       ],
       "xcode_settings": {
         "CLANG_CXX_LANGUAGE_STANDARD": "c++20",
+        "GCC_ENABLE_CPP_EXCEPTIONS": "YES",
         "GCC_SYMBOLS_PRIVATE_EXTERN": "YES",
         "MACOSX_DEPLOYMENT_TARGET": "11.0",
         "OTHER_CPLUSPLUSFLAGS": ["-Wall", "-Wextra", "-Wpedantic", "-Werror"]

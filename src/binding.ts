@@ -5,7 +5,7 @@
 import { types } from 'node:util';
 import { loadAddon } from './load-addon.js';
 
-/** What a native function answers; the numbers are those of `Status` in native/node/value.h. */
+/** What a native function answers; the numbers are those of `Status` in native/node/call.h. */
 export const STATUS = {
   OK: 0,
   BAD_ARGUMENT: 1,
@@ -114,6 +114,8 @@ export interface Binding {
   unshare(id: number, nonce: string): number;
   /** Takes the engine's own `ArrayBuffer.prototype.transfer`, by which ArrayBuffers are detached where it exists. */
   setTransfer(transfer: unknown): void;
+  /** Takes the function that throws the error for a C++ allocation that failed. Any function of this list may call it. */
+  setOutOfMemory(raise: () => never): void;
   /** Pins a block under a holder's name. */
   pin(id: number, holder: string): number;
   /** Takes one of this thread's pins off again. */

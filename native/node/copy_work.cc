@@ -80,8 +80,8 @@ napi_value CopyLater(napi_env env, napi_callback_info info) {
   uint64_t id_a = 0;
   uint64_t id_b = 0;
   if (!arguments.Read(1, id_a) || !arguments.Read(3, id_b)) return Number(env, Status::kBadArgument);
-  const Bytes a = BytesOf(env, arguments[0]);
-  const Bytes b = BytesOf(env, arguments[2]);
+  const Bytes a = BytesOf({env, arguments[0]});
+  const Bytes b = BytesOf({env, arguments[2]});
   auto* work = new Work();
   if (!ReadSides(home.layouts(), a, b, work->sides)) {
     delete work;

@@ -62,6 +62,22 @@ void Environment::SetRetire(napi_value retire) {
   if (retire_ == nullptr) napi_create_reference(env_, retire, 1, &retire_);
 }
 
+void Environment::SetOutOfMemory(napi_value raise) {
+  if (out_of_memory_ == nullptr) napi_create_reference(env_, raise, 1, &out_of_memory_);
+}
+
+void Environment::RaiseOutOfMemory() const {
+  napi_value raise = nullptr;
+  napi_value undefined = nullptr;
+  napi_get_undefined(env_, &undefined);
+  if (out_of_memory_ == nullptr || napi_get_reference_value(env_, out_of_memory_, &raise) != napi_ok ||
+      napi_call_function(env_, undefined, raise, 0, nullptr, nullptr) == napi_ok) {
+    napi_throw_range_error(env_, "ERR_OUT_OF_MEMORY", "native call: the system gave no memory");
+  }
+}
+
+void raw::RaiseOutOfMemory(void* home) { static_cast<Environment*>(home)->RaiseOutOfMemory(); }
+
 Status Environment::Wrap(Block* block, napi_value* buffer) {
   if (!external_) {
     block->Drop();

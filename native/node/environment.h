@@ -121,6 +121,10 @@ class Environment {
   /// it then. That one has to live as long as the object that it was taken from: work of the runtime's own
   /// may be under way over the memory, and holds the object only.
   void SetRetire(napi_value retire);
+  /// Takes the function that raises the error for a C++ allocation that failed.
+  void SetOutOfMemory(napi_value raise);
+  /// Has it called; the running call answers nothing then.
+  void RaiseOutOfMemory() const;
   const std::shared_ptr<Mailbox>& mailbox() const { return mailbox_; }
   /// For news of blocks that nobody waits for: it never keeps the event loop alive.
   const std::shared_ptr<Mailbox>& news() const { return news_; }
@@ -175,6 +179,7 @@ class Environment {
   uint64_t since_reclaim_ = 0;
   napi_ref transfer_ = nullptr;
   napi_ref retire_ = nullptr;
+  napi_ref out_of_memory_ = nullptr;
   double* results_ = nullptr;
   double* layouts_ = nullptr;
   const std::shared_ptr<Mailbox> mailbox_ = std::make_shared<Mailbox>();

@@ -3,6 +3,7 @@
 #define MEMORYVIEW_NODE_GROUPS_H_
 
 #include "environment.h"
+#include "raw.h"
 
 namespace mv {
 

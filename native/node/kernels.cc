@@ -12,63 +12,59 @@
 namespace mv {
 namespace {
 
+/// Reads the layouts over the call's two buffers.
+bool ReadBoth(const Napi::CallbackInfo& info, Sides& out) {
+  return ReadSides(HomeOf(info).layouts(), BytesOf(info[0]), BytesOf(info[1]), out);
+}
+
 // (to, from) → status. kOverlap where items of `to` share bytes.
-napi_value CopyAll(napi_env env, napi_callback_info info) {
-  Arguments<2> arguments(env, info);
-  Environment& home = arguments.home();
+Napi::Value CopyAll(const Napi::CallbackInfo& info) {
   Sides sides;
-  if (!ReadSides(home.layouts(), BytesOf(env, arguments[0]), BytesOf(env, arguments[1]), sides)) {
-    return Number(env, Status::kBadArgument);
-  }
+  if (!ReadBoth(info, sides)) return Answer(info.Env(), Status::kBadArgument);
   PairWalk sorted = sides.walk;
   sorted.Simplify();
-  if (!sorted.DistinctInA()) return Number(env, Status::kOverlap);
+  if (!sorted.DistinctInA()) return Answer(info.Env(), Status::kOverlap);
   CopyItems(sides.walk, sides.swap());
-  return Number(env, Status::kOk);
+  return Answer(info.Env(), Status::kOk);
 }
 
 // (a, b) → status; results: 1 where all items are equal, else 0.
-napi_value CompareAll(napi_env env, napi_callback_info info) {
-  Arguments<2> arguments(env, info);
-  Environment& home = arguments.home();
+Napi::Value CompareAll(const Napi::CallbackInfo& info) {
   Sides sides;
-  if (!ReadSides(home.layouts(), BytesOf(env, arguments[0]), BytesOf(env, arguments[1]), sides)) {
-    return Number(env, Status::kBadArgument);
-  }
-  home.results()[0] = ItemsEqual(sides.walk, sides.part, sides.how, sides.swap_a, sides.swap_b) ? 1 : 0;
-  return Number(env, Status::kOk);
+  if (!ReadBoth(info, sides)) return Answer(info.Env(), Status::kBadArgument);
+  const bool equal = ItemsEqual(sides.walk, sides.part, sides.how, sides.swap_a, sides.swap_b);
+  HomeOf(info).results()[0] = equal ? 1 : 0;
+  return Answer(info.Env(), Status::kOk);
 }
 
 /// One dimension of the first buffer; the second holds the wanted item.
 template <bool kCount>
-napi_value Search(napi_env env, napi_callback_info info) {
-  Arguments<2> arguments(env, info);
-  Environment& home = arguments.home();
+Napi::Value Search(const Napi::CallbackInfo& info) {
   Sides sides;
-  if (!ReadSides(home.layouts(), BytesOf(env, arguments[0]), BytesOf(env, arguments[1]), sides) ||
-      sides.walk.ndim != 1 || sides.part != sides.walk.itemsize) {
-    return Number(env, Status::kBadArgument);
+  if (!ReadBoth(info, sides) || sides.walk.ndim != 1 || sides.part != sides.walk.itemsize) {
+    return Answer(info.Env(), Status::kBadArgument);
   }
   const Axis& axis = sides.walk.axes[0];
   const Row row{sides.walk.a, sides.walk.itemsize, axis.length, axis.a};
   const bool swap = sides.how == Equality::kFloat && sides.swap_a;
-  double& result = home.results()[0];
+  double& result = HomeOf(info).results()[0];
   if constexpr (kCount) {
     result = static_cast<double>(CountItems(row, sides.walk.b, sides.how, swap));
   } else {
     const size_t found = FindItem(row, sides.walk.b, sides.how, swap);
     result = found == kNotFound ? -1 : static_cast<double>(found);
   }
-  return Number(env, Status::kOk);
+  return Answer(info.Env(), Status::kOk);
 }
 
 }  // namespace
 
 void ExportKernels(Environment& home, napi_value exports) {
-  SetFunction(home.env(), exports, "copyItems", CopyAll, &home);
-  SetFunction(home.env(), exports, "equalItems", CompareAll, &home);
-  SetFunction(home.env(), exports, "findItem", Search<false>, &home);
-  SetFunction(home.env(), exports, "countItems", Search<true>, &home);
+  const Napi::Object to(home.env(), exports);
+  raw::Export<CopyAll>(to, "copyItems", &home);
+  raw::Export<CompareAll>(to, "equalItems", &home);
+  raw::Export<Search<false>>(to, "findItem", &home);
+  raw::Export<Search<true>>(to, "countItems", &home);
 }
 
 }  // namespace mv

@@ -56,6 +56,12 @@ napi_value SetRetire(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+// (raise): the function that throws the error for a C++ allocation that failed.
+Napi::Value SetOutOfMemory(const Napi::CallbackInfo& info) {
+  HomeOf(info).SetOutOfMemory(info[0]);
+  return {};
+}
+
 }  // namespace
 
 void ExportMemory(Environment& home, napi_value exports) {
@@ -64,6 +70,7 @@ void ExportMemory(Environment& home, napi_value exports) {
   SetFunction(home.env(), exports, "release", Release, &home);
   SetFunction(home.env(), exports, "setTransfer", SetTransfer, &home);
   SetFunction(home.env(), exports, "setRetire", SetRetire, &home);
+  raw::Export<SetOutOfMemory>(Napi::Object(home.env(), exports), "setOutOfMemory", &home);
 }
 
 }  // namespace mv

@@ -1,5 +1,7 @@
 #include "sides.h"
 
+#include "raw.h"
+
 namespace mv {
 namespace {
 
@@ -46,20 +48,11 @@ bool Within(const double* numbers, size_t strides, size_t offset, int64_t itemsi
 
 }  // namespace
 
-Bytes BytesOf(napi_env env, napi_value value) {
-  void* data = nullptr;
-  size_t nbytes = 0;
-  if (napi_get_arraybuffer_info(env, value, &data, &nbytes) != napi_ok) {
-    napi_typedarray_type type = napi_int8_array;
-    bool is_typed = false;
-    if (napi_is_typedarray(env, value, &is_typed) != napi_ok || !is_typed ||
-        napi_get_typedarray_info(env, value, &type, &nbytes, &data, nullptr, nullptr) != napi_ok ||
-        type != napi_uint8_array) {
-      return {};
-    }
-  }
-  if (data == nullptr) return {};
-  return {static_cast<char*>(data), static_cast<int64_t>(nbytes)};
+Bytes BytesOf(Napi::Value value) {
+  raw::Buffer bytes;
+  if (!raw::ReadArrayBuffer(value, bytes) && !raw::ReadUint8Array(value, bytes)) return {};
+  if (bytes.data == nullptr) return {};
+  return {static_cast<char*>(bytes.data), static_cast<int64_t>(bytes.nbytes)};
 }
 
 bool ReadSides(const double* numbers, const Bytes& a, const Bytes& b, Sides& out) {

@@ -6,7 +6,7 @@
 #ifndef MEMORYVIEW_NODE_SIDES_H_
 #define MEMORYVIEW_NODE_SIDES_H_
 
-#include <node_api.h>
+#include <napi.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -25,7 +25,7 @@ struct Bytes {
 };
 
 /// The bytes of an ArrayBuffer, or of a Uint8Array; none for anything else.
-Bytes BytesOf(napi_env env, napi_value value);
+Bytes BytesOf(Napi::Value value);
 
 /// Two layouts of one shape, and how their items are compared or swapped.
 struct Sides {

@@ -5,29 +5,16 @@
 #ifndef MEMORYVIEW_NODE_VALUE_H_
 #define MEMORYVIEW_NODE_VALUE_H_
 
-#include <node_api.h>
+#include <napi.h>
 
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
+#include "call.h"
+
 namespace mv {
-
-class Environment;
-
-/// What the native functions answer; the numbers are those of STATUS in src/binding.ts.
-enum class Status : uint8_t {
-  kOk = 0,
-  kBadArgument = 1,
-  kUnknown = 2,       ///< no such block, or not this environment's
-  kOutOfMemory = 3,   ///< the system refused
-  kNoExternal = 4,    ///< the runtime has no external ArrayBuffers, so the memory is the engine's
-  kPinned = 5,        ///< somebody holds a pin
-  kUndetachable = 6,  ///< the ArrayBuffer was marked untransferable
-  kElsewhere = 7,     ///< somebody else detached the ArrayBuffer: its memory lives on there
-  kOverlap = 8,       ///< items of a target share bytes, so their order matters
-};
 
 /// The arguments of one call. Reading a wrong kind answers false and leaves the target alone.
 template <size_t N>

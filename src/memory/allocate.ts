@@ -19,6 +19,14 @@ export interface AllocateOptions {
 
 const MOST_ALIGNMENT = 2 * 1024 * 1024;
 
+// A block is described on the C++ heap, which may be full while pages can still be had.
+binding.setOutOfMemory(() => {
+  throw rangeError(
+    'ERR_OUT_OF_MEMORY',
+    'memory: the C++ heap has no room to describe another block or call, expected some hundred bytes; release memory, or raise the limit of the process',
+  );
+});
+
 /**
  * Allocates native memory, as numpy's `empty` and `zeros` do beneath an array.
  *

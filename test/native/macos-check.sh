@@ -20,7 +20,7 @@ for headers in "${NODE_HEADERS:-}" "$(dirname "$(command -v node)")/../include/n
 done
 [ -f "$headers/node_api.h" ] || { echo "macos-check.sh: no node_api.h found, set NODE_HEADERS to its folder" >&2; exit 2; }
 sources=$(grep -o 'native/[a-z_/]*\.cc' binding.gyp | grep -v '_linux\.cc')
-flags="-std=c++20 -Wall -Wextra -Wpedantic -Werror -fno-exceptions -fvisibility=hidden -DNAPI_VERSION=9
+flags="-std=c++20 -Wall -Wextra -Wpedantic -Werror -fvisibility=hidden -DNAPI_VERSION=9 -DNODE_ADDON_API_DISABLE_CPP_EXCEPTIONS
   -DNODE_GYP_MODULE_NAME=memoryview -DBUILDING_NODE_EXTENSION -Inative/include"
 
 if [ -n "${MACOS_INCLUDES:-}" ]; then
@@ -28,7 +28,7 @@ if [ -n "${MACOS_INCLUDES:-}" ]; then
   for arch in arm64 x86_64; do
     for source in $sources; do
       # shellcheck disable=SC2086
-      $compiler --target=$arch-apple-macos11 $flags -nostdinc++ -nostdlibinc $includes -isystem "$headers" -fsyntax-only "$source"
+      $compiler --target=$arch-apple-macos11 $flags -nostdinc++ -nostdlibinc $includes -isystem "$headers" -isystem node_modules/node-addon-api -fsyntax-only "$source"
     done
   done
   echo "macos-check: all compile with the headers given, for arm64 and x64"
@@ -41,7 +41,7 @@ shape="-U__linux__ -U__linux -Ulinux -U__gnu_linux__ -U_GNU_SOURCE -D_DEFAULT_SO
   -isystem test/native/darwin -include test/native/darwin/prelude.h -fPIC"
 for source in $sources; do
   # shellcheck disable=SC2086
-  $compiler $shape $flags -isystem "$headers" -c -o "$out/$(echo "$source" | tr / -).o" "$source"
+  $compiler $shape $flags -isystem "$headers" -isystem node_modules/node-addon-api -c -o "$out/$(echo "$source" | tr / -).o" "$source"
 done
 ld -r -o "$out/all" "$out"/*.o
 left=$(nm -C --undefined-only "$out/all" | grep ' mv::' || true)

@@ -16,7 +16,7 @@ sources=$(ls native/core/*.cc native/core/kernels/*.cc | grep -v "_$foreign\.cc"
 mkdir -p build
 out=build/core-test-$mode${RUNNER:+-${CXX##*/}}
 # shellcheck disable=SC2086
-${CXX:-g++} -std=c++20 -g -Wall -Wextra -Wpedantic -Werror -fno-exceptions $flags -o "$out" \
+${CXX:-g++} -std=c++20 -g -Wall -Wextra -Wpedantic -Werror $flags -o "$out" \
   test/native/*_test.cc $sources -lpthread
 ASAN_OPTIONS=detect_leaks=1 TSAN_OPTIONS=halt_on_error=1 ${RUNNER:-} "$out" "${2:-300}"
 # Once more as on a processor without vector shuffles; few rounds, since only the kernels differ.

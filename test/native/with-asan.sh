@@ -16,9 +16,9 @@ done
 [ $# -gt 0 ] || set -- npx vitest run
 mkdir -p build/asan
 # shellcheck disable=SC2046
-${CXX:-g++} -std=c++20 -g -O1 -fPIC -shared -fno-exceptions -fno-omit-frame-pointer -fvisibility=hidden \
+${CXX:-g++} -std=c++20 -g -O1 -fPIC -shared -fno-omit-frame-pointer -fvisibility=hidden \
   -fsanitize=address,undefined -fno-sanitize-recover=undefined -Wall -Wextra -Wpedantic -Werror \
-  -DNAPI_VERSION=9 -DNODE_GYP_MODULE_NAME=memoryview -DBUILDING_NODE_EXTENSION -isystem "$headers" -Inative/include \
+  -DNAPI_VERSION=9 -DNODE_ADDON_API_DISABLE_CPP_EXCEPTIONS -DNODE_GYP_MODULE_NAME=memoryview -DBUILDING_NODE_EXTENSION -isystem "$headers" -isystem node_modules/node-addon-api -Inative/include \
   -Wl,-z,nodelete -o build/asan/memoryview.node $(find native -name '*.cc' ! -name '*_darwin.cc' | sort) -ldl -lpthread
 MEMORYVIEW_ADDON="$PWD/build/asan/memoryview.node" MEMORYVIEW_SANITIZED=1 \
   LD_PRELOAD="$(${CXX:-g++} -print-file-name=libasan.so)" \

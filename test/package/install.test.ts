@@ -72,6 +72,7 @@ const again = process.env.MEMORYVIEW_SANITIZED === '1';
 
 beforeAll(() => {
   if (again) return;
+  run(process.execPath, ['packaging/headers.mjs'], root);
   run(process.execPath, ['packaging/prebuilds.mjs', 'build', '--to', prebuilds], root);
   stage();
   run(process.execPath, [npmProgram(), 'pack', '--ignore-scripts', `--pack-destination=${place}`], staged);
@@ -93,6 +94,7 @@ describe.skipIf(again)('the tarball', () => {
     for (const file of [
       ...['dist/index.js', 'dist/index.d.ts', 'docs/errors.md', 'binding.gyp', 'LICENSE', 'README.md'],
       ...['native/include/memoryview.h', 'native/include/memoryview.hpp', 'native/core/system.h'],
+      ...['vendor/node-addon-api/napi.h', 'vendor/node-addon-api/LICENSE.md'],
       ...sources,
       `prebuilds/${process.platform}-${process.arch}/memoryview.node`,
     ]) {
@@ -120,7 +122,7 @@ describe.skipIf(again)('the tarball', () => {
       return `${status}: ${stderr.trim()}`;
     };
     expect(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))).toMatchObject({
-      scripts: { prepack: 'node packaging/prebuilds.mjs check' },
+      scripts: { prepack: 'node packaging/headers.mjs && node packaging/prebuilds.mjs check' },
     });
     expect(check(prebuilds)).toBe('0: ');
     expect(check(join(place, 'nothing'))).toBe(

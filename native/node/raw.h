@@ -1,0 +1,100 @@
+// The calls of node_api.h that stay bare, because node-addon-api has no counterpart or its own does more than
+// is safe. No other file of native/node calls napi_* functions.
+//
+// Nothing here owns anything. Every value lives in the handle scope of the running call, on its environment's
+// thread.
+#ifndef MEMORYVIEW_NODE_RAW_H_
+#define MEMORYVIEW_NODE_RAW_H_
+
+#include <napi.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <string>
+
+namespace mv::raw {
+
+// --- reading arguments ---
+//
+// Napi::Number::DoubleValue and its kin raise a JavaScript exception for a value of another kind, where these
+// answer false. Asking for the kind first would cost a second call for each argument.
+
+inline bool Read(Napi::Value value, double& out) {
+  return napi_get_value_double(value.Env(), value, &out) == napi_ok;
+}
+
+inline bool Read(Napi::Value value, bool& out) {
+  return napi_get_value_bool(value.Env(), value, &out) == napi_ok;
+}
+
+inline bool Read(Napi::Value value, std::string& out) {
+  size_t length = 0;
+  if (napi_get_value_string_utf8(value.Env(), value, nullptr, 0, &length) != napi_ok) return false;
+  out.resize(length);
+  return napi_get_value_string_utf8(value.Env(), value, out.data(), length + 1, &length) == napi_ok;
+}
+
+/// An address; false where it has more than 64 bits.
+inline bool ReadBigint(Napi::Value value, uint64_t& out) {
+  bool lossless = false;
+  return napi_get_value_bigint_uint64(value.Env(), value, &out, &lossless) == napi_ok && lossless;
+}
+
+struct Buffer {
+  void* data = nullptr;
+  size_t nbytes = 0;
+};
+
+/// False for anything but an ArrayBuffer. Napi::ArrayBuffer would ask twice: for the kind, and for the bytes.
+inline bool ReadArrayBuffer(Napi::Value value, Buffer& out) {
+  return napi_get_arraybuffer_info(value.Env(), value, &out.data, &out.nbytes) == napi_ok;
+}
+
+/// False for anything but a Uint8Array. Napi::TypedArray reaches bytes by an ArrayBuffer, and a
+/// SharedArrayBuffer is none.
+inline bool ReadUint8Array(Napi::Value value, Buffer& out) {
+  napi_typedarray_type type = napi_int8_array;
+  return value.IsTypedArray() &&
+         napi_get_typedarray_info(value.Env(), value, &type, &out.nbytes, &out.data, nullptr, nullptr) ==
+             napi_ok &&
+         type == napi_uint8_array;
+}
+
+// --- functions ---
+
+/// Raises the error that src/binding.ts makes for a C++ allocation that failed.
+void RaiseOutOfMemory(void* home);
+
+/// Calls `function`, and turns an allocation that fails in it into a JavaScript exception.
+/// Napi::Function::New makes a callback that allocates before the function runs (for more than six
+/// arguments), and no exception of C++ may reach the engine's frames.
+template <auto function>
+napi_value Guarded(napi_env env, napi_callback_info info) noexcept {
+  void* home = nullptr;
+  try {
+    const Napi::CallbackInfo call(env, info);
+    home = call.Data();
+    return function(call);
+  } catch (const std::exception&) {
+    // Only the standard library throws here: std::bad_alloc, or std::length_error for more than could be
+    // allocated.
+    if (home == nullptr) napi_get_cb_info(env, info, nullptr, nullptr, nullptr, &home);
+    RaiseOutOfMemory(home);
+    return nullptr;
+  }
+}
+
+/// Sets `exports[name]` to a function that gets `home` as its data.
+template <auto function>
+void Export(Napi::Object exports, const char* name, void* home) {
+  napi_value value = nullptr;
+  if (napi_create_function(exports.Env(), name, NAPI_AUTO_LENGTH, Guarded<function>, home, &value) ==
+      napi_ok) {
+    napi_set_named_property(exports.Env(), exports, name, value);
+  }
+}
+
+}  // namespace mv::raw
+
+#endif  // MEMORYVIEW_NODE_RAW_H_
