@@ -51,7 +51,7 @@ export {
 export { attach, unshare } from './view/attach.js';
 export { buffer } from './view/buffer.js';
 export type { TypedArrayOf } from './view/engine-arrays.js';
-export type { Exporter, ExportingObject, WasmMemory } from './view/exporter.js';
+export { type Exporter, type ExportingObject, registerExporter, type WasmMemory } from './view/exporter.js';
 export {
   type FormatOf,
   type LayoutOptions,

@@ -24,6 +24,29 @@ export function registerOffer(offer: Offer): void {
   offers.push(offer);
 }
 
+/** How objects of other libraries' classes offer their memory, by the prototype of the class. */
+const adapters = new WeakMap<object, (object: object) => unknown>();
+
+/**
+ * Adds a class of another library: `adapter` answers an exporter for an object of it. A class that inherits from it may have one of its own.
+ *
+ * @param prototype - that objects of the class inherit from
+ */
+export function registerAdapter(prototype: object, adapter: (object: object) => unknown): void {
+  adapters.set(prototype, adapter);
+}
+
+/** What was registered for an object's class, the nearest first. Runs no code of the object's. */
+function adapterOf(object: object): ((object: object) => unknown) | undefined {
+  let prototype = Reflect.getPrototypeOf(object);
+  while (prototype !== null && !types.isProxy(prototype)) {
+    const adapter = adapters.get(prototype);
+    if (adapter !== undefined) return adapter;
+    prototype = Reflect.getPrototypeOf(prototype);
+  }
+  return undefined;
+}
+
 /**
  * The memory that an exporter offers, with its own format, whole.
  *
@@ -37,6 +60,11 @@ export function spanOf(subject: string, exporter: unknown): Span {
     const span = directOffer(subject, value);
     if (span !== null) return span;
     const object: object = value;
+    const adapter = types.isProxy(object) ? undefined : adapterOf(object);
+    if (adapter !== undefined) {
+      value = adapter(object);
+      continue;
+    }
     const external: unknown = readGuarded(subject, object, () => readProperty(object, EXPORTER));
     if (external !== undefined) return spanOfAdopted(adopt(subject, external));
     const method: unknown = readGuarded(subject, object, () => readProperty(object, BUFFER_METHOD));
@@ -46,7 +74,8 @@ export function spanOf(subject: string, exporter: unknown): Span {
   throw typeError(
     'ERR_INVALID_ARG',
     `${subject}: ${shown(exporter)} offers no memory, expected a Buffer, TypedArray, DataView, ArrayBuffer, NativeMemory, ` +
-      'MemoryView, another addon\'s exporter, or an object with a method Symbol.for("memoryview.buffer")',
+      'MemoryView, another addon\'s exporter, an object with a method Symbol.for("memoryview.buffer"), or one of a class that ' +
+      'registerExporter() was told of',
   );
 }
 

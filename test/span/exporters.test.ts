@@ -1,7 +1,7 @@
 /** What offers memory, and what the view of each is like. */
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { allocate, array, buffer, MemoryView, memoryview, zeros } from '../../src/index.js';
+import { allocate, array, buffer, MemoryView, memoryview, registerExporter, zeros } from '../../src/index.js';
 import { expectThrown, wrong } from '../view/thrown.js';
 
 const OFFER = Symbol.for('memoryview.buffer');
@@ -277,5 +277,73 @@ describe('an exporter that tells lies about itself', () => {
     const fake = Object.setPrototypeOf({ span: 1 }, MemoryView.prototype) as MemoryView;
     expectThrown(() => memoryview(fake), 'ERR_INVALID_ARG');
     expect(array([1]).equals(fake)).toBe(false);
+  });
+});
+
+describe('a class of another library', () => {
+  class Image {
+    readonly data: Uint8Array;
+    readonly width: number;
+    readonly height: number;
+    constructor(width: number, height: number) {
+      this.width = width;
+      this.height = height;
+      this.data = new Uint8Array(width * height * 4);
+    }
+  }
+  registerExporter(Image, ({ data, width, height }) => memoryview(data, { shape: [height, width, 4] }));
+
+  it('is an exporter once registerExporter was told how', () => {
+    const image = new Image(3, 2);
+    const view = memoryview(image);
+    expect(view.shape).toEqual([2, 3, 4]);
+    view.set(1, 2, 3, 9);
+    expect(image.data[23]).toBe(9);
+    expect(view.equals(image)).toBe(true);
+    const copy = zeros([2, 3, 4], 'B');
+    copy.copyFrom(image);
+    expect(copy.get(1, 2, 3)).toBe(9);
+    expect(buffer(image).length).toBe(24);
+    expect(memoryview(image, { format: 'I' }).shape).toEqual([6]);
+  });
+
+  it('offers what the nearest class that was registered says', () => {
+    class Thumbnail extends Image {}
+    expect(memoryview(new Thumbnail(1, 1)).shape).toEqual([1, 1, 4]);
+    registerExporter(Thumbnail, (small) => small.data);
+    expect(memoryview(new Thumbnail(1, 1)).shape).toEqual([4]);
+    expect(memoryview(new Image(1, 1)).shape).toEqual([1, 1, 4]);
+    registerExporter(Thumbnail, (small) => memoryview(small.data).slice('::-1'));
+    expect(memoryview(new Thumbnail(1, 1)).strides).toEqual([-1]);
+  });
+
+  it('throws what its adapter throws, and ERR_INVALID_ARG for what is no exporter', () => {
+    class Broken {}
+    registerExporter(Broken, () => {
+      throw new Error('not loaded');
+    });
+    expect(() => memoryview(new Broken())).toThrow('not loaded');
+    registerExporter(Broken, () => null);
+    expectThrown(() => memoryview(new Broken()), 'ERR_INVALID_ARG');
+    registerExporter(Broken, (self) => self);
+    expectThrown(() => memoryview(new Broken()), 'ERR_INVALID_ARG');
+  });
+
+  it.each([
+    ['Uint8Array', Uint8Array],
+    ['Buffer', Buffer],
+    ['ArrayBuffer', ArrayBuffer],
+    ['MemoryView', MemoryView],
+    ['Object', Object],
+    ['an arrow function', () => ({})],
+    ['an object', {}],
+    ['nothing', undefined],
+  ])('is not %s', (_, type) => {
+    expectThrown(() => registerExporter(wrong(type), () => null), 'ERR_INVALID_ARG');
+  });
+
+  it('needs a function', () => {
+    class Plain {}
+    expectThrown(() => registerExporter(Plain, wrong({})), 'ERR_INVALID_ARG');
   });
 });
