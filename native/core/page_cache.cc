@@ -27,9 +27,15 @@ bool KeepPages(const Pages& pages) {
   // One range takes half of the room at most, so that two of a size can take turns.
   if (pages.base == nullptr || pages.nbytes > kMostKept / 2) return false;
   std::lock_guard<std::mutex> lock(cache.mutex);
-  if (cache.nbytes + pages.nbytes > kMostKept) return false;
   const Pages moved = MovePages(pages);
   if (moved.base == nullptr) return false;
+  // The oldest make room: a program that has gone on to another size finds pages of that one.
+  size_t dropped = 0;
+  while (cache.nbytes + moved.nbytes > kMostKept) {
+    cache.nbytes -= cache.kept[dropped].nbytes;
+    UnmapPages(cache.kept[dropped++]);
+  }
+  cache.kept.erase(cache.kept.begin(), cache.kept.begin() + static_cast<ptrdiff_t>(dropped));
   cache.kept.push_back(moved);
   cache.nbytes += moved.nbytes;
   return true;

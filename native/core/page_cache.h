@@ -17,7 +17,8 @@ namespace mv {
 inline constexpr size_t kMostKept = 16 * 1024 * 1024;
 
 /// Takes the pages out of a private anonymous range, whose addresses stay readable and writable as zeros.
-/// False, with nothing done, where there is no room for them or the system can't move them.
+/// The ranges that were kept first go back to the system where there is no room. False, with nothing done,
+/// for a range that takes more than half of the room, and where the system can't move pages.
 bool KeepPages(const Pages& pages);
 
 /// A kept range of just that many bytes, with any content; its base is null where there is none.

@@ -473,14 +473,26 @@ void PagesMoveOutOfReachBeforeTheyAreUsedAgain() {
   mv::UnmapPages(taken);
   mv::UnmapPages(pages);
 
-  // The room is bounded, and can be emptied.
-  size_t kept = 0;
-  for (int i = 0; i < 40; i++) {
-    const mv::Pages more = mv::MapPages(1 << 20, 4096);
-    if (mv::KeepPages(more)) kept += more.nbytes;
+  // The room is bounded, the oldest leave it first, and it can be emptied.
+  const auto keep = [](size_t nbytes, char mark) {
+    const mv::Pages more = mv::MapPages(nbytes, 4096);
+    static_cast<char*>(more.base)[0] = mark;
+    EXPECT(mv::KeepPages(more));
+    mv::UnmapPages(more);
+  };
+  for (char i = 0; i < 40; i++) keep(1 << 20, i);
+  for (char i = 39; i >= 24; i--) {
+    const mv::Pages more = mv::TakeKeptPages(1 << 20);
+    EXPECT(more.base != nullptr && static_cast<char*>(more.base)[0] == i);
     mv::UnmapPages(more);
   }
-  EXPECT(kept == mv::kMostKept && mv::DropKeptPages() == kept && mv::DropKeptPages() == 0);
+  EXPECT(mv::TakeKeptPages(1 << 20).base == nullptr);
+  for (char i = 0; i < 40; i++) keep(1 << 20, i);
+  keep(mv::kMostKept / 2, 99);
+  const mv::Pages other = mv::TakeKeptPages(mv::kMostKept / 2);
+  EXPECT(other.base != nullptr && static_cast<char*>(other.base)[0] == 99);
+  mv::UnmapPages(other);
+  EXPECT(mv::DropKeptPages() == mv::kMostKept / 2 && mv::DropKeptPages() == 0);
   const mv::Pages large = mv::MapPages(mv::kMostKept, 4096);
   EXPECT(!mv::KeepPages(large));
   mv::UnmapPages(large);
