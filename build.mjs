@@ -1,20 +1,43 @@
 /**
- * Builds the JavaScript of dist: the four entry points with what they share in one file, since an import of seventy small
- * modules costs tens of milliseconds. The declarations, a file for each module, are tsc's.
+ * Builds the JavaScript of dist. The core is CommonJS, once: the doors of packaging/doors.mjs, with what they share in one file, since
+ * loading seventy small modules costs tens of milliseconds. Over each door stands a thin face for `import`. The declarations, a file for
+ * each module, are tsc's.
+ *
+ * esbuild splits ES modules only, so that is what it makes; `commonJsOf` then rewrites the imports and exports, each over as many lines
+ * as before, which keeps the source maps true.
  */
-import { rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { builtName, DOORS, manifestWith } from './packaging/doors.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
-rmSync(join(root, 'dist'), { recursive: true, force: true });
+const dist = join(root, 'dist');
+const REFERENCES = '/// <reference types="node" />\n/// <reference lib="esnext.disposable" />\n';
+const doors = Object.values(DOORS).map((source) => ({ source, name: builtName(source) }));
 
-await build({
+/** Takes from src/place.ts what CommonJS has of its own. */
+const place = {
+  name: 'place',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]src[\\/]place\.ts$/ }, ({ path }) => {
+      const contents = replaced(readFileSync(path, 'utf8'), [
+        ['dirname(fileURLToPath(import.meta.url))', "typeof __dirname === 'string' ? __dirname : ''"],
+        ['createRequire(import.meta.url)', '() => undefined'],
+      ]);
+      return { contents, loader: 'ts' };
+    });
+  },
+};
+
+const { outputFiles } = await build({
   absWorkingDir: root,
-  entryPoints: ['index', 'interop/npy', 'interop/dlpack', 'interop/arrow'].map((name) => `src/${name}.ts`),
+  entryPoints: doors.map(({ source }) => source),
   outbase: 'src',
   outdir: 'dist',
+  write: false,
   bundle: true,
   splitting: true,
   chunkNames: 'shared-[hash]',
@@ -22,9 +45,89 @@ await build({
   platform: 'node',
   target: 'node20.19',
   packages: 'external',
+  plugins: [place],
   sourcemap: true,
   legalComments: 'none',
   // Bundling renames classes that name themselves.
   keepNames: true,
   logLevel: 'warning',
 });
+
+rmSync(dist, { recursive: true, force: true });
+for (const { path, text } of outputFiles) write(path, path.endsWith('.js') ? commonJsOf(path, text) : text);
+// dist is CommonJS for every tool, whatever the sources are.
+write(join(dist, 'package.json'), '{ "type": "commonjs" }\n');
+for (const { name } of doors) {
+  const file = join(dist, name);
+  const names = exportsOf(readFileSync(`${file}.js`, 'utf8'));
+  // Node reads all of a CommonJS file that is imported for its exports, 0.1 ms a kilobyte, but not what that file requires.
+  write(
+    `${file}.cjs`,
+    `'use strict';\nconst core = require('./${basename(name)}.js');\nmodule.exports = core;\n`,
+  );
+  write(
+    `${file}.mjs`,
+    `import core from './${basename(name)}.cjs';\nexport const {\n  ${names.join(',\n  ')},\n} = core;\n`,
+  );
+}
+declare();
+const manifest = join(root, 'package.json');
+const before = readFileSync(manifest, 'utf8');
+if (manifestWith(before) !== before) writeFileSync(manifest, manifestWith(before));
+
+/** Rewrites a module that esbuild made. */
+function commonJsOf(path, text) {
+  let code = text.replace(
+    /^import \* as (\w+) from (".+");$/gm,
+    (_, name, from) => `const ${name} = ${loading(from)};`,
+  );
+  code = code.replace(/^import (\{[^}]*\}) from (".+");$/gm, (_, names, from) => {
+    return `const ${names.replaceAll(' as ', ': ')} = ${loading(from)};`;
+  });
+  code = code.replace(/^import (".+");$/gm, 'require($1);');
+  code = code.replace(/^export \{([^}]*)\};$/gm, (_, names) =>
+    names.replace(/(\S+?)(?: as (\S+?))?(,?)$/gm, (_, local, name = local) => `exports.${name} = ${local};`),
+  );
+  code = code.replaceAll('requireHere("', 'require("');
+  const rest = /^(?:import|export)\b.*|\bimport\.meta\b.*|__require\b.*/m.exec(code);
+  if (rest !== null) throw new Error(`build: ${path} has "${rest[0]}", which is not rewritten`);
+  return `"use strict"; ${code}`;
+}
+
+/** Declarations of all modules, and of the faces. Node's types and those of `using` come along with each door that TypeScript enters. */
+function declare() {
+  const tsc = fileURLToPath(new URL('bin/tsc', import.meta.resolve('typescript/package.json')));
+  const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  if (status !== 0) process.exit(1);
+  for (const { name } of doors) {
+    const file = join(dist, name);
+    const text = readFileSync(`${file}.d.ts`, 'utf8').replace(/^\/\/\/ <reference .*\n/gm, '');
+    write(`${file}.d.ts`, `${REFERENCES}${text}`);
+    write(`${file}.d.mts`, `export * from './${basename(name)}.js';\n`);
+  }
+}
+
+/** Not by `require` for what Node has built in: a bundler that makes ES modules of CommonJS leaves a `require` that throws. */
+function loading(from) {
+  return from.startsWith('"node:') ? `process.getBuiltinModule(${from})` : `require(${from})`;
+}
+
+function exportsOf(code) {
+  return [...code.matchAll(/^ *exports\.(\w+) = /gm)].map(([, name]) => name).sort();
+}
+
+function replaced(text, pairs) {
+  for (const [from, to] of pairs) {
+    if (!text.includes(from)) throw new Error(`build: src/place.ts has no "${from}"`);
+    text = text.replace(from, to);
+  }
+  return text;
+}
+
+function write(path, text) {
+  if (!existsSync(dirname(path))) mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}

@@ -267,11 +267,6 @@ export interface Binding {
 
 type Addon = Omit<Binding, 'addressOf'> & { addressOf(buffer: ArrayBuffer | Uint8Array): bigint };
 
-/** The folder of this package's JavaScript, in the bundle as in the sources. */
-export const codeFolder: URL = new URL('.', import.meta.url);
-/** The folder of this package. */
-export const packageFolder: URL = new URL('..', codeFolder);
-
 const addon = loadAddon() as Addon;
 
 const transfer: unknown = Reflect.get(ArrayBuffer.prototype, 'transfer');

@@ -1,16 +1,16 @@
 /**
- * Finds and loads the addon: the one that `MEMORYVIEW_ADDON` names, else the prebuilt one of this platform, else a local build.
+ * Finds and loads the addon: the one that `MEMORYVIEW_ADDON` names, else the prebuilt one of this platform, else a local build. In a
+ * bundle: the one that the bundler took along, else one that lies beside the bundle.
  * The only file that knows `.node`. Where none loads it says why, and what to run.
  */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname, join, resolve } from 'node:path';
 import { typeError } from './errors.js';
 import { type Executable, readExecutable } from './executable.js';
+import { codeFolder, isBundled, requireHere } from './place.js';
 
-const root = fileURLToPath(new URL('..', import.meta.url)).replace(/[\\/]$/, '');
-const require = createRequire(import.meta.url);
+const root = resolve(codeFolder, '..');
 
 /** What keeps an addon from loading: what is wrong and what was expected, and the way out where it is not a build. */
 interface Obstacle {
@@ -35,18 +35,87 @@ export function loadAddon(): unknown {
   const target = targetName();
   const prebuilt = resolve(root, 'prebuilds', target, 'memoryview.node');
   let obstacle: Obstacle | null = null;
-  if (existsSync(prebuilt)) {
-    const tried = attempt(
-      prebuilt,
-      `prebuilds/${target}/memoryview.node`,
-      'reinstall the package ("npm ci")',
-    );
+  if (codeFolder !== '' && existsSync(prebuilt)) {
+    const name = `prebuilds/${target}/memoryview.node`;
+    const load = (): unknown => requirePrebuilt(target) ?? createRequire(prebuilt)(prebuilt);
+    const tried = attempt(prebuilt, name, REINSTALL, load);
     if ('addon' in tried) return tried.addon;
     obstacle = tried;
   }
-  const local = localBuild();
-  if (local !== null && 'addon' in local) return local.addon;
-  throw unsupported(local ?? obstacle ?? { wrong: nothingFound(target) });
+  const other = isBundled() ? ofBundle(target) : localBuild();
+  if (other !== null && 'addon' in other) return other.addon;
+  throw unsupported(other ?? obstacle ?? nothingFound(target));
+}
+
+const REINSTALL = 'reinstall the package ("npm ci")';
+
+/**
+ * Loads a prebuilt addon. Each path is a literal, and the calls stand in a `try`: bundlers then take along what is there, and leave
+ * out without an error what is not.
+ */
+function requirePrebuilt(target: string): unknown {
+  try {
+    switch (target) {
+      case 'linux-x64':
+        return requireHere('../prebuilds/linux-x64/memoryview.node');
+      case 'linux-arm64':
+        return requireHere('../prebuilds/linux-arm64/memoryview.node');
+      case 'linux-x64-musl':
+        return requireHere('../prebuilds/linux-x64-musl/memoryview.node');
+      case 'linux-arm64-musl':
+        return requireHere('../prebuilds/linux-arm64-musl/memoryview.node');
+      case 'darwin-x64':
+        return requireHere('../prebuilds/darwin-x64/memoryview.node');
+      case 'darwin-arm64':
+        return requireHere('../prebuilds/darwin-arm64/memoryview.node');
+    }
+  } catch (cause) {
+    if (!isNotFound(cause)) throw cause;
+  }
+  return undefined;
+}
+
+/** Whether a `require` failed because there is no such file: Node, bundlers and single executables each say it in their own way. */
+function isNotFound(cause: unknown): boolean {
+  if (!(cause instanceof Error)) return false;
+  const code: unknown = Reflect.get(cause, 'code');
+  if (code === 'MODULE_NOT_FOUND' || code === 'ERR_UNKNOWN_BUILTIN_MODULE') return true;
+  return /cannot find module|dynamic(ally)? require|require is not defined/i.test(cause.message);
+}
+
+const KEEP_OUT =
+  'keep memoryview external, or copy its folder prebuilds beside the bundle (docs/bundling.md)';
+
+/** Loads what the bundler took along, else what lies beside the bundle or the program. */
+function ofBundle(target: string): Attempt {
+  try {
+    const addon = requirePrebuilt(target);
+    if (isAddon(addon)) return { addon };
+  } catch (cause) {
+    return { way: KEEP_OUT, ...explained(cause, `the bundled addon for ${target}`) };
+  }
+  const folders = [codeFolder, dirname(process.argv[1] ?? ''), dirname(process.execPath)];
+  for (const folder of folders.filter((folder) => folder !== '')) {
+    for (const file of [
+      join(folder, 'prebuilds', target, 'memoryview.node'),
+      join(folder, 'memoryview.node'),
+    ]) {
+      if (existsSync(file)) return withWay(attempt(file, file), KEEP_OUT);
+    }
+  }
+  return {
+    wrong: `this bundle has no native addon for ${target}, expected one in it or beside it`,
+    way: KEEP_OUT,
+  };
+}
+
+/** Whether a bundler put the addon there, and not an empty module or the path of a file. */
+function isAddon(loaded: unknown): boolean {
+  return loaded !== null && typeof loaded === 'object' && 'setTransfer' in loaded;
+}
+
+function withWay(tried: Attempt, way: string): Attempt {
+  return 'addon' in tried ? tried : { way, ...tried };
 }
 
 /** The folder of a prebuilt addon for the running process. */
@@ -85,8 +154,14 @@ type Attempt = Obstacle | { readonly addon: unknown };
  * Loads one file, unless its head says that it can't be loaded: a file that is cut off can end the process.
  *
  * @param whole - how to get the file anew, where that is not by a build
+ * @param load - loads it, where a bundler is to see how
  */
-function attempt(file: string, name: string, whole?: string): Attempt {
+function attempt(
+  file: string,
+  name: string,
+  whole?: string,
+  load: () => unknown = () => createRequire(file)(file),
+): Attempt {
   const way = whole === undefined ? {} : { way: whole };
   try {
     const head = readExecutable(file);
@@ -97,22 +172,26 @@ function attempt(file: string, name: string, whole?: string): Attempt {
     }
     const wrong = misfitOf(head, name);
     if (wrong !== null) return { wrong };
-    return { addon: require(file) as unknown };
+    return { addon: load() };
   } catch (cause) {
     return explained(cause, name);
   }
 }
 
-/** Loads what node-gyp built beside the sources; null where there is nothing. */
+/** Loads what node-gyp built, in a checkout or in the folder `native` of the package; null where there is nothing. */
 function localBuild(): Attempt | null {
-  let file: string;
-  try {
-    const bindings = require('bindings') as (options: object) => string;
-    file = bindings({ bindings: 'memoryview', module_root: root, path: true });
-  } catch {
-    return null;
+  for (const folder of [root, join(root, 'native')]) {
+    let file: string;
+    try {
+      // Not the `require` that bundlers follow: a bundle has no local build.
+      const bindings = createRequire(join(codeFolder, 'load.js'))('bindings') as (options: object) => string;
+      file = bindings({ bindings: 'memoryview', module_root: folder, path: true });
+    } catch {
+      continue;
+    }
+    return attempt(file, file.startsWith(`${root}/`) ? file.slice(root.length + 1) : file);
   }
-  return attempt(file, file.startsWith(`${root}/`) ? file.slice(root.length + 1) : file);
+  return null;
 }
 
 /** What the head of a whole file says against it. */
@@ -151,6 +230,14 @@ function explained(cause: unknown, name: string): Obstacle {
   const other = otherLibc(text);
   if (other !== null)
     return { wrong: `${name} was built for ${other}, expected ${libc()}, this runtime's C library`, cause };
+  const library = /\b(lib[\w.+-]+\.so[.\d]*): cannot open shared object/.exec(text)?.[1];
+  if (library !== undefined) {
+    return {
+      wrong: `${name} needs ${library}, expected this system to have it`,
+      way: 'install the package that has it (librt.so.1: "libc6" on Debian, "glibc" on Fedora), or take a base image that does',
+      cause,
+    };
+  }
   return { wrong: `${name} does not load (${text.split('\n')[0]}), expected it to`, cause };
 }
 
@@ -160,18 +247,27 @@ function otherLibc(text: string): string | null {
   return /\bld-linux-|symbol not found/.test(text) ? 'glibc' : null;
 }
 
-function nothingFound(target: string): string {
-  if (process.platform === 'win32') return 'Windows is not supported yet, expected Linux or macOS';
-  if (process.platform !== 'linux' && process.platform !== 'darwin') {
-    return `platform "${process.platform}" is not supported, expected Linux or macOS`;
+function nothingFound(target: string): Obstacle {
+  if (process.platform === 'win32') {
+    return { wrong: 'Windows is not supported yet, expected Linux or macOS', way: 'use it in WSL' };
   }
-  return `no native addon found for ${target}, expected a prebuilt or a local one`;
+  if (process.platform !== 'linux' && process.platform !== 'darwin') {
+    return { wrong: `platform "${process.platform}" is not supported, expected Linux or macOS` };
+  }
+  const wrong = `no native addon found for ${target}, expected a prebuilt or a local one`;
+  if (!target.endsWith('-musl')) return { wrong };
+  return { wrong, way: `install a compiler (Alpine: apk add build-base python3), then ${buildCommand()}` };
+}
+
+/** Names the folder with binding.gyp: the checkout, or `native` in the package, where no package manager takes it for a build to run. */
+function buildCommand(): string {
+  const sources = existsSync(join(root, 'binding.gyp')) ? root : join(root, 'native');
+  return `run npx node-gyp rebuild --directory="${sources}"`;
 }
 
 function unsupported({ wrong, way, cause }: Obstacle): TypeError {
-  const build = `run npx node-gyp rebuild --directory="${root}" (needs make, Python and a compiler of C++20)`;
-  const ways: Record<string, string> = { win32: 'use it in WSL', linux: build, darwin: build };
-  const out = way ?? ways[process.platform];
+  const build = `${buildCommand()} (needs make, Python and a compiler of C++20)`;
+  const out = way ?? (process.platform === 'linux' || process.platform === 'darwin' ? build : undefined);
   const error = typeError('ERR_UNSUPPORTED', `memoryview: ${wrong}${out === undefined ? '' : `; ${out}`}`);
   if (cause !== undefined) error.cause = cause;
   return error;

@@ -10,7 +10,7 @@ import { requireExternal } from './external.js';
 
 export type { ArrowParts } from '../binding.js';
 
-/** One array of a tree. @internal */
+/** One array of a tree. */
 export interface ArrowNode {
   /** Arrow's format string. */
   readonly format: string;

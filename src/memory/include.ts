@@ -1,8 +1,8 @@
 /** Where the C header is, for the `include_dirs` of an addon's binding.gyp. */
-import { fileURLToPath } from 'node:url';
-import { packageFolder } from '../binding.js';
+import { resolve } from 'node:path';
+import { codeFolder } from '../place.js';
 
 /**
  * The folder of `memoryview.h` and `memoryview.hpp`: `"include_dirs": ["<!(node -p \"require('memoryview').include\")"]`.
  */
-export const include: string = fileURLToPath(new URL('native/include', packageFolder));
+export const include: string = resolve(codeFolder, '../native/include');

@@ -3,8 +3,10 @@
  * flag while nobody asks.
  */
 import { channel } from 'node:diagnostics_channel';
-import { fileURLToPath } from 'node:url';
-import { binding, codeFolder, type MemoryKind } from '../binding.js';
+import { sep } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { binding, type MemoryKind } from '../binding.js';
+import { codeFolder, isBundled } from '../place.js';
 
 /** What is known of an allocation from its start. @internal */
 export interface Birth {
@@ -45,8 +47,14 @@ export function setTracing(on: boolean): void {
 }
 
 const MOST_FRAMES = 24;
-const ownUrl: string = codeFolder.href;
-const ownPath: string = fileURLToPath(ownUrl);
+
+let places: readonly string[] | null = null;
+
+/** How the library's own frames name its folder: the sources by a URL, dist by a path. A bundle has no frames of its own. */
+function ownPlaces(): readonly string[] {
+  places ??= isBundled() ? [] : [`${codeFolder}${sep}`, `${pathToFileURL(codeFolder).href}/`];
+  return places;
+}
 
 /** The caller's stack, without the library's own frames; empty where the program makes stacks of another kind. */
 function stackHere(): string {
@@ -56,7 +64,7 @@ function stackHere(): string {
     const { stack } = new Error('allocation');
     if (typeof stack !== 'string') return '';
     const frames = stack.split('\n').filter((line) => /^\s+at /.test(line));
-    return frames.filter((line) => !line.includes(ownUrl) && !line.includes(ownPath)).join('\n');
+    return frames.filter((line) => !ownPlaces().some((place) => line.includes(place))).join('\n');
   } catch {
     return '';
   } finally {

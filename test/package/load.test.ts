@@ -7,6 +7,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, write
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildSync } from 'esbuild';
 import { afterAll, describe, expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -67,7 +68,7 @@ function pretend(facts: Record<string, string>): string {
 const LOADED = { nbytes: 32 };
 const PREBUILT = `prebuilds/${here}/memoryview.node`;
 const LOCAL = 'build/Release/memoryview.node';
-const BUILD = `run npx node-gyp rebuild --directory="${folder}" (needs make, Python and a compiler of C++20)`;
+const BUILD = `run npx node-gyp rebuild --directory="${folder}/native" (needs make, Python and a compiler of C++20)`;
 
 // Nothing here loads the sanitized addon, nor would a process without its runtime library.
 const again = process.env.MEMORYVIEW_SANITIZED === '1';
@@ -123,7 +124,7 @@ describe.skipIf(again)('a load failure is ERR_UNSUPPORTED and says', () => {
         ),
       ).toMatchObject(
         failing(
-          `memoryview: no native addon found for linux-x64-musl, expected a prebuilt or a local one; ${BUILD}`,
+          `memoryview: no native addon found for linux-x64-musl, expected a prebuilt or a local one; install a compiler (Alpine: apk add build-base python3), then ${BUILD.replace(/ \(needs.*/, '')}`,
         ),
       );
     },
@@ -222,6 +223,21 @@ describe.skipIf(again)('a load failure is ERR_UNSUPPORTED and says', () => {
     );
   });
 
+  test.skipIf(!elf)('that the system lacks a library, and where it comes from', () => {
+    const lacking = Buffer.from(built);
+    const at = lacking.indexOf('\0libstdc++.so.6\0');
+    expect(at).toBeGreaterThan(0);
+    lacking.write('libnone++', at + 1);
+    const told = imported({ [PREBUILT]: lacking });
+    expect(told).toMatchObject({
+      code: 'ERR_UNSUPPORTED',
+      cause: expect.stringMatching(/cannot open shared object/),
+    });
+    expect(told.message).toMatch(
+      /needs libnone\+\+\.so\.6, expected this system to have it; install the package that has it \(librt\.so\.1: "libc6" on Debian, "glibc" on Fedora\), or take a base image that does$/,
+    );
+  });
+
   test('what the runtime said of a library that is no addon', () => {
     const library = Buffer.from(built);
     for (const entry of ['napi_register_module_v1', '_register_memoryview']) {
@@ -247,6 +263,59 @@ describe.skipIf(again)('a load failure is ERR_UNSUPPORTED and says', () => {
         `memoryview: the file that MEMORYVIEW_ADDON names does not load (ENOENT: no such file or directory, open '${missing}'), expected it to; unset MEMORYVIEW_ADDON, or build that file anew`,
       ),
     );
+  });
+});
+
+describe.skipIf(again)('a bundle', () => {
+  const KEEP_OUT =
+    'keep memoryview external, or copy its folder prebuilds beside the bundle (docs/bundling.md)';
+
+  /** Bundles a program that prints as {@link IMPORT} does, in a folder with these files beside it, and runs it. */
+  function ran(format: 'cjs' | 'esm', addons: Record<string, Buffer | string>): Record<string, unknown> {
+    for (const stale of ['prebuilds', 'build']) rmSync(join(folder, stale), { recursive: true, force: true });
+    const out = mkdtempSync(join(place, 'bundle-'));
+    const file = join(out, format === 'cjs' ? 'bundle.cjs' : 'bundle.mjs');
+    const contents = IMPORT.replace('process.argv[1]', JSON.stringify('./dist/index.mjs'));
+    const { errors, warnings } = buildSync({
+      stdin: { contents, resolveDir: folder },
+      bundle: true,
+      platform: 'node',
+      format,
+      outfile: file,
+      logLevel: 'silent',
+    });
+    expect(errors).toEqual([]);
+    expect(warnings.filter(({ id }) => id !== 'unresolved-import')).toEqual([]);
+    for (const [path, content] of Object.entries(addons)) {
+      mkdirSync(dirname(join(out, path)), { recursive: true });
+      writeFileSync(join(out, path), content);
+    }
+    const { MEMORYVIEW_ADDON: _addon, LD_PRELOAD: _preload, ...rest } = process.env;
+    const { status, stdout, stderr } = spawnSync(process.execPath, [file], {
+      cwd: place,
+      encoding: 'utf8',
+      env: { ...rest, NODE_OPTIONS: '' },
+    });
+    expect(status, stderr).toBe(0);
+    return JSON.parse(stdout) as Record<string, unknown>;
+  }
+
+  test.each(['cjs', 'esm'] as const)('(%s) loads the addon whose prebuilds lie beside it', (format) => {
+    expect(ran(format, { [PREBUILT]: built })).toEqual(LOADED);
+    expect(ran(format, { 'memoryview.node': built })).toEqual(LOADED);
+  });
+
+  test.each(['cjs', 'esm'] as const)('(%s) without an addon says how bundlers take it along', (format) => {
+    expect(ran(format, {})).toMatchObject({
+      code: 'ERR_UNSUPPORTED',
+      message: `memoryview: this bundle has no native addon for ${here}, expected one in it or beside it; ${KEEP_OUT}`,
+    });
+  });
+
+  test('with an addon that does not load never advises a build', () => {
+    expect(ran('cjs', { [PREBUILT]: 'no addon' })).toMatchObject({
+      message: expect.stringMatching(/is corrupted, expected a native addon; keep memoryview external/),
+    });
   });
 });
 

@@ -1,0 +1,45 @@
+/**
+ * The doors of the package: each subpath that can be imported, and the source behind it. A new subpath is one line in `DOORS`; `npm run
+ * build` then makes its files and writes it into package.json.
+ */
+export const DOORS = {
+  '.': 'src/index.ts',
+  './npy': 'src/interop/npy.ts',
+  './dlpack': 'src/interop/dlpack.ts',
+  './arrow': 'src/interop/arrow.ts',
+};
+
+/** The path in dist, without an extension, of what is built from a source. */
+export const builtName = (source) => source.replace(/^src\//, '').replace(/\.ts$/, '');
+
+/**
+ * What package.json says of the doors: `exports` for all that read it, `main`, `types` and `typesVersions` for TypeScript's `node10`.
+ * `require` reaches the CommonJS core; `import` a face of it that lists the names. The declarations are CommonJS's, and those of the face
+ * re-export them, so that a class is one type by whichever door it came.
+ */
+export function doorsOf() {
+  const entries = Object.entries(DOORS).map(([subpath, source]) => {
+    const file = `./dist/${builtName(source)}`;
+    const entry = {
+      import: { types: `${file}.d.mts`, default: `${file}.mjs` },
+      default: { types: `${file}.d.ts`, default: `${file}.js` },
+    };
+    return [subpath, entry];
+  });
+  const older = Object.entries(DOORS).filter(([subpath]) => subpath !== '.');
+  return {
+    main: `./dist/${builtName(DOORS['.'])}.js`,
+    types: `./dist/${builtName(DOORS['.'])}.d.ts`,
+    typesVersions: {
+      '*': Object.fromEntries(
+        older.map(([subpath, source]) => [subpath.slice(2), [`./dist/${builtName(source)}.d.ts`]]),
+      ),
+    },
+    exports: { ...Object.fromEntries(entries), './package.json': './package.json' },
+  };
+}
+
+/** The text of package.json with the doors in it. */
+export function manifestWith(text) {
+  return `${JSON.stringify({ ...JSON.parse(text), ...doorsOf() }, null, 2)}\n`;
+}
