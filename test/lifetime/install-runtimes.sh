@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the runtimes that test/lifetime/runtimes.test.ts runs its scenarios on, from their npm packages, into a folder
+# Installs the runtimes that test/lifetime/runtimes.gate.test.ts runs its scenarios on, from their npm packages, into a folder
 # outside the repository: $1, else $MEMORYVIEW_RUNTIMES, else memoryview-runtimes in the system's temporary folder.
 set -eu
 dir=${1:-${MEMORYVIEW_RUNTIMES:-${TMPDIR:-/tmp}/memoryview-runtimes}}

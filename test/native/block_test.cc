@@ -233,12 +233,7 @@ void ThreadsRaceOverBlocks(int rounds) {
   EXPECT(Ledger::Get().Read().pinned == 0);
 }
 
-}  // namespace
-
-// native/core's other half: kernels_test.cc.
-void TestKernels();
-
-int main(int argc, char** argv) {
+void TestBlocks(int rounds) {
   AReleaseEndsTheBlockAndTheLastReferenceGivesTheAddressesBack();
   ACancelledReleaseChangesNothing();
   APinForbidsTheReleaseAndOutlivesTheOwners();
@@ -249,11 +244,9 @@ int main(int argc, char** argv) {
   ForbiddenPagesAreStillOurs();
   OnlyWholePagesInsideAreDropped();
   TheEnginesMemoryIsCountedAndNotTouched();
-  const int rounds = argc > 1 ? std::atoi(argv[1]) : 300;
   ThreadsRaceOverBlocks(rounds);
-  TestMakers(rounds);
-  TestFiles(rounds);
-  TestKernels();
-  std::puts("native/core: all passed");
-  return 0;
 }
+
+const Suite suite("block", TestBlocks);
+
+}  // namespace

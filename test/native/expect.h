@@ -1,4 +1,5 @@
-// The one check of these tests: says where and what, and ends the program.
+// The one check of these tests, which says what failed where and ends the program; and how a file names
+// itself to main.cc.
 #ifndef MEMORYVIEW_TEST_EXPECT_H_
 #define MEMORYVIEW_TEST_EXPECT_H_
 
@@ -13,9 +14,28 @@
     }                                                                              \
   } while (false)
 
-/// The tests of makers_test.cc; `rounds` is how long the threads race.
-void TestMakers(int rounds);
-/// The tests of file_memory_test.cc.
-void TestFiles(int rounds);
+/// The tests of one file. Each *_test.cc has one, at its end; main.cc runs all, or those that are named.
+class Suite {
+ public:
+  /// @param run gets the number of rounds that threads race
+  Suite(const char* name, void (*run)(int rounds)) : name_(name), run_(run), next_(First()) {
+    First() = this;
+  }
+  Suite(const Suite&) = delete;
+  Suite& operator=(const Suite&) = delete;
+
+  static Suite*& First() {
+    static Suite* first = nullptr;
+    return first;
+  }
+  const char* name() const { return name_; }
+  Suite* next() const { return next_; }
+  void Run(int rounds) const { run_(rounds); }
+
+ private:
+  const char* const name_;
+  void (*const run_)(int);
+  Suite* const next_;
+};
 
 #endif  // MEMORYVIEW_TEST_EXPECT_H_

@@ -134,8 +134,6 @@ void ThreadsReadWhileTheFileShrinksAndGrows(int rounds) {
   close(fd);
 }
 
-}  // namespace
-
 void TestFiles(int rounds) {
   WhatAFileLosesReadsAsZerosAndIsTold();
   WhatWasLostCannotBeFlushed();
@@ -143,3 +141,7 @@ void TestFiles(int rounds) {
   ForeignMemoryIsGivenBackOnce();
   ThreadsReadWhileTheFileShrinksAndGrows(rounds);
 }
+
+const Suite suite("file_memory", TestFiles);
+
+}  // namespace

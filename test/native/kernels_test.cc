@@ -10,19 +10,12 @@
 #include <vector>
 
 #include "../../native/core/kernels/compare.h"
-#include "../../native/core/page_cache.h"
 #include "../../native/core/kernels/pair_walk.h"
-#include "../../native/core/parallel.h"
 #include "../../native/core/kernels/search.h"
 #include "../../native/core/kernels/strided_copy.h"
-
-#define EXPECT(condition)                                                          \
-  do {                                                                             \
-    if (!(condition)) {                                                            \
-      std::fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition); \
-      std::exit(1);                                                                \
-    }                                                                              \
-  } while (false)
+#include "../../native/core/page_cache.h"
+#include "../../native/core/parallel.h"
+#include "expect.h"
 
 namespace {
 
@@ -498,9 +491,7 @@ void PagesMoveOutOfReachBeforeTheyAreUsedAgain() {
   mv::UnmapPages(large);
 }
 
-}  // namespace
-
-void TestKernels() {
+void TestKernels(int) {
   PagesMoveOutOfReachBeforeTheyAreUsedAgain();
   CopiesReachEachItemAndNoOtherByte(1500);
   TransposedCopiesReachEachItem();
@@ -515,3 +506,7 @@ void TestKernels() {
   FloatsAreFoundAsIeeeComparesThem();
   LargeRowsAreSearchedOnSeveralThreads();
 }
+
+const Suite suite("kernels", TestKernels);
+
+}  // namespace

@@ -13,12 +13,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 compiler=${CXX:-clang++-14}
 command -v "$compiler" >/dev/null || { echo "macos-check.sh: no $compiler found; install clang-14 or set CXX" >&2; exit 2; }
-version=$(node -p process.versions.node)
-for headers in "${NODE_HEADERS:-}" "$(dirname "$(command -v node)")/../include/node" /usr/include/node \
-  "${XDG_CACHE_HOME:-$HOME/.cache}/node-gyp/$version/include/node"; do
-  [ -n "$headers" ] && [ -f "$headers/node_api.h" ] && break
-done
-[ -f "$headers/node_api.h" ] || { echo "macos-check.sh: no node_api.h found, set NODE_HEADERS to its folder" >&2; exit 2; }
+headers=$(sh test/native/node-headers.sh)
 sources=$(grep -o 'native/[a-z_/]*\.cc' binding.gyp | grep -v '_linux\.cc')
 flags="-std=c++20 -Wall -Wextra -Wpedantic -Werror -fvisibility=hidden -DNAPI_VERSION=9 -DNODE_ADDON_API_DISABLE_CPP_EXCEPTIONS
   -DNODE_GYP_MODULE_NAME=memoryview -DBUILDING_NODE_EXTENSION -Inative/include"

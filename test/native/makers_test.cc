@@ -149,8 +149,6 @@ void ThreadsShareBlocks(int rounds) {
   EXPECT(stats.blocks == 0 && stats.bytes == 0 && stats.in_flight == 0 && stats.pinned == 0);
 }
 
-}  // namespace
-
 void TestMakers(int rounds) {
   ASlotIsHandedOutAgainOnlyWhenItsAddressIsFree();
   SmallBlocksDoNotOverlap();
@@ -158,3 +156,7 @@ void TestMakers(int rounds) {
   AHandleOwnsItsBlockUntilItIsTakenOnce();
   ThreadsShareBlocks(rounds);
 }
+
+const Suite suite("makers", TestMakers);
+
+}  // namespace

@@ -1,23 +1,24 @@
 #!/bin/sh
-# Compiles native/core with its own tests, without Node, and runs them: plain, asan (with UBSan and LSan) or tsan.
-# Usage: test/native/run.sh [plain|asan|tsan] [rounds of the race]
+# Compiles native/core with its own tests, without Node, and runs them: plain, asan (with UBSan and LSan), tsan, or counted (gcov).
+#
+#     test/native/run.sh [plain|asan|tsan|counted] [rounds of the races] [file ...]
+#     test/native/run.sh ledger          only ledger_test.cc; plain where no mode is named
+#
 # CXX names another compiler; where it builds for another processor, RUNNER is what runs its programs (see arm64.sh).
 set -eu
 cd "$(dirname "$0")/../.."
-mode=${1:-plain}
+mode=plain
+case ${1:-} in plain | asan | tsan | counted) mode=$1; shift ;; esac
 case $mode in
   plain) flags="-O2" ;;
   asan) flags="-O1 -fsanitize=address,undefined -fno-sanitize-recover=all" ;;
   tsan) flags="-O1 -fsanitize=thread" ;;
-  *) echo "run.sh: mode \"$mode\" given, expected plain, asan or tsan" >&2; exit 2 ;;
+  counted) flags="-O0 --coverage -fprofile-update=atomic" ;;
 esac
-case $(uname) in Darwin) foreign=linux ;; *) foreign=darwin ;; esac
-sources=$(ls native/core/*.cc native/core/kernels/*.cc | grep -v "_$foreign\.cc")
-mkdir -p build
-out=build/core-test-$mode${RUNNER:+-${CXX##*/}}
-# shellcheck disable=SC2086
-${CXX:-g++} -std=c++20 -g -Wall -Wextra -Wpedantic -Werror $flags -o "$out" \
-  test/native/*_test.cc $sources -lpthread
-ASAN_OPTIONS=detect_leaks=1 TSAN_OPTIONS=halt_on_error=1 ${RUNNER:-} "$out" "${2:-300}"
+compiler=${CXX:-g++}
+out=build/native/$mode-$(echo "$compiler" | tr -c 'a-zA-Z0-9+\n' -)
+make -s -j"$(getconf _NPROCESSORS_ONLN)" -f test/native/Makefile CXX="$compiler" OUT="$out" FLAGS="$flags" "$out/core-test"
+ASAN_OPTIONS=detect_leaks=1 TSAN_OPTIONS=halt_on_error=1 ${RUNNER:-} "$out/core-test" "$@"
 # Once more as on a processor without vector shuffles; few rounds, since only the kernels differ.
-MEMORYVIEW_CPU=baseline ASAN_OPTIONS=detect_leaks=1 TSAN_OPTIONS=halt_on_error=1 ${RUNNER:-} "$out" 3
+case " $* " in *[a-z]*) case " $* " in *" kernels "*) ;; *) exit ;; esac ;; esac
+MEMORYVIEW_CPU=baseline ASAN_OPTIONS=detect_leaks=1 TSAN_OPTIONS=halt_on_error=1 ${RUNNER:-} "$out/core-test" 3 kernels

@@ -1,6 +1,6 @@
 /**
- * Random structures against the real CPython and numpy. The environment lengthens a run and replays one: `ORACLE_SEED`,
- * `ORACLE_CASES`, `ORACLE_SECONDS` (see fuzz.mjs).
+ * Random structures against the real CPython and numpy. The environment lengthens a run, as the gate does, and replays one:
+ * `ORACLE_SEED`, `ORACLE_CASES`, `ORACLE_SECONDS` (see fuzz.mjs).
  */
 import { describe, expect, it } from 'vitest';
 import { findPython } from './ask.js';
@@ -8,9 +8,9 @@ import { RULES, runBatch } from './differences.js';
 
 const { env } = process;
 const seed = Number(env.ORACLE_SEED ?? Date.now() % 1_000_000_007);
-const least = Number(env.ORACLE_CASES ?? 20_000);
+const least = Number(env.ORACLE_CASES ?? 4000);
 const seconds = Number(env.ORACLE_SECONDS ?? 0);
-const BATCH = 5_000;
+const BATCH = 4000;
 const MOST_SHOWN = Number(env.ORACLE_SHOWN ?? 12);
 
 const python = findPython();

@@ -1,0 +1,21 @@
+/**
+ * The slow tests, `*.gate.test.ts`, and the random ones of the quick tests again with many more cases; one file at a time, since each of
+ * them starts compilers or threads of its own.
+ */
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
+import quick from './vitest.config.js';
+
+const config: ViteUserConfig = defineConfig({
+  test: {
+    ...quick.test,
+    include: ['test/**/*.gate.test.ts', 'test/fuzz/api.test.ts', 'test/oracle/oracle.test.ts'],
+    exclude: ['**/node_modules/**'],
+    env: {
+      FUZZ_CALLS: process.env.FUZZ_CALLS ?? '100000',
+      ORACLE_CASES: process.env.ORACLE_CASES ?? '20000',
+    },
+    fileParallelism: false,
+  },
+});
+
+export default config;
