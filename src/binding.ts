@@ -108,8 +108,15 @@ export interface Binding {
   closeArena(arena: object): void;
   /** Makes a handle that owns the block; answers its nonce, or a status. */
   share(id: number, readonly: boolean): string | number;
-  /** Takes a handle; answers the ArrayBuffer, or a status. Results: id, address, nbytes, kind (its index), readonly (1 or 0). */
-  attach(id: number, nonce: string): ArrayBuffer | number;
+  /** Lets only a view that can't write come of a handle from now on. */
+  restrictHandle(id: number, nonce: string): number;
+  /**
+   * Takes a handle; answers the ArrayBuffer, or a status. Results: id, address, nbytes, kind (its index), 1 where the memory is
+   * read-only, 1 where the view has to be. BAD_ARGUMENT, with the handle left as it is, where that view is not asked for.
+   *
+   * @param view - whether a view is made of it
+   */
+  attach(id: number, nonce: string, view: boolean): ArrayBuffer | number;
   /** Drops a handle that nobody took. */
   unshare(id: number, nonce: string): number;
   /** Takes the engine's own `ArrayBuffer.prototype.transfer`, by which ArrayBuffers are detached where it exists. */

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <initializer_list>
 #include <mutex>
@@ -25,7 +26,7 @@ class FaultGuard {
   }
 
   GuardedRange* Claim() {
-    std::call_once(installed_, [this] { Install(); });
+    if (!Arm()) return nullptr;
     for (Chunk* chunk = &first_;; chunk = chunk->next.load(std::memory_order_acquire)) {
       for (GuardedRange& range : chunk->ranges) {
         uint32_t free = GuardedRange::kFree;
@@ -84,14 +85,30 @@ class FaultGuard {
     std::atomic<Chunk*> next{nullptr};
   };
 
-  void Install() {
+  /// An action that was there when the handler was installed over it. Kept for good: a handler may be reading
+  /// it.
+  struct Earlier {
+    struct sigaction action {};
+    Earlier* before = nullptr;
+  };
+
+  /// Installs the handler, again where other code has replaced it since. False where there is no memory for
+  /// what it replaces.
+  bool Arm() {
+    std::lock_guard<std::mutex> lock(arming_);
+    struct sigaction current {};
+    sigaction(SIGBUS, nullptr, &current);
+    if ((current.sa_flags & SA_SIGINFO) != 0 && current.sa_sigaction == OnSignal) return true;
+    auto* earlier = new (std::nothrow) Earlier{current, earlier_.load()};
+    if (earlier == nullptr) return false;
     struct sigaction action {};
     action.sa_sigaction = OnSignal;
     action.sa_flags = SA_SIGINFO | SA_ONSTACK;
     sigemptyset(&action.sa_mask);
-    // The order matters: a fault between the two lines must find the previous action.
-    sigaction(SIGBUS, nullptr, &previous_);
+    // The order matters: a fault between the two lines must find the earlier action.
+    earlier_.store(earlier);
     sigaction(SIGBUS, &action, nullptr);
+    return true;
   }
 
   static void OnSignal(int signal, siginfo_t* info, void* context) {
@@ -119,9 +136,16 @@ class FaultGuard {
   }
 
   void HandOn(int signal, siginfo_t* info, void* context) {
-    if ((previous_.sa_flags & SA_SIGINFO) == 0) {
-      if (previous_.sa_handler == SIG_IGN && info->si_code <= 0) return;
-      if (previous_.sa_handler == SIG_DFL || previous_.sa_handler == SIG_IGN) {
+    // A handler that was installed over ours may hand the fault on to ours again, on this thread: then it is
+    // the turn of the action before it.
+    const Turn turn(*this);
+    const Earlier* earlier = earlier_.load();
+    for (size_t passed = turn.passed(); passed > 0 && earlier->before != nullptr; passed--)
+      earlier = earlier->before;
+    const struct sigaction& action = earlier->action;
+    if ((action.sa_flags & SA_SIGINFO) == 0) {
+      if (action.sa_handler == SIG_IGN && info->si_code <= 0) return;
+      if (action.sa_handler == SIG_DFL || action.sa_handler == SIG_IGN) {
         // The fault happens again under the default action; a signal that was sent has to be sent again. It
         // is blocked until the handler has returned.
         struct sigaction standard {};
@@ -132,14 +156,52 @@ class FaultGuard {
       }
     }
     sigset_t before;
-    pthread_sigmask(SIG_BLOCK, &previous_.sa_mask, &before);
-    if ((previous_.sa_flags & SA_SIGINFO) != 0) {
-      previous_.sa_sigaction(signal, info, context);
+    pthread_sigmask(SIG_BLOCK, &action.sa_mask, &before);
+    if ((action.sa_flags & SA_SIGINFO) != 0) {
+      action.sa_sigaction(signal, info, context);
     } else {
-      previous_.sa_handler(signal);
+      action.sa_handler(signal);
     }
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
   }
+
+  /// Notes for its lifetime that this thread hands a signal on. Lock-free and without thread-local storage,
+  /// whose first use may allocate.
+  class Turn {
+   public:
+    explicit Turn(FaultGuard& guard) {
+      const pthread_t self = pthread_self();
+      for (Place& place : guard.turns_) {
+        if (place.taken.load() && pthread_equal(place.thread.load(), self)) passed_ += 1;
+      }
+      for (Place& place : guard.turns_) {
+        bool taken = false;
+        if (!place.taken.compare_exchange_strong(taken, true)) continue;
+        place.thread.store(self);
+        place_ = &place;
+        return;
+      }
+    }
+    ~Turn() {
+      if (place_ != nullptr) place_->taken.store(false);
+    }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+
+    /// How many such handings-on of this thread are under way already.
+    size_t passed() const { return passed_; }
+
+   private:
+    friend class FaultGuard;
+
+    struct Place {
+      std::atomic<bool> taken{false};
+      std::atomic<pthread_t> thread{};
+    };
+
+    size_t passed_ = 0;
+    Place* place_ = nullptr;
+  };
 
   static void* Tell(void* self) {
     auto& guard = *static_cast<FaultGuard*>(self);
@@ -158,8 +220,9 @@ class FaultGuard {
   }
 
   Chunk first_;
-  std::once_flag installed_;
-  struct sigaction previous_ {};
+  std::mutex arming_;
+  std::atomic<Earlier*> earlier_{nullptr};  // the latest
+  std::array<Turn::Place, 32> turns_;       // places for as many threads, and rounds, at a time
   std::atomic<uint32_t> running_{0};
   std::atomic<int> wake_in_{-1};
   int wake_out_ = -1;

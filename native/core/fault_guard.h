@@ -2,7 +2,8 @@
 //
 // A touch of a lost page raises SIGBUS. The handler looks the address up in a lock-free table of our own
 // ranges, lays zero pages over what is lost, marks the range, and lets the touch go on; every other SIGBUS is
-// handed on to the handler that was there before. It is installed with the first range and stays.
+// handed on to the handler that was there before. It is installed with the first range, and again with a
+// later one where other code replaced it (Node does, for a listener of SIGBUS).
 //
 // Nobody holds anything here: a range belongs to the block that entered it. Leave waits until no handler of
 // any thread looks at the range, so the addresses may be given away after it. Listeners are called on a

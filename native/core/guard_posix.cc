@@ -56,6 +56,26 @@ void WriteNumber(uintptr_t number, unsigned base) {
   Write({digits.data() + at, digits.size() - at});
 }
 
+/// Text that a program chose, in which nothing ends the line, the quotes, or steers a terminal: other bytes
+/// are \xNN.
+void WriteEscaped(std::string_view text, bool lines) {
+  const auto at = [text](size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
+  // U+0080 to U+009F steer terminals as the first 32 characters do. In UTF-8 they are C2 and such a byte.
+  const auto steers = [at](size_t i) { return at(i) == 0xc2 && at(i + 1) >= 0x80 && at(i + 1) < 0xa0; };
+  size_t plain = 0;
+  for (size_t i = 0; i < text.size(); i++) {
+    const unsigned byte = at(i);
+    if (lines && (byte == '\n' || byte == '"')) continue;
+    const bool special = byte < 0x20 || byte == 0x7f || byte == '"' || byte == '\\';
+    if (!special && !steers(i) && !(i > 0 && steers(i - 1))) continue;
+    Write(text.substr(plain, i - plain));
+    Write(byte < 0x10 ? "\\x0" : "\\x");
+    WriteNumber(byte, 16);
+    plain = i + 1;
+  }
+  Write(text.substr(plain));
+}
+
 void Describe(const Guarded& range, uintptr_t address) {
   Write("memoryview guard: native code touched 0x");
   WriteNumber(address, 16);
@@ -80,13 +100,13 @@ void Describe(const Guarded& range, uintptr_t address) {
   WriteNumber(range.base, 16);
   Write(range.label.empty() ? ")" : ", label \"");
   if (!range.label.empty()) {
-    Write(range.label);
+    WriteEscaped(range.label, false);
     Write("\")");
   }
   Write("\n");
   if (!range.trace.empty()) {
     Write("allocated\n");
-    Write(range.trace);
+    WriteEscaped(range.trace, true);
     Write("\n");
   }
 }
@@ -190,8 +210,11 @@ Block* MakeGuardedBlock(Kind kind, size_t nbytes, size_t alignment, std::string_
   if (whole.base == nullptr) return nullptr;
   char* start = static_cast<char*>(whole.base) + ahead;
   const Pages inside{start, room};
-  ForbidPages({whole.base, ahead});
-  ForbidPages({start + room, page});
+  // Refused where the process has as many mappings as it may: a block without its guards would be silent.
+  if (!ForbidPages({whole.base, ahead}) || !ForbidPages({start + room, page})) {
+    UnmapPages(whole);
+    return nullptr;
+  }
   // As far to the end as the alignment allows, so that an overrun meets the page behind.
   const auto end = reinterpret_cast<uintptr_t>(start + room);
   const uintptr_t base = (end - nbytes) & ~(static_cast<uintptr_t>(alignment) - 1);

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <vector>
 
 namespace mv {
 namespace {
@@ -31,40 +30,63 @@ Handles& Handles::Get() {
 
 std::string Handles::Make(Block& block, const void* maker, bool readonly) {
   std::string nonce = Nonce();
-  if (nonce.empty() || !block.AddOwner()) return {};
-  block.Ref();
-  Ledger::Get().InFlight(1);
-  std::lock_guard<std::mutex> lock(mutex_);
-  in_flight_.emplace(nonce, InFlight{&block, maker, readonly});
+  if (nonce.empty()) return {};
+  // What may need memory comes before what would have to be undone.
+  std::list<InFlight> made;
+  made.push_back({nonce, &block, maker, readonly});
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    places_.emplace(made.front().nonce, made.begin());
+    if (!block.AddOwner()) {
+      places_.erase(made.front().nonce);
+      return {};
+    }
+    block.Ref();
+    in_flight_.splice(in_flight_.begin(), made);
+    Ledger::Get().InFlight(1);
+  }
   return nonce;
 }
 
-Handles::Taken Handles::Take(uint64_t id, const std::string& nonce) {
+Handles::Place Handles::Find(uint64_t id, std::string_view nonce) {
+  const auto found = places_.find(nonce);
+  return found == places_.end() || found->second->block->id() != id ? in_flight_.end() : found->second;
+}
+
+bool Handles::Restrict(uint64_t id, std::string_view nonce) {
   std::lock_guard<std::mutex> lock(mutex_);
-  const auto found = in_flight_.find(nonce);
-  if (found == in_flight_.end() || found->second.block->id() != id) return {};
-  const Taken taken{found->second.block, found->second.readonly};
+  const Place found = Find(id, nonce);
+  if (found == in_flight_.end()) return false;
+  found->look_only = true;
+  return true;
+}
+
+Handles::Taken Handles::Take(uint64_t id, std::string_view nonce, bool view) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  const Place found = Find(id, nonce);
+  if (found == in_flight_.end()) return {};
+  if (found->look_only && !view) return {.refused = true};
+  const Taken taken{found->block, found->readonly, found->look_only};
+  places_.erase(found->nonce);
   in_flight_.erase(found);
   Ledger::Get().InFlight(-1);
   return taken;
 }
 
 void Handles::DropAllOf(const void* maker) {
-  std::vector<Block*> dropped;
+  std::list<InFlight> dropped;
   {
     std::lock_guard<std::mutex> lock(mutex_);
-    for (auto at = in_flight_.begin(); at != in_flight_.end();) {
-      if (at->second.maker != maker) {
-        ++at;
-        continue;
-      }
-      dropped.push_back(at->second.block);
-      at = in_flight_.erase(at);
+    for (Place at = in_flight_.begin(); at != in_flight_.end();) {
+      const Place each = at++;
+      if (each->maker != maker) continue;
+      places_.erase(each->nonce);
+      dropped.splice(dropped.begin(), in_flight_, each);
       Ledger::Get().InFlight(-1);
     }
   }
   // Outside of the lock: ending a block takes others.
-  for (Block* block : dropped) block->Drop();
+  for (const InFlight& each : dropped) each.block->Drop();
 }
 
 }  // namespace mv

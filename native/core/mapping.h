@@ -31,8 +31,9 @@ void PreferHugePages(const Pages& pages);
 /// The pages that lie wholly inside a range; none of them where its nbytes is 0.
 Pages WholePagesIn(void* base, size_t nbytes);
 
-/// Replaces the range by inaccessible pages: its memory goes back, and any touch faults.
-void ForbidPages(const Pages& pages);
+/// Replaces the range by inaccessible pages: its memory goes back, and any touch faults. False where the
+/// system refuses, and only the memory goes back.
+bool ForbidPages(const Pages& pages);
 
 /// Gives memory and addresses back.
 void UnmapPages(const Pages& pages);

@@ -31,14 +31,15 @@ Pages MapPages(size_t nbytes, size_t alignment) {
 
 namespace {
 
-void Replace(const Pages& pages, int protection) {
-  if (pages.base == nullptr) return;
+bool Replace(const Pages& pages, int protection) {
+  if (pages.base == nullptr) return true;
   // NORESERVE: what is only kept for its addresses must not count against the system's commit limit.
   void* done = mmap(pages.base, pages.nbytes, protection,
                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
   // Refused where the process has too many mappings: the memory goes back all the same, the mapping stays as
   // it is.
   if (done == MAP_FAILED) madvise(pages.base, pages.nbytes, MADV_DONTNEED);
+  return done != MAP_FAILED;
 }
 
 }  // namespace
@@ -58,7 +59,7 @@ Pages WholePagesIn(void* base, size_t nbytes) {
   return {reinterpret_cast<void*>(first), end > first ? end - first : 0};
 }
 
-void ForbidPages(const Pages& pages) { Replace(pages, PROT_NONE); }
+bool ForbidPages(const Pages& pages) { return Replace(pages, PROT_NONE); }
 
 void UnmapPages(const Pages& pages) {
   if (pages.base == nullptr) return;

@@ -6,69 +6,88 @@ namespace mv {
 namespace {
 
 // (id, readonly) → the nonce, or a status
-napi_value Share(napi_env env, napi_callback_info info) {
-  Arguments<2> arguments(env, info);
-  Environment& home = arguments.home();
+Napi::Value Share(const Napi::CallbackInfo& info) {
   uint64_t id = 0;
   bool readonly = false;
-  if (!arguments.Read(0, id) || !arguments.Read(1, readonly)) return Number(env, Status::kBadArgument);
+  if (!ReadCount(info[0], id) || !raw::Read(info[1], readonly))
+    return Answer(info.Env(), Status::kBadArgument);
+  Environment& home = HomeOf(info);
   Entry* entry = home.Find(id);
-  if (entry == nullptr) return Number(env, Status::kUnknown);
-  if (entry->engines) return Number(env, Status::kNoExternal);
+  if (entry == nullptr) return Answer(info.Env(), Status::kUnknown);
+  if (entry->engines) return Answer(info.Env(), Status::kNoExternal);
   const std::string nonce = Handles::Get().Make(*entry->block, &home, readonly);
-  return nonce.empty() ? Number(env, Status::kUnknown) : Text(env, nonce);
+  if (nonce.empty()) return Answer(info.Env(), Status::kUnknown);
+  return Napi::String::New(info.Env(), nonce);
 }
 
-// (id, nonce) → the ArrayBuffer, or a status; results: id, address, nbytes, kind, readonly.
-napi_value Attach(napi_env env, napi_callback_info info) {
-  Arguments<2> arguments(env, info);
-  Environment& home = arguments.home();
+/// The arguments that name a handle.
+struct Name {
   uint64_t id = 0;
-  std::string nonce;
-  if (!arguments.Read(0, id) || !arguments.Read(1, nonce)) return Number(env, Status::kBadArgument);
-  const Handles::Taken taken = Handles::Get().Take(id, nonce);
-  if (taken.block == nullptr) return Number(env, Status::kUnknown);
-  home.BeforeAllocation(taken.block->size());
+  std::string nonce{};
+
+  bool Read(const Napi::CallbackInfo& info) { return ReadCount(info[0], id) && raw::Read(info[1], nonce); }
+};
+
+// (id, nonce) → status. Only a view that can't write may come of the handle from now on.
+Napi::Value Restrict(const Napi::CallbackInfo& info) {
+  Name handle;
+  if (!handle.Read(info)) return Answer(info.Env(), Status::kBadArgument);
+  const bool done = Handles::Get().Restrict(handle.id, handle.nonce);
+  return Answer(info.Env(), done ? Status::kOk : Status::kUnknown);
+}
+
+// (id, nonce, whether a view is made of it) → the ArrayBuffer, or a status; results: id, address, nbytes,
+// kind, readonly, and whether the view must be. kBadArgument, with the handle left in flight, where it must
+// become a view.
+Napi::Value Attach(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  Environment& home = HomeOf(info);
+  Name handle;
+  bool view = false;
+  if (!handle.Read(info) || !raw::Read(info[2], view)) return Answer(env, Status::kBadArgument);
+  home.BeforeAllocation(0);
+  const Handles::Taken taken = Handles::Get().Take(handle.id, handle.nonce, view);
+  if (taken.refused) return Answer(env, Status::kBadArgument);
+  if (taken.block == nullptr) return Answer(env, Status::kUnknown);
   double* results = home.results();
-  results[0] = static_cast<double>(id);
+  results[0] = static_cast<double>(handle.id);
   results[1] = static_cast<double>(reinterpret_cast<uintptr_t>(taken.block->base()));
   results[2] = static_cast<double>(taken.block->size());
   results[3] = static_cast<double>(taken.block->kind());
   results[4] = taken.readonly ? 1 : 0;
+  results[5] = taken.look_only ? 1 : 0;
   // One ArrayBuffer for each environment and block: the one that is there takes the handle's share over.
-  if (const Entry* entry = home.Find(id)) {
-    napi_value buffer = home.BufferOf(*entry);
-    bool detached = true;
-    if (buffer != nullptr) napi_is_detached_arraybuffer(env, buffer, &detached);
-    // One that somebody moved by the engine's own means is of no use; the memory is still there.
-    if (!detached) {
+  if (const Entry* entry = home.Find(handle.id)) {
+    const napi_value buffer = home.BufferOf(*entry);
+    // One that was moved by the engine's own means is of no use; the memory is still there.
+    if (buffer != nullptr && !Napi::ArrayBuffer(env, buffer).IsDetached()) {
       taken.block->Drop();
-      return buffer;
+      return {env, buffer};
     }
   }
   napi_value buffer = nullptr;
   const Status status = home.Wrap(taken.block, &buffer);
-  return status == Status::kOk ? buffer : Number(env, status);
+  return status == Status::kOk ? Napi::Value(env, buffer) : Answer(env, status);
 }
 
 // (id, nonce) → status
-napi_value Unshare(napi_env env, napi_callback_info info) {
-  Arguments<2> arguments(env, info);
-  uint64_t id = 0;
-  std::string nonce;
-  if (!arguments.Read(0, id) || !arguments.Read(1, nonce)) return Number(env, Status::kBadArgument);
-  const Handles::Taken taken = Handles::Get().Take(id, nonce);
-  if (taken.block == nullptr) return Number(env, Status::kUnknown);
+Napi::Value Unshare(const Napi::CallbackInfo& info) {
+  Name handle;
+  if (!handle.Read(info)) return Answer(info.Env(), Status::kBadArgument);
+  const Handles::Taken taken = Handles::Get().Take(handle.id, handle.nonce);
+  if (taken.block == nullptr) return Answer(info.Env(), Status::kUnknown);
   taken.block->Drop();
-  return Number(env, Status::kOk);
+  return Answer(info.Env(), Status::kOk);
 }
 
 }  // namespace
 
 void ExportHandle(Environment& home, napi_value exports) {
-  SetFunction(home.env(), exports, "share", Share, &home);
-  SetFunction(home.env(), exports, "attach", Attach, &home);
-  SetFunction(home.env(), exports, "unshare", Unshare, &home);
+  const Napi::Object to(home.env(), exports);
+  raw::Export<Share>(to, "share", &home);
+  raw::Export<Restrict>(to, "restrictHandle", &home);
+  raw::Export<Attach>(to, "attach", &home);
+  raw::Export<Unshare>(to, "unshare", &home);
 }
 
 }  // namespace mv

@@ -5,7 +5,7 @@ import { binding, type MemoryKind, STATUS } from '../binding.js';
 import { rangeError, shown } from '../errors.js';
 import { engineBuffer } from './engine-memory.js';
 import { making, NativeMemory } from './native-memory.js';
-import { type Birth, watchAllocation } from './watch.js';
+import { type Birth, isSet, watchAllocation } from './watch.js';
 
 /** How to allocate; every part may be left out. */
 export interface AllocateOptions {
@@ -18,6 +18,8 @@ export interface AllocateOptions {
 }
 
 const MOST_ALIGNMENT = 2 * 1024 * 1024;
+
+const guarded = isSet('MEMORYVIEW_GUARD');
 
 // A block is described on the C++ heap, which may be full while pages can still be had.
 binding.setOutOfMemory(() => {
@@ -91,7 +93,12 @@ export function allocated(
   const engine = answer === STATUS.NO_EXTERNAL;
   const buffer = engine ? engineBuffer(nbytes, alignment, kind, label) : answer;
   if (typeof buffer === 'number') {
-    throw rangeError('ERR_OUT_OF_MEMORY', `allocate: ${nbytes} bytes can't be had, the system refused them`);
+    const limit =
+      "; MEMORYVIEW_GUARD takes up to three mappings for a block and never gives addresses back, raise the system's vm.max_map_count";
+    throw rangeError(
+      'ERR_OUT_OF_MEMORY',
+      `allocate: ${nbytes} bytes can't be had, the system refused them${guarded ? limit : ''}`,
+    );
   }
   const address = binding.results[1]!;
   const birth = { id: binding.results[0]!, kind, nbytes, label };

@@ -12,17 +12,21 @@ import { type MemoryHandle, making, memoryOver, NativeMemory } from './native-me
 export interface Attached {
   readonly memory: NativeMemory;
   readonly layout: unknown;
+  /** Whether the view that was shared can't write: what a handle says of itself may have been edited. */
+  readonly lookOnly: boolean;
 }
 
 /**
  * Makes a handle that carries a layout.
  *
  * @param layout - anything that `structuredClone` takes
+ * @param lookOnly - whether only a view that can't write may come of it
  * @throws BufferError `ERR_RELEASED` when the memory is gone
  * @internal
  */
-export function shareMemory(memory: NativeMemory, layout?: unknown): MemoryHandle {
+export function shareMemory(memory: NativeMemory, layout?: unknown, lookOnly = false): MemoryHandle {
   const handle = memory.share();
+  if (lookOnly) binding.restrictHandle(handle.id, handle.nonce);
   return layout === undefined ? handle : { ...handle, layout };
 }
 
@@ -38,7 +42,7 @@ export function isMemoryHandle(value: unknown): boolean {
 /**
  * Takes a handle over: this thread sees the memory from now on, in its one ArrayBuffer.
  *
- * @throws TypeError `ERR_INVALID_ARG` for what is no handle, `ERR_UNSUPPORTED` in a runtime without external ArrayBuffers
+ * @throws TypeError `ERR_INVALID_ARG` for what is no handle, and for that of a read-only view without its layout; `ERR_UNSUPPORTED` in a runtime without external ArrayBuffers
  * @throws BufferError `ERR_RELEASED` for one that was attached or taken back before, whose thread ended, or that nobody made
  * @throws RangeError `ERR_OUT_OF_MEMORY` where the runtime refuses an ArrayBuffer; the handle is used up
  * @internal
@@ -46,15 +50,21 @@ export function isMemoryHandle(value: unknown): boolean {
 export function attachMemory(handle: unknown): Attached {
   const { id, nonce, layout } = readHandle('attach', handle);
   requireExternal('attach', "another thread's memory", 'send it in a SharedArrayBuffer');
-  const buffer = binding.attach(id, nonce);
+  const buffer = binding.attach(id, nonce, layout !== undefined);
   if (buffer === STATUS.UNKNOWN) throw stale('attach');
+  if (buffer === STATUS.BAD_ARGUMENT) {
+    throw typeError(
+      'ERR_INVALID_ARG',
+      "attach: the handle has no layout, expected that of the read-only view which was shared; pass share()'s handle on as it is",
+    );
+  }
   if (typeof buffer === 'number') {
     throw rangeError(
       'ERR_OUT_OF_MEMORY',
       `attach: the runtime refused an ArrayBuffer of ${binding.results[2]} bytes`,
     );
   }
-  const [, address, nbytes, kind, readonly] = binding.results;
+  const [, address, nbytes, kind, readonly, lookOnly] = binding.results;
   const label = binding.labelOf(id);
   const birth = {
     id,
@@ -65,7 +75,7 @@ export function attachMemory(handle: unknown): Attached {
   const make = (): NativeMemory =>
     new NativeMemory(making, { birth, address: address!, buffer, readonly: readonly === 1 });
   const memory = memoryOver(buffer, make);
-  return { memory, layout };
+  return { memory, layout, lookOnly: lookOnly === 1 };
 }
 
 /**

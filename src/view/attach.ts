@@ -14,7 +14,8 @@ import type { ViewHandle } from './share.js';
  *
  * @param handle - what `MemoryView.share` or `NativeMemory.share` gave; good for one attach
  * @returns a view of the same memory, with the layout that was shared, or the memory where that was
- * @throws TypeError `ERR_INVALID_ARG` for what is no handle; BufferError `ERR_RELEASED` for one that was used up
+ * @throws TypeError `ERR_INVALID_ARG` for what is no handle, `ERR_READONLY` for that of a read-only view which says that it may write;
+ *   BufferError `ERR_RELEASED` for one that was used up
  */
 export function attach<F extends string>(handle: ViewHandle<F>): MemoryView<F>;
 export function attach(handle: MemoryHandle): NativeMemory;
@@ -22,8 +23,10 @@ export function attach(handle: unknown): MemoryView | NativeMemory;
 export function attach(handle: unknown): MemoryView | NativeMemory {
   const shared = sharedBuffer(handle);
   if (shared !== null) return createView(laidOver('attach', spanOf('attach', shared.buffer), shared.layout));
-  const { memory, layout } = attachMemory(handle);
-  return layout === undefined ? memory : createView(laidOver('attach', spanOf('attach', memory), layout));
+  const { memory, layout, lookOnly } = attachMemory(handle);
+  if (layout === undefined) return memory;
+  const span = spanOf('attach', memory);
+  return createView(laidOver('attach', lookOnly ? { ...span, readonly: true } : span, layout));
 }
 
 /**

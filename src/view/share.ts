@@ -53,7 +53,7 @@ export function shareSpan(span: Span): ViewHandle {
     byteOffset: itemCount(span) === 0 ? 0 : layout.offset - from,
     readonly,
   };
-  if (memory !== null) return { ...shareMemory(memory), layout: shared };
+  if (memory !== null) return { ...shareMemory(memory, undefined, readonly), layout: shared };
   if (types.isSharedArrayBuffer(buffer)) return { memoryview: 'shared', buffer, layout: shared };
   throw typeError(
     'ERR_UNSUPPORTED',

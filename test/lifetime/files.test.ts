@@ -74,6 +74,12 @@ test('a full disk under a sparse mapping loses what does not fit, and flush says
   });
 });
 
+test('a listener of SIGBUS takes the handler’s place until the next file is mapped', () => {
+  const { status, answer, output } = runScenario('sigbus-listener', []);
+  expect(status, output).toBe(0);
+  expect(answer).toEqual({ read: 0, truncated: true, again: 0 });
+});
+
 describe('a SIGBUS that is not ours', () => {
   const library = join(folder, 'sigbus.so');
   const source = fileURLToPath(new URL('../fixtures/sigbus.c', import.meta.url));

@@ -1,4 +1,6 @@
 /** The debug mode MEMORYVIEW_GUARD=1: what native code with a stale or stray pointer meets. */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { type Outcome, runScenario } from './child.js';
 
@@ -34,4 +36,20 @@ test('a program that keeps to its memory does not notice the guard', () => {
 test('WebAssembly’s own faults go on to the engine', () => {
   const { status, output } = guarded('wasm');
   expect({ status, output: output.trim() }).toEqual({ status: 0, output: 'trapped\nsurvived' });
+});
+
+test('a label can neither end its line nor steer a terminal', () => {
+  const { output } = guarded('label');
+  expect(output).toContain('label "two\\x0alines, \\x1b[31mred, \\x22quoted\\x22, \\xc2\\x9bm, é")');
+});
+
+test('a program that runs out of memory is told which limit the guard may have met', (context) => {
+  if (process.platform !== 'linux') context.skip('vm.max_map_count is Linux’s');
+  if (sanitized) context.skip('the sanitizer maps more than the limit of this test');
+  const scenario = fileURLToPath(new URL('./scenarios/guard.mjs', import.meta.url));
+  const limited = `ulimit -d 2000000; exec "${process.execPath}" "${scenario}" refused`;
+  const env = { ...process.env, MEMORYVIEW_GUARD: '1' };
+  const { status, stdout, stderr } = spawnSync('sh', ['-c', limited], { encoding: 'utf8', env });
+  expect(status, stderr).toBe(0);
+  expect(stdout).toMatch(/^ERR_OUT_OF_MEMORY allocate: 2147483648 bytes can't be had, .*vm\.max_map_count/m);
 });

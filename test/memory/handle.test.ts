@@ -1,5 +1,6 @@
 /** Handles within one thread: what they keep, and everything that is no handle in flight. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { attach, memoryview } from '../../src/index.js';
 import { memory as account } from '../../src/memory/accounting.js';
 import { allocate } from '../../src/memory/allocate.js';
 import { attachMemory, isMemoryHandle, shareMemory, unshareMemory } from '../../src/memory/handle.js';
@@ -137,4 +138,43 @@ test('a getter of the handle that releases the memory changes nothing for the ha
   const attached = attachMemory(hostile).memory;
   expect(attached.released).toBe(false);
   attached.release();
+});
+
+describe('the handle of a read-only view', () => {
+  const fresh = () => {
+    const memory = allocate(64);
+    return { memory, handle: memoryview(memory, { readonly: true }).share() };
+  };
+
+  test('cannot be edited into one that writes', () => {
+    const { memory, handle } = fresh();
+    const forged = { ...handle, layout: { ...handle.layout, readonly: false } };
+    expect(thrown(() => attach(forged))).toMatchObject({ name: 'TypeError', code: 'ERR_READONLY' });
+    memory.release();
+  });
+
+  test('is still read-only where it no longer says so', () => {
+    const { memory, handle } = fresh();
+    const { readonly: _, ...layout } = handle.layout;
+    expect(attach<string>({ ...handle, layout: { ...layout, ...{} } as typeof handle.layout }).readonly).toBe(
+      true,
+    );
+    memory.release();
+  });
+
+  test('gives no memory without its layout, and stays good', () => {
+    const { memory, handle } = fresh();
+    const { layout: _, ...bare } = handle;
+    expect(thrown(() => attach(bare))).toMatchObject({ name: 'TypeError', code: 'ERR_INVALID_ARG' });
+    expect(attach(handle).readonly).toBe(true);
+    memory.release();
+  });
+
+  test('leaves the memory writable for its owner, and for other handles', () => {
+    const { memory, handle } = fresh();
+    attach(handle);
+    expect(attach(memoryview(memory).share()).readonly).toBe(false);
+    expect(memory.readonly).toBe(false);
+    memory.release();
+  });
 });

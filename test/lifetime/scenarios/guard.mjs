@@ -37,4 +37,15 @@ if (what === 'wasm') {
     if (error instanceof WebAssembly.RuntimeError) console.log('trapped');
   }
 }
+if (what === 'label') {
+  const named = allocate(8, { label: 'two\nlines, \x1b[31mred, "quoted", \x9bm, é' });
+  memset(named.address + 64n, 1, 1);
+}
+if (what === 'refused') {
+  try {
+    allocate(2 ** 31);
+  } catch (error) {
+    console.log(error.code, error.message);
+  }
+}
 console.log('survived');

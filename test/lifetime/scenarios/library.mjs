@@ -5,6 +5,7 @@ export {
   Arena,
   allocate,
   attach,
+  mapFile,
   memory as account,
   NativeMemory,
   unshare,
