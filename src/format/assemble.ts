@@ -7,6 +7,7 @@ import type { Field, Item, RecordItem, Scalar, Sequence } from './format.js';
 /** A field before it is known whether its sequence has names, which decides what its count means. */
 export interface RawField {
   readonly name: string | null;
+  readonly title: string | null;
   /** Bytes. */
   readonly offset: number;
   /** The sub-array as written; null without one. */
@@ -27,9 +28,10 @@ export interface RawField {
  * @param raw - the fields in their order
  * @param size - bytes of the whole, trailing padding included
  * @param text - the format string, for errors about its values
+ * @param source - the same with numpy's names
  */
-export function topItem(fields: readonly RawField[], size: number, text: string): Item {
-  if (fields.some((field) => field.name !== null)) return recordOf(fields, size, text);
+export function topItem(fields: readonly RawField[], size: number, text: string, source: string): Item {
+  if (fields.some((field) => field.name !== null)) return recordOf(fields, size, text, source);
   const first = fields[0];
   if (first !== undefined && fields.length === 1 && first.dims === null && first.count === 1) {
     if (first.offset === 0 && first.nbytes === size) return first.item;
@@ -41,16 +43,18 @@ export function topItem(fields: readonly RawField[], size: number, text: string)
  * A record of fields. A count is one more dimension of the field's sub-array.
  *
  * @param text - the format of the record alone
+ * @param source - the same with numpy's names
  */
-export function recordOf(raw: readonly RawField[], size: number, text: string): RecordItem {
+export function recordOf(raw: readonly RawField[], size: number, text: string, source: string): RecordItem {
   const named = raw.some((field) => field.name !== null);
   const keys = keysOf(raw);
   const fields = raw.map((field, i): Field => {
-    const { name, offset, nbytes, item } = field;
+    const { name, title, offset, nbytes, item } = field;
     const shape = field.count === 1 ? (field.dims ?? []) : [...(field.dims ?? []), field.count];
     return Object.freeze({
       name,
       key: keys[i]!,
+      title,
       offset,
       shape: Object.freeze(shape),
       count: 1,
@@ -58,7 +62,7 @@ export function recordOf(raw: readonly RawField[], size: number, text: string): 
       item,
     });
   });
-  return Object.freeze({ kind: 'record', named, fields: Object.freeze(fields), size, text });
+  return Object.freeze({ kind: 'record', named, fields: Object.freeze(fields), size, text, source });
 }
 
 /** A sequence of fields, whose counts are flat unless a shape makes an array of them. */
@@ -71,7 +75,16 @@ function sequenceOf(raw: readonly RawField[], size: number): Sequence {
     const shape = dims === null ? [] : flat ? dims : [...dims, field.count];
     const count = dims === null ? field.count : 1;
     valueCount += count;
-    return Object.freeze({ name, key: keys[i]!, offset, shape: Object.freeze(shape), count, nbytes, item });
+    return Object.freeze({
+      name,
+      key: keys[i]!,
+      title: null,
+      offset,
+      shape: Object.freeze(shape),
+      count,
+      nbytes,
+      item,
+    });
   });
   return Object.freeze({ kind: 'sequence', fields: Object.freeze(fields), size, valueCount });
 }

@@ -26,10 +26,10 @@ interface ListKind {
  * (`c s p`) by content, text (`u w`) by content, records and sub-arrays value by value in their order, whatever their
  * names. A lone value never equals a list.
  *
- * @returns null where a format cannot be decoded: such items are never equal, even to themselves
+ * @returns null where a format cannot be decoded, or holds long doubles, which CPython does not compare: such items are never equal, even to themselves
  */
 export function equalityOf(a: Format, b: Format): Equality | null {
-  if (!a.decodable || !b.decodable) return null;
+  if (!a.comparable || !b.comparable) return null;
   return equalityOfKinds(kindOf(a.item), kindOf(b.item)) ?? NEVER;
 }
 
@@ -164,7 +164,7 @@ function isCharacter(character: unknown, bytes: unknown): boolean {
  * @returns whether a decoded item equals it
  */
 export function matcherOf(format: Format, wanted: unknown): (item: unknown) => boolean {
-  return (format.decodable ? matcherOfKind(kindOf(format.item), wanted) : null) ?? (() => false);
+  return (format.comparable ? matcherOfKind(kindOf(format.item), wanted) : null) ?? (() => false);
 }
 
 /** Null where no item ever can equal it. */

@@ -1,7 +1,8 @@
 /**
  * The data model of a parsed format: a frozen tree of scalars, records and sequences with every size and offset
- * worked out. Relies on nothing; offsets and sizes are bytes throughout.
+ * worked out. Offsets and sizes are bytes throughout.
  */
+import { LONG_DOUBLE } from './long-double.js';
 
 /** A byte order mark of `struct` and PEP 3118: native with and without alignment, standard sizes, little, big, network. */
 export type ByteOrder = '@' | '^' | '=' | '<' | '>' | '!';
@@ -33,10 +34,13 @@ export type ScalarCode =
   | 'p'
   | 'u'
   | 'w'
+  | 'g'
+  | 'Zg'
+  | 'bfloat16'
   | OpaqueCode;
 
-/** A code that can be carried but not decoded: objects, pointers, functions, long doubles, bits. */
-export type OpaqueCode = 'O' | '&' | 'X' | 'g' | 'Zg' | 't';
+/** A code that can be carried but not decoded: objects, pointers, functions, bits, 8-bit floats. */
+export type OpaqueCode = 'O' | '&' | 'X' | 't' | `float8_${string}`;
 
 /** One value of a fixed number of bytes. */
 export interface Scalar {
@@ -48,6 +52,10 @@ export interface Scalar {
   readonly littleEndian: boolean;
   /** The format of this value alone, byte order mark included (`@` left out). */
   readonly text: string;
+  /** The same with numpy's name where no code says what the value is: `datetime64[ns]` for a `q`. */
+  readonly source: string;
+  /** That name; null where the code says it all. */
+  readonly word: string | null;
 }
 
 /** One field of a record, or one item of a sequence. */
@@ -56,6 +64,8 @@ export interface Field {
   readonly name: string | null;
   /** The name, or the first free `f0`, `f1`, … */
   readonly key: string;
+  /** numpy's title of the field; null without one. */
+  readonly title: string | null;
   /** Bytes from the start of the enclosing item. */
   readonly offset: number;
   /** Dimensions of the field's sub-array, in elements; `[]` for a lone value. */
@@ -77,6 +87,8 @@ export interface RecordItem {
   readonly size: number;
   /** The format of this record alone, the byte order in force included. */
   readonly text: string;
+  /** The same with numpy's names, as in a {@link Scalar}. */
+  readonly source: string;
 }
 
 /** A bare sequence without names, as `struct` reads it: a flat list of values. */
@@ -93,8 +105,12 @@ export type Item = Scalar | RecordItem | Sequence;
 
 /** A format string and what it means. Frozen, and the same object for the same text as long as it is cached. */
 export interface Format {
-  /** The string as given. */
+  /** The string as given, but with a code in place of each of numpy's names that PEP 3118 has a code for. */
   readonly text: string;
+  /** The string from which the same format is parsed, numpy's names included. */
+  readonly source: string;
+  /** numpy's name where the whole format is one scalar that numpy has; else null. */
+  readonly dtype: string | null;
   /** Bytes of an item. */
   readonly itemsize: number;
   /** Bytes; the strictest natural alignment that a native (`@`) part asks for, 1 where there is none. */
@@ -106,8 +122,10 @@ export interface Format {
   readonly littleEndian: boolean;
   /** Whether CPython's memoryview reads and casts it by itself: one native code, after at most one `@`. */
   readonly isNative: boolean;
-  /** Whether every value in it can be read and written: none of `O & X{} g t`. */
+  /** Whether every value in it can be read and written: none of `O & X{} t`, nor `g` where its layout is not known. */
   readonly decodable: boolean;
+  /** Whether values can be compared: CPython does not for `g`, though it can be read. */
+  readonly comparable: boolean;
 }
 
 /** Reads and writes one item of memory. */
@@ -146,6 +164,18 @@ const widths = (native: number, standard: number = native, align: number = nativ
   align,
 });
 
+/** The 8-bit floats of ml_dtypes, ONNX and DLPack. */
+export const FLOAT8: readonly OpaqueCode[] = [
+  'float8_e3m4',
+  'float8_e4m3',
+  'float8_e4m3b11fnuz',
+  'float8_e4m3fn',
+  'float8_e4m3fnuz',
+  'float8_e5m2',
+  'float8_e5m2fnuz',
+  'float8_e8m0fnu',
+];
+
 /** Sizes of each code, in bytes: of one unit for the codes whose count is a length (`s p x u w t`). */
 export const CODE_WIDTHS: ReadonlyMap<ScalarCode, Widths> = new Map<ScalarCode, Widths>([
   ['x', widths(1)],
@@ -179,11 +209,14 @@ export const CODE_WIDTHS: ReadonlyMap<ScalarCode, Widths> = new Map<ScalarCode, 
   ['g', widths(16, 0)],
   ['Zg', widths(32, 0, 16)],
   ['t', widths(1)],
+  ['bfloat16', widths(2)],
+  ...FLOAT8.map((code): [ScalarCode, Widths] => [code, widths(1)]),
 ]);
 
 /** Whether a code is carried only, never decoded. */
 export function isOpaque(code: ScalarCode): code is OpaqueCode {
-  return code === 'O' || code === '&' || code === 'X' || code === 'g' || code === 'Zg' || code === 't';
+  if (code === 'g' || code === 'Zg') return LONG_DOUBLE === null;
+  return code === 'O' || code === '&' || code === 'X' || code === 't' || code.startsWith('float8');
 }
 
 /** Whether the count before a code is the length of one value rather than a number of values. */

@@ -1,6 +1,6 @@
 /**
- * IEEE 754 binary16, the `e` of struct: decoded exactly, encoded from the double itself (a detour over float32 would
- * round twice) to the nearest half, ties to even.
+ * The 16-bit floats: IEEE 754 binary16, the `e` of struct, and bfloat16, the upper half of a float32. Decoded exactly, encoded from the
+ * double itself (a detour over float32 would round twice) to the nearest, ties to even.
  */
 
 const SMALLEST_NORMAL = 2 ** -14;
@@ -51,4 +51,36 @@ export function numberToHalf(value: number): number {
 /** Whether a number is finite but too large for a half. */
 export function overflowsHalf(value: number): boolean {
   return Math.abs(value) >= FIRST_TOO_LARGE && Number.isFinite(value);
+}
+
+const float = new Float32Array(1);
+const floatBits = new Uint32Array(float.buffer);
+
+/**
+ * Decodes a bfloat16.
+ *
+ * @param bits - the 16 bits, 0 to 65535
+ * @returns the number, exactly
+ */
+export function bfloat16ToNumber(bits: number): number {
+  floatBits[0] = bits << 16;
+  return float[0]!;
+}
+
+/**
+ * Encodes a number as a bfloat16, rounded to nearest, ties to even.
+ *
+ * @returns the 16 bits; those of an infinity for what is too large, as with `f`; 0x7fc0 for NaN
+ */
+export function numberToBfloat16(value: number): number {
+  if (Number.isNaN(value)) return 0x7fc0;
+  float[0] = value;
+  const nearest = float[0]!;
+  let bits = floatBits[0]!;
+  // A float32 in the middle of two bfloat16 decides nothing where it was itself rounded: then the double does.
+  if ((bits & 0xffff) === 0x8000 && nearest !== value && Number.isFinite(nearest)) {
+    bits += Math.abs(value) > Math.abs(nearest) ? 1 : -1;
+  }
+  const up = (bits & 0xffff) > 0x8000 || ((bits & 0xffff) === 0x8000 && (bits & 0x10000) !== 0);
+  return (bits >>> 16) + (up ? 1 : 0);
 }

@@ -22,8 +22,10 @@ export interface FieldInfo {
 
 /** What a format string means. */
 export interface FormatInfo {
-  /** The string as given. */
+  /** The string as given; for one of numpy's names the format that it means. */
   readonly format: string;
+  /** numpy's name of the type (`'float32'`, `'datetime64[us]'`); null for records, and for what numpy has no type for. */
+  readonly dtype: string | null;
   /** Bytes of an item. */
   readonly itemsize: number;
   /** Bytes; 1 for what is not aligned. */
@@ -38,18 +40,19 @@ export interface FormatInfo {
  * Explains a format string: sizes, alignment, and each field with its offset, as numpy's `dtype.fields`. The items of a
  * bare sequence of several are fields too.
  *
- * @param format - a string of Python's `struct` syntax, or of PEP 3118's additions
+ * @param format - a string of Python's `struct` syntax, or of PEP 3118's additions; or numpy's name of a type
  * @throws TypeError `ERR_FORMAT` for what is no string or no format
  * @example
  * formatInfo('T{b:tag:i:value:}').fields[1]; // { name: 'value', offset: 4, format: 'i', shape: [], itemsize: 4 }
  */
 export function formatInfo(format: unknown): FormatInfo {
-  const { text, itemsize, alignment, item } = parseFormat(format);
+  const { text, dtype, itemsize, alignment, item } = parseFormat(format);
   const lone = item.kind === 'sequence' ? loneField(item) : null;
   const record = lone === null ? item : lone.item;
   const shape = lone === null ? [] : shapeOf(lone);
   return {
     format: text,
+    dtype,
     itemsize,
     alignment,
     shape,
@@ -88,7 +91,7 @@ export interface FieldPlace {
 }
 
 /**
- * Finds a field by name. The bytes of a named `x` are read as those of an `s`, which has a value when it stands alone.
+ * Finds a field by name. The bytes of a named `x` are read as numpy's void, which has a value when it stands alone.
  *
  * @returns null where the format is no record or has no such field; {@link fieldNames} says which there are
  */
@@ -97,7 +100,7 @@ export function fieldNamed(format: Format, name: string): FieldPlace | null {
   const field = format.item.fields.find(({ key }) => key === name);
   if (field === undefined) return null;
   const { item } = field;
-  const text = item.kind === 'scalar' && item.code === 'x' ? `${item.size}s` : item.text;
+  const text = item.kind === 'scalar' && item.code === 'x' ? `void${8 * item.size}` : item.source;
   return { offset: field.offset, shape: shapeOf(field), format: parseFormat(text) };
 }
 
@@ -105,7 +108,7 @@ export function fieldNamed(format: Format, name: string): FieldPlace | null {
 export function arrayedRecord({ item }: Format): FieldPlace | null {
   const lone = item.kind === 'sequence' ? loneField(item) : null;
   if (lone === null || lone.item.kind !== 'record') return null;
-  return { offset: lone.offset, shape: shapeOf(lone), format: parseFormat(lone.item.text) };
+  return { offset: lone.offset, shape: shapeOf(lone), format: parseFormat(lone.item.source) };
 }
 
 /** The names of a format's fields, `f0`, `f1`, … for those without; `[]` for a scalar. */

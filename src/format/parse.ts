@@ -16,6 +16,7 @@ import {
   type Scalar,
   type ScalarCode,
 } from './format.js';
+import { dtypeOf, formatOfName, type Names, namesOf, type Word, wordAt } from './names.js';
 
 export type { ByteOrder, Field, Format, Item, RecordItem, Scalar, ScalarCode, Sequence } from './format.js';
 
@@ -30,9 +31,10 @@ const cached: Readonly<Record<Grammar, Map<string, Format>>> = { struct: new Map
 
 /**
  * Reads a format string: all of Python's `struct` syntax and, of PEP 3118's additions, `T{…}`, sub-arrays, names, `Zf Zd`,
- * `u w`, `^`, byte order marks anywhere and whitespace. `O & X{} g t` are carried with a size.
+ * `u w`, `^`, byte order marks anywhere and whitespace. `O & X{} t` are carried with a size. numpy's sized name of a type, such as
+ * `'float32'`, is read as the format that it means.
  *
- * @param text - the format, as Python writes it
+ * @param text - the format, as Python writes it, or a type's name
  * @returns the frozen format; the same object for the same text while it is cached
  * @throws TypeError `ERR_FORMAT` for what is no string or no format, with the position (in UTF-16 units)
  */
@@ -60,7 +62,8 @@ function parsed(text: unknown, grammar: Grammar): Format {
   const cache = cached[grammar];
   const known = cache.get(text);
   if (known !== undefined) return known;
-  const format = new Parser(text, grammar).format();
+  const meant = grammar === 'pep3118' ? formatOfName(text) : null;
+  const format = meant === null ? new Parser(text, grammar).format() : parsed(meant, grammar);
   if (text.length <= LONGEST_CACHED) {
     if (cache.size >= MOST_CACHED) {
       for (const oldest of cache.keys()) {
@@ -85,6 +88,9 @@ class Parser {
   #at = 0;
   #order: ByteOrder = '@';
   #decodable = true;
+  #comparable = true;
+  /** Where one of numpy's names stands for a type that has a code too. */
+  readonly #words: { readonly start: number; readonly end: number; readonly code: string }[] = [];
 
   constructor(text: string, grammar: Grammar) {
     this.#text = text;
@@ -105,10 +111,13 @@ class Parser {
       }
     }
     const { fields, size, alignment } = this.#body(0, 0);
-    const item = topItem(fields, size, text);
+    const shown = this.#coded('', 0);
+    const item = topItem(fields, size, shown, text);
     const only = fields.length === 1 && item.kind === 'scalar' && !fields[0]!.counted ? item : null;
     return Object.freeze({
-      text,
+      text: shown,
+      source: text,
+      dtype: item.kind === 'scalar' ? dtypeOf(item.code, item.size, item.word) : null,
       itemsize: size,
       alignment,
       item,
@@ -116,6 +125,7 @@ class Parser {
       littleEndian: only === null ? hostIsLittleEndian : only.littleEndian,
       isNative: /^@?[cbBhHiIlLqQnNefd?P]$/.test(text),
       decodable: this.#decodable,
+      comparable: this.#decodable && this.#comparable,
     });
   }
 
@@ -148,13 +158,15 @@ class Parser {
         offset = this.#checked(alignedUp(offset, part.align));
         alignment = Math.max(alignment, part.align);
       }
-      const name = this.#name(level);
+      const named = this.#name(level);
+      const name = named === null ? null : named.name;
       if (name !== null) {
         if (names.has(name)) throw this.#error(`has two fields named ${shown(name)}`);
         names.add(name);
       }
       if (name !== null || item.kind !== 'scalar' || item.code !== 'x') {
-        fields.push({ name, offset, dims, count: times, counted, nbytes, item });
+        const title = named === null ? null : named.title;
+        fields.push({ name, title, offset, dims, count: times, counted, nbytes, item });
       }
       offset = this.#checked(offset + nbytes);
     }
@@ -172,8 +184,14 @@ class Parser {
       if (level >= MOST_LEVELS) throw this.#error(`nests deeper than ${MOST_LEVELS} levels`);
       this.#at += 2;
       const { fields, size, alignment } = this.#body(level + 1, dims);
-      const item = recordOf(fields, size, prefix + text.slice(start, this.#at));
+      const item = recordOf(fields, size, this.#coded(prefix, start), prefix + text.slice(start, this.#at));
       return { item, align: alignment };
+    }
+    const word = this.#grammar === 'pep3118' ? wordAt(text, start) : null;
+    if (word !== null) {
+      if (count !== 1 && countIsLength(word.code))
+        throw this.#error(`has a count before ${shown(word.name)}`, start);
+      return this.#worded(word, prefix);
     }
     const code = this.#code(level);
     const { native, standard, align } = CODE_WIDTHS.get(code)!;
@@ -181,15 +199,61 @@ class Parser {
     if (width === 0)
       throw this.#error(`has ${shown(code)} under ${shown(order)}, where it has no size`, start);
     if (isOpaque(code)) this.#decodable = false;
+    if (code === 'g' || code === 'Zg') this.#comparable = false;
     if (code === '&') this.#pointee(level, dims);
     else if (code === 'X') this.#signature();
     const units = countIsLength(code) ? count : 1;
     const size = this.#checked(code === 't' ? Math.ceil(units / 8) : units * width);
     const length = units === 1 ? '' : String(units);
     const littleEndian = order === '>' || order === '!' ? false : order === '<' || hostIsLittleEndian;
-    const scalarText = prefix + length + text.slice(start, this.#at);
-    const item: Scalar = Object.freeze({ kind: 'scalar', code, size, littleEndian, text: scalarText });
+    const scalarText = prefix + length + this.#coded('', start);
+    const source = prefix + length + text.slice(start, this.#at);
+    const item: Scalar = Object.freeze({
+      kind: 'scalar',
+      code,
+      size,
+      littleEndian,
+      text: scalarText,
+      source,
+      word: null,
+    });
     return { item, align };
+  }
+
+  /** A type that numpy's name stands for. Its count is a number of values, as with any code that has one size. */
+  #worded({ name, length, code, units }: Word, prefix: string): { item: Scalar; align: number } {
+    const start = this.#at;
+    const { native, align } = CODE_WIDTHS.get(code)!;
+    const codeText = code === name ? name : `${units === 1 ? '' : units}${code}`;
+    if (isOpaque(code)) this.#decodable = false;
+    this.#at += length;
+    if (code !== name) this.#words.push({ start, end: this.#at, code: codeText });
+    const order = this.#order;
+    const littleEndian = order === '>' || order === '!' ? false : order === '<' || hostIsLittleEndian;
+    const item: Scalar = Object.freeze({
+      kind: 'scalar',
+      code,
+      size: this.#checked(native * units),
+      littleEndian,
+      text: prefix + codeText,
+      source: prefix + name,
+      word: name,
+    });
+    return { item, align };
+  }
+
+  /** The text from `start` to here with codes for numpy's names, behind a prefix. */
+  #coded(prefix: string, start: number): string {
+    const words = this.#words;
+    let first = words.length;
+    while (first > 0 && words[first - 1]!.start >= start) first--;
+    let text = prefix;
+    let from = start;
+    for (let i = first; i < words.length; i++) {
+      text += this.#text.slice(from, words[i]!.start) + words[i]!.code;
+      from = words[i]!.end;
+    }
+    return text + this.#text.slice(from, this.#at);
   }
 
   #code(level: number): ScalarCode {
@@ -277,7 +341,7 @@ class Parser {
     return true;
   }
 
-  #name(level: number): string | null {
+  #name(level: number): Names | null {
     const text = this.#text;
     if (this.#grammar === 'struct') return null;
     const before = this.#at;
@@ -286,14 +350,15 @@ class Parser {
       this.#at = before;
       return null;
     }
-    const end = text.indexOf(':', this.#at + 1);
+    let end = text.indexOf(':', this.#at + 1);
+    while (end > 0 && isEscaped(text, this.#at + 1, end)) end = text.indexOf(':', end + 1);
     if (end < 0) {
       const open = level > 0 && !text.includes('}', this.#at);
       throw this.#error(open ? 'has no closing "}"' : 'has no closing ":" after a name', text.length);
     }
-    const name = text.slice(this.#at + 1, end);
+    const names = namesOf(text.slice(this.#at + 1, end));
     this.#at = end + 1;
-    return name;
+    return names;
   }
 
   #integer(): number {
@@ -330,6 +395,13 @@ const STRUCT_CODES: readonly ScalarCode[] = [...'xcbB?hHiIlLqQnNefdspP'] as Scal
 function alignedUp(offset: number, align: number): number {
   const rest = offset % align;
   return rest === 0 ? offset : offset + (align - rest);
+}
+
+/** Whether the character at `end` of a name that starts at `start` has an escaping backslash before it. */
+function isEscaped(text: string, start: number, end: number): boolean {
+  let backslashes = 0;
+  while (end - 1 - backslashes >= start && text[end - 1 - backslashes] === '\\') backslashes++;
+  return backslashes % 2 === 1;
 }
 
 function isDigit(unit: number): boolean {

@@ -5,7 +5,8 @@
 import { readGuarded, readProperty } from '../arguments.js';
 import { rangeError, shown, typeError } from '../errors.js';
 import type { Codec, Scalar } from './format.js';
-import { halfToNumber, numberToHalf, overflowsHalf } from './half.js';
+import { bfloat16ToNumber, halfToNumber, numberToBfloat16, numberToHalf, overflowsHalf } from './half.js';
+import { LONG_DOUBLE } from './long-double.js';
 import { textCodecOf } from './text-codec.js';
 
 /** A complex number, as `Zf` and `Zd` hold it. */
@@ -118,6 +119,16 @@ export function scalarCodecOf(scalar: Scalar): Codec {
           data.setFloat64(at + 8, im, le);
         },
       };
+    case 'g':
+      return longDouble(text);
+    case 'Zg':
+      return complexLongDouble(text);
+    case 'bfloat16':
+      return {
+        read: (data, at) => bfloat16ToNumber(data.getUint16(at, le)),
+        encode: (value) => numberToBfloat16(float(value, text)),
+        store: (data, at, encoded) => data.setUint16(at, encoded as number, le),
+      };
     case '?':
       return {
         read: (data, at) => data.getUint8(at) !== 0,
@@ -132,11 +143,39 @@ export function scalarCodecOf(scalar: Scalar): Codec {
     case 'w':
       return textCodecOf(scalar);
     default:
-      throw typeError(
-        'ERR_UNSUPPORTED',
-        `format ${shown(text)} can be carried but not decoded; slice, copy or cast it to bytes`,
-      );
+      throw carriedOnly(text);
   }
+}
+
+function carriedOnly(text: string): TypeError {
+  return typeError(
+    'ERR_UNSUPPORTED',
+    `format ${shown(text)} can be carried but not decoded; slice, copy or cast it to bytes`,
+  );
+}
+
+function longDouble(text: string): Codec {
+  const layout = LONG_DOUBLE;
+  if (layout === null) throw carriedOnly(text);
+  return {
+    read: (data, at) => layout.read(data, at),
+    encode: (value) => float(value, text),
+    store: (data, at, encoded) => layout.store(data, at, encoded as number),
+  };
+}
+
+function complexLongDouble(text: string): Codec {
+  const layout = LONG_DOUBLE;
+  if (layout === null) throw carriedOnly(text);
+  return {
+    read: (data, at): Complex => ({ re: layout.read(data, at), im: layout.read(data, at + 16) }),
+    encode: (value) => complex(value, text),
+    store: (data, at, encoded) => {
+      const { re, im } = encoded as Complex;
+      layout.store(data, at, re);
+      layout.store(data, at + 16, im);
+    },
+  };
 }
 
 function int64(text: string, le: boolean): Codec {

@@ -1,6 +1,7 @@
 /** Byte order of whole formats: which runs of bytes swap, and the same item read in another order. */
 import { rangeError, shown, typeError } from '../errors.js';
 import type { Field, Format, Item, RecordItem, Scalar, Sequence } from './format.js';
+import { nameText } from './names.js';
 import { parseFormat } from './parse.js';
 
 /** A run of bytes that is reversed when the byte order changes. */
@@ -90,7 +91,7 @@ function hasOrder(item: Item): boolean {
  */
 export function withByteOrder(format: Format, order: '<' | '>' | '='): Format {
   const { item } = format;
-  if (!format.decodable) {
+  if (!format.comparable) {
     throw typeError(
       'ERR_UNSUPPORTED',
       `format ${shown(format.text)}: it holds a code whose bytes have no known order, expected one that can be decoded`,
@@ -102,7 +103,8 @@ export function withByteOrder(format: Format, order: '<' | '>' | '='): Format {
 
 function elementText(item: Field['item']): string {
   if (item.kind === 'record') return `T{${bodyText(item)}}`;
-  const { code, size } = item;
+  const { code, size, word } = item;
+  if (word !== null) return word;
   switch (code) {
     case 's':
     case 'p':
@@ -129,13 +131,14 @@ function bodyText(body: RecordItem | Sequence, mark = ''): string {
   let text = '';
   let pending = mark;
   let end = 0;
-  for (const { offset, shape, count, item, name, nbytes } of body.fields) {
+  for (const { offset, shape, count, item, name, title, nbytes } of body.fields) {
     if (offset > end) {
       text += `${pending}${offset - end}x`;
       pending = '';
     }
     if (shape.length > 0) text += `(${shape.join(',')})`;
-    text += `${pending}${count === 1 ? '' : count}${elementText(item)}${name === null ? '' : `:${name}:`}`;
+    const named = name === null ? '' : `:${nameText(name, title)}:`;
+    text += `${pending}${count === 1 ? '' : count}${elementText(item)}${named}`;
     pending = '';
     end = offset + nbytes;
   }

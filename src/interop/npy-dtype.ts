@@ -1,15 +1,19 @@
 /**
- * numpy's type descriptors, as they stand in `.npy` headers (`'<f8'`, or a list of fields), and the formats that mean the same.
- * Relies on `formatInfo` for what a format means.
+ * numpy's type descriptors, as they stand in `.npy` headers (`'<f8'`, or a list of fields), as formats. What has no code in PEP 3118, dates
+ * and void bytes, is spelled by its name, which a format keeps beside its text.
  */
-import { endianness } from 'node:os';
 import { rangeError, shown, typeError } from '../errors.js';
-import { type FieldInfo, type FormatInfo, formatInfo } from '../format/info.js';
+import { hostIsLittleEndian } from '../format/format.js';
+import { nameText } from '../format/names.js';
+import { parseFormat } from '../format/parse.js';
+import { MAX_NDIM } from '../layout/layout.js';
+import { typeNamed } from './npy-names.js';
 import type { Literal } from './python-literal.js';
 
-const NATIVE = endianness() === 'LE' ? '<' : '>';
+const NATIVE = hostIsLittleEndian ? '<' : '>';
+const MOST_BYTES = 2 ** 31;
 
-/** numpy's kind and size → a code; codes of one byte, or without a size of their own, have no byte order. */
+/** Codes of the kinds that have a size of their own; those of one byte have no byte order. */
 const CODES: ReadonlyMap<string, string> = new Map([
   ['b1', '?'],
   ['i1', 'b'],
@@ -26,230 +30,232 @@ const CODES: ReadonlyMap<string, string> = new Map([
   ['c8', 'Zf'],
   ['c16', 'Zd'],
 ]);
-/** Text and bytes: the count stands before the code. */
-const COUNTED: ReadonlyMap<string, { code: string; bytes: number }> = new Map([
-  ['S', { code: 's', bytes: 1 }],
-  ['a', { code: 's', bytes: 1 }],
-  ['U', { code: 'w', bytes: 4 }],
-  ['V', { code: 'x', bytes: 1 }],
-]);
-/** The C type `long double`: carried where this machine's has that size. */
-const LONG_DOUBLES: ReadonlyMap<string, string> = new Map([
-  ['f', 'g'],
-  ['c', 'Zg'],
-]);
-const UNSUPPORTED: ReadonlyMap<string, string> = new Map([
-  ['O', 'Python objects, which only Python can load'],
-  ['M', 'dates, which no format describes; save a.view("i8")'],
-  ['m', 'time spans, which no format describes; save a.view("i8")'],
-]);
+
+/** What the elements of a file are. */
+export interface ElementType {
+  /** Their format, numpy's names included; null where none describes them, and `why` says so. */
+  readonly text: string | null;
+  /** The dimensions of a sub-array that each element is. */
+  readonly shape: readonly number[];
+  /** Bytes of one element of the sub-array. */
+  readonly nbytes: number;
+  readonly why: string;
+  /** Whether it is plain void, which pads a record where it has no name. */
+  readonly isVoid: boolean;
+}
 
 /**
- * The format of a descriptor.
+ * The elements that a descriptor describes.
  *
  * @param subject - the call, for messages
- * @throws RangeError `ERR_OUT_OF_RANGE` for what is no descriptor; TypeError `ERR_UNSUPPORTED` for a type without a format, or of
- *   size 0
+ * @throws RangeError `ERR_OUT_OF_RANGE` for what is no descriptor; TypeError `ERR_UNSUPPORTED` for Python objects
  */
-export function formatOfDescriptor(subject: string, descriptor: Literal): string {
-  const { text, nbytes } = elementOf(subject, descriptor, false);
-  if (nbytes === 0) {
-    throw typeError('ERR_UNSUPPORTED', `${subject}: the elements have 0 bytes, expected at least 1`);
-  }
-  const { itemsize } = formatInfo(text);
-  if (itemsize !== nbytes) {
-    throw typeError(
-      'ERR_UNSUPPORTED',
-      `${subject}: numpy's type has ${nbytes} bytes, format ${shown(text)} has ${itemsize}`,
+export function elementType(subject: string, descriptor: Literal): ElementType {
+  return elementOf(subject, descriptor, false);
+}
+
+function elementOf(subject: string, descriptor: Literal, inRecord: boolean): ElementType {
+  if (descriptor.kind === 'text') return textOf(subject, descriptor.text, inRecord);
+  if (descriptor.kind === 'list')
+    return recordOf(
+      subject,
+      descriptor.items.map((item) => fieldOf(subject, item)),
     );
+  const items = descriptor.kind === 'tuple' ? descriptor.items : [];
+  // A type and a shape, or a type and its metadata, which formats do not have.
+  if (items.length === 2) {
+    const base = elementOf(subject, items[0]!, inRecord);
+    if (items[1]!.kind === 'dict') return base;
+    return { ...base, shape: joined(subject, shapeOf(subject, items[1]!, true), base.shape) };
   }
-  return text;
-}
-
-interface Element {
-  readonly text: string;
-  readonly nbytes: number;
-}
-
-function elementOf(subject: string, descriptor: Literal, inRecord: boolean): Element {
-  if (descriptor.kind === 'text') return scalarOf(subject, descriptor.text, inRecord);
-  if (descriptor.kind === 'list') return recordOf(subject, descriptor.items);
   throw rangeError(
     'ERR_OUT_OF_RANGE',
-    `${subject}: a type is described by a ${descriptor.kind}, expected a string or a list of fields`,
+    `${subject}: a type is described by a ${descriptor.kind}, expected a string, a list of fields, or a tuple of a type and a shape`,
   );
 }
 
-function scalarOf(subject: string, text: string, inRecord: boolean): Element {
-  const [, order = '', kind = '', digits = ''] = /^([<>|=]?)([A-Za-z])(\d*)(?:\[[^\]]*\])?$/.exec(text) ?? [];
-  const reason = UNSUPPORTED.get(kind);
-  if (reason !== undefined) {
-    throw typeError('ERR_UNSUPPORTED', `${subject}: ${shown(text)} are ${reason}`);
+function textOf(subject: string, text: string, inRecord: boolean): ElementType {
+  const plain = scalarOf(subject, text, inRecord);
+  if (plain !== null) return plain;
+  const parts = partsOf(text);
+  if (parts === null) {
+    throw rangeError('ERR_OUT_OF_RANGE', `${subject}: ${shown(text)} is no numpy type`);
   }
-  const foreign = order === '<' || order === '>' ? order : NATIVE;
-  // Native order needs no mark, so that a format is spelled as a TypedArray's; in a record it would bring alignment.
-  const mark = inRecord || foreign !== NATIVE ? foreign : '';
-  const count = Number(digits);
-  const code = CODES.get(kind + digits);
-  if (code !== undefined) return { text: (digits === '1' && !inRecord ? '' : mark) + code, nbytes: count };
-  const counted = COUNTED.get(kind);
-  if (counted !== undefined && digits !== '' && count * counted.bytes < 2 ** 31) {
-    const marked = counted.bytes === 1 && !inRecord ? '' : mark;
-    return { text: `${marked}${count}${counted.code}`, nbytes: count * counted.bytes };
-  }
-  const long = LONG_DOUBLES.get(kind);
-  if (long !== undefined && foreign === NATIVE && formatInfo(long).itemsize === count) {
-    return { text: inRecord ? `^${long}` : long, nbytes: count };
-  }
-  throw rangeError('ERR_OUT_OF_RANGE', `${subject}: ${shown(text)} is no numpy type that has a format`);
+  const isRecord = parts.length > 1;
+  const elements = parts.map(({ shape, type }): ElementType => {
+    const base = scalarOf(subject, type, inRecord || isRecord);
+    if (base === null) throw rangeError('ERR_OUT_OF_RANGE', `${subject}: ${shown(type)} is no numpy type`);
+    return { ...base, shape };
+  });
+  if (!isRecord) return elements[0]!;
+  return recordOf(
+    subject,
+    elements.map((element, i) => ({ element, name: `f${i}`, title: null })),
+  );
 }
 
-function recordOf(subject: string, fields: readonly Literal[]): Element {
-  let text = 'T{';
-  let nbytes = 0;
-  for (const field of fields) {
-    if (field.kind !== 'tuple' || field.items.length < 2 || field.items.length > 3) {
-      throw rangeError('ERR_OUT_OF_RANGE', `${subject}: a field is no tuple of name, type and perhaps shape`);
-    }
-    const [name, type, lengths] = field.items;
-    const element = elementOf(subject, type!, true);
-    const shape = lengths === undefined ? [] : shapeOf(subject, lengths, true);
-    const count = shape.reduce((product, length) => product * length, 1);
-    if (!(nbytes + element.nbytes * count < 2 ** 31)) {
-      throw rangeError('ERR_OUT_OF_RANGE', `${subject}: the fields have more than 2^31 bytes`);
-    }
-    nbytes += element.nbytes * count;
-    text += (shape.length === 0 ? '' : `(${shape.join(',')})`) + element.text + nameOf(subject, name!, type!);
+/** The parts of `'f2, (2,3)>i4, 3f8'`, as numpy takes records; null for what is written otherwise. */
+function partsOf(text: string): { shape: number[]; type: string }[] | null {
+  const part = /\s*([<>|=]?)\s*(\(([\d,\s]*)\)|\d*)\s*([<>|=]?[A-Za-z?][\w?]*(?:\[[\w/]*\])?)\s*(,|$)/y;
+  const parts: { shape: number[]; type: string }[] = [];
+  while (part.lastIndex < text.length) {
+    const found = part.exec(text);
+    if (found === null) return null;
+    const [, mark = '', repeats = '', dims, type = ''] = found;
+    const lengths = dims === undefined ? repeats : dims;
+    const shape = lengths
+      .split(',')
+      .filter((length) => length.trim() !== '')
+      .map(Number);
+    const marked = /^[<>|=]/.test(type) ? type : mark + type;
+    // numpy takes "1f4" for a lone value.
+    parts.push({ shape: dims === undefined && shape[0] === 1 ? [] : shape, type: marked });
+    if (shape.length > MAX_NDIM || !shape.every((length) => length < MOST_BYTES)) return null;
   }
-  return { text: `${text}}`, nbytes };
+  return parts.length === 0 ? null : parts;
 }
 
-/** A field without a name is padding if it is void, as numpy reads it. */
-function nameOf(subject: string, name: Literal, type: Literal): string {
-  // A tuple is a title, which formats do not have, and a name.
-  const named = name.kind === 'tuple' && name.items.length === 2 ? name.items[1]! : name;
-  if (named.kind !== 'text') {
-    throw rangeError('ERR_OUT_OF_RANGE', `${subject}: a field's name is a ${named.kind}, expected a string`);
-  }
-  const { text } = named;
-  if (text === '') return type.kind === 'text' && /^\|?V/.test(type.text) ? '' : '::';
-  if (text.includes(':')) {
+/** One type; null for what is no name of one. */
+function scalarOf(subject: string, text: string, inRecord: boolean): ElementType | null {
+  const named = typeNamed(text);
+  if (named === null) return null;
+  const { kind, nbytes, unit } = named;
+  if (kind === 'O') {
     throw typeError(
       'ERR_UNSUPPORTED',
-      `${subject}: the field ${shown(text)} has a ":" in its name, which no format can`,
+      `${subject}: the type ${shown(text)} holds Python objects, which only Python can load; save them as numbers or text`,
     );
   }
-  return `:${text}:`;
+  const order = named.order ?? NATIVE;
+  // Native order needs no mark, so that a format is spelled as a TypedArray's; in a record it would bring alignment.
+  const mark = inRecord || order !== NATIVE ? order : '';
+  const whole = (code: string, marked: string = mark): ElementType => ({
+    text: marked + code,
+    shape: [],
+    nbytes,
+    why: '',
+    isVoid: kind === 'V',
+  });
+  if (nbytes >= MOST_BYTES) return { ...whole(''), text: null, why: `${shown(text)} has too many bytes` };
+  const code = CODES.get(`${kind}${nbytes}`);
+  const unmarked = inRecord ? mark : '';
+  if (code !== undefined) return whole(code, nbytes === 1 ? unmarked : mark);
+  if (kind === 'S') return whole(`${nbytes}s`, unmarked);
+  if (kind === 'U') return whole(`${nbytes / 4}w`);
+  // In a record a named x says the same, and one without a name is padding.
+  if (kind === 'V') return inRecord ? whole(`${nbytes}x`) : whole(`void${8 * nbytes}`, '');
+  if (kind === 'B') return whole(unit, unit === 'bfloat16' ? mark : unmarked);
+  if (kind === 'M' || kind === 'm') {
+    const name = `${kind === 'M' ? 'datetime64' : 'timedelta64'}${unit === '' ? '' : `[${unit}]`}`;
+    return isFormat(name) ? whole(name) : null;
+  }
+  // What is left are long doubles, which have a code in this machine's byte order only.
+  const long = kind === 'c' ? 'Zg' : 'g';
+  if (order === NATIVE && parseFormat(long).itemsize === nbytes) return whole(long, inRecord ? '^' : '');
+  return { ...whole(''), text: null, why: `${shown(text)} is the long double of another kind of machine` };
+}
+
+function isFormat(text: string): boolean {
+  try {
+    return parseFormat(text).itemsize > 0;
+  } catch {
+    return false;
+  }
+}
+
+interface Field {
+  readonly element: ElementType;
+  readonly name: string;
+  readonly title: string | null;
+}
+
+/** A tuple of name, type and perhaps shape; old writers have lists. */
+function fieldOf(subject: string, field: Literal): Field {
+  const items = field.kind === 'tuple' || field.kind === 'list' ? field.items : [];
+  if (items.length < 2 || items.length > 3) {
+    throw rangeError('ERR_OUT_OF_RANGE', `${subject}: a field is no tuple of name, type and perhaps shape`);
+  }
+  const [name, type, lengths] = items;
+  const element = elementOf(subject, type!, true);
+  const shape = lengths === undefined ? [] : shapeOf(subject, lengths, true);
+  // A tuple is a title and a name.
+  const titled = name!.kind === 'tuple' && name!.items.length === 2 ? name!.items : [null, name!];
+  const [title, named] = titled;
+  if (named?.kind !== 'text') {
+    throw rangeError('ERR_OUT_OF_RANGE', `${subject}: a field's name is a ${named?.kind}, expected a string`);
+  }
+  return {
+    element: shape.length === 0 ? element : { ...element, shape: joined(subject, shape, element.shape) },
+    name: named.text,
+    title: title?.kind === 'text' ? title.text : null,
+  };
+}
+
+function joined(subject: string, outer: readonly number[], inner: readonly number[]): readonly number[] {
+  const shape = [...outer, ...inner];
+  if (shape.length <= MAX_NDIM) return shape;
+  throw rangeError(
+    'ERR_SHAPE',
+    `${subject}: a type has ${shape.length} dimensions, expected at most ${MAX_NDIM}`,
+  );
+}
+
+function recordOf(subject: string, fields: readonly Field[]): ElementType {
+  const parts: string[] = [];
+  let nbytes = 0;
+  let why = '';
+  for (const { element, name, title } of fields) {
+    const { shape } = element;
+    nbytes += shape.reduce((product, length) => product * length, element.nbytes);
+    if (!(nbytes < MOST_BYTES)) {
+      throw rangeError('ERR_OUT_OF_RANGE', `${subject}: the fields have more than 2^31 bytes`);
+    }
+    if (element.text === null && why === '') why = `the field ${shown(name)}: ${element.why}`;
+    if (shape.length > 0) parts.push(`(${shape.join(',')})`);
+    // numpy skips void without a name.
+    parts.push(element.text ?? '', name === '' && element.isVoid ? '' : `:${nameText(name, title)}:`);
+  }
+  return { text: why === '' ? `T{${parts.join('')}}` : null, shape: [], nbytes, why, isVoid: false };
 }
 
 /**
  * A shape in elements.
  *
- * @param lone - whether an integer alone is a shape too, as in a field
+ * @param lone - whether an integer alone is a shape too, and a list, as in a field
  * @throws RangeError `ERR_SHAPE` for negative or huge lengths, `ERR_OUT_OF_RANGE` for what is no shape
  */
 export function shapeOf(subject: string, literal: Literal, lone = false): number[] {
   const items =
-    lone && literal.kind === 'integer' ? [literal] : literal.kind === 'tuple' ? literal.items : null;
+    lone && literal.kind === 'integer'
+      ? [literal]
+      : literal.kind === 'tuple' || (lone && literal.kind === 'list')
+        ? literal.items
+        : null;
   if (items === null) {
     throw rangeError(
       'ERR_OUT_OF_RANGE',
       `${subject}: the shape is a ${literal.kind}, expected a tuple of integers`,
     );
   }
+  if (items.length > MAX_NDIM) {
+    throw rangeError(
+      'ERR_SHAPE',
+      `${subject}: the shape has ${items.length} lengths, expected at most ${MAX_NDIM}`,
+    );
+  }
   return items.map((item) => {
-    if (item.kind !== 'integer') {
+    // To Python a boolean is an integer.
+    const value = item.kind === 'integer' ? item.value : item.kind === 'constant' ? item.value : null;
+    if (value === null) {
       throw rangeError('ERR_OUT_OF_RANGE', `${subject}: the shape has a ${item.kind}, expected integers`);
     }
-    if (item.value < 0n || item.value > BigInt(Number.MAX_SAFE_INTEGER)) {
+    const length = BigInt(value);
+    if (length < 0n || length > BigInt(Number.MAX_SAFE_INTEGER)) {
       throw rangeError(
         'ERR_SHAPE',
-        `${subject}: the shape has the length ${shown(item.value)}, expected 0 to 2^53 - 1`,
+        `${subject}: the shape has the length ${shown(value)}, expected 0 to 2^53 - 1`,
       );
     }
-    return Number(item.value);
+    return Number(length);
   });
-}
-
-const KINDS: ReadonlyMap<string, string> = new Map([
-  ['?', 'b'],
-  ...[...'bhilqn'].map((code): [string, string] => [code, 'i']),
-  ...[...'BHILQN'].map((code): [string, string] => [code, 'u']),
-  ...[...'efdg'].map((code): [string, string] => [code, 'f']),
-  ['Zf', 'c'],
-  ['Zd', 'c'],
-  ['Zg', 'c'],
-  ['c', 'S'],
-  ['s', 'S'],
-  ['x', 'V'],
-  ['w', 'U'],
-]);
-
-/** A descriptor as Python writes it, and the dimensions that a format's own sub-array adds. */
-export interface Descriptor {
-  readonly text: string;
-  readonly shape: readonly number[];
-}
-
-/**
- * The descriptor of a format.
- *
- * @throws TypeError `ERR_UNSUPPORTED` for what numpy has no type for (pointers, Pascal strings, 2-byte text)
- */
-export function descriptorOf(subject: string, format: string): Descriptor {
-  const info = formatInfo(format);
-  return { text: descriptorText(subject, info), shape: info.shape };
-}
-
-function descriptorText(subject: string, info: FormatInfo | FieldInfo): string {
-  if (info.fields !== undefined && info.fields.length > 0) {
-    return fieldsText(subject, info.fields, info.itemsize / countOf(info.shape));
-  }
-  // One element: the sub-array's shape, or a count that formatInfo made a dimension, is not its affair.
-  const element = info.format.replace(/^\([\d,\s]*\)/, '');
-  const [, order = '', code = ''] = /^\s*([@=<>!^|]?)\s*\d*\s*(Z?[A-Za-z?])$/.exec(element) ?? [];
-  const kind = KINDS.get(code);
-  if (kind === undefined) {
-    throw typeError('ERR_UNSUPPORTED', `${subject}: numpy has no type for format ${shown(info.format)}`);
-  }
-  const nbytes = info.itemsize / countOf(info.shape);
-  const unordered = nbytes === 1 || kind === 'S' || kind === 'V';
-  const mark = unordered ? '|' : order === '>' || order === '!' ? '>' : order === '<' ? '<' : NATIVE;
-  return `'${mark}${kind}${kind === 'U' ? nbytes / 4 : nbytes}'`;
-}
-
-function countOf(shape: readonly number[]): number {
-  return shape.reduce((product, length) => product * length, 1);
-}
-
-/** Gaps become fields of padding without a name, as numpy writes them. */
-function fieldsText(subject: string, fields: readonly FieldInfo[], nbytes: number): string {
-  const parts: string[] = [];
-  let at = 0;
-  const padTo = (offset: number): void => {
-    if (offset > at) parts.push(`('', '|V${offset - at}')`);
-  };
-  for (const field of fields) {
-    padTo(field.offset);
-    at = field.offset + field.itemsize;
-    if (countOf(field.shape) === 0) continue;
-    const shape = field.shape.length === 0 ? '' : `, ${tupleText(field.shape)}`;
-    parts.push(`(${stringText(field.name)}, ${descriptorText(subject, field)}${shape})`);
-  }
-  padTo(nbytes);
-  return `[${parts.join(', ')}]`;
-}
-
-/** A tuple as Python writes it. */
-export function tupleText(items: readonly number[]): string {
-  return items.length === 1 ? `(${items[0]},)` : `(${items.join(', ')})`;
-}
-
-function stringText(text: string): string {
-  const escaped = Array.from(text, (char) => {
-    const code = char.charCodeAt(0);
-    if (code < 0x20) return `\\x${code.toString(16).padStart(2, '0')}`;
-    return char === "'" || char === '\\' ? `\\${char}` : char;
-  });
-  return `'${escaped.join('')}'`;
 }

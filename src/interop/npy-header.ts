@@ -1,14 +1,14 @@
 /** What stands before the data of a `.npy` file, and the view that it describes. */
-import { readOptions } from '../arguments.js';
+import { readString } from '../arguments.js';
 import { rangeError, shown, typeError } from '../errors.js';
-import { formatInfo } from '../format/info.js';
+import { parseFormat } from '../format/parse.js';
 import { cStrides, fStrides } from '../layout/layout.js';
 import type { Exporter } from '../view/exporter.js';
 import { memoryview } from '../view/factory.js';
 import type { MemoryView } from '../view/owner-methods.js';
 // Who imports this subpath alone gets the methods of the owners too.
 import '../view/owner-methods.js';
-import { formatOfDescriptor, shapeOf } from './npy-dtype.js';
+import { type ElementType, elementType, shapeOf } from './npy-dtype.js';
 import { type Literal, parseLiteral } from './python-literal.js';
 
 /** The first bytes of each `.npy` file. */
@@ -16,40 +16,61 @@ export const MAGIC: Buffer = Buffer.from('\x93NUMPY', 'latin1');
 /** Bytes of the magic and the version; the header's length follows. */
 export const PROLOGUE = 8;
 
-/** A file's bytes as the caller read them, to look at and not to write. @internal */
-export function bytesToRead(subject: string, bytes: Uint8Array, options: unknown): MemoryView<'B'> {
-  const { mode = 'r' } = readOptions(subject, options, ['mode']);
-  if (mode !== 'r') {
-    const why = 'bytes are looked at where they are';
-    throw typeError('ERR_INVALID_ARG', `${subject}: mode ${shown(mode)} given, expected "r"; ${why}`);
-  }
-  return memoryview(bytes, { format: 'B' }).toReadonly();
-}
+/** A header is short: numpy itself refuses one of more than 10,000 characters. */
+const LONGEST_HEADER = 2 ** 20;
 
 /**
  * The array of a `.npy` file that lies in an exporter's memory.
  *
  * @param start - where the file starts (bytes)
  * @param end - the first byte behind it
+ * @param override - the format to read the elements in; undefined for the header's own
+ * @throws RangeError `ERR_OUT_OF_RANGE`, `ERR_SHAPE`, `ERR_OUT_OF_BOUNDS`; TypeError `ERR_UNSUPPORTED`, `ERR_FORMAT`
  * @internal
  */
-export function npyView(subject: string, exporter: Exporter, start: number, end: number): MemoryView {
+export function npyView(
+  subject: string,
+  exporter: Exporter,
+  start: number,
+  end: number,
+  override?: unknown,
+): MemoryView {
   const whole = memoryview(exporter, { format: 'B', shape: [end - start], byteOffset: start });
   const bytes = whole.asBuffer({ allowWrites: true });
   const { text, size } = headerOf(subject, bytes);
   const { descr, fortran, lengths } = fieldsOf(subject, text);
-  const format = formatOfDescriptor(subject, descr);
-  const shape = shapeOf(subject, lengths);
-  const { itemsize } = formatInfo(format);
-  const nbytes = shape.reduce((product, length) => product * length, itemsize);
+  const type = elementType(subject, descr);
+  const own = shapeOf(subject, lengths);
+  const shape = [...own, ...type.shape];
+  const wanted = override === undefined ? elementText(subject, type) : `void${8 * type.nbytes}`;
+  if (type.nbytes === 0) {
+    throw typeError('ERR_UNSUPPORTED', `${subject}: the elements have 0 bytes, expected at least 1`);
+  }
+  const nbytes = shape.reduce((product, length) => product * length, type.nbytes);
   if (!(nbytes <= bytes.length - size)) {
     throw rangeError(
       'ERR_OUT_OF_BOUNDS',
       `${subject}: the header tells of ${nbytes} bytes, the file has ${bytes.length - size} behind it`,
     );
   }
-  const strides = fortran ? fStrides(shape, itemsize) : cStrides(shape, itemsize);
-  return memoryview(exporter, { format, shape, strides, byteOffset: start + size });
+  const inner = type.shape.reduce((product, length) => product * length, type.nbytes);
+  const outer = fortran ? fStrides(own, inner) : cStrides(own, inner);
+  const strides = [...outer, ...cStrides(type.shape, type.nbytes)];
+  const view = memoryview(exporter, { format: wanted, shape, strides, byteOffset: start + size });
+  return override === undefined ? view : view.viewAs(readString(`${subject}: format`, override));
+}
+
+function elementText(subject: string, { text, why, nbytes }: ElementType): string {
+  if (text === null) {
+    const way = `pass a format of ${nbytes} bytes, such as ${shown(`${nbytes}s`)}`;
+    throw typeError('ERR_UNSUPPORTED', `${subject}: ${why}, expected a type that has a format; ${way}`);
+  }
+  const { itemsize } = parseFormat(text);
+  if (itemsize === nbytes) return text;
+  throw typeError(
+    'ERR_UNSUPPORTED',
+    `${subject}: numpy's type has ${nbytes} bytes, format ${shown(text)} has ${itemsize}`,
+  );
 }
 
 /** The text of the header, and where the data start (bytes). */
@@ -69,21 +90,21 @@ function headerOf(subject: string, bytes: Buffer): { text: string; size: number 
   if (bytes.length < PROLOGUE + width) throw refuse(`the file ends after ${bytes.length} bytes`);
   const length = bytes.readUIntLE(PROLOGUE, width);
   const size = PROLOGUE + width + length;
+  if (length > LONGEST_HEADER) throw refuse(`the header has ${length} bytes, of at most ${LONGEST_HEADER}`);
   if (size > bytes.length) throw refuse(`the header has ${length} bytes, the file ${bytes.length}`);
-  // A header is short; one of many MB only costs time.
-  if (length > 2 ** 24) throw refuse(`the header has ${length} bytes`);
   const text = bytes.toString(major === 3 ? 'utf8' : 'latin1', PROLOGUE + width, size);
   return { text, size };
 }
 
 function fieldsOf(subject: string, text: string): { descr: Literal; fortran: boolean; lengths: Literal } {
   const header = parseLiteral(subject, text);
-  const entries = new Map<string, Literal>();
+  // Of a key that is repeated Python keeps the last value.
+  const entries = new Map<string | null, Literal>();
   for (const [key, value] of header.kind === 'dict' ? header.entries : []) {
-    if (key.kind === 'text') entries.set(key.text, value);
+    entries.set(key.kind === 'text' ? key.text : null, value);
   }
   const [descr, order, lengths] = ['descr', 'fortran_order', 'shape'].map((key) => entries.get(key));
-  if (header.kind !== 'dict' || header.entries.length !== 3 || !descr || !order || !lengths) {
+  if (header.kind !== 'dict' || entries.size !== 3 || !descr || !order || !lengths) {
     throw rangeError(
       'ERR_OUT_OF_RANGE',
       `${subject}: the header has other keys, expected "descr", "fortran_order" and "shape"`,

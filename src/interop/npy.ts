@@ -17,22 +17,29 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { types } from 'node:util';
-import { readOneOf, readOptions } from '../arguments.js';
+import { readOptions } from '../arguments.js';
 import { shown, typeError } from '../errors.js';
+import type { FormatText } from '../format/element.js';
 import { range } from '../layout/index-parts.js';
-import { type FileReference, readFileReference } from '../memory/file-reference.js';
-import { type FileAdvice, type MappedFile, mapFile } from '../memory/mapped-file.js';
+import { readFileReference } from '../memory/file-reference.js';
+import type { FileAdvice, MappedFile } from '../memory/mapped-file.js';
+import { spanOf } from '../span/offer.js';
 import type { Exporter } from '../view/exporter.js';
 import { memoryview } from '../view/factory.js';
 import type { MemoryView } from '../view/memory-view.js';
-import { descriptorOf, tupleText } from './npy-dtype.js';
-import { bytesToRead, MAGIC, npyView, PROLOGUE } from './npy-header.js';
+import { descriptorOf, tupleText } from './npy-descr.js';
+import { MAGIC, npyView, PROLOGUE } from './npy-header.js';
+import { openSource, type Source } from './npy-source.js';
 
 export { type LoadNpzOptions, loadNpz } from './npz.js';
 
 /** How to open a `.npy` file; every part may be left out. */
-export interface LoadNpyOptions {
+export interface LoadNpyOptions<F extends string = string> {
+  /**
+   * Reads the elements in this format instead of the file's, as `viewAs` does: `'q'` for dates, `'bfloat16'` for two-byte void, or what the
+   * reader knows better than the writer.
+   */
+  readonly format?: F;
   /** As numpy's `mmap_mode`: `'r'` by default, `'r+'` to write to the file, `'c'` to write to copies of its pages. */
   readonly mode?: 'r' | 'r+' | 'c';
   /** Given to the system at once. */
@@ -51,30 +58,28 @@ const ALIGNMENT = 64;
  * Opens a `.npy` file as a view of its mapped memory, as `numpy.load(path, mmap_mode=…)` does: nothing is read before it is
  * touched. The mapping is the view's `obj`.
  *
- * @param file - a path, a `file:` URL, a descriptor or a FileHandle; or the bytes of a file that was read, which the view then looks
- *   at, read-only
- * @param options - mode, advice, onTruncated; for bytes none but mode `'r'`
+ * @param source - a path, a `file:` URL, a descriptor or a FileHandle; or any exporter of the bytes of a file, which the view then looks at
+ *   where they are, read-only unless the mode is `'r+'`
+ * @param options - format; mode, advice, onTruncated, of which memory takes the modes `'r'` and `'r+'`
  * @throws Node's own errors of opening, and what `mapFile` throws
  * @throws RangeError `ERR_OUT_OF_RANGE` for what is no `.npy` file, `ERR_SHAPE` and `ERR_OUT_OF_BOUNDS` for a shape that the file
- *   does not hold; TypeError `ERR_UNSUPPORTED` for types without a format (objects, dates), `ERR_FORMAT` for records that no format
- *   can describe
+ *   does not hold; TypeError `ERR_UNSUPPORTED` for Python objects and other types without a format, `ERR_FORMAT` for records
+ *   that no format can describe
  * @example
  * const images = loadNpy('images.npy'); // 'B', [1000, 480, 640, 3]
  * const first = images.slice(0);
  */
-export function loadNpy(file: FileReference | Uint8Array, options?: LoadNpyOptions): MemoryView {
-  if (types.isUint8Array(file)) {
-    const bytes = bytesToRead('loadNpy', file, options);
-    return npyView('loadNpy', bytes, 0, bytes.nbytes);
-  }
-  const { mode = 'r', ...rest } = readOptions('loadNpy', options, ['mode', 'advice', 'onTruncated']);
-  const read = readOneOf('loadNpy: mode', mode, ['r', 'r+', 'c']);
-  // The other options are read by mapFile, which names them alike.
-  const mapping = mapFile(file, { ...(rest as Omit<LoadNpyOptions, 'mode'>), mode: read });
+export function loadNpy<F extends string = string>(
+  source: Source,
+  options?: LoadNpyOptions<F>,
+): MemoryView<FormatText<F>>;
+export function loadNpy(source: Source, options?: LoadNpyOptions): MemoryView {
+  const { format, ...rest } = readOptions('loadNpy', options, ['format', 'mode', 'advice', 'onTruncated']);
+  const opened = openSource('loadNpy', source, rest, ['r', 'r+', 'c']);
   try {
-    return npyView('loadNpy', mapping, 0, mapping.nbytes);
+    return npyView('loadNpy', opened.view, 0, opened.view.nbytes, format);
   } catch (error) {
-    mapping.release();
+    opened.release();
     throw error;
   }
 }
@@ -97,7 +102,7 @@ export function saveNpy(path: string | URL, exporter: Exporter): void {
     throw typeError('ERR_INVALID_ARG', `saveNpy: ${shown(path)} given, expected a path`);
   }
   const view = memoryview(exporter);
-  const descriptor = descriptorOf('saveNpy', view.format);
+  const descriptor = descriptorOf('saveNpy', spanOf('saveNpy', view).format);
   const fortran = descriptor.shape.length === 0 && view.fContiguous && !view.cContiguous;
   const shape = [...view.shape, ...descriptor.shape];
   const header = headerText(descriptor.text, fortran, shape);

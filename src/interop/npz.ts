@@ -2,18 +2,16 @@
  * numpy's `.npz` archives: what is stored in them is a view of the archive, mapped or read by the caller, what is deflated is inflated into native
  * memory. Zip archives are read by yauzl, an optional peer that whoever opens archives installs.
  */
-import { types } from 'node:util';
 import { crc32, createInflateRaw } from 'node:zlib';
 import type { Entry, ZipFile } from 'yauzl';
-import { readOneOf, readOptions } from '../arguments.js';
+import { readOptions } from '../arguments.js';
 import { rangeError, shown, typeError } from '../errors.js';
 import { allocate } from '../memory/allocate.js';
-import type { FileReference } from '../memory/file-reference.js';
-import { mapFile } from '../memory/mapped-file.js';
 import type { Exporter } from '../view/exporter.js';
 import { memoryview } from '../view/factory.js';
 import type { MemoryView } from '../view/memory-view.js';
-import { bytesToRead, npyView } from './npy-header.js';
+import { npyView } from './npy-header.js';
+import { openSource, type Source } from './npy-source.js';
 
 /** How to open a `.npz` archive. */
 export interface LoadNpzOptions {
@@ -38,11 +36,8 @@ const MOST_RATIO = 1040;
  *   `ERR_UNSUPPORTED` for encrypted members and other compressions, and where yauzl is not installed
  * @example const weights = (await loadNpz('model.npz')).get('weights')
  */
-export async function loadNpz(
-  file: FileReference | Uint8Array,
-  options?: LoadNpzOptions,
-): Promise<Map<string, MemoryView>> {
-  const source = types.isUint8Array(file) ? given(file, options) : mapped(file, options);
+export async function loadNpz(file: Source, options?: LoadNpzOptions): Promise<Map<string, MemoryView>> {
+  const source = openSource('loadNpz', file, readOptions('loadNpz', options, ['mode']), ['r', 'c']);
   try {
     const { fromBufferPromise } = await zipLibrary();
     const bytes = source.view.asBuffer({ allowWrites: true });
@@ -65,23 +60,6 @@ export async function loadNpz(
     source.release();
     throw error;
   }
-}
-
-/** The bytes of an archive, and what ends them where nobody looks at them. */
-interface Source {
-  readonly view: MemoryView<'B'>;
-  release(): void;
-}
-
-function mapped(file: FileReference, options: unknown): Source {
-  const read = readOptions('loadNpz', options, ['mode']);
-  const mode = read.mode === undefined ? 'r' : readOneOf('loadNpz: mode', read.mode, ['r', 'c']);
-  const mapping = mapFile(file, { mode });
-  return { view: mapping.view(), release: () => mapping.release() };
-}
-
-function given(bytes: Uint8Array, options: unknown): Source {
-  return { view: bytesToRead('loadNpz', bytes, options), release: () => {} };
 }
 
 async function zipLibrary(): Promise<typeof import('yauzl')> {

@@ -1,6 +1,7 @@
 /**
- * Reads the one Python expression that stands in a `.npy` header, as `ast.literal_eval` does: dicts, tuples, lists, strings,
- * integers and the three constants. Nothing is ever evaluated, so code in a header is a syntax error.
+ * Reads the one Python expression that stands in a `.npy` header, as `ast.literal_eval` does: dicts, tuples, lists, strings, numbers and the
+ * three constants. Nothing is ever evaluated, so code in a header is a syntax error. Time and memory are linear in the text, and what no
+ * header needs (long numbers, long tuples, very many parts) is refused early.
  */
 import { rangeError, shown } from '../errors.js';
 
@@ -8,11 +9,19 @@ import { rangeError, shown } from '../errors.js';
 export type Literal =
   | { readonly kind: 'dict'; readonly entries: readonly (readonly [Literal, Literal])[] }
   | { readonly kind: 'tuple' | 'list'; readonly items: readonly Literal[] }
-  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'text' | 'bytes'; readonly text: string }
   | { readonly kind: 'integer'; readonly value: bigint }
+  | { readonly kind: 'float' }
   | { readonly kind: 'constant'; readonly value: boolean | null };
 
 const DEEPEST = 32;
+const MOST_DIGITS = 20;
+/** No array has more dimensions; the other tuples of a header have two or three items. */
+const LONGEST_TUPLE = 64;
+/** Three or four make a field. numpy itself refuses a header of more than 10,000 characters. */
+const MOST_PARTS = 32_768;
+const LONGEST_STRING = 65_536;
+
 const CONSTANTS: ReadonlyMap<string, boolean | null> = new Map([
   ['True', true],
   ['False', false],
@@ -30,6 +39,11 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['f', '\f'],
   ['v', '\v'],
   ['\n', ''],
+]);
+const HEX_DIGITS: ReadonlyMap<string, number> = new Map([
+  ['x', 2],
+  ['u', 4],
+  ['U', 8],
 ]);
 
 /**
@@ -49,6 +63,7 @@ class Reader {
   readonly #subject: string;
   readonly #text: string;
   #at = 0;
+  #parts = 0;
 
   constructor(subject: string, text: string) {
     this.#subject = subject;
@@ -57,17 +72,14 @@ class Reader {
 
   value(depth: number): Literal {
     if (depth > DEEPEST) this.#fail('is nested too deeply');
+    if (++this.#parts > MOST_PARTS) this.#fail(`has more than ${MOST_PARTS} parts`);
     const next = this.#peek();
     if (next === '{') return this.#dict(depth);
     if (next === '[') return { kind: 'list', items: this.#items('[', ']', depth).items };
     if (next === '(') return this.#parenthesized(depth);
-    if (next === "'" || next === '"') return { kind: 'text', text: this.#string(next) };
-    const integer = this.#match(/[+-]?\d+/y);
-    if (integer !== null) {
-      // Headers that Python 2 wrote have an L behind long integers.
-      this.#match(/L/y);
-      return { kind: 'integer', value: BigInt(integer) };
-    }
+    const quoted = this.#strings();
+    if (quoted !== null) return quoted;
+    if ('+-.0123456789'.includes(next) && next !== '') return this.#number();
     const word = this.#match(/[A-Za-z_]\w*/y);
     const constant = word === null ? undefined : CONSTANTS.get(word);
     if (constant !== undefined) return { kind: 'constant', value: constant };
@@ -103,6 +115,10 @@ class Reader {
     let comma = false;
     this.#take(open);
     while (this.#peek() !== close) {
+      if (open === '(' && items.length === LONGEST_TUPLE) {
+        const message = `has a tuple of over ${LONGEST_TUPLE} items, expected fewer`;
+        throw rangeError('ERR_SHAPE', `${this.#subject}: the header ${message} (at ${this.#at})`);
+      }
       items.push(this.value(depth + 1));
       comma = this.#peek() === ',';
       if (this.#peek() !== close) this.#take(',');
@@ -111,35 +127,104 @@ class Reader {
     return { items, comma };
   }
 
-  #string(quote: string): string {
-    this.#at++;
-    let text = '';
-    for (;;) {
-      const char = this.#text[this.#at++];
-      if (char === undefined || char === '\n') return this.#fail('has a string without an end');
-      if (char === quote) return text;
-      text += char === '\\' ? this.#escape() : char;
+  #number(): Literal {
+    let negative = false;
+    for (let next = this.#peek(); next === '+' || next === '-'; next = this.#peek()) {
+      if (next === '-') negative = !negative;
+      this.#at++;
     }
+    // A point, an exponent or a j.
+    const float = /(?:\d[\d_]*\.[\d_]*|\.\d[\d_]*|\d[\d_]*(?=[eEjJ]))(?:[eE][+-]?\d+)?[jJ]?/y;
+    if (this.#match(float) !== null) return { kind: 'float' };
+    const integer = /0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|[1-9][\d_]*|0[0_]*/y;
+    const digits = this.#match(integer) ?? this.#fail('has no number where one starts');
+    if (/^\d/.test(this.#text[this.#at] ?? '') || /__|_$/.test(digits))
+      this.#fail('has a number that is none');
+    // Headers that Python 2 wrote have an L behind long integers.
+    this.#match(/[lL]/y);
+    const plain = digits.replaceAll('_', '');
+    // The digits of a binary number are those of its decimal one times three, and a bit.
+    if (plain.length > (/^0[bB]/.test(plain) ? 66 : MOST_DIGITS)) {
+      this.#fail(`has a number of ${plain.length} digits, expected at most ${MOST_DIGITS}`);
+    }
+    const value = BigInt(plain);
+    return { kind: 'integer', value: negative ? -value : value };
   }
 
-  #escape(): string {
+  /** One string, or several that stand together, which Python joins; null where none starts here. */
+  #strings(): Literal | null {
+    let kind: 'text' | 'bytes' | null = null;
+    const pieces: string[] = [];
+    for (;;) {
+      this.#peek();
+      const opening = this.#match(/(?:[uU]|[rR][bB]?|[bB][rR]?)?(?:'''|"""|'|")/y);
+      if (opening === null) break;
+      const prefix = opening.replace(/['"]+$/, '').toLowerCase();
+      const found = prefix.includes('b') ? 'bytes' : 'text';
+      if (kind !== null && kind !== found) this.#fail('joins text and bytes');
+      kind = found;
+      pieces.push(this.#string(opening.slice(prefix.length), prefix.includes('r'), found));
+    }
+    return kind === null ? null : { kind, text: pieces.join('') };
+  }
+
+  /** The content of a string up to its closing quotes. */
+  #string(quote: string, raw: boolean, kind: 'text' | 'bytes'): string {
+    const text = this.#text;
+    const pieces: string[] = [];
+    const start = this.#at;
+    let from = start;
+    for (;;) {
+      const char = text[this.#at];
+      if (char === undefined || (char === '\n' && quote.length === 1)) {
+        return this.#fail('has a string without an end');
+      }
+      if (char === quote[0] && text.startsWith(quote, this.#at)) break;
+      if (this.#at - start > LONGEST_STRING) this.#fail(`has a string of over ${LONGEST_STRING} characters`);
+      this.#at++;
+      if (char !== '\\') continue;
+      if (raw) {
+        this.#at++;
+        continue;
+      }
+      pieces.push(text.slice(from, this.#at - 1), this.#escape(kind));
+      from = this.#at;
+    }
+    pieces.push(text.slice(from, this.#at));
+    this.#at += quote.length;
+    return pieces.join('');
+  }
+
+  #escape(kind: 'text' | 'bytes'): string {
+    const octal = this.#match(/[0-7]{1,3}/y);
+    if (octal !== null) return String.fromCharCode(Number.parseInt(octal, 8));
     const char = this.#text[this.#at++] ?? '';
     const known = ESCAPES.get(char);
     if (known !== undefined) return known;
-    const digits = { x: 2, u: 4, U: 8 }[char];
-    if (digits === undefined) return this.#fail(`has the escape ${shown(`\\${char}`)}, which is none`);
-    const hex = this.#text.slice(this.#at, this.#at + digits);
+    const digits = kind === 'text' || char === 'x' ? HEX_DIGITS.get(char) : undefined;
+    // Python leaves an escape that it does not know as it is.
+    if (digits === undefined && (char !== 'N' || kind === 'bytes')) return `\\${char}`;
+    const hex = this.#text.slice(this.#at, this.#at + (digits ?? 0));
     const point = /^[0-9a-fA-F]+$/.test(hex) && hex.length === digits ? Number.parseInt(hex, 16) : -1;
     if (point < 0 || point > 0x10ffff)
       return this.#fail(`has the escape ${shown(`\\${char}${hex}`)}, which is none`);
-    this.#at += digits;
+    this.#at += hex.length;
     return String.fromCodePoint(point);
   }
 
-  /** The next character that is no space; '' at the end. */
+  /** The next character that is neither space nor comment; '' at the end. */
   #peek(): string {
-    while (' \t\r\n\f'.includes(this.#text[this.#at] ?? '.')) this.#at++;
-    return this.#text[this.#at] ?? '';
+    const text = this.#text;
+    for (;;) {
+      const unit = text.charCodeAt(this.#at);
+      // Space, tab, line feed, form feed, carriage return.
+      if (unit === 32 || unit === 9 || unit === 10 || unit === 12 || unit === 13) this.#at++;
+      else if (unit === 35) {
+        const end = text.indexOf('\n', this.#at);
+        this.#at = end < 0 ? text.length : end;
+      } else if (unit === 92 && text[this.#at + 1] === '\n') this.#at += 2;
+      else return text[this.#at] ?? '';
+    }
   }
 
   #take(char: string): void {

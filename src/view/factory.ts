@@ -1,6 +1,7 @@
 /** Makes views over any exporter's memory. */
 import { readBoolean, readInteger, readOptions } from '../arguments.js';
 import { rangeError, shown, typeError } from '../errors.js';
+import type { FormatText } from '../format/element.js';
 import type { Format } from '../format/format.js';
 import {
   checkReach,
@@ -86,7 +87,7 @@ export function memoryview<const E extends Exporter>(exporter: E): MemoryView<Fo
 export function memoryview<const E extends Exporter, F extends string = FormatOf<E>>(
   exporter: E,
   layout: LayoutOptions<F> | undefined,
-): MemoryView<F>;
+): MemoryView<FormatText<F>>;
 export function memoryview(exporter: unknown, layout?: LayoutOptions): MemoryView {
   const span = spanOf('memoryview', exporter);
   return createView(layout === undefined ? span : laidOver('memoryview', span, layout));

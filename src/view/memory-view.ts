@@ -18,7 +18,7 @@ import { countValue, findValue } from '../bulk/search.js';
 import { decodeText, hexText } from '../bulk/text.js';
 import { nestedValues } from '../bulk/to-array.js';
 import { bufferError, typeError } from '../errors.js';
-import type { ElementOf, ValueOf } from '../format/element.js';
+import type { ElementOf, FormatText, ValueOf } from '../format/element.js';
 import type { Format } from '../format/format.js';
 import type { TypedArrayKind } from '../format/typed-array.js';
 import { type IndexPart, readIndex, readParts } from '../layout/index-parts.js';
@@ -258,10 +258,16 @@ export class MemoryView<F extends string = string> {
     return this.#region.obj;
   }
 
-  /** The format of one element, as it was given (PEP 3118). */
+  /** The format of one element, as it was given (PEP 3118); for one of numpy's names the format that it means. */
   get format(): F {
     this.#live('format');
     return this.#access.format.text as F;
+  }
+
+  /** numpy's name of the elements' type (`'float32'`, `'datetime64[us]'`); null for records, and for what numpy has no type for. */
+  get dtype(): string | null {
+    this.#live('dtype');
+    return this.#access.format.dtype;
   }
 
   /** Bytes of one element. */
@@ -650,10 +656,10 @@ export class MemoryView<F extends string = string> {
    * @throws TypeError `ERR_FORMAT`, `ERR_CAST`, `ERR_NOT_CONTIGUOUS`; RangeError `ERR_SHAPE`
    * @example bytes.cast('d', [1000, 1000])
    */
-  cast<G extends string>(format: G, shape?: readonly number[], order?: 'C' | 'F'): MemoryView<G> {
+  cast<G extends string>(format: G, shape?: readonly number[], order?: 'C' | 'F'): MemoryView<FormatText<G>> {
     const layout = this.#cContiguous('cast');
     const made = retype.cast(this.#access.format, layout, format, shape, order);
-    return this.#retyped<G>('cast', made.format, made.layout);
+    return this.#retyped<FormatText<G>>('cast', made.format, made.layout);
   }
 
   /**
@@ -662,9 +668,9 @@ export class MemoryView<F extends string = string> {
    * @param format - of an element of the result; any, records too
    * @throws TypeError `ERR_FORMAT`, `ERR_NOT_CONTIGUOUS`; RangeError `ERR_SHAPE` where the sizes do not divide
    */
-  viewAs<G extends string>(format: G): MemoryView<G> {
+  viewAs<G extends string>(format: G): MemoryView<FormatText<G>> {
     const made = retype.viewAs(this.#access.format, this.#direct('viewAs'), format);
-    return this.#retyped<G>('viewAs', made.format, made.layout);
+    return this.#retyped<FormatText<G>>('viewAs', made.format, made.layout);
   }
 
   /**

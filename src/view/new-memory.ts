@@ -1,6 +1,7 @@
 /** Views of new native memory: zeros, empty and array, from the heap or from an arena. */
 import { readOptions } from '../arguments.js';
 import { nestedShape, storeNested } from '../bulk/from-array.js';
+import type { FormatText } from '../format/element.js';
 import type { Format } from '../format/format.js';
 import { checkSize, elementCount, productOf, readShape } from '../layout/layout.js';
 import { type AllocateOptions, allocate } from '../memory/allocate.js';
@@ -83,8 +84,8 @@ export function zeros<F extends string = 'd'>(
   shape: number | readonly number[],
   format?: F,
   options?: NewOptions,
-): MemoryView<F> {
-  return blankFrom<F>('zeros', allocate, shape, format, options, true);
+): MemoryView<FormatText<F>> {
+  return blankFrom<FormatText<F>>('zeros', allocate, shape, format, options, true);
 }
 
 /**
@@ -100,8 +101,8 @@ export function empty<F extends string = 'd'>(
   shape: number | readonly number[],
   format?: F,
   options?: NewOptions,
-): MemoryView<F> {
-  return blankFrom<F>('empty', allocate, shape, format, options, false);
+): MemoryView<FormatText<F>> {
+  return blankFrom<FormatText<F>>('empty', allocate, shape, format, options, false);
 }
 
 /**
@@ -124,7 +125,7 @@ export function array<F extends string = 'd'>(
   values: unknown,
   format?: F,
   options?: NewOptions,
-): MemoryView<F>;
+): MemoryView<FormatText<F>>;
 export function array(values: unknown, format?: string, options?: NewOptions): MemoryView {
   return arrayFrom('array', allocate, values, format, options);
 }

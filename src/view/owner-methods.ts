@@ -3,6 +3,7 @@
  * MemoryView itself. Importing them from here installs those methods.
  */
 import { define } from '../arguments.js';
+import type { FormatText } from '../format/element.js';
 import { Arena } from '../memory/arena.js';
 import { NativeMemory } from '../memory/native-memory.js';
 import { indirectSpan } from '../span/indirect.js';
@@ -28,7 +29,7 @@ declare module './memory-view.js' {
     function indirect<F extends string = string>(
       rows: readonly unknown[],
       layout?: LayoutOptions<F>,
-    ): MemoryView<F>;
+    ): MemoryView<FormatText<F>>;
   }
 }
 
@@ -42,7 +43,7 @@ declare module '../memory/native-memory.js' {
      * @throws as `memoryview`
      * @example allocate(8_000_000).view('d', [1000, 1000])
      */
-    view<F extends string = 'B'>(format?: F, shape?: number | readonly number[]): MemoryView<F>;
+    view<F extends string = 'B'>(format?: F, shape?: number | readonly number[]): MemoryView<FormatText<F>>;
   }
 }
 
@@ -61,7 +62,7 @@ declare module '../memory/arena.js' {
       shape: number | readonly number[],
       format?: F,
       options?: NewOptions,
-    ): MemoryView<F>;
+    ): MemoryView<FormatText<F>>;
     /**
      * As the function `empty`, in memory that ends with the arena: zeroed too, since all of an arena's memory is.
      *
@@ -75,7 +76,7 @@ declare module '../memory/arena.js' {
       shape: number | readonly number[],
       format?: F,
       options?: NewOptions,
-    ): MemoryView<F>;
+    ): MemoryView<FormatText<F>>;
     /**
      * As the function `array`, in memory that ends with the arena.
      *
@@ -92,7 +93,11 @@ declare module '../memory/arena.js' {
      * @throws as the function; BufferError `ERR_RELEASED` when the arena is released
      * @example arena.array([1, 2, 3], 'i')
      */
-    array<F extends string = 'd'>(values: unknown, format?: F, options?: NewOptions): MemoryView<F>;
+    array<F extends string = 'd'>(
+      values: unknown,
+      format?: F,
+      options?: NewOptions,
+    ): MemoryView<FormatText<F>>;
   }
 }
 

@@ -3,6 +3,7 @@ import { nearest, readList, readString } from '../arguments.js';
 import { rangeError, shown, typeError } from '../errors.js';
 import type { Format } from '../format/format.js';
 import { arrayedRecord, type FieldPlace, fieldNamed, fieldNames } from '../format/info.js';
+import { formatOfName } from '../format/names.js';
 import { parseFormat } from '../format/parse.js';
 import { withByteOrder } from '../format/swap.js';
 import {
@@ -38,10 +39,11 @@ const CASTABLE = /^@?[cbBhHiIlLqQnNefd?P]$/;
 const BYTE = /^@?[cbB]$/;
 
 /** `memoryview.cast` of a C-contiguous layout; the checks stand in CPython's order. */
-export function cast(from: Format, layout: Layout, text: unknown, shape: unknown, order: unknown): Retyped {
-  if (typeof text !== 'string') {
-    throw typeError('ERR_FORMAT', `cast: format is ${shown(text)}, expected a string`);
+export function cast(from: Format, layout: Layout, to: unknown, shape: unknown, order: unknown): Retyped {
+  if (typeof to !== 'string') {
+    throw typeError('ERR_FORMAT', `cast: format is ${shown(to)}, expected a string`);
   }
+  const text = formatOfName(to) ?? to;
   const axes = order === undefined ? 'C' : readOrder('cast', order);
   if (order === null || axes === 'A') {
     throw rangeError('ERR_OUT_OF_RANGE', `cast: order is ${shown(order)}, expected "C" or "F"`);
@@ -148,7 +150,7 @@ export function field(from: Format, layout: Layout, name: unknown): Retyped {
 }
 
 function placed({ offset, shape, strides }: Layout, place: FieldPlace): Retyped {
-  const format = viewFormat('field', place.format.text);
+  const format = viewFormat('field', place.format.source);
   const ndim = shape.length + place.shape.length;
   if (ndim > MAX_NDIM) {
     throw rangeError('ERR_SHAPE', `field: ${ndim} dimensions asked for, expected at most ${MAX_NDIM}`);

@@ -47,7 +47,7 @@ export function shareSpan(span: Span): ViewHandle {
   // An empty view may start anywhere; nothing of it is ever read.
   const from = memory === null ? 0 : region.start;
   const shared: SharedLayout = {
-    format: format.text,
+    format: format.source,
     shape: layout.shape.slice(),
     strides: layout.strides.slice(),
     byteOffset: itemCount(span) === 0 ? 0 : layout.offset - from,

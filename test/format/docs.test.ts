@@ -31,7 +31,7 @@ describe('docs/formats.md', () => {
     const codes = rows.filter(
       (cells) => cells.length === 5 || (cells.length === 4 && /^\d+$/.test(cells[2]!)),
     );
-    expect(codes.length).toBe(31);
+    expect(codes.length).toBe(33);
     for (const [cell, , native, standard] of codes) {
       const code = cell === '`&`' ? '&d' : cell!.slice(1, -1);
       expect(parseFormat(code).itemsize, code).toBe(Number(native));

@@ -4,13 +4,28 @@ import { parseFormat } from '../../src/format/parse.js';
 
 describe('formatInfo', () => {
   it('tells the size and alignment of a scalar, which has no fields', () => {
-    expect(formatInfo('d')).toEqual({ format: 'd', itemsize: 8, alignment: 8, shape: [], fields: [] });
-    expect(formatInfo('<3s')).toEqual({ format: '<3s', itemsize: 3, alignment: 1, shape: [], fields: [] });
+    expect(formatInfo('d')).toMatchObject({
+      format: 'd',
+      dtype: 'float64',
+      itemsize: 8,
+      alignment: 8,
+      shape: [],
+      fields: [],
+    });
+    expect(formatInfo('<3s')).toMatchObject({
+      format: '<3s',
+      dtype: 'bytes24',
+      itemsize: 3,
+      alignment: 1,
+      shape: [],
+      fields: [],
+    });
   });
 
   it('tells each field of a record', () => {
     expect(formatInfo('T{b:tag:(2,3)f:m:3s:name:q}')).toEqual({
       format: 'T{b:tag:(2,3)f:m:3s:name:q}',
+      dtype: null,
       itemsize: 40,
       alignment: 8,
       shape: [],
@@ -62,7 +77,7 @@ describe('formatInfo', () => {
     expect(formatInfo('2T{b:a:}')).toMatchObject({ shape: [2], fields: [{ name: 'a' }] });
     expect(formatInfo('3x')).toMatchObject({ itemsize: 3, shape: [], fields: [] });
     expect(formatInfo('xi')).toMatchObject({ itemsize: 8, fields: [{ name: 'f0', offset: 4 }] });
-    expect(formatInfo('')).toEqual({ format: '', itemsize: 0, alignment: 1, shape: [], fields: [] });
+    expect(formatInfo('')).toMatchObject({ format: '', itemsize: 0, alignment: 1, shape: [], fields: [] });
   });
 
   it('refuses what is no format', () => {

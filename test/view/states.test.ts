@@ -35,6 +35,7 @@ const VIEW_TABLE = `
 member       | live                | view gone         | memory gone       | read-only | 0-d           | size 0        | gaps                 | borrowed
 obj          | true                | !gone             | !gone             | =         | =             | =             | =                    | =
 format       | i                   | !gone             | !gone             | =         | =             | =             | =                    | =
+dtype        | int32               | !gone             | !gone             | =         | =             | =             | =                    | =
 itemsize     | 4                   | !gone             | !gone             | =         | =             | =             | =                    | =
 ndim         | 2                   | !gone             | !gone             | =         | 0             | =             | =                    | =
 shape        | [2,3]               | !gone             | !gone             | =         | []            | [0,3]         | =                    | =
@@ -239,6 +240,7 @@ function attribute(name: keyof MemoryView): ViewCall {
 const VIEW_CALLS: Record<string, ViewCall> = {
   obj: (view, _, memory) => view.obj === memory,
   format: attribute('format'),
+  dtype: attribute('dtype'),
   itemsize: attribute('itemsize'),
   ndim: attribute('ndim'),
   shape: attribute('shape'),

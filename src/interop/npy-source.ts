@@ -1,0 +1,84 @@
+/** Where `.npy` files and archives are read from: a file, which is mapped, or whatever else offers its bytes. */
+import { readGuarded, readOneOf } from '../arguments.js';
+import { shown, typeError } from '../errors.js';
+import type { FileReference } from '../memory/file-reference.js';
+import { type MapFileOptions, mapFile } from '../memory/mapped-file.js';
+import type { Exporter } from '../view/exporter.js';
+import { memoryview } from '../view/factory.js';
+import type { MemoryView } from '../view/owner-methods.js';
+// Who imports this subpath alone gets the methods of the owners too.
+import '../view/owner-methods.js';
+
+/** A path, a `file:` URL, a descriptor or a FileHandle; or any exporter of the bytes of a file. */
+export type Source = FileReference | Exporter;
+
+/** The bytes of a source, and what ends them. */
+export interface SourceBytes {
+  readonly view: MemoryView<'B'>;
+  /** Gives a mapping back; the memory of an exporter is the caller's. */
+  release(): void;
+}
+
+/**
+ * Opens a source.
+ *
+ * @param options - `mode` and, for a file, what `mapFile` takes beside it
+ * @param modes - the modes that it has for a file
+ * @throws what `mapFile` and `memoryview` throw; TypeError `ERR_INVALID_ARG` for options that only files have
+ */
+export function openSource<M extends string>(
+  subject: string,
+  source: unknown,
+  options: { readonly mode?: unknown; readonly advice?: unknown; readonly onTruncated?: unknown },
+  modes: readonly M[],
+): SourceBytes {
+  const { mode = 'r', ...rest } = options;
+  if (isFile(source)) {
+    const read = readOneOf(`${subject}: mode`, mode, modes);
+    // The other options are read by mapFile, which names them alike.
+    const mapping = mapFile(source, { ...(rest as MapFileOptions), mode: read as 'r' });
+    return { view: mapping.view(), release: () => mapping.release() };
+  }
+  const [unknown] = Object.keys(rest);
+  if (unknown !== undefined) {
+    throw typeError(
+      'ERR_INVALID_ARG',
+      `${subject}: ${unknown} given for memory, expected it for a file only`,
+    );
+  }
+  if (mode !== 'r' && mode !== 'r+') {
+    const why = 'memory is looked at where it is';
+    throw typeError('ERR_INVALID_ARG', `${subject}: mode ${shown(mode)} given, expected "r" or "r+"; ${why}`);
+  }
+  const bytes = bytesOf(subject, source);
+  if (mode === 'r') return { view: bytes.toReadonly(), release: () => {} };
+  if (!bytes.readonly) return { view: bytes, release: () => {} };
+  throw typeError('ERR_READONLY', `${subject}: mode "r+" given, but the memory is read-only`);
+}
+
+function bytesOf(subject: string, source: unknown): MemoryView<'B'> {
+  if (typeof source !== 'object' || source === null) throw noSource(subject, source);
+  try {
+    return memoryview(source, { format: 'B' });
+  } catch (error) {
+    if (!(error instanceof TypeError) || Reflect.get(error, 'code') !== 'ERR_INVALID_ARG') throw error;
+    throw noSource(subject, source);
+  }
+}
+
+function noSource(subject: string, source: unknown): TypeError {
+  return typeError(
+    'ERR_INVALID_ARG',
+    `${subject}: ${shown(source)} given, expected a path, a file: URL, a file descriptor, a FileHandle, or an exporter of the bytes`,
+  );
+}
+
+function isFile(source: unknown): source is FileReference {
+  if (typeof source === 'string' || typeof source === 'number') return true;
+  if (typeof source !== 'object' || source === null || ArrayBuffer.isView(source)) return false;
+  return readGuarded(
+    'source',
+    source,
+    () => source instanceof URL || typeof Reflect.get(source, 'fd') === 'number',
+  );
+}
