@@ -123,6 +123,14 @@ export interface Binding {
   setTransfer(transfer: unknown): void;
   /** Takes the function that throws the error for a C++ allocation that failed. Any function of this list may call it. */
   setOutOfMemory(raise: () => never): void;
+  /** Notes that code outside of the library gets the block's ArrayBuffer, or an array over it. */
+  expose(id: number): void;
+  /** Takes the function that warns of memory which one turn of the event loop hands out and drops, without end. */
+  setWarning(warning: () => void): void;
+  /** Pins a block for the life of an object that is handed out; answers the number of the loan, or 0 where the block is gone. */
+  lend(id: number, holder: string): number;
+  /** Says that the object of a loan has been collected. */
+  endLoan(id: number, loan: number): void;
   /** Pins a block under a holder's name. */
   pin(id: number, holder: string): number;
   /** Takes one of this thread's pins off again. */
@@ -258,7 +266,7 @@ export interface Binding {
   buildArray(column: ArrowParts): [object, bigint, bigint] | [number, string] | number;
   /** Releases what nobody moved out of the structs. */
   releaseArray(schema: bigint, array: bigint): void;
-  /** Results: blocks, bytes, peak bytes, pinned, in flight, retired bytes, allocated, released, kept bytes; then blocks and bytes by kind. */
+  /** Results: blocks, bytes, peak bytes, pinned, in flight, retired bytes, allocated, released, kept blocks, kept bytes; then blocks and bytes by kind. */
   stats(): void;
   /** Id, kind (its index), nbytes, label, age (ms), allocation stack, and holders with counts of each live block. */
   snapshot(): [number, number, number, string, number, string, (string | number)[]][];

@@ -17,7 +17,7 @@ void Block::Unref() {
   if (refs_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
   if (ended_) {
     Ledger::Get().Retired(-static_cast<int64_t>(size_));
-    if (keep_addresses_.load(std::memory_order_relaxed)) {
+    if (keeps_addresses()) {
       Ledger::Get().Kept(static_cast<int64_t>(size_));
     } else {
       GiveBackAddresses();
@@ -121,6 +121,12 @@ void Block::Unpin(std::string_view holder) {
   Unref();
 }
 
+void Block::Keep(Kept kept) {
+  Kept seen = kept_.load(std::memory_order_relaxed);
+  while (seen < kept && !kept_.compare_exchange_weak(seen, kept, std::memory_order_relaxed)) {
+  }
+}
+
 uint32_t Block::pins() const { return static_cast<uint32_t>(hold_.load(std::memory_order_acquire) & kPins); }
 
 bool Block::closed() const { return (hold_.load(std::memory_order_acquire) & kClosed) != 0; }
@@ -157,7 +163,8 @@ void Block::End(bool unmapping) {
   Ledger::Get().Leave(*this);
   Ledger::Get().Retired(static_cast<int64_t>(size_));
   ended_ = true;
-  GiveBack(unmapping && !keep_addresses_.load(std::memory_order_relaxed));
+  const Kept kept = kept_.load(std::memory_order_relaxed);
+  if (kept != Kept::kWhole) GiveBack(unmapping && kept == Kept::kNothing);
 }
 
 }  // namespace mv

@@ -5,8 +5,9 @@
 // one atomic word, so that a release can ask "no pins?" and close in one step. When the last of both goes,
 // the block ends: it leaves the ledger and gives its memory back. *References* keep this object and the
 // address range; every owner, pin and ArrayBuffer not yet finalized has one. With the last reference the
-// addresses go back too, unless KeepAddresses was called, which an environment does that dies while somebody
-// unknown may still hold the pointer.
+// addresses go back too, unless an environment that ended asked otherwise: code of which it knows nothing may
+// use the pointer then. KeepAddresses leaves zero pages there; KeepWhole, for memory of other libraries,
+// which can't be replaced by zeros, leaves the memory as it is.
 //
 // All members may be called on any thread. No member calls into JS; a dead environment is dealt with by
 // whoever held for it.
@@ -86,8 +87,10 @@ class Block {
   /// Calls `notify` once nothing is pinned: now, or on the thread that drops the last pin.
   void WhenUnpinned(std::function<void()> notify);
 
-  /// The addresses are never handed back: somebody unknown may use them.
-  void KeepAddresses() { keep_addresses_.store(true, std::memory_order_relaxed); }
+  /// The memory goes back at the end of the block, its addresses never: unknown code may use them.
+  void KeepAddresses() { Keep(Kept::kAddresses); }
+  /// Nothing is given back at the end of the block: unknown code may use the bytes.
+  void KeepWhole() { Keep(Kept::kWhole); }
 
   std::string trace() const;
   virtual void SetTrace(std::string trace);
@@ -109,8 +112,13 @@ class Block {
   virtual void GiveBack(bool unmapping) = 0;
   /// Gives the addresses back, after GiveBack, when nobody can hold them.
   virtual void GiveBackAddresses() = 0;
+  /// Whether the addresses never go back.
+  bool keeps_addresses() const { return kept_.load(std::memory_order_relaxed) != Kept::kNothing; }
 
  private:
+  enum class Kept : uint8_t { kNothing, kAddresses, kWhole };
+  /// Raises what is kept, and never lowers it.
+  void Keep(Kept kept);
   /// Takes an owner off; whether the block closed by it.
   bool TakeOwner();
   /// `unmapping`: the caller drops the last reference next.
@@ -129,7 +137,7 @@ class Block {
 
   std::atomic<uint64_t> hold_{kOwner};  // closed bit, owners, pins
   std::atomic<uint32_t> refs_{1};
-  std::atomic<bool> keep_addresses_{false};
+  std::atomic<Kept> kept_{Kept::kNothing};
   bool ended_ = false;
 
   mutable std::mutex mutex_;

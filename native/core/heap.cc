@@ -22,7 +22,13 @@ class MappedBlock final : public Block {
 
  private:
   void GiveBack(bool unmapping) override {
-    if (!unmapping && !KeepPages(pages_)) EmptyPages(pages_);
+    if (unmapping) return;
+    if (keeps_addresses()) {
+      // Fresh mappings without memory of their own become one with others of that kind beside them.
+      OverlayPages(pages_);
+    } else if (!KeepPages(pages_)) {
+      EmptyPages(pages_);
+    }
   }
   void GiveBackAddresses() override { UnmapPages(pages_); }
 

@@ -15,6 +15,7 @@ Stats Ledger::Read() const {
   stats.pinned = static_cast<uint64_t>(pinned_.load(std::memory_order_relaxed));
   stats.in_flight = static_cast<uint64_t>(in_flight_.load(std::memory_order_relaxed));
   stats.retired_bytes = static_cast<uint64_t>(retired_bytes_.load(std::memory_order_relaxed));
+  stats.kept_blocks = static_cast<uint64_t>(kept_blocks_.load(std::memory_order_relaxed));
   stats.kept_bytes = static_cast<uint64_t>(kept_bytes_.load(std::memory_order_relaxed));
   return stats;
 }

@@ -30,7 +30,8 @@ struct Stats {
   uint64_t pinned = 0;
   uint64_t in_flight = 0;
   uint64_t retired_bytes = 0;  // addresses whose memory went back, until they do too
-  uint64_t kept_bytes = 0;     // addresses that never will
+  uint64_t kept_blocks = 0;    // ended blocks whose addresses never go back
+  uint64_t kept_bytes = 0;
   uint64_t allocated = 0;
   uint64_t released = 0;
   std::array<uint64_t, kKinds> kind_blocks{};
@@ -54,7 +55,10 @@ class Ledger {
   uint64_t Enter(Block& block);
   void Leave(Block& block);
   void Retired(int64_t nbytes) { retired_bytes_.fetch_add(nbytes, std::memory_order_relaxed); }
-  void Kept(int64_t nbytes) { kept_bytes_.fetch_add(nbytes, std::memory_order_relaxed); }
+  void Kept(int64_t nbytes) {
+    kept_blocks_.fetch_add(1, std::memory_order_relaxed);
+    kept_bytes_.fetch_add(nbytes, std::memory_order_relaxed);
+  }
   void Pinned(int64_t blocks) { pinned_.fetch_add(blocks, std::memory_order_relaxed); }
   void InFlight(int64_t handles) { in_flight_.fetch_add(handles, std::memory_order_relaxed); }
 
@@ -66,6 +70,7 @@ class Ledger {
   std::atomic<int64_t> pinned_{0};
   std::atomic<int64_t> in_flight_{0};
   std::atomic<int64_t> retired_bytes_{0};
+  std::atomic<int64_t> kept_blocks_{0};
   std::atomic<int64_t> kept_bytes_{0};
 };
 

@@ -16,8 +16,9 @@ napi_value ReadStats(napi_env env, napi_callback_info info) {
   arguments.home().Settle();
   const Stats stats = Ledger::Get().Read();
   double* out = arguments.home().results();
-  for (const uint64_t count : {stats.blocks, stats.bytes, stats.peak_bytes, stats.pinned, stats.in_flight,
-                               stats.retired_bytes, stats.allocated, stats.released, stats.kept_bytes}) {
+  for (const uint64_t count :
+       {stats.blocks, stats.bytes, stats.peak_bytes, stats.pinned, stats.in_flight, stats.retired_bytes,
+        stats.allocated, stats.released, stats.kept_blocks, stats.kept_bytes}) {
     *out++ = static_cast<double>(count);
   }
   for (size_t kind = 0; kind < kKinds; ++kind) {

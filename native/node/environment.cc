@@ -78,6 +78,10 @@ void Environment::RaiseOutOfMemory() const {
 
 void raw::RaiseOutOfMemory(void* home) { static_cast<Environment*>(home)->RaiseOutOfMemory(); }
 
+void Environment::SetWarning(napi_value warning) {
+  if (warning_ == nullptr) napi_create_reference(env_, warning, 1, &warning_);
+}
+
 Status Environment::Wrap(Block* block, napi_value* buffer) {
   if (!external_) {
     block->Drop();
@@ -234,68 +238,107 @@ Status Environment::Retire(const Entry& entry, napi_value buffer) {
 
 bool Environment::Pin(Entry& entry, std::string_view holder) {
   if (!entry.block->Pin(holder)) return false;
-  entry.pins.emplace_back(holder);
+  entry.pins.push_back({std::string(holder)});
   return true;
 }
 
 bool Environment::Unpin(Entry& entry, std::string_view holder) {
-  auto found = std::find(entry.pins.begin(), entry.pins.end(), holder);
-  if (found == entry.pins.end()) {
-    if (!holder.empty() || entry.pins.empty()) return false;
-    found = entry.pins.end() - 1;
-  }
-  const std::string name = std::move(*found);
-  entry.pins.erase(found);
+  // From the latest on: pins end in the reverse order mostly.
+  const auto found = std::find_if(entry.pins.rbegin(), entry.pins.rend(), [&](const HeldPin& pin) {
+    return pin.loan == 0 && (holder.empty() || pin.holder == holder);
+  });
+  if (found == entry.pins.rend()) return false;
+  const std::string name = std::move(found->holder);
+  entry.pins.erase(std::next(found).base());
   entry.block->Unpin(name);
   return true;
 }
 
+uint64_t Environment::Lend(Entry& entry, std::string_view holder) {
+  if (!entry.block->Pin(holder)) return 0;
+  entry.pins.push_back({std::string(holder), ++loans_});
+  return loans_;
+}
+
+void Environment::EndLoan(uint64_t id, uint64_t loan) {
+  Entry* entry = Find(id);
+  if (entry == nullptr || !IsInPlace(*entry)) return;
+  const auto found = std::find_if(entry->pins.begin(), entry->pins.end(),
+                                  [&](const HeldPin& pin) { return pin.loan == loan; });
+  if (found == entry->pins.end()) return;
+  const std::string name = std::move(found->holder);
+  entry->pins.erase(found);
+  entry->block->Unpin(name);
+}
+
 void Environment::BeforeAllocation(uint64_t nbytes) {
   Settle();
-  LookAtLatest();
   since_reclaim_ += nbytes;
   if (since_reclaim_ >= kReclaimEvery) Reclaim();
 }
 
-Environment::Fate Environment::FateOf(const Entry& entry) const {
-  Fate fate = Fate::kDead;
+bool Environment::IsAlive(const Entry& entry) const {
   napi_handle_scope scope = nullptr;
   napi_open_handle_scope(env_, &scope);
-  if (const napi_value buffer = BufferOf(entry)) {
-    bool detached = false;
-    napi_is_detached_arraybuffer(env_, buffer, &detached);
-    fate = detached ? Fate::kMoved : Fate::kAlive;
-  }
+  const bool alive = BufferOf(entry) != nullptr;
   napi_close_handle_scope(env_, scope);
-  return fate;
+  return alive;
 }
 
-void Environment::LookAtLatest() {
-  if (fresh_.empty()) return;
-  const Entry* entry = Find(fresh_.back());
-  if (entry == nullptr || FateOf(*entry) != Fate::kAlive) fresh_.pop_back();
+bool Environment::IsInPlace(const Entry& entry) const {
+  bool detached = true;
+  napi_handle_scope scope = nullptr;
+  napi_open_handle_scope(env_, &scope);
+  if (const napi_value buffer = BufferOf(entry)) napi_is_detached_arraybuffer(env_, buffer, &detached);
+  napi_close_handle_scope(env_, scope);
+  return !detached;
 }
 
 uint64_t Environment::Reclaim() {
   since_reclaim_ = 0;
   Settle();
-  std::vector<Entry*> dead;
+  std::vector<std::pair<Block*, std::vector<HeldPin>>> dead;
   std::erase_if(fresh_, [&](uint64_t id) {
     Entry* entry = Find(id);
-    if (entry == nullptr || !(entry->block->CanOverlay() || entry->engines)) return true;
-    const Fate fate = FateOf(*entry);
-    if (fate == Fate::kDead) dead.push_back(entry);
-    return fate != Fate::kAlive;
+    if (entry == nullptr) return true;
+    if (IsAlive(*entry)) return false;
+    // An object of the engine's that has died took its bytes along, or they live on in another one: the block
+    // counts them only.
+    if (!entry->exposed || entry->engines) {
+      Unlist(*entry);
+      entry->owns = false;
+      entry->block->Ref();
+      dead.emplace_back(entry->block, std::exchange(entry->pins, {}));
+    } else {
+      dropped_ += entry->block->size();
+    }
+    return true;
   });
   uint64_t nbytes = 0;
-  for (Entry* entry : dead) {
-    nbytes += entry->block->size();
-    Unlist(*entry);
-    DropPins(*entry);
-    entry->owns = false;
-    entry->block->DropOwner();
+  // The end of a block may call another library, and that library JS: no entry is in use from here on.
+  for (const auto& [block, pins] : dead) {
+    nbytes += block->size();
+    for (const HeldPin& pin : pins) block->Unpin(pin.holder);
+    block->Drop();
   }
+  if (dropped_ >= kWarnedFrom) Warn();
   return nbytes;
+}
+
+void Environment::Warn() {
+  static std::atomic<bool> warned{false};
+  if (warning_ == nullptr || warned.exchange(true, std::memory_order_relaxed)) return;
+  napi_handle_scope scope = nullptr;
+  napi_open_handle_scope(env_, &scope);
+  napi_value warning = nullptr;
+  napi_value undefined = nullptr;
+  napi_get_undefined(env_, &undefined);
+  if (napi_get_reference_value(env_, warning_, &warning) != napi_ok ||
+      napi_call_function(env_, undefined, warning, 0, nullptr, nullptr) != napi_ok) {
+    napi_value error = nullptr;
+    napi_get_and_clear_last_exception(env_, &error);
+  }
+  napi_close_handle_scope(env_, scope);
 }
 
 void Environment::Unlist(Entry& entry) {
@@ -305,7 +348,7 @@ void Environment::Unlist(Entry& entry) {
 }
 
 void Environment::DropPins(Entry& entry) {
-  for (const std::string& holder : entry.pins) entry.block->Unpin(holder);
+  for (const HeldPin& pin : entry.pins) entry.block->Unpin(pin.holder);
   entry.pins.clear();
 }
 

@@ -9,10 +9,22 @@
 // stores on a thread of V8's, in the middle of a garbage collection, so a finalizer only notes that it came
 // and nudges the environment, which settles what was noted: at that nudge, or before whatever asks next.
 //
-// When the environment dies, what is not settled is given up, as finalizers come now that mean nothing: but
-// for what was released before, its addresses are kept for good, since a moved ArrayBuffer may read them in
-// another thread (the runtime detaches all external ArrayBuffers before any hook of ours could look). The
-// Environment object is freed after that, with its last entry.
+// An entry is *exposed*, for good, once code outside of the library has had its ArrayBuffer, or an array over
+// it, in its hands. Such code can move the backing store (ArrayBuffer.prototype.transfer, a byte stream,
+// postMessage) without our notice, so the end of the object then proves nothing about the bytes; only both
+// finalizers do. Of an unexposed entry the weak reference alone tells that the bytes are dead.
+//
+//            Wrap                expose                      both finalizers
+//   (none) ───────▶ unexposed ───────────▶ exposed ─────────────────────────────▶ finished
+//                      │                      │ release: detached by us               ▲
+//                      │ release, Reclaim     ▼                                       │
+//                      └──────────────────▶ ended, addresses stay ────────────────────┘
+//
+// When the environment ends, finalizers prove nothing any more: they run for all ArrayBuffers. An entry that
+// is unexposed, or that we detached, gives back its bytes and its addresses. An exposed one may be read in
+// another thread, so its addresses stay readable for good: memory of our own as zero pages, other libraries'
+// memory as it is, without a call of its deleter. The Environment object is freed after that, with its last
+// entry.
 //
 // Some runtimes refuse ArrayBuffers over memory that the engine does not own (Electron does). Create finds
 // out, and from then on nothing is wrapped; JS makes ArrayBuffers of the engine's instead, and has them
@@ -44,19 +56,26 @@ namespace mv {
 
 class Environment;
 
+/// A pin that JS holds.
+struct HeldPin {
+  std::string holder;
+  uint64_t loan = 0;  // the number of the loan that it is for; 0 for none
+};
+
 /// One environment's ArrayBuffer over one block.
 struct Entry {
   Environment* home;
-  Block* block;                     // null once the environment is gone
-  napi_ref buffer = nullptr;        // weak; deleted by the environment, never inside a finalizer
-  uint8_t fired = 0;                // which of the two finalizers have come, as far as was settled
-  bool owns = true;                 // still counts as an owner of the block
-  bool listed = false;              // in the environment's table
-  bool released = false;            // we have detached the ArrayBuffer
-  bool engines = false;             // the ArrayBuffer owns the memory
-  std::vector<std::string> pins{};  // holders pinned from JS through this entry, dropped with it
-  Block::Release begun{};           // while a release is under way: where the block stands
-  Entry* before = nullptr;  // in the environment's list of entries whose finalizers have not both fired
+  Block* block;                 // null once the environment is gone
+  napi_ref buffer = nullptr;    // weak; deleted by the environment, never inside a finalizer
+  uint8_t fired = 0;            // which of the two finalizers have come, as far as was settled
+  bool owns = true;             // still counts as an owner of the block
+  bool listed = false;          // in the environment's table
+  bool released = false;        // we have detached the ArrayBuffer
+  bool engines = false;         // the ArrayBuffer owns the memory
+  bool exposed = false;         // code outside of the library has had the ArrayBuffer
+  std::vector<HeldPin> pins{};  // pinned from JS through this entry, dropped with it
+  Block::Release begun{};       // while a release is under way: where the block stands
+  Entry* before = nullptr;      // in the environment's list of entries whose finalizers have not both fired
   Entry* after = nullptr;
 };
 
@@ -64,6 +83,8 @@ class Environment {
  public:
   /// Bytes that may be allocated between two looks for dead ArrayBuffers.
   static constexpr uint64_t kReclaimEvery = 64 * 1024 * 1024;
+  /// Bytes of exposed memory dropped in one turn of the event loop from which the program is warned.
+  static constexpr uint64_t kWarnedFrom = 1024 * 1024 * 1024;
   /// Doubles that calls answer with beside their result; RESULT in src/binding.ts reads them.
   static constexpr size_t kResults = 32;
 
@@ -100,22 +121,33 @@ class Environment {
   /// Ends this environment's use of the blocks: detaches their ArrayBuffers and drops the owners. None of
   /// them while one is pinned. Results: the pins that forbid it, the id of the block that has them.
   Status Release(std::span<Entry* const> entries);
+  /// Notes that code outside of the library gets the ArrayBuffer.
+  void Expose(Entry& entry) { entry.exposed = true; }
   bool Pin(Entry& entry, std::string_view holder);
   /// Takes off a pin of that holder; of the latest one where the name is empty.
   bool Unpin(Entry& entry, std::string_view holder);
+  /// Pins for the life of an object that JS hands out; the number of the loan, or 0 once the block is closed.
+  uint64_t Lend(Entry& entry, std::string_view holder);
+  /// Called when that object has been collected. Where its ArrayBuffer was moved, or is dead and may have
+  /// been, the pin stays until both finalizers of the entry have come.
+  void EndLoan(uint64_t id, uint64_t loan);
 
   /// Finishes what finalizers have come for. Cheap where none have.
   void Settle();
   /// Called before an allocation: settles, and looks for dead ArrayBuffers when enough was allocated.
   void BeforeAllocation(uint64_t nbytes);
-  /// Gives the pages of ArrayBuffers back that were made in this turn of the event loop and are dead; their
-  /// number of bytes. Those of earlier turns are left to their finalizers, which have had their turn: an
-  /// ArrayBuffer may have been moved before it died (a byte stream does so with each chunk), and the fewer
-  /// are guessed at, the better.
+  /// Ends the blocks of unexposed ArrayBuffers that were made in this turn of the event loop and are dead;
+  /// their number of bytes. Those of earlier turns are left to their finalizers, which have had their turn.
+  /// Warns, once in the process, where exposed ones of kWarnedFrom bytes were dropped in this turn.
   uint64_t Reclaim();
   /// Called when the event loop has turned.
-  void Turn() { fresh_.clear(); }
+  void Turn() {
+    fresh_.clear();
+    dropped_ = 0;
+  }
 
+  /// Takes the function that warns of exposed memory dropped in a turn that does not end.
+  void SetWarning(napi_value warning);
   void SetTransfer(napi_value transfer);
   /// Takes the function that detaches an ArrayBuffer which owns its memory, and answers another one that owns
   /// it then. That one has to live as long as the object that it was taken from: work of the runtime's own
@@ -155,18 +187,17 @@ class Environment {
   Status Detach(const Entry& entry);
   Status Detach(napi_value buffer);
   Status Retire(const Entry& entry, napi_value buffer);
-  enum class Fate { kAlive, kMoved, kDead };
-  Fate FateOf(const Entry& entry) const;
-  /// What is moved is mostly moved at once: whatever is not alive and in its place by the next allocation may
-  /// have been, and is left to its finalizers.
-  void LookAtLatest();
+  /// Whether the entry's ArrayBuffer object is alive; in its place, or moved.
+  bool IsAlive(const Entry& entry) const;
+  bool IsInPlace(const Entry& entry) const;
+  void Warn();
   void Unlist(Entry& entry);
   void DropPins(Entry& entry);
   /// Drops what an entry holds, and the entry, once nobody can know the addresses by its ArrayBuffer.
   void Finish(Entry* entry);
   /// Deletes an entry that holds no block any more; may delete its environment.
   static void Forget(Entry* entry);
-  /// Drops the owner of an entry whose environment dies; its addresses are kept.
+  /// Drops all that an entry holds whose environment ends.
   void Abandon(Entry& entry);
   void Unref();
 
@@ -177,9 +208,12 @@ class Environment {
   Entry* unfinished_ = nullptr;  // the latest entry whose finalizers have not both fired
   std::vector<uint64_t> fresh_;  // ids of the blocks that were wrapped in this turn
   uint64_t since_reclaim_ = 0;
+  uint64_t dropped_ = 0;  // bytes of exposed ArrayBuffers of this turn that were found dead
+  uint64_t loans_ = 0;    // the number of the latest loan
   napi_ref transfer_ = nullptr;
   napi_ref retire_ = nullptr;
   napi_ref out_of_memory_ = nullptr;
+  napi_ref warning_ = nullptr;
   double* results_ = nullptr;
   double* layouts_ = nullptr;
   const std::shared_ptr<Mailbox> mailbox_ = std::make_shared<Mailbox>();

@@ -7,14 +7,22 @@
 namespace mv {
 
 void Environment::Abandon(Entry& entry) {
-  // Once we have detached the ArrayBuffer, its backing store is in no other; else nobody can tell whether it
-  // was moved.
-  if (entry.block->CanOverlay() && !entry.released) entry.block->KeepAddresses();
-  Unlist(entry);
-  DropPins(entry);
-  if (!entry.owns) return;
-  entry.owns = false;
-  entry.block->DropOwner();
+  Block* block = std::exchange(entry.block, nullptr);
+  if (entry.exposed && !entry.released && !entry.engines) {
+    if (block->CanOverlay()) {
+      block->KeepAddresses();
+    } else {
+      block->KeepWhole();
+    }
+  }
+  entry.listed = false;
+  for (const HeldPin& pin : entry.pins) block->Unpin(pin.holder);
+  entry.pins.clear();
+  if (std::exchange(entry.owns, false)) {
+    block->Drop();
+  } else {
+    block->Unref();
+  }
 }
 
 bool Environment::Alive() const {
@@ -99,14 +107,10 @@ void Environment::InstanceFinalizer(napi_env, void* data, void*) {
     for (const auto& [entry, which] : self->notes_) entry->fired |= which;
     for (Entry* entry = self->unfinished_; entry != nullptr; entry = entry->before) {
       // A finalizer that still comes finds the entry without its block.
-      if (entry->fired == kBothFired) {
-        over.push_back(entry);
-      } else if (!entry->engines) {
-        entry->block->KeepAddresses();
-      }
+      if (entry->fired == kBothFired) over.push_back(entry);
       self->Abandon(*entry);
-      std::exchange(entry->block, nullptr)->Unref();
     }
+    self->table_.clear();
   }
   for (Entry* entry : over) Forget(entry);
   self->Unref();

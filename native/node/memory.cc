@@ -62,6 +62,13 @@ Napi::Value SetOutOfMemory(const Napi::CallbackInfo& info) {
   return {};
 }
 
+// (warning): is called where a turn of the event loop drops exposed memory without end.
+napi_value SetWarning(napi_env env, napi_callback_info info) {
+  Arguments<1> arguments(env, info);
+  arguments.home().SetWarning(arguments[0]);
+  return nullptr;
+}
+
 }  // namespace
 
 void ExportMemory(Environment& home, napi_value exports) {
@@ -71,6 +78,7 @@ void ExportMemory(Environment& home, napi_value exports) {
   SetFunction(home.env(), exports, "setTransfer", SetTransfer, &home);
   SetFunction(home.env(), exports, "setRetire", SetRetire, &home);
   raw::Export<SetOutOfMemory>(Napi::Object(home.env(), exports), "setOutOfMemory", &home);
+  SetFunction(home.env(), exports, "setWarning", SetWarning, &home);
 }
 
 }  // namespace mv

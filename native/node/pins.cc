@@ -1,4 +1,4 @@
-// Pins that JS holds, who holds them, and the wake-up when the last one goes.
+// Exposure, and pins that JS holds: who holds them, and the wake-up when the last one goes.
 #include "groups.h"
 
 namespace mv {
@@ -24,6 +24,36 @@ napi_value Unpin(napi_env env, napi_callback_info info) {
   if (!arguments.Read(0, id) || !arguments.Read(1, holder)) return Number(env, Status::kBadArgument);
   Entry* entry = home.Find(id);
   return Number(env, entry != nullptr && home.Unpin(*entry, holder) ? Status::kOk : Status::kUnknown);
+}
+
+// (id): code outside of the library gets the ArrayBuffer.
+napi_value Expose(napi_env env, napi_callback_info info) {
+  Arguments<1> arguments(env, info);
+  Environment& home = arguments.home();
+  uint64_t id = 0;
+  if (!arguments.Read(0, id)) return nullptr;
+  if (Entry* entry = home.Find(id)) home.Expose(*entry);
+  return nullptr;
+}
+
+// (id, holder) → the number of the loan, or 0
+napi_value Lend(napi_env env, napi_callback_info info) {
+  Arguments<2> arguments(env, info);
+  Environment& home = arguments.home();
+  uint64_t id = 0;
+  std::string holder;
+  Entry* entry = arguments.Read(0, id) && arguments.Read(1, holder) ? home.Find(id) : nullptr;
+  const uint64_t loan = entry == nullptr ? 0 : home.Lend(*entry, holder);
+  return Number(env, static_cast<double>(loan));
+}
+
+// (id, loan): the object that was lent has been collected.
+napi_value EndLoan(napi_env env, napi_callback_info info) {
+  Arguments<2> arguments(env, info);
+  uint64_t id = 0;
+  uint64_t loan = 0;
+  if (arguments.Read(0, id) && arguments.Read(1, loan)) arguments.home().EndLoan(id, loan);
+  return nullptr;
 }
 
 // (id) → [holder, count, …], or a status
@@ -68,6 +98,9 @@ napi_value SetWaker(napi_env env, napi_callback_info info) {
 void ExportPins(Environment& home, napi_value exports) {
   SetFunction(home.env(), exports, "pin", Pin, &home);
   SetFunction(home.env(), exports, "unpin", Unpin, &home);
+  SetFunction(home.env(), exports, "expose", Expose, &home);
+  SetFunction(home.env(), exports, "lend", Lend, &home);
+  SetFunction(home.env(), exports, "endLoan", EndLoan, &home);
   SetFunction(home.env(), exports, "holders", Holders, &home);
   SetFunction(home.env(), exports, "whenUnpinned", WhenUnpinned, &home);
   SetFunction(home.env(), exports, "setWaker", SetWaker, &home);

@@ -24,6 +24,7 @@ import {
 import type { Order } from '../layout/order.js';
 import { stretch } from '../layout/transform.js';
 import { allocate } from '../memory/allocate.js';
+import { internalBuffer } from '../memory/native-memory.js';
 import { fillItems } from '../span/items.js';
 import { spanOf } from '../span/offer.js';
 import { Region } from '../span/region.js';
@@ -311,7 +312,7 @@ export function copyToMemory(subject: string, span: Span, order: Order): Span {
 export function blankLike(subject: string, span: Span, order: Order): Span {
   const nbytes = nbytesOf(span);
   const memory = allocate(nbytes, { zero: false, label: subject });
-  return denseIn(new Region(memory, memory.buffer, 0, nbytes, false, memory), span, order, 0);
+  return denseIn(new Region(memory, internalBuffer(memory), 0, nbytes, false, memory), span, order, 0);
 }
 
 const BYTES = typedArrayOf(parseFormat('B'));

@@ -28,7 +28,12 @@ export interface MemoryStats extends BlockCount {
   readonly inFlight: number;
   /** Address space whose memory was given back, but which somebody may still know, so that it is unmapped later. */
   readonly retiredBytes: number;
-  /** Address space that stays mapped for good, empty: what workers that ended had not released, and all of the guard mode. */
+  /**
+   * Blocks that have ended without giving their addresses back, ever: their ArrayBuffers were handed out in a worker that ended before
+   * it released them, so that another thread may have them; and all of the guard mode.
+   */
+  readonly keptBlocks: number;
+  /** The bytes of {@link MemoryStats.keptBlocks}. Own memory is empty and costs address space only; that of other libraries is kept whole. */
   readonly keptBytes: number;
   /** Allocations since the start. */
   readonly allocated: number;
@@ -173,8 +178,9 @@ function report(blocks: readonly LiveBlock[]): string {
 
 function stats(): MemoryStats {
   binding.stats();
-  const [blocks, bytes, peakBytes, pinned, inFlight, retiredBytes, allocated, released, keptBytes, ...kinds] =
+  const [blocks, bytes, peakBytes, pinned, inFlight, retiredBytes, allocated, released, ...rest] =
     binding.results;
+  const [keptBlocks, keptBytes, ...kinds] = rest;
   const count = (kind: MemoryKind): BlockCount => {
     const at = KINDS.indexOf(kind) * 2;
     return { blocks: kinds[at]!, bytes: kinds[at + 1]! };
@@ -186,6 +192,7 @@ function stats(): MemoryStats {
     pinned: pinned!,
     inFlight: inFlight!,
     retiredBytes: retiredBytes!,
+    keptBlocks: keptBlocks!,
     keptBytes: keptBytes!,
     allocated: allocated!,
     released: released!,

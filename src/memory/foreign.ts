@@ -10,7 +10,14 @@ import { COPYING } from './adopted.js';
 import { listenFor } from './block-events.js';
 import { requireExternal } from './external.js';
 import { mappingRefusal } from './mapped-file.js';
-import { blockOf, type Holding, type MemoryHandle, making, NativeMemory } from './native-memory.js';
+import {
+  blockOf,
+  type Holding,
+  internalBuffer,
+  type MemoryHandle,
+  making,
+  NativeMemory,
+} from './native-memory.js';
 import { type Birth, watchAllocation } from './watch.js';
 
 /** A C function that gives memory back: called once with `(void* data, void* arg)`, from any thread. */
@@ -65,7 +72,7 @@ class ForeignMemory extends NativeMemory {
 
   #ended(): void {
     // Whoever else uses the memory has the owner in `kept`.
-    owners.delete(this.buffer);
+    owners.delete(internalBuffer(this));
     end(blockOf(this));
   }
 }
@@ -77,8 +84,9 @@ class ForeignMemory extends NativeMemory {
  * @internal
  */
 export function keepOwner(memory: NativeMemory): void {
-  if (memory.kind === 'foreign' && owners.has(memory.buffer))
-    kept.set(blockOf(memory), owners.get(memory.buffer));
+  if (memory.kind !== 'foreign') return;
+  const buffer = internalBuffer(memory);
+  if (owners.has(buffer)) kept.set(blockOf(memory), owners.get(buffer));
 }
 
 const releases = new Map<number, () => void>();

@@ -10,7 +10,7 @@ import { bufferError, rangeError, systemError, typeError } from '../errors.js';
 import { listenFor, stopListeningFor } from './block-events.js';
 import { requireExternal } from './external.js';
 import { type FileReference, type OpenedFile, openFile, readFileReference } from './file-reference.js';
-import { blockOf, type Holding, making, NativeMemory } from './native-memory.js';
+import { blockOf, type Holding, internalBuffer, making, NativeMemory } from './native-memory.js';
 import { type Birth, watchAllocation } from './watch.js';
 
 /**
@@ -299,11 +299,11 @@ export function mappingRefusal(subject: string, answer: number, nbytes: number, 
 function listen(mapping: MappedFile, onTruncated: (mapping: MappedFile) => void): void {
   const id = blockOf(mapping);
   const reference = new WeakRef(mapping);
-  heard.set(mapping.buffer, { mapping, onTruncated });
+  heard.set(internalBuffer(mapping), { mapping, onTruncated });
   gone.register(mapping, id);
   listenFor(id, () => {
     const known = reference.deref();
-    if (known !== undefined) heard.get(known.buffer)?.onTruncated(known);
+    if (known !== undefined) heard.get(internalBuffer(known))?.onTruncated(known);
   });
   const outcome = binding.whenTruncated(id);
   if (outcome < 0) throw systemError(outcome, 'pthread_create', mapping.path);

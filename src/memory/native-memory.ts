@@ -8,6 +8,7 @@ import { binding, type MemoryKind, STATUS } from '../binding.js';
 import { bufferError, shown, typeError } from '../errors.js';
 import { noExternal } from './external.js';
 import { heldBy, unpinned } from './pins.js';
+import './dropped-warning.js';
 import { type Birth, watchRelease } from './watch.js';
 
 /** What a maker of memory knows about it. @internal */
@@ -38,11 +39,13 @@ export interface MemoryHandle {
 /** Lets makers construct what users can't. @internal */
 export const making: unique symbol = Symbol('making');
 
-/** The memory of each ArrayBuffer that a handle may lead back to. */
-const shared = new WeakMap<ArrayBuffer, NativeMemory>();
+/** The memory of each ArrayBuffer that code outside of the library, a handle or another addon's exporter may lead back to. */
+const memories = new WeakMap<ArrayBuffer, NativeMemory>();
 
 let birthOf: (memory: NativeMemory) => Birth;
 let isEngines: (memory: NativeMemory) => boolean;
+let bufferOf: (memory: NativeMemory) => ArrayBuffer;
+let exposedBufferOf: (memory: NativeMemory) => ArrayBuffer;
 let isMemory: (value: unknown) => value is NativeMemory;
 
 function refuses(name: string): PropertyDescriptor {
@@ -106,11 +109,14 @@ export class NativeMemory {
   readonly #readonly: boolean;
   readonly #engine: boolean;
   readonly #scope: { readonly released: boolean } | undefined;
+  #exposed = false;
   #released = false;
 
   static {
     birthOf = (memory) => NativeMemory.#of(memory, 'memory').#birth;
     isEngines = (memory) => NativeMemory.#of(memory, 'memory').#engine;
+    bufferOf = (memory) => NativeMemory.#of(memory, 'memory').#buffer;
+    exposedBufferOf = (memory) => NativeMemory.#of(memory, 'memory').#exposedBuffer();
     isMemory = (value): value is NativeMemory =>
       typeof value === 'object' && value !== null && #birth in value;
     define(NativeMemory.prototype, inspect.custom, {
@@ -176,9 +182,21 @@ export class NativeMemory {
     return self.#buffer.byteLength < self.#birth.nbytes;
   }
 
-  /** The one ArrayBuffer of this thread over the memory; detached once it is released. */
+  /**
+   * The one ArrayBuffer of this thread over the memory; detached once it is released. Once it was asked for, memory that is dropped
+   * without a release goes back only when the event loop turns: whoever has the ArrayBuffer may have moved its bytes.
+   */
   get buffer(): ArrayBuffer {
-    return NativeMemory.#of(this, 'buffer').#buffer;
+    return NativeMemory.#of(this, 'buffer').#exposedBuffer();
+  }
+
+  #exposedBuffer(): ArrayBuffer {
+    if (!this.#exposed) {
+      this.#exposed = true;
+      binding.expose(this.#birth.id);
+      memories.set(this.#buffer, this);
+    }
+    return this.#buffer;
   }
 
   /**
@@ -214,7 +232,7 @@ export class NativeMemory {
     }
     const nonce = this.released ? STATUS.UNKNOWN : binding.share(self.#birth.id, self.#readonly);
     if (typeof nonce === 'number') throw bufferError('ERR_RELEASED', 'share: the memory is released');
-    shared.set(self.#buffer, this);
+    memories.set(self.#buffer, this);
     return { memoryview: 'native', id: self.#birth.id, nonce };
   }
 
@@ -359,6 +377,27 @@ export function isEngineMemory(memory: NativeMemory): boolean {
   return isEngines(memory);
 }
 
+/**
+ * The ArrayBuffer over the memory, for the library's own reading and writing. Neither it nor an array over it may reach code outside of
+ * the library, which gets {@link exposedBuffer}: what was never handed out can't have been moved, so that its pages go back as soon as
+ * it is dead. test/memory/exposure.test.ts lists all places that hand it out.
+ *
+ * @internal
+ */
+export function internalBuffer(memory: NativeMemory): ArrayBuffer {
+  return bufferOf(memory);
+}
+
+/** The ArrayBuffer over the memory, for code outside of the library, to which anything may be done from now on. @internal */
+export function exposedBuffer(memory: NativeMemory): ArrayBuffer {
+  return exposedBufferOf(memory);
+}
+
+/** The memory of this thread whose ArrayBuffer that is; undefined for another ArrayBuffer. @internal */
+export function memoryOfBuffer(buffer: ArrayBuffer): NativeMemory | undefined {
+  return memories.get(buffer);
+}
+
 /** Whether the value is a NativeMemory, or a subclass of it; runs no code of the value's. @internal */
 export function isNativeMemory(value: unknown): value is NativeMemory {
   return isMemory(value);
@@ -370,9 +409,9 @@ export function isNativeMemory(value: unknown): value is NativeMemory {
  * @internal
  */
 export function memoryOver(buffer: ArrayBuffer, make: () => NativeMemory): NativeMemory {
-  const known = shared.get(buffer);
+  const known = memories.get(buffer);
   if (known !== undefined) return known;
   const memory = make();
-  shared.set(buffer, memory);
+  memories.set(buffer, memory);
   return memory;
 }

@@ -28,16 +28,22 @@ export function unpinned(id: number): Promise<void> {
   });
 }
 
-/** Says who pins the block: `borrowed (2 borrows); await them first`, or `held (1 borrow, 1 copyFromAsync); …`. */
+/**
+ * Says who pins the block, and how that ends: `borrowed (2 borrows); await them first`, `held (1 borrow, 1 copyFromAsync); …`, or
+ * `held (1 lent Buffer); drop it and await release({ wait: true })`.
+ */
 export function heldBy(id: number, pins: number): string {
   const holders = binding.holders(id);
   const parts: string[] = [];
   let all = true;
+  let lent = false;
   if (typeof holders !== 'number') {
     for (let i = 0; i + 1 < holders.length; i += 2) {
       const [name, count] = [String(holders[i]), Number(holders[i + 1])];
-      parts.push(`${count} ${name}${name === 'borrow' && count !== 1 ? 's' : ''}`);
+      const loan = name.startsWith('lent ');
+      parts.push(`${count} ${name}${count !== 1 && (loan || name === 'borrow') ? 's' : ''}`);
       if (name !== 'borrow') all = false;
+      if (loan) lent = true;
     }
   }
   if (parts.length === 0) {
@@ -45,5 +51,7 @@ export function heldBy(id: number, pins: number): string {
     all = false;
     parts.push(`${pins} ${pins === 1 ? 'pin' : 'pins'}`);
   }
-  return `${all ? 'borrowed' : 'held'} (${parts.join(', ')}); await ${pins === 1 ? 'it' : 'them'} first`;
+  const them = pins === 1 ? 'it' : 'them';
+  const remedy = lent ? `drop ${them} and await release({ wait: true })` : `await ${them} first`;
+  return `${all ? 'borrowed' : 'held'} (${parts.join(', ')}); ${remedy}`;
 }

@@ -8,7 +8,7 @@ import { bufferError, shown, typeError } from '../errors.js';
 import { type Format, parseFormat } from '../format/parse.js';
 import { formatOfTypedArray } from '../format/typed-array.js';
 import { type Adopted, adopt, EXPORTER } from '../memory/adopted.js';
-import { isNativeMemory, type NativeMemory } from '../memory/native-memory.js';
+import { internalBuffer, isNativeMemory, type NativeMemory } from '../memory/native-memory.js';
 import { byteLengthOf, isDetached, Region } from './region.js';
 import { denseSpan, type Span } from './span.js';
 
@@ -95,7 +95,7 @@ function directOffer(subject: string, value: object): Span | null {
 
 /** What a view of adopted memory looks at. */
 export function spanOfAdopted({ memory, format, offset, shape, strides, readonly }: Adopted): Span {
-  const region = new Region(memory, memory.buffer, 0, memory.nbytes, readonly, memory);
+  const region = new Region(memory, internalBuffer(memory), 0, memory.nbytes, readonly, memory);
   return { region, format, layout: { offset, shape, strides }, readonly, indirect: null };
 }
 
@@ -108,8 +108,8 @@ function spanOfMemory(subject: string, memory: NativeMemory): Span {
   if (memory.released) {
     throw bufferError('ERR_RELEASED', `${subject}: the memory was released, expected live memory`);
   }
-  const { buffer, nbytes, readonly } = memory;
-  return byteSpan(new Region(memory, buffer, 0, nbytes, readonly, memory));
+  const { nbytes, readonly } = memory;
+  return byteSpan(new Region(memory, internalBuffer(memory), 0, nbytes, readonly, memory));
 }
 
 type Slots = { buffer: ArrayBuffer | SharedArrayBuffer; byteOffset: number; byteLength: number };

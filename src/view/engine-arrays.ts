@@ -1,6 +1,8 @@
 /** The engine's own objects over a view's memory: typed array, Buffer, DataView. They share it, and do not look after it. */
 import { rangeError, shown, typeError } from '../errors.js';
 import { typedArrayOf } from '../format/typed-array.js';
+import { exposedBuffer } from '../memory/native-memory.js';
+import type { Region } from '../span/region.js';
 import { itemCount, nbytesOf, type Span, startOf } from '../span/span.js';
 
 interface Arrays {
@@ -47,17 +49,22 @@ export function typedArrayOver(span: Span): ArrayBufferView {
       `asTypedArray: the first element is at byte ${start} of its buffer, expected a multiple of ${kind.bytes}; copy() it`,
     );
   }
-  return made('asTypedArray', () => new kind.constructor(region.buffer, start, length));
+  return made('asTypedArray', () => new kind.constructor(outsideBuffer(region), start, length));
 }
 
 /** A Buffer over a C-contiguous span. */
 export function bufferOver(span: Span): Buffer {
-  return made('asBuffer', () => Buffer.from(span.region.buffer, startOf(span), nbytesOf(span)));
+  return made('asBuffer', () => Buffer.from(outsideBuffer(span.region), startOf(span), nbytesOf(span)));
 }
 
 /** A DataView over a C-contiguous span. */
 export function dataViewOver(span: Span): DataView {
-  return made('asDataView', () => new DataView(span.region.buffer, startOf(span), nbytesOf(span)));
+  return made('asDataView', () => new DataView(outsideBuffer(span.region), startOf(span), nbytesOf(span)));
+}
+
+/** The buffer of a region, for an array that code outside of the library gets. */
+function outsideBuffer({ memory, buffer }: Region): ArrayBuffer | SharedArrayBuffer {
+  return memory === null ? buffer : exposedBuffer(memory);
 }
 
 function made<T>(subject: string, make: () => T): T {

@@ -5,7 +5,7 @@ import type { FormatText } from '../format/element.js';
 import type { Format } from '../format/format.js';
 import { checkSize, elementCount, productOf, readShape } from '../layout/layout.js';
 import { type AllocateOptions, allocate } from '../memory/allocate.js';
-import type { NativeMemory } from '../memory/native-memory.js';
+import { internalBuffer, type NativeMemory } from '../memory/native-memory.js';
 import { spanOf } from '../span/offer.js';
 import { Region } from '../span/region.js';
 import { denseSpan, type Span } from '../span/span.js';
@@ -33,7 +33,7 @@ function fresh(
   const read = readOptions(subject, options, NEW_OPTIONS);
   const nbytes = elementCount(shape) * format.itemsize;
   const memory = from(nbytes, { ...(read as NewOptions), zero });
-  return denseSpan(new Region(memory, memory.buffer, 0, nbytes, false, memory), format, shape, 0);
+  return denseSpan(new Region(memory, internalBuffer(memory), 0, nbytes, false, memory), format, shape, 0);
 }
 
 /** A view of new memory; `zero` false leaves in it what was there. */

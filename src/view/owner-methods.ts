@@ -5,6 +5,7 @@
 import { define } from '../arguments.js';
 import type { FormatText } from '../format/element.js';
 import { Arena } from '../memory/arena.js';
+import '../memory/lending.js';
 import { NativeMemory } from '../memory/native-memory.js';
 import { indirectSpan } from '../span/indirect.js';
 import { spanOf } from '../span/offer.js';

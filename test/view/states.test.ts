@@ -112,6 +112,7 @@ released  | false                                              | true           
 buffer    | 8                                                  | 0                         | =                                                 | 0                                                  | =
 borrow    | true                                               | !gone                     | =                                                 | =                                                  | =
 share     | true                                               | !gone                     | =                                                 | =                                                  | =
+lend      | 8                                                  | !gone                     | =                                                 | 0                                                  | =
 release   | true                                               | =                         | =                                                 | =                                                  | !held
 view      | false                                              | !gone                     | true                                              | =                                                  | =
 @@dispose | true                                               | =                         | =                                                 | =                                                  | !held
@@ -369,6 +370,7 @@ const MEMORY_CALLS: Record<string, (memory: NativeMemory) => unknown> = {
   view: (memory) => memory.view().readonly,
   borrow: (memory) => memory.borrow((same) => same === memory),
   share: (memory) => shareable(memory),
+  lend: (memory) => memory.lend().length,
   release: (memory) => {
     memory.release();
     return memory.released;

@@ -1,0 +1,16 @@
+/**
+ * Warns, once in the process, where a turn of the event loop that does not end hands ArrayBuffers out and drops them: their pages go
+ * back only after the turn. The addon counts, each time that it looks for dead ArrayBuffers.
+ */
+import { binding } from '../binding.js';
+
+const MESSAGE =
+  'one turn of the event loop dropped 1 GiB of native memory without a release, after its ArrayBuffers were handed out; such memory ' +
+  'is given back when the event loop turns: call release(), declare the memory with using, or reach it through views only';
+
+binding.setWarning(() => {
+  // Listeners of the process must not run in the middle of an allocation.
+  queueMicrotask(() => {
+    process.emitWarning(MESSAGE, { type: 'MemoryviewWarning', code: 'MEMORYVIEW_DROPPED' });
+  });
+});

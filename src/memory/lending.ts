@@ -1,0 +1,72 @@
+/**
+ * Lending: memory is pinned for the life of an object that was handed out, for code that reads it later than its call returns (a
+ * socket, a queue). The end of the object is what the engine's FinalizationRegistry tells.
+ */
+import { types } from 'node:util';
+import { binding } from '../binding.js';
+import { bufferError } from '../errors.js';
+import { blockOf, exposedBuffer, NativeMemory } from './native-memory.js';
+
+declare module './native-memory.js' {
+  interface NativeMemory {
+    /**
+     * Makes a Buffer over the whole memory, and pins the memory until that Buffer has been collected: for a socket, a stream or a queue
+     * that reads it at a time of its own. `release()` throws meanwhile, `release({ wait: true })` waits.
+     *
+     * Only that very object counts: what it was sliced into, or another array over its ArrayBuffer, does not pin.
+     *
+     * @returns a Buffer of `nbytes` bytes
+     * @throws BufferError `ERR_RELEASED` when the memory is gone
+     * @example
+     * socket.write(memory.lend());
+     * await memory.release({ wait: true });
+     */
+    lend(): Buffer;
+  }
+}
+
+interface Loan {
+  readonly id: number;
+  readonly loan: number;
+}
+
+/** Holds numbers only: nothing of ours may reach the object, which would live forever then. */
+const lent = new FinalizationRegistry<Loan>(({ id, loan }) => {
+  binding.endLoan(id, loan);
+});
+
+/**
+ * Pins memory until an object over it has been collected, under a holder named after the object: `lent Buffer`.
+ *
+ * @param object - the array, Buffer, DataView or ArrayBuffer that is handed out
+ * @returns that object
+ * @throws BufferError `ERR_RELEASED` when the memory is gone
+ * @internal
+ */
+export function lend<T extends ArrayBufferView | ArrayBuffer>(memory: NativeMemory, object: T): T {
+  const id = blockOf(memory);
+  const loan = memory.released ? 0 : binding.lend(id, `lent ${nameOf(object)}`);
+  if (loan === 0) throw bufferError('ERR_RELEASED', 'lend: the memory is released');
+  lent.register(object, { id, loan });
+  return object;
+}
+
+const tagOf = Object.getOwnPropertyDescriptor(
+  Object.getPrototypeOf(Uint8Array.prototype),
+  Symbol.toStringTag,
+)?.get;
+
+function nameOf(object: ArrayBufferView | ArrayBuffer): string {
+  if (Buffer.isBuffer(object)) return 'Buffer';
+  if (types.isTypedArray(object) && tagOf !== undefined) return String(Reflect.apply(tagOf, object, []));
+  return types.isDataView(object) ? 'DataView' : 'ArrayBuffer';
+}
+
+Object.defineProperty(NativeMemory.prototype, 'lend', {
+  value: function lendBuffer(this: NativeMemory): Buffer {
+    if (this.released) throw bufferError('ERR_RELEASED', 'lend: the memory is released');
+    return lend(this, Buffer.from(exposedBuffer(this), 0, this.nbytes));
+  },
+  writable: true,
+  configurable: true,
+});
