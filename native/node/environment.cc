@@ -237,9 +237,11 @@ Status Environment::Retire(const Entry& entry, napi_value buffer) {
 }
 
 bool Environment::Pin(Entry& entry, std::string_view holder) {
-  if (!entry.block->Pin(holder)) return false;
+  // Noted first: where there is no memory for it, nothing is pinned.
   entry.pins.push_back({std::string(holder)});
-  return true;
+  if (entry.block->Pin(holder)) return true;
+  entry.pins.pop_back();
+  return false;
 }
 
 bool Environment::Unpin(Entry& entry, std::string_view holder) {
@@ -255,9 +257,10 @@ bool Environment::Unpin(Entry& entry, std::string_view holder) {
 }
 
 uint64_t Environment::Lend(Entry& entry, std::string_view holder) {
-  if (!entry.block->Pin(holder)) return 0;
-  entry.pins.push_back({std::string(holder), ++loans_});
-  return loans_;
+  entry.pins.push_back({std::string(holder), loans_ + 1});
+  if (entry.block->Pin(holder)) return ++loans_;
+  entry.pins.pop_back();
+  return 0;
 }
 
 void Environment::EndLoan(uint64_t id, uint64_t loan) {
@@ -305,10 +308,11 @@ uint64_t Environment::Reclaim() {
     // An object of the engine's that has died took its bytes along, or they live on in another one: the block
     // counts them only.
     if (!entry->exposed || entry->engines) {
-      Unlist(*entry);
-      entry->owns = false;
+      dead.emplace_back(entry->block, std::vector<HeldPin>());
+      dead.back().second.swap(entry->pins);
       entry->block->Ref();
-      dead.emplace_back(entry->block, std::exchange(entry->pins, {}));
+      entry->owns = false;
+      Unlist(*entry);
     } else {
       dropped_ += entry->block->size();
     }
