@@ -19,6 +19,7 @@ export type { Complex } from './format/codec.js';
 export type { ElementOf, ValueOf } from './format/element.js';
 export { type FieldInfo, type FormatInfo, formatInfo } from './format/info.js';
 export { type Bound, ellipsis, type IndexPart, newAxis, type Range, range } from './layout/index-parts.js';
+export type { CopyOrder, Order } from './layout/order.js';
 export {
   type Accounting,
   type BlockCount,

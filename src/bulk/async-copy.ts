@@ -9,7 +9,7 @@ import { STATUS } from '../binding.js';
 import { shown, typeError } from '../errors.js';
 import { codecOf } from '../format/codec.js';
 import { elementCount, type Layout } from '../layout/layout.js';
-import { readOrder } from '../layout/order.js';
+import { readCopyOrder } from '../layout/order.js';
 import { pinSpan, unpinSpan } from '../span/pin.js';
 import { goneError } from '../span/region.js';
 import { checkLive, itemCount, nbytesOf, onceWith, type Span } from '../span/span.js';
@@ -115,7 +115,7 @@ const COPY = 'copyAsync';
 /** `copyAsync`; the new memory is released again where the copy does not come to its end. */
 export async function copyToMemoryAsync(span: Span, options: unknown, recheck: () => void): Promise<Span> {
   const { order, signal, onProgress } = readOptions(COPY, options, ['order', 'signal', 'onProgress']);
-  const read = readOrder(COPY, order);
+  const read = readCopyOrder(COPY, order);
   const watch = readWatch(COPY, signal, onProgress);
   watch.check();
   recheck();

@@ -13,7 +13,6 @@ import { typedArrayOf } from '../format/typed-array.js';
 import { sameWay, valueBytesOf } from '../format/value-bytes.js';
 import {
   equivalentShape,
-  fStrides,
   isCContiguous,
   isFContiguous,
   type Layout,
@@ -21,7 +20,7 @@ import {
   sameShape,
   shownShape,
 } from '../layout/layout.js';
-import type { Order } from '../layout/order.js';
+import { type CopyOrder, type Order, stridesIn } from '../layout/order.js';
 import { stretch } from '../layout/transform.js';
 import { allocate } from '../memory/allocate.js';
 import { internalBuffer } from '../memory/native-memory.js';
@@ -47,14 +46,6 @@ export interface CopyOptions {
   readonly broadcast?: boolean;
   /** Takes a source of any format that can be decoded, by value. */
   readonly convert?: boolean;
-}
-
-function isFortran(span: Span, order: Order): boolean {
-  if (order !== 'A') return order === 'F';
-  if (span.indirect !== null) return false;
-  return (
-    isFContiguous(span.layout, span.format.itemsize) && !isCContiguous(span.layout, span.format.itemsize)
-  );
 }
 
 /** `m[:] = source`. `recheck` runs after the last of the caller's code and before the first byte. */
@@ -282,11 +273,12 @@ function copyApartFrom(target: Span, source: Span): void {
 }
 
 /** A span like `span`, without gaps and in `order`, at byte `offset` of a region. */
-function denseIn(region: Region, span: Span, order: Order, offset: number): Span {
+function denseIn(region: Region, span: Span, order: CopyOrder, offset: number): Span {
   const dense = denseSpan(region, span.format, span.layout.shape, offset);
-  if (!isFortran(span, order)) return dense;
-  const { shape } = dense.layout;
-  return { ...dense, layout: { offset, shape, strides: fStrides(shape, span.format.itemsize) } };
+  // The strides of an indirect span count pointers.
+  if (order === 'C' || (span.indirect !== null && order !== 'F')) return dense;
+  const strides = stridesIn(order, span.layout, span.format.itemsize);
+  return { ...dense, layout: { ...dense.layout, strides } };
 }
 
 function allocated(subject: string, nbytes: number): Buffer {
@@ -302,14 +294,14 @@ function allocated(subject: string, nbytes: number): Buffer {
 }
 
 /** Copies the items of a span into new native memory. */
-export function copyToMemory(subject: string, span: Span, order: Order): Span {
+export function copyToMemory(subject: string, span: Span, order: CopyOrder): Span {
   const made = blankLike(subject, span, order);
   copyApartFrom(made, span);
   return made;
 }
 
 /** A dense span like another one, over new native memory with any content. */
-export function blankLike(subject: string, span: Span, order: Order): Span {
+export function blankLike(subject: string, span: Span, order: CopyOrder): Span {
   const nbytes = nbytesOf(span);
   const memory = allocate(nbytes, { zero: false, label: subject });
   return denseIn(new Region(memory, internalBuffer(memory), 0, nbytes, false, memory), span, order, 0);

@@ -1,5 +1,5 @@
 /** Where `.npy` files and archives are read from: a file, which is mapped, or whatever else offers its bytes. */
-import { readGuarded, readOneOf } from '../arguments.js';
+import { bare, readGuarded, readOneOf } from '../arguments.js';
 import { shown, typeError } from '../errors.js';
 import type { FileReference } from '../memory/file-reference.js';
 import { type MapFileOptions, mapFile } from '../memory/mapped-file.js';
@@ -32,7 +32,7 @@ export function openSource<M extends string>(
   options: { readonly mode?: unknown; readonly advice?: unknown; readonly onTruncated?: unknown },
   modes: readonly M[],
 ): SourceBytes {
-  const { mode = 'r', ...rest } = options;
+  const { mode = 'r', ...rest } = bare({ ...options });
   if (isFile(source)) {
     const read = readOneOf(`${subject}: mode`, mode, modes);
     // The other options are read by mapFile, which names them alike.

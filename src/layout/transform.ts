@@ -2,7 +2,7 @@
  * Further layouts over the same elements: numpy's shape and axis functions, none of which copies.
  * Each takes what the caller passed and reads it here; none looks at memory.
  */
-import { isList, readInteger, readList, readOneOf } from '../arguments.js';
+import { isList, readInteger, readList } from '../arguments.js';
 import { rangeError, typeError } from '../errors.js';
 import {
   checkReach,
@@ -22,6 +22,7 @@ import {
   sameShape,
   shownShape,
 } from './layout.js';
+import { isFortran, readOrder } from './order.js';
 
 function readAxes(subject: string, value: unknown, ndim: number, mayRepeat: boolean): number[] {
   const given = isList(value) ? readList(`${subject}: axes`, value, MAX_NDIM) : [value];
@@ -44,7 +45,7 @@ function readAxes(subject: string, value: unknown, ndim: number, mayRepeat: bool
  */
 export function reshape(layout: Layout, itemsize: number, shape: unknown, order?: unknown): Layout {
   const asked = readShapeToInfer('reshape', shape);
-  const word = order === undefined ? 'C' : readOneOf('reshape: order', order, ['C', 'F', 'A']);
+  const word = readOrder('reshape', order);
   const count = elementCount(layout.shape);
   const wanted = inferred(asked, count);
   if (wanted === null) {
@@ -55,7 +56,7 @@ export function reshape(layout: Layout, itemsize: number, shape: unknown, order?
   checkSize('reshape', wanted, productOf(wanted), itemsize);
   const isC = isCContiguous(layout, itemsize);
   const isF = isFContiguous(layout, itemsize);
-  const first = word === 'F' || (word === 'A' && isF && !isC);
+  const first = isFortran(word, layout, itemsize);
   const strides = first
     ? isF
       ? fStrides(wanted, itemsize)

@@ -3,10 +3,12 @@
  * and its one ArrayBuffer of this thread is what keeps it alive.
  */
 import { inspect } from 'node:util';
+import * as workerThreads from 'node:worker_threads';
 import { bare, define, ownOr, readBoolean, readFunction, readOptions, readProperty } from '../arguments.js';
 import { binding, type MemoryKind, STATUS } from '../binding.js';
 import { bufferError, shown, typeError } from '../errors.js';
 import { noExternal } from './external.js';
+import { refuseIndices } from './no-array.js';
 import { heldBy, unpinned } from './pins.js';
 import './dropped-warning.js';
 import { type Birth, watchRelease } from './watch.js';
@@ -42,6 +44,9 @@ export const making: unique symbol = Symbol('making');
 /** The memory of each ArrayBuffer that code outside of the library, a handle or another addon's exporter may lead back to. */
 const memories = new WeakMap<ArrayBuffer, NativeMemory>();
 
+/** Says to structuredClone and postMessage that an object can't be cloned: they would make `{}` of it. Not every runtime has it. */
+const markUncloneable: unknown = Reflect.get(workerThreads, 'markAsUncloneable');
+
 let birthOf: (memory: NativeMemory) => Birth;
 let isEngines: (memory: NativeMemory) => boolean;
 let bufferOf: (memory: NativeMemory) => ArrayBuffer;
@@ -56,6 +61,8 @@ function refuses(name: string): PropertyDescriptor {
   define(value, 'name', { value: name });
   return bare({ value, writable: true, configurable: true, enumerable: false });
 }
+
+const ARRAY_WAYS = 'memory.buffer or memory.view() for its bytes';
 
 /** Why a release is refused that no pin forbids, and what to do. @internal */
 export const UNDETACHABLE: string =
@@ -126,6 +133,17 @@ export class NativeMemory {
       writable: true,
       configurable: true,
     });
+    refuseIndices(NativeMemory.prototype, 'NativeMemory', () => ARRAY_WAYS);
+    // What reads array-likes takes one without a length for empty.
+    define(NativeMemory.prototype, 'length', {
+      get(): never {
+        throw typeError(
+          'ERR_UNSUPPORTED',
+          `length: NativeMemory is no array; use memory.nbytes for the size, ${ARRAY_WAYS}`,
+        );
+      },
+      configurable: true,
+    });
   }
 
   /** @internal */
@@ -142,6 +160,7 @@ export class NativeMemory {
     this.#readonly = holding.readonly;
     this.#engine = ownOr(holding, 'engine', false);
     this.#scope = Object.hasOwn(holding, 'scope') ? holding.scope : undefined;
+    if (typeof markUncloneable === 'function') markUncloneable(this);
     awaitTurn();
   }
 

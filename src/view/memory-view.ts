@@ -23,7 +23,7 @@ import type { Format } from '../format/format.js';
 import type { TypedArrayKind } from '../format/typed-array.js';
 import { type IndexPart, readIndex, readParts } from '../layout/index-parts.js';
 import { elementCount, isCContiguous, isFContiguous, type Layout } from '../layout/layout.js';
-import { readOrder } from '../layout/order.js';
+import { type CopyOrder, type Order, readCopyOrder, readOrder } from '../layout/order.js';
 import { cut, isRange, readCut } from '../layout/short-range.js';
 import { sliceLayout } from '../layout/slice.js';
 import * as transform from '../layout/transform.js';
@@ -656,7 +656,11 @@ export class MemoryView<F extends string = string> {
    * @throws TypeError `ERR_FORMAT`, `ERR_CAST`, `ERR_NOT_CONTIGUOUS`; RangeError `ERR_SHAPE`
    * @example bytes.cast('d', [1000, 1000])
    */
-  cast<G extends string>(format: G, shape?: readonly number[], order?: 'C' | 'F'): MemoryView<FormatText<G>> {
+  cast<G extends string>(
+    format: G,
+    shape?: readonly number[],
+    order?: Order | null,
+  ): MemoryView<FormatText<G>> {
     const layout = this.#cContiguous('cast');
     const made = retype.cast(this.#access.format, layout, format, shape, order);
     return this.#retyped<FormatText<G>>('cast', made.format, made.layout);
@@ -692,11 +696,11 @@ export class MemoryView<F extends string = string> {
    * Gives the elements another shape: numpy's `reshape`, and always a view.
    *
    * @param shape - in elements; a lone integer is a shape of one; one -1 is inferred
-   * @param order - the order in which elements are read and placed
+   * @param order - in which elements are read and placed; `'A'` is Fortran where the view is so, else C
    * @throws RangeError `ERR_SHAPE` for another number of elements; TypeError `ERR_NOT_CONTIGUOUS` where only a copy could do it
    * @example zeros(12).reshape([3, -1], 'F').shape // [3, 4]
    */
-  reshape(shape: number | readonly number[], order?: 'C' | 'F'): MemoryView<F> {
+  reshape(shape: number | readonly number[], order?: Order | null): MemoryView<F> {
     const layout = this.#direct('reshape');
     return this.#sibling('reshape', transform.reshape(layout, this.itemsize, shape, order));
   }
@@ -793,11 +797,20 @@ export class MemoryView<F extends string = string> {
    *
    * @param shape - of the window, in elements, one entry for each of `axis`
    * @param axis - along which it slides, one or several; every axis where left out
-   * @throws RangeError `ERR_SHAPE`, `ERR_OUT_OF_BOUNDS`
+   * @param options - `writable`: whether the result takes writes, which change every window that an element is in; false by default
+   * @throws RangeError `ERR_SHAPE`, `ERR_OUT_OF_BOUNDS`; TypeError `ERR_READONLY` for writable windows of a read-only view
    * @example array([1, 2, 3, 4]).windows(2).toArray() // [[1, 2], [2, 3], [3, 4]]
    */
-  windows(shape: number | readonly number[], axis?: number | readonly number[]): MemoryView<F> {
-    return this.#sibling('windows', transform.windows(this.#direct('windows'), this.itemsize, shape, axis));
+  windows(
+    shape: number | readonly number[],
+    axis?: number | readonly number[],
+    options?: { readonly writable?: boolean },
+  ): MemoryView<F> {
+    const layout = transform.windows(this.#direct('windows'), this.itemsize, shape, axis);
+    const { writable = false } = readOptions('windows', options, ['writable']);
+    const writes = readBoolean('windows: writable', writable);
+    if (writes) this.#writable('windows');
+    return this.#sibling('windows', layout, !writes);
   }
 
   /**
@@ -879,13 +892,14 @@ export class MemoryView<F extends string = string> {
   /**
    * Copies the elements into new native memory, contiguous.
    *
-   * @param options - `order`: `'C'` (default) or `'F'`, or `'A'` for Fortran order where the view is so
+   * @param options - `order`: `'C'` (default) or `'F'`, `'A'` for Fortran order where the view is so, or `'K'` to keep the axes in the order of
+   *   the view's strides, as numpy does
    * @throws RangeError `ERR_OUT_OF_MEMORY`
    */
-  copy(options?: { readonly order?: 'C' | 'F' | 'A' }): MemoryView<F> {
+  copy(options?: { readonly order?: CopyOrder | null }): MemoryView<F> {
     this.#live('copy');
     const { order } = readOptions('copy', options, ['order']);
-    const read = readOrder('copy', order);
+    const read = readCopyOrder('copy', order);
     this.#live('copy');
     return createView<F>(copyToMemory('copy', this.#whole(), read), this.#access);
   }
@@ -897,7 +911,7 @@ export class MemoryView<F extends string = string> {
    *   released again
    * @returns a promise of a view of the new memory; whatever {@link MemoryView.copy} would throw rejects it
    */
-  async copyAsync(options?: AsyncOptions & { readonly order?: 'C' | 'F' | 'A' }): Promise<MemoryView<F>> {
+  async copyAsync(options?: AsyncOptions & { readonly order?: CopyOrder | null }): Promise<MemoryView<F>> {
     this.#live('copyAsync');
     const span = await copyToMemoryAsync(this.#whole(), options, () => this.#live('copyAsync'));
     return createView<F>(span, this.#access);
@@ -909,7 +923,7 @@ export class MemoryView<F extends string = string> {
    * @param order - `'C'` last index fastest, `'F'` first index fastest, `'A'` Fortran where the view is so, else C
    * @throws RangeError `ERR_OUT_OF_RANGE` for another order, `ERR_OUT_OF_MEMORY`
    */
-  toBytes(order?: 'C' | 'F' | 'A' | null): Buffer {
+  toBytes(order?: Order | null): Buffer {
     this.#live('toBytes');
     return gather('toBytes', this.#whole(), readOrder('toBytes', order));
   }
@@ -924,6 +938,11 @@ export class MemoryView<F extends string = string> {
   toArray(): unknown {
     this.#live('toArray');
     return nestedValues('toArray', this.#whole(), this.#access);
+  }
+
+  /** For `JSON.stringify`: as {@link MemoryView.toArray}. JSON has no bigint, so formats of 64-bit integers are a TypeError of the engine's. */
+  toJSON(): unknown {
+    return this.toArray();
   }
 
   /**
@@ -1113,6 +1132,21 @@ export class MemoryView<F extends string = string> {
   toString(): string {
     if (this.#isGone()) return '<released memory>';
     return `<memory at 0x${this.#address().toString(16)}>`;
+  }
+
+  /**
+   * For `String(view)` and sums of strings: {@link MemoryView.toString}. A number is refused: a typed array that is made of a view of several
+   * dimensions asks each sub-view for one.
+   *
+   * @param hint - what the engine wants
+   * @throws TypeError `ERR_UNSUPPORTED` for a number
+   */
+  [Symbol.toPrimitive](hint: string): string {
+    if (hint !== 'number') return this.toString();
+    throw typeError(
+      'ERR_UNSUPPORTED',
+      'conversion to a number: a MemoryView given, expected a number; get() gives an element, asTypedArray() or toArray() all',
+    );
   }
 
   /** @internal */

@@ -12,6 +12,7 @@ import { spanOf } from '../span/offer.js';
 import { type FormatOf, type LayoutOptions, laidOver } from './factory.js';
 import { createView, MemoryView } from './memory-view.js';
 import './native-exporter.js';
+import './no-array.js';
 import type { Span } from '../span/span.js';
 import { type Allocator, arrayFrom, blankFrom, type NewOptions } from './new-memory.js';
 

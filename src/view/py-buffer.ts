@@ -139,6 +139,16 @@ export class PyBuffer {
     return this.#bytes('toString').toString(encoding);
   }
 
+  /** For `String(buffer)` and sums of strings: the content as text. */
+  [Symbol.toPrimitive](): string {
+    return this.toString();
+  }
+
+  /** For `JSON.stringify`: the content as text. */
+  toJSON(): string {
+    return this.toString();
+  }
+
   /** Iterates over the bytes as one-character latin-1 strings. */
   *[Symbol.iterator](): Generator<string, void> {
     // As Python's sequence protocol: the end is where the window ends at that step.

@@ -15,7 +15,7 @@ import {
   readPositiveShape,
   shownShape,
 } from '../layout/layout.js';
-import { readOrder } from '../layout/order.js';
+import { isFortran, readOrder } from '../layout/order.js';
 
 /** A format and the layout that its elements have. */
 export interface Retyped {
@@ -44,10 +44,7 @@ export function cast(from: Format, layout: Layout, to: unknown, shape: unknown, 
     throw typeError('ERR_FORMAT', `cast: format is ${shown(to)}, expected a string`);
   }
   const text = formatOfName(to) ?? to;
-  const axes = order === undefined ? 'C' : readOrder('cast', order);
-  if (order === null || axes === 'A') {
-    throw rangeError('ERR_OUT_OF_RANGE', `cast: order is ${shown(order)}, expected "C" or "F"`);
-  }
+  const axes = readOrder('cast', order);
   const ndim = layout.shape.length;
   if ((shape !== undefined || ndim !== 1) && layout.shape.includes(0)) {
     throw typeError('ERR_CAST', `cast: shape ${shownShape(layout.shape)} has a length of 0, expected none`);
@@ -90,7 +87,8 @@ export function cast(from: Format, layout: Layout, to: unknown, shape: unknown, 
       `cast: shape ${shownShape(wanted)} has ${elementCount(wanted) * format.itemsize} bytes, expected ${nbytes}`,
     );
   }
-  const strides = axes === 'F' ? fStrides(wanted, format.itemsize) : cStrides(wanted, format.itemsize);
+  const first = isFortran(axes, layout, from.itemsize);
+  const strides = first ? fStrides(wanted, format.itemsize) : cStrides(wanted, format.itemsize);
   return { format, layout: { offset, shape: wanted, strides } };
 }
 

@@ -78,6 +78,7 @@ copyAsync    | [[0,1,2],[3,4,5]]   | !gone             | !gone             | =  
 copyFromAsync | [[0,0,0],[0,0,0]]  | !gone             | !gone             | !readonly | 0             | []            | =                    | =
 toBytes      | Buffer(24)          | !gone             | !gone             | =         | Buffer(4)     | Buffer(0)     | =                    | =
 toArray      | [[0,1,2],[3,4,5]]   | !gone             | !gone             | =         | 7             | []            | [[0,2,4],[6,8,10]]   | =
+toJSON       | [[0,1,2],[3,4,5]]   | !gone             | !gone             | =         | 7             | []            | [[0,2,4],[6,8,10]]   | =
 hex          | 48                  | !gone             | !gone             | =         | 8             | 0             | =                    | =
 decode       | 24                  | !gone             | !gone             | =         | 4             | 0             | =                    | =
 equals       | true                | =                 | =                 | =         | =             | =             | =                    | =
@@ -94,6 +95,7 @@ borrow       | true                | !gone             | !gone             | =  
 share        | true                | !gone             | !gone             | =         | =             | =             | =                    | =
 release      | true                | =                 | =                 | =         | =             | =             | =                    | !held
 toString     | <memory at 0x>      | <released memory> | <released memory> | =         | =             | =             | =                    | =
+@@toPrimitive | <memory at 0x>     | <released memory> | <released memory> | =         | =             | =             | =                    | =
 @@iterator   | 2                   | !gone             | !gone             | =         | !arg          | 0             | =                    | =
 @@dispose    | true                | =                 | =                 | =         | =             | =             | =                    | !held
 @@exporter   | object              | !gone             | !gone             | =         | =             | =             | =                    | =
@@ -110,6 +112,7 @@ label     | named                                              | =              
 readonly  | false                                              | =                         | true                                              | =                                                  | =
 released  | false                                              | true                      | =                                                 | =                                                  | =
 buffer    | 8                                                  | 0                         | =                                                 | 0                                                  | =
+length    | !unsupported                                       | =                         | =                                                 | =                                                  | =
 borrow    | true                                               | !gone                     | =                                                 | =                                                  | =
 share     | true                                               | !gone                     | =                                                 | =                                                  | =
 lend      | 8                                                  | !gone                     | =                                                 | 0                                                  | =
@@ -290,6 +293,7 @@ const VIEW_CALLS: Record<string, ViewCall> = {
   },
   toBytes: (view) => view.toBytes(),
   toArray: (view) => view.toArray(),
+  toJSON: (view) => view.toJSON(),
   hex: (view) => view.hex().length,
   decode: (view) => view.decode('latin1').length,
   equals: (view) => view.equals(view),
@@ -309,6 +313,7 @@ const VIEW_CALLS: Record<string, ViewCall> = {
     return view.released;
   },
   toString: (view: MemoryView) => view.toString().replace(/0x\w+/, '0x'),
+  '@@toPrimitive': (view) => `${view}`.replace(/0x\w+/, '0x'),
   '@@iterator': (view) => [...view].length,
   '@@dispose': (view) => {
     view[Symbol.dispose]();
@@ -368,6 +373,7 @@ const MEMORY_CALLS: Record<string, (memory: NativeMemory) => unknown> = {
   released: (memory) => memory.released,
   buffer: (memory) => memory.buffer.byteLength,
   view: (memory) => memory.view().readonly,
+  length: (memory) => Reflect.get(memory, 'length'),
   borrow: (memory) => memory.borrow((same) => same === memory),
   share: (memory) => shareable(memory),
   lend: (memory) => memory.lend().length,

@@ -1,0 +1,44 @@
+/**
+ * Objects that have bytes and are no arrays. JavaScript reads an array-like by its indices, and a missing one as undefined, of which
+ * TypedArrays make zeros; so an index on such an object is an error.
+ */
+import { bare } from '../arguments.js';
+import { shown, typeError } from '../errors.js';
+
+const isDigit = (code: number): boolean => code >= 48 && code <= 57;
+
+/** Whether a key is a number: one that could be an index, a negative one, a fraction. */
+function isIndex(key: string | symbol): key is string {
+  if (typeof key !== 'string') return false;
+  const first = key.charCodeAt(0);
+  return isDigit(first) || (first === 45 && isDigit(key.charCodeAt(1)));
+}
+
+/**
+ * Makes an index on objects of a class throw. The proxy that does it stands behind the class, where only names arrive that the class does not
+ * have: reads of its members are as fast as before (measured on Node 20 and 24).
+ *
+ * @param name - of the class, for messages
+ * @param instead - what the message says to use, for an index
+ */
+export function refuseIndices(prototype: object, name: string, instead: (index: string) => string): void {
+  const refused = (index: string): Error =>
+    typeError(
+      'ERR_UNSUPPORTED',
+      `index ${shown(index)}: ${name} has no elements as properties; use ${instead(index)}`,
+    );
+  const behind: object = Object.create(Reflect.getPrototypeOf(prototype));
+  const traps: ProxyHandler<object> = {
+    get(target, key, receiver): unknown {
+      if (isIndex(key)) throw refused(key);
+      return Reflect.get(target, key, receiver);
+    },
+    set(target, key, value, receiver): boolean {
+      if (isIndex(key)) throw refused(key);
+      return Reflect.set(target, key, value, receiver);
+    },
+    // What asks first whether an index is there reads it next, and would take a hole for it.
+    has: (target, key) => isIndex(key) || Reflect.has(target, key),
+  };
+  Object.setPrototypeOf(prototype, new Proxy(behind, bare(traps)));
+}

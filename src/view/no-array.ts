@@ -1,0 +1,29 @@
+/** Views and buffers where JavaScript expects an array or a number: an error that names the way, never zeros in silence. */
+import { define } from '../arguments.js';
+import { typeError } from '../errors.js';
+import { refuseIndices } from '../memory/no-array.js';
+import { MemoryView } from './memory-view.js';
+import { PyBuffer } from './py-buffer.js';
+
+refuseIndices(
+  MemoryView.prototype,
+  'MemoryView',
+  (index) => `get(${index}), and asTypedArray() or toBytes() for what reads arrays`,
+);
+refuseIndices(
+  PyBuffer.prototype,
+  'PyBuffer',
+  (index) => `get(${index}), and memoryview(buffer).toBytes() or asTypedArray() for what reads arrays`,
+);
+
+// Buffer.from asks for it first, in every runtime; without it, those that iterate make zeros of the characters.
+define(PyBuffer.prototype, 'valueOf', {
+  value(): never {
+    throw typeError(
+      'ERR_UNSUPPORTED',
+      'valueOf: a PyBuffer has no value but its text; use toString() for that, memoryview(buffer).toBytes() for the bytes',
+    );
+  },
+  writable: true,
+  configurable: true,
+});
