@@ -6,6 +6,7 @@
 
 #include "guard.h"
 #include "mapping.h"
+#include "new_or.h"
 #include "system.h"
 
 namespace mv {
@@ -88,7 +89,8 @@ Block* Arena::Make(size_t nbytes, size_t alignment, std::string_view label) {
     // A slab's start has the alignment of its first block; later ones find theirs inside.
     const Pages pages = MapPages(alone ? nbytes : slab_bytes_, alignment);
     if (pages.base == nullptr) return nullptr;
-    slab = new Slab(pages);
+    slab = NewOr<Slab>([&] { UnmapPages(pages); }, pages);
+    if (slab == nullptr) return nullptr;
     base = slab->Take(nbytes, alignment);
     if (base == nullptr) {
       slab->Close();
@@ -99,7 +101,11 @@ Block* Arena::Make(size_t nbytes, size_t alignment, std::string_view label) {
       slab_ = slab;
     }
   }
-  Block* block = new ArenaBlock(slab, base, nbytes, label);
+  const auto undo = [slab] {
+    slab->Ended();
+    slab->Unref();
+  };
+  Block* block = NewOr<ArenaBlock>(undo, slab, base, nbytes, label);
   if (alone) slab->Close();
   return block;
 }

@@ -14,16 +14,16 @@
 #include <mutex>
 #include <new>
 
+#include "forever.h"
+
 namespace mv {
 
 // The table and the handler. Only atomics are touched inside the handler, and only functions that are safe
 // there: fstat, mmap (a plain system call on the systems we run on) and write.
 class FaultGuard {
  public:
-  static FaultGuard& Get() {
-    static FaultGuard* const guard = new FaultGuard;  // never deleted: a fault may come at any time
-    return *guard;
-  }
+  /// A fault may come at any time.
+  static FaultGuard& Get() { return Forever<FaultGuard>(); }
 
   GuardedRange* Claim() {
     if (!Arm()) return nullptr;

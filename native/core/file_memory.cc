@@ -7,6 +7,7 @@
 
 #include <cerrno>
 
+#include "new_or.h"
 #include "system.h"
 
 namespace mv {
@@ -37,7 +38,11 @@ FileBlock* FileBlock::Map(Kind kind, int fd, uint64_t offset, size_t nbytes, boo
   if (nbytes == 0) {
     const Pages pages = MapPages(0, page);  // an address must be had all the same
     if (pages.base == nullptr) outcome = -ENOMEM;
-    return outcome != 0 ? nullptr : new FileBlock(kind, pages, delta, 0, -1, offset, shared, label);
+    if (outcome != 0) return nullptr;
+    auto* block = NewOr<FileBlock>([&] { UnmapPages(pages); }, kind, pages, delta, 0,
+                                   File{-1, offset, nullptr}, shared, label);
+    if (block == nullptr) outcome = -ENOMEM;
+    return block;
   }
   if (nbytes > SIZE_MAX / 2 || offset > INT64_MAX - nbytes) {
     outcome = -EOVERFLOW;
@@ -58,13 +63,18 @@ FileBlock* FileBlock::Map(Kind kind, int fd, uint64_t offset, size_t nbytes, boo
     return nullptr;
   }
   const Pages pages{base, wanted};
-  auto* block = new FileBlock(kind, pages, delta, nbytes, own, offset, shared, label);
-  if (block->range_ == nullptr) {
-    block->Drop();
+  GuardedRange* range = GuardedRange::Enter(pages, own, offset - delta);
+  const auto undo = [&] {
+    if (range != nullptr) range->Leave();
+    UnmapPages(pages);
+    close(own);
     outcome = -ENOMEM;
+  };
+  if (range == nullptr) {
+    undo();
     return nullptr;
   }
-  return block;
+  return NewOr<FileBlock>(undo, kind, pages, delta, nbytes, File{own, offset, range}, shared, label);
 }
 
 FileBlock* FileBlock::From(Block* block) {
@@ -72,10 +82,14 @@ FileBlock* FileBlock::From(Block* block) {
   return file ? static_cast<FileBlock*>(block) : nullptr;
 }
 
-FileBlock::FileBlock(Kind kind, const Pages& pages, size_t delta, size_t nbytes, int fd, uint64_t offset,
+FileBlock::FileBlock(Kind kind, const Pages& pages, size_t delta, size_t nbytes, const File& file,
                      bool shared, std::string_view label)
-    : Block(kind, label), pages_(pages), fd_(fd), file_end_(offset + nbytes), shared_(shared) {
-  if (fd >= 0) range_ = GuardedRange::Enter(pages, fd, offset - delta);
+    : Block(kind, label),
+      pages_(pages),
+      fd_(file.fd),
+      file_end_(file.offset + nbytes),
+      shared_(shared),
+      range_(file.range) {
   Born(static_cast<char*>(pages.base) + delta, nbytes);
 }
 

@@ -35,6 +35,16 @@ class FileBlock final : public Block, private GuardedRange::Listener {
   /// refuses.
   static FileBlock* Map(Kind kind, int fd, uint64_t offset, size_t nbytes, bool shared,
                         std::string_view label, Outcome& outcome);
+  /// What is behind the pages; the block owns both.
+  struct File {
+    int fd;  ///< -1 for a mapping of no bytes
+    uint64_t offset;
+    GuardedRange* range;  ///< null for a mapping of no bytes
+  };
+  /// For Map.
+  FileBlock(Kind kind, const Pages& pages, size_t delta, size_t nbytes, const File& file, bool shared,
+            std::string_view label);
+
   /// The block as a FileBlock, or null where it is of another kind.
   static FileBlock* From(Block* block);
 
@@ -57,9 +67,6 @@ class FileBlock final : public Block, private GuardedRange::Listener {
   Outcome WhenLost(std::function<void()> tell);
 
  private:
-  FileBlock(Kind kind, const Pages& pages, size_t delta, size_t nbytes, int fd, uint64_t offset, bool shared,
-            std::string_view label);
-
   void GiveBack(bool unmapping) override;
   void GiveBackAddresses() override;
   void PagesLost() override;
@@ -68,7 +75,7 @@ class FileBlock final : public Block, private GuardedRange::Listener {
   const int fd_;  // -1 for a mapping of no bytes
   const uint64_t file_end_;
   const bool shared_;
-  GuardedRange* range_ = nullptr;
+  GuardedRange* const range_;
 
   std::mutex told_mutex_;
   std::vector<std::function<void()>> tell_;  // guarded by told_mutex_

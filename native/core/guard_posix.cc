@@ -9,8 +9,10 @@
 #include <map>
 #include <mutex>
 
+#include "forever.h"
 #include "guard.h"
 #include "mapping.h"
+#include "new_or.h"
 
 namespace mv {
 namespace {
@@ -33,10 +35,7 @@ struct Registry {
   std::map<uintptr_t, Guarded> ranges;  // by start; guarded by mutex
 };
 
-Registry& Ranges() {
-  static auto* const registry = new Registry;
-  return *registry;
-}
+Registry& Ranges() { return Forever<Registry>(); }
 
 struct sigaction previous_segv;
 struct sigaction previous_bus;
@@ -148,38 +147,50 @@ class GuardedBlock final : public Block {
  public:
   GuardedBlock(Kind kind, const Pages& whole, const Pages& inside, void* base, size_t nbytes,
                std::string_view label)
-      : Block(kind, label), whole_(whole), inside_(inside) {
+      : Block(kind, label), whole_(whole), inside_(inside), range_(Enter(kind, whole, base, nbytes, label)) {
     KeepAddresses();
-    Born(base, nbytes);
-    Registry& registry = Ranges();
-    std::lock_guard<std::mutex> lock(registry.mutex);
-    registry.ranges[reinterpret_cast<uintptr_t>(whole.base)] =
-        Guarded{id(),
-                reinterpret_cast<uintptr_t>(whole.base),
-                whole.nbytes,
-                reinterpret_cast<uintptr_t>(base),
-                nbytes,
-                kind == Kind::kArena ? "arena" : "heap",
-                std::string(label),
-                std::string()};
+    try {
+      Born(base, nbytes);
+    } catch (const std::bad_alloc&) {
+      std::lock_guard<std::mutex> lock(Ranges().mutex);
+      Ranges().ranges.erase(range_.range);
+      throw;
+    }
+    std::lock_guard<std::mutex> lock(Ranges().mutex);
+    range_.id = id();
   }
 
   bool CanOverlay() const override { return true; }
   void SetTrace(std::string trace) override {
+    std::string copy = trace;
     {
-      Registry& registry = Ranges();
-      std::lock_guard<std::mutex> lock(registry.mutex);
-      registry.ranges[reinterpret_cast<uintptr_t>(whole_.base)].trace = trace;
+      std::lock_guard<std::mutex> lock(Ranges().mutex);
+      range_.trace = std::move(copy);
     }
     Block::SetTrace(std::move(trace));
   }
 
  private:
+  /// Enters the range in the registry, which keeps it for good.
+  static Guarded& Enter(Kind kind, const Pages& whole, const void* base, size_t nbytes,
+                        std::string_view label) {
+    const auto start = reinterpret_cast<uintptr_t>(whole.base);
+    Guarded range{0,
+                  start,
+                  whole.nbytes,
+                  reinterpret_cast<uintptr_t>(base),
+                  nbytes,
+                  kind == Kind::kArena ? "arena" : "heap",
+                  std::string(label),
+                  std::string()};
+    std::lock_guard<std::mutex> lock(Ranges().mutex);
+    return Ranges().ranges.insert_or_assign(start, std::move(range)).first->second;
+  }
+
   void GiveBack(bool) override {
     {
-      Registry& registry = Ranges();
-      std::lock_guard<std::mutex> lock(registry.mutex);
-      registry.ranges[reinterpret_cast<uintptr_t>(whole_.base)].ended = true;
+      std::lock_guard<std::mutex> lock(Ranges().mutex);
+      range_.ended = true;
     }
     ForbidPages(inside_);
   }
@@ -187,6 +198,7 @@ class GuardedBlock final : public Block {
 
   const Pages whole_;
   const Pages inside_;
+  Guarded& range_;  // in the registry, under its lock
 };
 
 }  // namespace
@@ -218,7 +230,8 @@ Block* MakeGuardedBlock(Kind kind, size_t nbytes, size_t alignment, std::string_
   // As far to the end as the alignment allows, so that an overrun meets the page behind.
   const auto end = reinterpret_cast<uintptr_t>(start + room);
   const uintptr_t base = (end - nbytes) & ~(static_cast<uintptr_t>(alignment) - 1);
-  return new GuardedBlock(kind, whole, inside, reinterpret_cast<void*>(base), nbytes, label);
+  return NewOr<GuardedBlock>([&] { UnmapPages(whole); }, kind, whole, inside, reinterpret_cast<void*>(base),
+                             nbytes, label);
 }
 
 }  // namespace mv

@@ -5,6 +5,8 @@
 
 #include <array>
 
+#include "forever.h"
+
 namespace mv {
 namespace {
 
@@ -23,10 +25,7 @@ std::string Nonce() {
 
 }  // namespace
 
-Handles& Handles::Get() {
-  static auto* const handles = new Handles;
-  return *handles;
-}
+Handles& Handles::Get() { return Forever<Handles>(); }
 
 std::string Handles::Make(Block& block, const void* maker, bool readonly) {
   std::string nonce = Nonce();

@@ -1,29 +1,37 @@
 #include "page_cache.h"
 
+#include <array>
 #include <mutex>
-#include <vector>
 
+#include "forever.h"
 #include "system.h"
 
 namespace mv {
 namespace {
 
+/// Ranges that can be kept; each has a page at least.
+constexpr size_t kMostRanges = kMostKept / 4096;
+
+/// Has room for as many ranges as there can be: pages are kept where a block ends, and nothing may fail
+/// there.
 struct Cache {
   std::mutex mutex;
-  std::vector<Pages> kept;  // guarded by mutex, as is the sum
+  std::array<Pages, kMostRanges> kept;  // the oldest first; guarded by mutex, as are the sums
+  size_t ranges = 0;
   size_t nbytes = 0;
-};
 
-/// Never torn down: a finalizer may come after static destructors.
-Cache& TheCache() {
-  static auto* cache = new Cache();
-  return *cache;
-}
+  /// Takes `count` ranges out, from the one at `first` on.
+  void Erase(size_t first, size_t count) {
+    for (size_t i = first; i < first + count; i++) nbytes -= kept[i].nbytes;
+    ranges -= count;
+    for (size_t i = first; i < ranges; i++) kept[i] = kept[i + count];
+  }
+};
 
 }  // namespace
 
 bool KeepPages(const Pages& pages) {
-  Cache& cache = TheCache();
+  Cache& cache = Forever<Cache>();
   // One range takes half of the room at most, so that two of a size can take turns.
   if (pages.base == nullptr || pages.nbytes > kMostKept / 2) return false;
   std::lock_guard<std::mutex> lock(cache.mutex);
@@ -31,37 +39,35 @@ bool KeepPages(const Pages& pages) {
   if (moved.base == nullptr) return false;
   // The oldest make room: a program that has gone on to another size finds pages of that one.
   size_t dropped = 0;
-  while (cache.nbytes + moved.nbytes > kMostKept) {
-    cache.nbytes -= cache.kept[dropped].nbytes;
-    UnmapPages(cache.kept[dropped++]);
+  for (size_t left = cache.nbytes; left + moved.nbytes > kMostKept; dropped++) {
+    left -= cache.kept[dropped].nbytes;
+    UnmapPages(cache.kept[dropped]);
   }
-  cache.kept.erase(cache.kept.begin(), cache.kept.begin() + static_cast<ptrdiff_t>(dropped));
-  cache.kept.push_back(moved);
+  cache.Erase(0, dropped);
+  cache.kept[cache.ranges++] = moved;
   cache.nbytes += moved.nbytes;
   return true;
 }
 
 Pages TakeKeptPages(size_t nbytes) {
-  Cache& cache = TheCache();
+  Cache& cache = Forever<Cache>();
   std::lock_guard<std::mutex> lock(cache.mutex);
   // The last one first: its bytes may still be in the processor's caches.
-  for (size_t i = cache.kept.size(); i-- > 0;) {
+  for (size_t i = cache.ranges; i-- > 0;) {
     if (cache.kept[i].nbytes != nbytes) continue;
     const Pages found = cache.kept[i];
-    cache.kept.erase(cache.kept.begin() + static_cast<ptrdiff_t>(i));
-    cache.nbytes -= found.nbytes;
+    cache.Erase(i, 1);
     return found;
   }
   return {};
 }
 
 size_t DropKeptPages() {
-  Cache& cache = TheCache();
+  Cache& cache = Forever<Cache>();
   std::lock_guard<std::mutex> lock(cache.mutex);
   const size_t nbytes = cache.nbytes;
-  for (const Pages& pages : cache.kept) UnmapPages(pages);
-  cache.kept.clear();
-  cache.nbytes = 0;
+  for (size_t i = 0; i < cache.ranges; i++) UnmapPages(cache.kept[i]);
+  cache.Erase(0, cache.ranges);
   return nbytes;
 }
 

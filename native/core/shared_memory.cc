@@ -6,9 +6,9 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <utility>
+
+#include "forever.h"
 
 namespace mv {
 
@@ -40,10 +40,7 @@ int64_t SizeOfShared(int fd) {
 
 int UnlinkShared(const std::string& name) { return shm_unlink(name.c_str()) == 0 ? 0 : -errno; }
 
-CreatedNames& CreatedNames::Get() {
-  static CreatedNames* const names = new CreatedNames;  // never deleted: see the header
-  return *names;
-}
+CreatedNames& CreatedNames::Get() { return Forever<CreatedNames>(); }
 
 void CreatedNames::Add(const std::string& name, int fd, const void* maker) {
   struct stat object;
@@ -55,29 +52,25 @@ void CreatedNames::Add(const std::string& name, int fd, const void* maker) {
 
 void CreatedNames::Remove(const std::string& name) {
   std::lock_guard<std::mutex> lock(mutex_);
-  created_.erase(std::remove_if(created_.begin(), created_.end(),
-                                [&](const Created& created) { return created.name == name; }),
-                 created_.end());
+  std::erase_if(created_, [&](const Created& created) { return created.name == name; });
 }
 
 bool CreatedNames::UnlinkAllOf(const void* maker) {
   std::lock_guard<std::mutex> lock(mutex_);
-  std::vector<Created> rest;
-  for (Created& created : created_) {
-    if (maker != nullptr && created.maker != maker) {
-      rest.push_back(std::move(created));
-      continue;
-    }
-    // Somebody may have unlinked the name and given it to an object of his own.
+  const auto unlinked = [maker](const Created& created) {
+    if (maker != nullptr && created.maker != maker) return false;
+    // The name may have been unlinked since, and given to an object of another program.
     const int fd = OpenShared(created.name, false, true);
-    if (fd < 0) continue;
+    if (fd < 0) return true;
     struct stat object;
     const bool same = fstat(fd, &object) == 0 && static_cast<uint64_t>(object.st_dev) == created.device &&
                       static_cast<uint64_t>(object.st_ino) == created.inode;
     close(fd);
     if (same) UnlinkShared(created.name);
-  }
-  created_ = std::move(rest);
+    return true;
+  };
+  // At an exit, where nothing may fail: no second list.
+  std::erase_if(created_, unlinked);
   return !created_.empty();
 }
 

@@ -3,30 +3,56 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <memory>
 #include <mutex>
-#include <vector>
 
+#include "forever.h"
 #include "mapping.h"
+#include "new_or.h"
 #include "system.h"
 
 namespace mv {
 
-// One run of equal slots.
+// One run of equal slots. It is allocated with all that it will ever need, so that a slot can always be given
+// back.
 class SlotRun {
  public:
   SlotRun(const Pages& pages, size_t slot_size)
-      : pages(pages), slot_size(slot_size), slots(pages.nbytes / slot_size) {}
+      : pages(pages),
+        slot_size(slot_size),
+        slots(pages.nbytes / slot_size),
+        free_(std::make_unique<uint16_t[]>(slots)) {}
 
-  bool HasRoom() const { return !free.empty() || used < slots; }
+  bool HasRoom() const { return n_free_ != 0 || used_ < slots; }
+
+  /// A slot that was never used, or the one that was freed last. There is room.
+  Slot Take() {
+    const bool fresh = n_free_ == 0;
+    const size_t index = fresh ? used_++ : free_[--n_free_];
+    live += 1;
+    held += 1;
+    return {this, static_cast<char*>(pages.base) + index * slot_size, fresh};
+  }
+  void Free(const void* base) {
+    held -= 1;
+    const auto offset = static_cast<const char*>(base) - static_cast<const char*>(pages.base);
+    free_[n_free_++] = static_cast<uint16_t>(static_cast<size_t>(offset) / slot_size);
+  }
 
   const Pages pages;
   const size_t slot_size;
   const size_t slots;
-  size_t used = 0;          // slots ever handed out: those beyond are untouched pages
-  size_t live = 0;          // not yet ended
-  size_t held = 0;          // not yet freed
-  bool roomy = false;       // in the size's list of runs with room
-  std::vector<void*> free;  // freed slots
+  size_t live = 0;  // not yet ended
+  size_t held = 0;  // not yet freed
+  // In the size's list of runs with room.
+  bool roomy = false;
+  SlotRun* before = nullptr;
+  SlotRun* after = nullptr;
+
+ private:
+  size_t used_ = 0;                         // slots ever handed out: those beyond are untouched pages
+  const std::unique_ptr<uint16_t[]> free_;  // indices of freed slots
+  size_t n_free_ = 0;
 };
 
 namespace {
@@ -34,15 +60,35 @@ namespace {
 constexpr size_t kRunBytes = 256 * 1024;
 constexpr size_t kSmallestSlot = 64;
 constexpr size_t kSizes = 9;  // 64 bytes to 16 KiB in powers of two
+static_assert(kRunBytes / kSmallestSlot <= UINT16_MAX);
 
-struct Size {
-  std::mutex mutex;  // guards the runs of this size
-  std::vector<SlotRun*> roomy;
+/// The runs of one size that have room, the latest last.
+class Size {
+ public:
+  std::mutex mutex;  // guards the list and its runs
+
+  SlotRun* Latest() const { return latest_; }
+  bool Single() const { return latest_ != nullptr && latest_->before == nullptr; }
+  void Add(SlotRun* run) {
+    run->roomy = true;
+    run->before = latest_;
+    if (latest_ != nullptr) latest_->after = run;
+    latest_ = run;
+  }
+  void Remove(SlotRun* run) {
+    run->roomy = false;
+    if (run->before != nullptr) run->before->after = run->after;
+    (run->after != nullptr ? run->after->before : latest_) = run->before;
+    run->before = run->after = nullptr;
+  }
+
+ private:
+  SlotRun* latest_ = nullptr;
 };
 
 Size& SizeOf(size_t slot_size) {
-  static auto* const sizes = new std::array<Size, kSizes>;
-  return (*sizes)[static_cast<size_t>(std::countr_zero(slot_size / kSmallestSlot))];
+  return Forever<std::array<Size, kSizes>>()[static_cast<size_t>(
+      std::countr_zero(slot_size / kSmallestSlot))];
 }
 
 }  // namespace
@@ -51,27 +97,16 @@ Slot TakeSlot(size_t nbytes, size_t alignment) {
   const size_t slot_size = std::bit_ceil(std::max({nbytes, alignment, kSmallestSlot}));
   Size& size = SizeOf(slot_size);
   std::lock_guard<std::mutex> lock(size.mutex);
-  if (size.roomy.empty()) {
+  if (size.Latest() == nullptr) {
     const Pages pages = MapPages(kRunBytes, PageSize());
     if (pages.base == nullptr) return {};
-    auto* made = new SlotRun(pages, slot_size);
-    made->roomy = true;
-    size.roomy.push_back(made);
+    auto* made = NewOr<SlotRun>([&] { UnmapPages(pages); }, pages, slot_size);
+    if (made == nullptr) return {};
+    size.Add(made);
   }
-  SlotRun* run = size.roomy.back();
-  Slot slot{run, nullptr, run->free.empty()};
-  if (slot.fresh) {
-    slot.base = static_cast<char*>(run->pages.base) + run->used++ * slot_size;
-  } else {
-    slot.base = run->free.back();
-    run->free.pop_back();
-  }
-  run->live += 1;
-  run->held += 1;
-  if (!run->HasRoom()) {
-    run->roomy = false;
-    size.roomy.pop_back();
-  }
+  SlotRun* run = size.Latest();
+  const Slot slot = run->Take();
+  if (!run->HasRoom()) size.Remove(run);
   return slot;
 }
 
@@ -87,15 +122,13 @@ void FreeSlot(const Slot& slot) {
   SlotRun* run = slot.run;
   Size& size = SizeOf(run->slot_size);
   std::lock_guard<std::mutex> lock(size.mutex);
-  run->held -= 1;
-  run->free.push_back(slot.base);
-  if (run->held == 0 && size.roomy.size() > 1) {
-    if (run->roomy) std::erase(size.roomy, run);
+  run->Free(slot.base);
+  if (run->held == 0 && size.Latest() != nullptr && !size.Single()) {
+    if (run->roomy) size.Remove(run);
     UnmapPages(run->pages);
     delete run;
   } else if (!run->roomy) {
-    run->roomy = true;
-    size.roomy.push_back(run);
+    size.Add(run);
   }
 }
 
