@@ -189,7 +189,8 @@ function ownerOf(region: Region): string {
   const limits = region.readonly ? ', read-only' : '';
   if (memory !== null) {
     const name = memory.label === undefined ? '' : ` "${shownName(memory.label)}"`;
-    return `${nbytes}, native memory (${memory.kind}${name}${limits})`;
+    const part = region.nbytes < memory.nbytes ? ` of ${memory.nbytes}` : '';
+    return `${nbytes}${part}, native memory (${memory.kind}${name}${limits})`;
   }
   if (typeof obj === 'string') return `${nbytes}, a string's`;
   const what = shownName(shown(obj).replace(/^an instance of /, ''));

@@ -49,6 +49,19 @@ const FLOAT16 = float16Kind();
 const FLOAT32 = kindOf(Float32Array, 'f');
 const FLOAT64 = kindOf(Float64Array, 'd');
 
+const CONSTRUCTORS: readonly TypedArrayConstructor[] = [
+  ...[INT8, UINT8, INT16, UINT16, INT32, UINT32, INT64, UINT64, FLOAT32, FLOAT64].map(
+    (kind) => kind.constructor,
+  ),
+  Uint8ClampedArray,
+  ...(FLOAT16 === null ? [] : [FLOAT16.constructor]),
+];
+
+/** One of the engine's constructors of TypedArrays; null for anything else, also for a class that inherits from one. */
+export function constructorOf(value: unknown): TypedArrayConstructor | null {
+  return CONSTRUCTORS.find((known) => known === value) ?? null;
+}
+
 /**
  * The TypedArray whose elements are exactly this format's items.
  *

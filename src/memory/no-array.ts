@@ -15,6 +15,18 @@ function isIndex(key: string | symbol): key is string {
 }
 
 /**
+ * Whether Node's `inspect` is what reads an index: of an object behind a proxy it reads 0, since it takes the object for the pair that it has
+ * where proxies are shown. Only its place on the stack tells.
+ */
+function isInspecting(): boolean {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 4;
+  const { stack } = new Error('who reads');
+  Error.stackTraceLimit = limit;
+  return typeof stack === 'string' && /\binternal[:/]util\/inspect/.test(stack);
+}
+
+/**
  * Makes an index on objects of a class throw. The proxy that does it stands behind the class, where only names arrive that the class does not
  * have: reads of its members are as fast as before (measured on Node 20 and 24).
  *
@@ -30,7 +42,7 @@ export function refuseIndices(prototype: object, name: string, instead: (index: 
   const behind: object = Object.create(Reflect.getPrototypeOf(prototype));
   const traps: ProxyHandler<object> = {
     get(target, key, receiver): unknown {
-      if (isIndex(key)) throw refused(key);
+      if (isIndex(key) && !(key === '0' && isInspecting())) throw refused(key);
       return Reflect.get(target, key, receiver);
     },
     set(target, key, value, receiver): boolean {

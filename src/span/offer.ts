@@ -8,7 +8,12 @@ import { bufferError, shown, typeError } from '../errors.js';
 import { type Format, parseFormat } from '../format/parse.js';
 import { formatOfTypedArray } from '../format/typed-array.js';
 import { type Adopted, adopt, EXPORTER } from '../memory/adopted.js';
-import { internalBuffer, isNativeMemory, type NativeMemory } from '../memory/native-memory.js';
+import {
+  internalBuffer,
+  isNativeMemory,
+  memoryOfBuffer,
+  type NativeMemory,
+} from '../memory/native-memory.js';
 import { byteLengthOf, isDetached, Region } from './region.js';
 import { denseSpan, type Span } from './span.js';
 
@@ -178,7 +183,11 @@ function bufferRegion(
   if (isDetached(buffer)) {
     throw bufferError('ERR_RELEASED', `${subject}: ${shown(obj)} was detached, expected live memory`);
   }
-  return new Region(obj, buffer, start, nbytes);
+  // An array over native memory leads back to its one owner, which is then pinned, shared and exported.
+  const memory = types.isSharedArrayBuffer(buffer) ? undefined : memoryOfBuffer(buffer);
+  return memory === undefined
+    ? new Region(obj, buffer, start, nbytes)
+    : new Region(obj, buffer, start, nbytes, memory.readonly, memory);
 }
 
 /** Not every runtime has WebAssembly, nor every `lib` its types. */

@@ -94,7 +94,8 @@ export class Region {
    */
   isGone(end: number): boolean {
     const nbytes = Reflect.apply(this.#length, this.buffer, []) as number;
-    if (this.memory !== null) return nbytes < this.nbytes || (nbytes === 0 && this.memory.released);
+    if (this.memory !== null)
+      return nbytes < this.start + this.nbytes || (nbytes === 0 && this.memory.released);
     if (nbytes === 0) return isDetached(this.buffer) || end > 0;
     return this.resizable && end > nbytes;
   }

@@ -1,6 +1,9 @@
 /** The engine's own objects over a view's memory: typed array, Buffer, DataView. They share it, and do not look after it. */
+import { readBoolean, readOptions } from '../arguments.js';
 import { rangeError, shown, typeError } from '../errors.js';
-import { typedArrayOf } from '../format/typed-array.js';
+import type { Format } from '../format/format.js';
+import { constructorOf, type TypedArrayConstructor, typedArrayOf } from '../format/typed-array.js';
+import { lend } from '../memory/lending.js';
 import { exposedBuffer } from '../memory/native-memory.js';
 import type { Region } from '../span/region.js';
 import { itemCount, nbytesOf, type Span, startOf } from '../span/span.js';
@@ -30,36 +33,82 @@ export type TypedArrayOf<F extends string> = F extends keyof Arrays
     ? Arrays[C]
     : NodeJS.TypedArray;
 
-/** A flat typed array over a C-contiguous span. @throws TypeError `ERR_UNSUPPORTED`, `ERR_NOT_CONTIGUOUS`; RangeError `ERR_OUT_OF_MEMORY` */
-export function typedArrayOver(span: Span): ArrayBufferView {
-  const { format, layout, region } = span;
-  const kind = typedArrayOf(format);
-  if (kind === null) {
+/** Reads options of the `as…` methods. @throws TypeError `ERR_INVALID_ARG` */
+export function readAsOptions(
+  subject: string,
+  options: unknown,
+  names: readonly ('allowWrites' | 'pin' | 'type')[],
+): { allowed: boolean; pin: boolean; type: unknown } {
+  const { allowWrites = false, pin = false, type } = readOptions(subject, options, names);
+  return {
+    allowed: readBoolean(`${subject}: allowWrites`, allowWrites),
+    pin: readBoolean(`${subject}: pin`, pin),
+    type,
+  };
+}
+
+/** Reads which typed array is asked for; null where that is left to the format. @throws TypeError `ERR_INVALID_ARG` */
+export function readArrayType(type: unknown): TypedArrayConstructor | null {
+  if (type === undefined) return null;
+  const found = constructorOf(type);
+  if (found !== null) return found;
+  const expected = "expected one of the engine's constructors of TypedArrays";
+  throw typeError('ERR_INVALID_ARG', `asTypedArray: type is ${shown(type)}, ${expected}`);
+}
+
+function arrayTypeOf(
+  { text, itemsize }: Format,
+  asked: TypedArrayConstructor | null,
+  own: TypedArrayConstructor | null,
+): TypedArrayConstructor {
+  if (asked === null) {
+    if (own !== null) return own;
     throw typeError(
       'ERR_UNSUPPORTED',
-      `asTypedArray: no typed array holds format ${shown(format.text)}, expected one of "bBhHiIlLqQnNPfd" in the machine's byte order`,
+      `asTypedArray: no typed array holds format ${shown(text)}, expected one of "bBhHiIlLqQnNPfd" in the machine's byte order; ` +
+        `pass { type } for another array of itemsize ${itemsize}`,
     );
   }
+  if (asked.BYTES_PER_ELEMENT === itemsize) return asked;
+  throw typeError(
+    'ERR_UNSUPPORTED',
+    `asTypedArray: ${asked.name} has elements of ${asked.BYTES_PER_ELEMENT} bytes, expected ${itemsize} as format ${shown(text)}; viewAs() changes the format`,
+  );
+}
+
+/** A flat typed array over a C-contiguous span. @throws TypeError `ERR_UNSUPPORTED`, `ERR_NOT_CONTIGUOUS`; RangeError `ERR_OUT_OF_MEMORY` */
+export function typedArrayOver(
+  span: Span,
+  pin: boolean,
+  asked: TypedArrayConstructor | null,
+): ArrayBufferView {
+  const { format, layout, region } = span;
+  const type = arrayTypeOf(format, asked, typedArrayOf(format)?.constructor ?? null);
   const length = itemCount(span);
   // Where nothing is reached, nothing can be misaligned.
   const start = length === 0 ? 0 : layout.offset;
-  if (start % kind.bytes !== 0) {
+  if (start % type.BYTES_PER_ELEMENT !== 0) {
     throw typeError(
       'ERR_NOT_CONTIGUOUS',
-      `asTypedArray: the first element is at byte ${start} of its buffer, expected a multiple of ${kind.bytes}; copy() it`,
+      `asTypedArray: the first element is at byte ${start} of its buffer, expected a multiple of ${type.BYTES_PER_ELEMENT}; copy() it`,
     );
   }
-  return made('asTypedArray', () => new kind.constructor(outsideBuffer(region), start, length));
+  return made('asTypedArray', region, pin, (buffer) => new type(buffer, start, length));
 }
 
 /** A Buffer over a C-contiguous span. */
-export function bufferOver(span: Span): Buffer {
-  return made('asBuffer', () => Buffer.from(outsideBuffer(span.region), startOf(span), nbytesOf(span)));
+export function bufferOver(span: Span, pin: boolean): Buffer {
+  return made('asBuffer', span.region, pin, (buffer) => Buffer.from(buffer, startOf(span), nbytesOf(span)));
 }
 
 /** A DataView over a C-contiguous span. */
-export function dataViewOver(span: Span): DataView {
-  return made('asDataView', () => new DataView(outsideBuffer(span.region), startOf(span), nbytesOf(span)));
+export function dataViewOver(span: Span, pin: boolean): DataView {
+  return made(
+    'asDataView',
+    span.region,
+    pin,
+    (buffer) => new DataView(buffer, startOf(span), nbytesOf(span)),
+  );
 }
 
 /** The buffer of a region, for an array that code outside of the library gets. */
@@ -67,9 +116,16 @@ function outsideBuffer({ memory, buffer }: Region): ArrayBuffer | SharedArrayBuf
   return memory === null ? buffer : exposedBuffer(memory);
 }
 
-function made<T>(subject: string, make: () => T): T {
+/** Makes an object over a region's buffer. With `pin`, native memory is pinned until the object has been collected; other memory lives as long. */
+function made<T extends ArrayBufferView>(
+  subject: string,
+  region: Region,
+  pin: boolean,
+  make: (buffer: ArrayBuffer | SharedArrayBuffer) => T,
+): T {
   try {
-    return make();
+    const object = make(outsideBuffer(region));
+    return pin && region.memory !== null ? lend(region.memory, object) : object;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw rangeError(

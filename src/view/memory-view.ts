@@ -20,7 +20,7 @@ import { nestedValues } from '../bulk/to-array.js';
 import { bufferError, typeError } from '../errors.js';
 import type { ElementOf, FormatText, ValueOf } from '../format/element.js';
 import type { Format } from '../format/format.js';
-import type { TypedArrayKind } from '../format/typed-array.js';
+import type { TypedArrayConstructor, TypedArrayKind } from '../format/typed-array.js';
 import { type IndexPart, readIndex, readParts } from '../layout/index-parts.js';
 import { elementCount, isCContiguous, isFContiguous, type Layout } from '../layout/layout.js';
 import { type CopyOrder, type Order, readCopyOrder, readOrder } from '../layout/order.js';
@@ -35,7 +35,14 @@ import { registerOffer } from '../span/offer.js';
 import { pinSpan, unpinSpan } from '../span/pin.js';
 import { goneError, type Region } from '../span/region.js';
 import { isGone, type Span } from '../span/span.js';
-import { bufferOver, dataViewOver, type TypedArrayOf, typedArrayOver } from './engine-arrays.js';
+import {
+  bufferOver,
+  dataViewOver,
+  readArrayType,
+  readAsOptions,
+  type TypedArrayOf,
+  typedArrayOver,
+} from './engine-arrays.js';
 import * as retype from './retype.js';
 import { shareSpan, type ViewHandle } from './share.js';
 
@@ -65,6 +72,11 @@ interface Box {
 export interface AsOptions {
   /** Hands out a writable object over read-only memory; what is then written is the caller's affair. */
   readonly allowWrites?: boolean;
+  /**
+   * Pins native memory until the object that is handed out has been collected, for what reads it later than a call returns: a socket, a stream,
+   * a queue. `release()` throws meanwhile, `release({ wait: true })` waits. Only that very object counts, not what is sliced out of it.
+   */
+  readonly pin?: boolean;
 }
 
 /**
@@ -1021,39 +1033,48 @@ export class MemoryView<F extends string = string> {
   /**
    * Gives the same memory as a typed array, flat.
    *
-   * @param options - `allowWrites`
+   * @param options - `allowWrites`, `pin`
    * @throws TypeError `ERR_NOT_CONTIGUOUS` unless C-contiguous and aligned, `ERR_UNSUPPORTED` where no typed array has the format or byte
    *   order, `ERR_READONLY` unless `allowWrites`
    */
-  asTypedArray(options?: AsOptions): TypedArrayOf<F>;
-  asTypedArray(options?: AsOptions): unknown {
-    return typedArrayOver(this.#contiguousWritable('asTypedArray', options));
+  asTypedArray(options?: AsOptions & { readonly type?: undefined }): TypedArrayOf<F>;
+  /**
+   * Gives the same memory as a typed array of another type, flat: the bytes of each element as that type reads them.
+   *
+   * @param options - `type`, a constructor whose elements have the itemsize; `allowWrites`, `pin`
+   * @throws TypeError `ERR_INVALID_ARG` for no constructor of the engine's, `ERR_UNSUPPORTED` for another size; as the other form
+   * @example zeros([480, 640, 4], 'B').asTypedArray({ type: Uint8ClampedArray }) // for an ImageData
+   */
+  asTypedArray<T extends TypedArrayConstructor>(options: AsOptions & { readonly type: T }): InstanceType<T>;
+  asTypedArray(options?: AsOptions & { readonly type?: unknown }): unknown {
+    const { allowed, pin, type } = readAsOptions('asTypedArray', options, ['allowWrites', 'pin', 'type']);
+    return typedArrayOver(this.#contiguousWritable('asTypedArray', allowed), pin, readArrayType(type));
   }
 
   /**
    * Gives the same memory as a Buffer.
    *
-   * @param options - `allowWrites`
+   * @param options - `allowWrites`, `pin`
    * @throws TypeError `ERR_NOT_CONTIGUOUS` unless C-contiguous, `ERR_READONLY` unless `allowWrites`
+   * @example await socket.send(view.asBuffer({ pin: true })) // release() throws until the socket has dropped it
    */
   asBuffer(options?: AsOptions): Buffer {
-    return bufferOver(this.#contiguousWritable('asBuffer', options));
+    const { allowed, pin } = readAsOptions('asBuffer', options, ['allowWrites', 'pin']);
+    return bufferOver(this.#contiguousWritable('asBuffer', allowed), pin);
   }
 
   /**
    * Gives the same memory as a DataView.
    *
-   * @param options - `allowWrites`
+   * @param options - `allowWrites`, `pin`
    * @throws TypeError `ERR_NOT_CONTIGUOUS` unless C-contiguous, `ERR_READONLY` unless `allowWrites`
    */
   asDataView(options?: AsOptions): DataView {
-    return dataViewOver(this.#contiguousWritable('asDataView', options));
+    const { allowed, pin } = readAsOptions('asDataView', options, ['allowWrites', 'pin']);
+    return dataViewOver(this.#contiguousWritable('asDataView', allowed), pin);
   }
 
-  #contiguousWritable(subject: string, options: unknown): Span {
-    this.#live(subject);
-    const { allowWrites = false } = readOptions(subject, options, ['allowWrites']);
-    const allowed = readBoolean(`${subject}: allowWrites`, allowWrites);
+  #contiguousWritable(subject: string, allowed: boolean): Span {
     this.#cContiguous(subject);
     if (this.#readonly && !allowed) {
       throw typeError(

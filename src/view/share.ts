@@ -44,13 +44,12 @@ export function shareSpan(span: Span): ViewHandle {
     );
   }
   const { buffer, memory } = region;
-  // An empty view may start anywhere; nothing of it is ever read.
-  const from = memory === null ? 0 : region.start;
   const shared: SharedLayout = {
     format: format.source,
     shape: layout.shape.slice(),
     strides: layout.strides.slice(),
-    byteOffset: itemCount(span) === 0 ? 0 : layout.offset - from,
+    // An empty view may start anywhere; nothing of it is ever read.
+    byteOffset: itemCount(span) === 0 ? 0 : layout.offset,
     readonly,
   };
   if (memory !== null) return { ...shareMemory(memory, undefined, readonly), layout: shared };

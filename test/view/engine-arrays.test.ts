@@ -98,3 +98,38 @@ describe.each(['asTypedArray', 'asBuffer', 'asDataView'] as const)('%s', (name) 
     else expect(made.byteLength).toBe(0);
   });
 });
+
+describe('asTypedArray of a type', () => {
+  it.each([
+    ['B', Uint8ClampedArray],
+    ['b', Uint8Array],
+    ['?', Uint8Array],
+    ['c', Int8Array],
+    ['e', Uint16Array],
+    ['d', BigUint64Array],
+    ['Zf', Float64Array],
+    ['T{H:x:H:y:}', Uint32Array],
+    ['>i', Int32Array],
+  ] as const)('of format %s has elements of its size', (format, type) => {
+    const view = zeros([2, 3], format as string);
+    const made = view.asTypedArray({ type });
+    expect(made).toBeInstanceOf(type);
+    expect([made.length, made.byteLength]).toEqual([6, view.nbytes]);
+    expect(made.buffer).toBe(view.asBuffer().buffer);
+  });
+
+  it('is refused for another size, and for what is no constructor of the engine', () => {
+    expectThrown(
+      () => zeros(1, 'f').asTypedArray({ type: Float64Array }),
+      'ERR_UNSUPPORTED',
+      /8 bytes, expected 4/,
+    );
+    for (const type of [Buffer, Array, class extends Uint8Array {}, 'Uint8Array', null, new Uint8Array(1)]) {
+      expectThrown(() => zeros(1, 'B').asTypedArray({ type: wrong(type) }), 'ERR_INVALID_ARG', /type/);
+    }
+  });
+
+  it('is named by the error of the plain call', () => {
+    expectThrown(() => zeros(1, '?').asTypedArray(), 'ERR_UNSUPPORTED', /pass \{ type \} .* itemsize 1$/);
+  });
+});
