@@ -79,9 +79,6 @@ function importsOf(text: string): string[] {
   return [...code(text).matchAll(pattern)].map((match) => (match[2] ?? match[4] ?? match[6])!);
 }
 
-/** Packages that whoever needs them installs: only what reads other people's formats may know them. */
-const OPTIONAL_PEERS = new Set(['yauzl']);
-
 function wrongImports(tree: Tree): string[] {
   return [...tree].flatMap(([path, text]) => {
     const place = placeOf(path);
@@ -89,8 +86,7 @@ function wrongImports(tree: Tree): string[] {
     if (allowed === undefined) return [`${path}: stands on no floor`];
     return importsOf(text).flatMap((name) => {
       if (!name.startsWith('.')) {
-        const known = name.startsWith('node:') || (place === 'interop/' && OPTIONAL_PEERS.has(name));
-        return known ? [] : [`${path}: imports ${name}`];
+        return name.startsWith('node:') ? [] : [`${path}: imports ${name}`];
       }
       const target = posix.join(posix.dirname(path), name).replace(/\.js$/, '.ts');
       if (!tree.has(target)) return [`${path}: imports ${name}, which is not there`];

@@ -6,15 +6,19 @@ import { cStrides, fStrides } from '../layout/layout.js';
 import type { Exporter } from '../view/exporter.js';
 import { memoryview } from '../view/factory.js';
 import type { MemoryView } from '../view/owner-methods.js';
-// Who imports this subpath alone gets the methods of the owners too.
-import '../view/owner-methods.js';
 import { type ElementType, elementType, shapeOf } from './npy-dtype.js';
+import { bytesOf } from './npy-source.js';
 import { type Literal, parseLiteral } from './python-literal.js';
 
 /** The first bytes of each `.npy` file. */
 export const MAGIC: Buffer = Buffer.from('\x93NUMPY', 'latin1');
 /** Bytes of the magic and the version; the header's length follows. */
 export const PROLOGUE = 8;
+
+/** Whether bytes start as a `.npy` file does. */
+export function isNpy(bytes: Buffer): boolean {
+  return bytes.subarray(0, MAGIC.length).equals(MAGIC);
+}
 
 /** A header is short: numpy itself refuses one of more than 10,000 characters. */
 const LONGEST_HEADER = 2 ** 20;
@@ -36,7 +40,7 @@ export function npyView(
   override?: unknown,
 ): MemoryView {
   const whole = memoryview(exporter, { format: 'B', shape: [end - start], byteOffset: start });
-  const bytes = whole.asBuffer({ allowWrites: true });
+  const bytes = bytesOf(whole);
   const { text, size } = headerOf(subject, bytes);
   const { descr, fortran, lengths } = fieldsOf(subject, text);
   const type = elementType(subject, descr);

@@ -1,8 +1,9 @@
 /** Where `.npy` files and archives are read from: a file, which is mapped, or whatever else offers its bytes. */
-import { bare, readGuarded, readOneOf } from '../arguments.js';
+import { bare, readGuarded, readOneOf, readProperty } from '../arguments.js';
 import { shown, typeError } from '../errors.js';
 import type { FileReference } from '../memory/file-reference.js';
 import { type MapFileOptions, mapFile } from '../memory/mapped-file.js';
+import { spanOf } from '../span/offer.js';
 import type { Exporter } from '../view/exporter.js';
 import { memoryview } from '../view/factory.js';
 import type { MemoryView } from '../view/owner-methods.js';
@@ -15,8 +16,14 @@ export type Source = FileReference | Exporter;
 /** The bytes of a source, and what ends them. */
 export interface SourceBytes {
   readonly view: MemoryView<'B'>;
-  /** Gives a mapping back; the memory of an exporter is the caller's. */
-  release(): void;
+  /** Gives a mapping back; the memory of an exporter is the caller's. With `wait` once nothing pins it any more. */
+  release(wait?: boolean): void | Promise<void>;
+}
+
+/** The bytes of a contiguous view of bytes, for what takes a Buffer and does not keep it. */
+export function bytesOf(view: MemoryView<'B'>): Buffer {
+  const { region, layout } = spanOf('bytes', view);
+  return Buffer.from(region.buffer, layout.offset, view.nbytes);
 }
 
 /**
@@ -37,7 +44,10 @@ export function openSource<M extends string>(
     const read = readOneOf(`${subject}: mode`, mode, modes);
     // The other options are read by mapFile, which names them alike.
     const mapping = mapFile(source, { ...(rest as MapFileOptions), mode: read as 'r' });
-    return { view: mapping.view(), release: () => mapping.release() };
+    return {
+      view: mapping.view(),
+      release: (wait) => (wait ? mapping.release({ wait }) : mapping.release()),
+    };
   }
   const [unknown] = Object.keys(rest);
   if (unknown !== undefined) {
@@ -50,13 +60,13 @@ export function openSource<M extends string>(
     const why = 'memory is looked at where it is';
     throw typeError('ERR_INVALID_ARG', `${subject}: mode ${shown(mode)} given, expected "r" or "r+"; ${why}`);
   }
-  const bytes = bytesOf(subject, source);
+  const bytes = memoryOf(subject, source);
   if (mode === 'r') return { view: bytes.toReadonly(), release: () => {} };
   if (!bytes.readonly) return { view: bytes, release: () => {} };
   throw typeError('ERR_READONLY', `${subject}: mode "r+" given, but the memory is read-only`);
 }
 
-function bytesOf(subject: string, source: unknown): MemoryView<'B'> {
+function memoryOf(subject: string, source: unknown): MemoryView<'B'> {
   if (typeof source !== 'object' || source === null) throw noSource(subject, source);
   try {
     return memoryview(source, { format: 'B' });
@@ -79,6 +89,6 @@ function isFile(source: unknown): source is FileReference {
   return readGuarded(
     'source',
     source,
-    () => source instanceof URL || typeof Reflect.get(source, 'fd') === 'number',
+    () => source instanceof URL || typeof readProperty(source, 'fd') === 'number',
   );
 }

@@ -31,7 +31,7 @@ import { descriptorOf, tupleText } from './npy-descr.js';
 import { MAGIC, npyView, PROLOGUE } from './npy-header.js';
 import { openSource, type Source } from './npy-source.js';
 
-export { type LoadNpzOptions, loadNpz } from './npz.js';
+export { type LoadNpzOptions, loadNpz, NpzFile, type OpenNpzOptions, openNpz } from './npz.js';
 
 /** How to open a `.npy` file; every part may be left out. */
 export interface LoadNpyOptions<F extends string = string> {

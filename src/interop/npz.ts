@@ -1,143 +1,258 @@
 /**
- * numpy's `.npz` archives: what is stored in them is a view of the archive, mapped or read by the caller, what is deflated is inflated into native
- * memory. Zip archives are read by yauzl, an optional peer that whoever opens archives installs.
+ * numpy's `.npz` archives: a map of all arrays, each read when it is first asked for, or an open archive that reads one on demand.
  */
-import { crc32, createInflateRaw } from 'node:zlib';
-import type { Entry, ZipFile } from 'yauzl';
-import { readOptions } from '../arguments.js';
-import { rangeError, shown, typeError } from '../errors.js';
-import { allocate } from '../memory/allocate.js';
-import type { Exporter } from '../view/exporter.js';
-import { memoryview } from '../view/factory.js';
+import { inspect } from 'node:util';
+import { define, nearest, readInteger, readList, readOptions, readString } from '../arguments.js';
+import { rangeError, shown } from '../errors.js';
 import type { MemoryView } from '../view/memory-view.js';
-import { npyView } from './npy-header.js';
 import { openSource, type Source } from './npy-source.js';
+import { Archive } from './npz-archive.js';
+import type { Member } from './zip-directory.js';
+
+const MOST_BYTES = 2 ** 31;
 
 /** How to open a `.npz` archive. */
-export interface LoadNpzOptions {
-  /** `'r'` by default; `'c'` to write to copies of the archive's pages. */
-  readonly mode?: 'r' | 'c';
+export interface OpenNpzOptions {
+  /** `'r'` by default; for a file `'c'` to write to copies of its pages, for memory `'r+'` to write to it. */
+  readonly mode?: 'r' | 'c' | 'r+';
+  /** The most bytes to inflate, 2 GiB by default: of one array by `openNpz`, of all together by `loadNpz`. What is stored takes none. */
+  readonly maxBytes?: number;
 }
 
-const STORED = 0;
-const DEFLATED = 8;
-/** Deflate can't do better; a member that claims to is no honest one, and gets no memory. */
-const MOST_RATIO = 1040;
+/** How to read a `.npz` archive. */
+export interface LoadNpzOptions extends OpenNpzOptions {
+  /** The arrays to read; all by default. */
+  readonly names?: readonly string[];
+}
+
+function openArchive(
+  subject: string,
+  source: unknown,
+  options: unknown,
+  names: readonly ('mode' | 'maxBytes' | 'names')[],
+): { archive: Archive; maxBytes: number; given: string[] | undefined } {
+  const read = readOptions(subject, options, names);
+  const maxBytes =
+    read.maxBytes === undefined ? MOST_BYTES : readInteger(`${subject}: maxBytes`, read.maxBytes, { min: 0 });
+  const list = read.names === undefined ? undefined : readList(`${subject}: names`, read.names, 2 ** 20);
+  const given = list?.map((name) => readString(`${subject}: names`, name));
+  const opened = openSource(subject, source, read.mode === undefined ? {} : { mode: read.mode }, ['r', 'c']);
+  try {
+    return { archive: new Archive(subject, opened), maxBytes, given };
+  } catch (error) {
+    opened.release();
+    throw error;
+  }
+}
+
+function memberOf(subject: string, archive: Archive, name: string): Member {
+  const member = archive.member(name);
+  if (member !== undefined) return member;
+  const best = nearest(name, [...archive.names()].slice(0, 1000));
+  const hint = best === null ? '' : `; did you mean ${shown(best)}?`;
+  throw rangeError(
+    'ERR_OUT_OF_RANGE',
+    `${subject}: the archive has no member ${shown(name)}, expected one of ${archive.size}${hint}`,
+  );
+}
+
+/** The arrays of an archive, each opened when it is first asked for. */
+class Arrays extends Map<string, MemoryView> {
+  readonly #open = new Map<string, () => MemoryView>();
+
+  /** Adds a name whose array is opened later. */
+  add(name: string, open: () => MemoryView): void {
+    this.#open.set(name, open);
+  }
+
+  override get size(): number {
+    return this.#open.size;
+  }
+
+  override has(name: string): boolean {
+    return this.#open.has(name);
+  }
+
+  override get(name: string): MemoryView | undefined {
+    const opened = super.get(name) ?? this.#open.get(name)?.();
+    if (opened !== undefined) super.set(name, opened);
+    return opened;
+  }
+
+  override set(name: string, view: MemoryView): this {
+    if (!this.#open.has(name)) this.#open.set(name, () => view);
+    return super.set(name, view);
+  }
+
+  override delete(name: string): boolean {
+    super.delete(name);
+    return this.#open.delete(name);
+  }
+
+  override clear(): void {
+    super.clear();
+    this.#open.clear();
+  }
+
+  override keys(): MapIterator<string> {
+    return this.#open.keys();
+  }
+
+  override *values(): MapIterator<MemoryView> {
+    for (const name of this.#open.keys()) yield this.get(name)!;
+  }
+
+  override *entries(): MapIterator<[string, MemoryView]> {
+    for (const name of this.#open.keys()) yield [name, this.get(name)!];
+  }
+
+  override [Symbol.iterator](): MapIterator<[string, MemoryView]> {
+    return this.entries();
+  }
+
+  override forEach(
+    call: (view: MemoryView, name: string, map: Map<string, MemoryView>) => void,
+    self?: unknown,
+  ): void {
+    for (const [name, view] of this.entries()) Reflect.apply(call, self, [view, name, this]);
+  }
+
+  static {
+    define(Arrays.prototype, inspect.custom, {
+      value(this: Arrays): unknown {
+        return new Map(
+          [...this.#open.keys()].map((name) => [name, Map.prototype.get.call(this, name) ?? UNREAD]),
+        );
+      },
+    });
+  }
+}
+
+const UNREAD = { [inspect.custom]: (): string => '<not read yet>' };
 
 /**
- * Opens the arrays of a `.npz` archive, as `numpy.load` does, by their names without `.npy`. Members that are no arrays are views
- * of their bytes.
+ * Opens the arrays of a `.npz` archive, as `numpy.load` does, by their names without `.npy`. An array is read, checked, and inflated when it
+ * is first asked for, so one that can't be read throws then and leaves the others alone. Members that are no arrays are views of their bytes.
  *
- * @param file - a path, a `file:` URL, a descriptor or a FileHandle; or the bytes of an archive that was read
- * @param options - mode; for bytes `'r'` only
- * @returns a promise of the arrays, in the order of the archive. Arrays that were stored share one mapping, their `obj`, or the bytes that
- *   were given, and start at any byte of it, so `asTypedArray` may want a `copy()` first.
- * @throws (as a rejection) what `loadNpy` throws; RangeError `ERR_OUT_OF_RANGE` for what is no sound archive; TypeError
- *   `ERR_UNSUPPORTED` for encrypted members and other compressions, and where yauzl is not installed
+ * @param source - a path, a `file:` URL, a descriptor or a FileHandle; or any exporter of the bytes of an archive
+ * @param options - mode; names: the arrays to take; maxBytes: the most bytes to inflate in all
+ * @returns a promise of the arrays, in the order of the archive. Arrays that were stored share one mapping, their `obj`, or the memory that was
+ *   given. `saveNpz` aligns them; numpy does not, so `asTypedArray` may want a `copy()` first.
+ * @throws (as a rejection) Node's own errors; RangeError `ERR_OUT_OF_RANGE` for what is no sound archive, or lacks a name. Asking for an array
+ *   throws what `loadNpy` throws; RangeError `ERR_OUT_OF_RANGE` for another checksum, `ERR_OUT_OF_MEMORY` beyond maxBytes; TypeError
+ *   `ERR_UNSUPPORTED` for encrypted members and other compressions
  * @example const weights = (await loadNpz('model.npz')).get('weights')
  */
-export async function loadNpz(file: Source, options?: LoadNpzOptions): Promise<Map<string, MemoryView>> {
-  const source = openSource('loadNpz', file, readOptions('loadNpz', options, ['mode']), ['r', 'c']);
+export async function loadNpz(source: Source, options?: LoadNpzOptions): Promise<Map<string, MemoryView>> {
+  const { archive, maxBytes, given } = openArchive('loadNpz', source, options, ['mode', 'maxBytes', 'names']);
+  let left = maxBytes;
+  const arrays = new Arrays();
   try {
-    const { fromBufferPromise } = await zipLibrary();
-    const bytes = source.view.asBuffer({ allowWrites: true });
-    const archive = await zipError(fromBufferPromise(bytes, { lazyEntries: true, strictFileNames: true }));
-    const arrays = new Map<string, MemoryView>();
-    const entries = archive.eachEntry();
-    let used = false;
-    for (;;) {
-      const next = await zipError(entries.next());
-      if (next.done === true) {
-        if (!used) source.release();
-        return arrays;
-      }
-      const { fileName, compressionMethod } = next.value;
-      if (fileName.endsWith('/')) continue;
-      used ||= compressionMethod === STORED;
-      arrays.set(fileName.replace(/\.npy$/, ''), await memberOf(source.view, archive, next.value));
+    for (const name of given ?? archive.names()) {
+      const member = memberOf('loadNpz', archive, name);
+      arrays.add(name, () => {
+        const view = archive.read(member, left);
+        if (member.method !== 0) left -= member.nbytes;
+        return view;
+      });
     }
+    return arrays;
   } catch (error) {
-    source.release();
+    archive.release();
     throw error;
   }
 }
 
-async function zipLibrary(): Promise<typeof import('yauzl')> {
-  try {
-    return await import('yauzl');
-  } catch (cause) {
-    const error = typeError(
-      'ERR_UNSUPPORTED',
-      'loadNpz: the package yauzl is not installed; "npm install yauzl"',
-    );
-    error.cause = cause;
-    throw error;
+/** An open `.npz` archive, as numpy's `NpzFile`. Made by {@link openNpz}. */
+export class NpzFile {
+  readonly #archive: Archive;
+  readonly #maxBytes: number;
+
+  /** @internal */
+  constructor(archive: Archive, maxBytes: number) {
+    this.#archive = archive;
+    this.#maxBytes = maxBytes;
+  }
+
+  /** How many arrays there are. */
+  get size(): number {
+    return this.#archive.size;
+  }
+
+  /** Whether the archive was released. */
+  get released(): boolean {
+    return this.#archive.released;
+  }
+
+  /** The arrays' names without `.npy`, in the order of the archive. */
+  keys(): IterableIterator<string> {
+    return this.#archive.names();
+  }
+
+  /**
+   * Whether there is an array of that name.
+   *
+   * @param name - with or without `.npy`
+   */
+  has(name: string): boolean {
+    return this.#archive.member(name) !== undefined;
+  }
+
+  /**
+   * Reads one array: what is stored is looked at in place, what is deflated is inflated, on the thread pool, into memory of its own.
+   *
+   * @param name - with or without `.npy`
+   * @returns a promise of the array; a view of the bytes where the member is none
+   * @throws (as a rejection) what `loadNpy` throws; RangeError `ERR_OUT_OF_RANGE` for an unknown name or another checksum,
+   *   `ERR_OUT_OF_MEMORY` beyond maxBytes; TypeError `ERR_UNSUPPORTED` for encrypted members and other compressions; BufferError
+   *   `ERR_RELEASED`
+   */
+  async get(name: string): Promise<MemoryView> {
+    const member = memberOf('get', this.#archive, readString('get: name', name));
+    return await this.#archive.readAsync(member, this.#maxBytes);
+  }
+
+  /** The names, as numpy iterates over them. */
+  [Symbol.iterator](): IterableIterator<string> {
+    return this.keys();
+  }
+
+  /** Names and arrays, read one after the other. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<[string, MemoryView]> {
+    for (const name of this.keys()) yield [name, await this.get(name)];
+  }
+
+  /**
+   * Ends the archive and the arrays that were read from it; of an exporter's memory nothing is released. Idempotent.
+   *
+   * @param options - `wait`: wait for what pins the memory
+   * @returns with `wait` a promise that settles when all is released
+   * @throws BufferError `ERR_EXPORTED` while an array is pinned
+   */
+  release(options?: { readonly wait?: false }): void;
+  release(options: { readonly wait: boolean }): void | Promise<void>;
+  release(options?: { readonly wait?: boolean }): void | Promise<void> {
+    const { wait } = readOptions('release', options, ['wait']);
+    return this.#archive.release(wait === true);
+  }
+
+  /** Waits for what pins the memory, and releases it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#archive.release(true);
   }
 }
 
-async function memberOf(view: MemoryView<'B'>, archive: ZipFile, entry: Entry): Promise<MemoryView> {
-  const subject = `loadNpz: ${shown(entry.fileName)}`;
-  if (entry.isEncrypted())
-    throw typeError('ERR_UNSUPPORTED', `${subject} is encrypted, expected a plain member`);
-  const { fileDataStart } = await zipError(archive.readLocalFileHeaderPromise(entry, { minimal: true }));
-  const end = fileDataStart + entry.compressedSize;
-  if (!(end <= view.nbytes)) {
-    throw rangeError('ERR_OUT_OF_RANGE', `${subject} ends at byte ${end}, the archive has ${view.nbytes}`);
-  }
-  if (entry.compressionMethod === STORED) return opened(subject, entry, view, fileDataStart, end);
-  if (entry.compressionMethod !== DEFLATED) {
-    const method = entry.compressionMethod;
-    throw typeError('ERR_UNSUPPORTED', `${subject} has compression method ${method}, expected 0 or 8`);
-  }
-  const deflated = view.asBuffer({ allowWrites: true }).subarray(fileDataStart, end);
-  const inflated = await inflate(subject, entry, deflated);
-  return opened(subject, entry, view.readonly ? inflated.toReadonly() : inflated, 0, inflated.nbytes);
-}
-
-function opened(subject: string, entry: Entry, exporter: Exporter, start: number, end: number): MemoryView {
-  if (entry.fileName.endsWith('.npy')) return npyView(subject, exporter, start, end);
-  return memoryview(exporter, { format: 'B', shape: [end - start], byteOffset: start });
-}
-
-async function inflate(subject: string, entry: Entry, deflated: Uint8Array): Promise<MemoryView<'B'>> {
-  const { uncompressedSize: nbytes, compressedSize } = entry;
-  if (nbytes > (compressedSize + 1) * MOST_RATIO) {
-    throw rangeError(
-      'ERR_OUT_OF_RANGE',
-      `${subject} claims ${nbytes} bytes in ${compressedSize}, which can't be`,
-    );
-  }
-  const view = allocate(nbytes).view();
-  const bytes = view.asBuffer();
-  let at = 0;
-  let check = 0;
-  // Not yauzl's own stream: on Deno an error in one of its pipes, which the reader is told of, is also thrown at the process.
-  const inflater = createInflateRaw();
-  inflater.end(deflated);
-  await zipError(
-    (async () => {
-      for await (const chunk of inflater as AsyncIterable<Uint8Array>) {
-        at += chunk.length;
-        if (at > nbytes) break;
-        bytes.set(chunk, at - chunk.length);
-        check = crc32(chunk, check);
-      }
-    })(),
-  );
-  if (at !== nbytes || check !== entry.crc32) {
-    throw rangeError('ERR_OUT_OF_RANGE', `${subject} has another size or checksum than the archive says`);
-  }
-  return view;
-}
-
-/** Gives what the zip library says of an archive a code. */
-async function zipError<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    const error = rangeError('ERR_OUT_OF_RANGE', `loadNpz: not a sound zip archive: ${message}`);
-    error.cause = cause;
-    throw error;
-  }
+/**
+ * Opens a `.npz` archive without reading any array. `await using` releases it.
+ *
+ * @param source - a path, a `file:` URL, a descriptor or a FileHandle; or any exporter of the bytes of an archive
+ * @param options - mode; maxBytes: the most bytes to inflate for one array
+ * @throws (as a rejection) Node's own errors; RangeError `ERR_OUT_OF_RANGE` for what is no sound archive
+ * @example
+ * await using archive = await openNpz('model.npz');
+ * for (const name of archive) console.log(name, (await archive.get(name)).shape);
+ */
+export async function openNpz(source: Source, options?: OpenNpzOptions): Promise<NpzFile> {
+  const { archive, maxBytes } = openArchive('openNpz', source, options, ['mode', 'maxBytes']);
+  return new NpzFile(archive, maxBytes);
 }

@@ -1,5 +1,5 @@
 /**
- * .npy and .npz files against the real numpy. MEMORYVIEW_NPY_FILES, MEMORYVIEW_NPY_MUTATIONS and MEMORYVIEW_NPY_SEED make it longer,
+ * .npy files against the real numpy. MEMORYVIEW_NPY_FILES, MEMORYVIEW_NPY_MUTATIONS and MEMORYVIEW_NPY_SEED make it longer,
  * or again what failed.
  */
 import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { array, type MappedFile, MemoryView, memoryview, zeros } from '../../src/index.js';
-import { loadNpy, loadNpz, saveNpy } from '../../src/interop/npy.js';
+import { loadNpy, saveNpy } from '../../src/interop/npy.js';
 import { thrown } from '../memory/thrown.js';
 import { passOnRefusal } from '../refusal.js';
 import { outputOfPython, testWithPython } from './python.js';
@@ -314,112 +314,3 @@ function mutated(source: Buffer, random: (below: number) => number): Buffer {
   }
   return bytes;
 }
-
-describe('a .npz archive', () => {
-  testWithPython('of stored members is mapped in place, of deflated ones inflated', async () => {
-    outputOfPython(
-      `import numpy as np, sys
-a = {'x': np.arange(6.).reshape(2, 3), 'y': np.array([(1, 'a')], dtype='>i4,U3'), 'f': np.asfortranarray(np.eye(3))}
-np.savez(sys.argv[1] + '/s.npz', **a); np.savez_compressed(sys.argv[1] + '/d.npz', **a)`,
-      [folder],
-    );
-    for (const [name, kind] of [
-      ['s.npz', 'file'],
-      ['d.npz', 'heap'],
-    ] as const) {
-      const arrays = await loadNpz(join(folder, name));
-      expect([...arrays.keys()]).toEqual(['x', 'y', 'f']);
-      expect(arrays.get('x')!.toArray()).toEqual([
-        [0, 1, 2],
-        [3, 4, 5],
-      ]);
-      expect(arrays.get('x')!.readonly).toBe(true);
-      expect(arrays.get('y')!.toArray()).toEqual([{ f0: 1, f1: 'a' }]);
-      expect(arrays.get('f')!.fContiguous).toBe(true);
-      expect(Reflect.get(arrays.get('x')!.obj as object, 'kind')).toBe(kind);
-    }
-    const writable = await loadNpz(join(folder, 's.npz'), { mode: 'c' });
-    writable.get('x')!.set(0, 0, 9);
-    expect((await loadNpz(join(folder, 's.npz'))).get('x')!.get(0, 0)).toBe(0);
-  });
-
-  testWithPython('that the caller has read is looked at where it is, and inflated beside it', async () => {
-    outputOfPython(
-      `import numpy as np, sys
-a = {'x': np.arange(6.).reshape(2, 3)}
-np.savez(sys.argv[1] + '/rs.npz', **a); np.savez_compressed(sys.argv[1] + '/rd.npz', **a)`,
-      [folder],
-    );
-    const stored = readFileSync(join(folder, 'rs.npz'));
-    const mapped = (await loadNpz(stored)).get('x')!;
-    expect(mapped.obj).toBe(stored);
-    const inflated = (await loadNpz(readFileSync(join(folder, 'rd.npz')))).get('x')!;
-    expect(Reflect.get(inflated.obj as object, 'kind')).toBe('heap');
-    for (const view of [mapped, inflated]) {
-      expect(view.readonly).toBe(true);
-      expect(view.get(1, 2)).toBe(5);
-    }
-    await expect(loadNpz(stored, { mode: 'c' })).rejects.toMatchObject({ code: 'ERR_INVALID_ARG' });
-    await expect(loadNpz(Buffer.from('not a zip'))).rejects.toMatchObject({ code: 'ERR_OUT_OF_RANGE' });
-  });
-
-  testWithPython('that was mutated gives a coded error or arrays', async () => {
-    outputOfPython(
-      `import numpy as np, sys
-np.savez_compressed(sys.argv[1] + '/m.npz', a=np.arange(50), b=np.zeros((3, 3)))`,
-      [folder],
-    );
-    const source = readFileSync(join(folder, 'm.npz'));
-    const random = randomOf(SEED + 2);
-    const path = join(folder, 'mutated.npz');
-    let refused = 0;
-    for (let i = 0; i < 200; i++) {
-      const bytes = Buffer.from(source);
-      for (let n = random(4); n >= 0; n--) bytes[random(bytes.length)] = random(256);
-      writeFileSync(path, random(8) === 0 ? bytes.subarray(0, random(bytes.length)) : bytes);
-      try {
-        for (const view of (await loadNpz(path)).values()) view.toBytes();
-      } catch (error) {
-        passOnRefusal(error);
-        refused++;
-        expect(error).toMatchObject({ code: expect.stringMatching(/^ERR_/) });
-      }
-    }
-    expect(refused).toBeGreaterThan(0);
-  });
-
-  testWithPython(
-    'whose member has more or fewer bytes than the archive says is refused, and the process lives on',
-    async () => {
-      outputOfPython(
-        "import numpy as np, sys\nnp.savez_compressed(sys.argv[1] + '/size.npz', a=np.arange(50))",
-        [folder],
-      );
-      const source = readFileSync(join(folder, 'size.npz'));
-      const path = join(folder, 'other-size.npz');
-      // The uncompressed size, in the entry of the central directory.
-      const at = source.indexOf('PK\x01\x02', 0, 'latin1') + 24;
-      for (const difference of [-1, 1, -400, 400]) {
-        const bytes = Buffer.from(source);
-        bytes.writeUInt32LE(source.readUInt32LE(at) + difference, at);
-        writeFileSync(path, bytes);
-        const refusal: unknown = await loadNpz(path).catch((error: unknown) => error);
-        expect(String(refusal)).toContain('size or checksum');
-        expect(refusal).toHaveProperty('code', 'ERR_OUT_OF_RANGE');
-      }
-      writeFileSync(path, source);
-      expect((await loadNpz(path)).get('a')!.get(-1)).toBe(49n);
-    },
-  );
-
-  test('is refused where it is none', async () => {
-    const path = join(folder, 'none.npz');
-    writeFileSync(path, 'not a zip');
-    const refused = await loadNpz(path).catch((error: unknown) => {
-      passOnRefusal(error);
-      return error;
-    });
-    expect(refused).toMatchObject({ code: 'ERR_OUT_OF_RANGE' });
-    await expect(loadNpz(join(folder, 'missing.npz'))).rejects.toMatchObject({ code: 'ENOENT' });
-  });
-});

@@ -1,0 +1,209 @@
+/**
+ * The central directory of a zip archive: its members, by the names that they have, and where each lies. Reads what Python's zipfile reads
+ * (bytes before and behind the archive, zip64, streamed members), and refuses an archive whose members overlap. Nothing is inflated here.
+ *
+ * Our own and not a package's: names are keys and not paths, what is stored must be found in place, and each limit below is checked before
+ * anything is allocated.
+ */
+import { rangeError, shown } from '../errors.js';
+
+/** A member of an archive, as the directory describes it. A class, since an archive may have a hundred thousand. */
+export class Member {
+  readonly name: string;
+  /** Where the name's bytes stand in the directory: they stand before the data again. */
+  readonly nameStart: number;
+  readonly nameEnd: number;
+  readonly flags: number;
+  /** 0 for stored, 8 for deflated. */
+  readonly method: number;
+  readonly crc: number;
+  /** Bytes in the archive. */
+  readonly packed: number;
+  /** Bytes of the content. */
+  readonly nbytes: number;
+  /** Where its own header starts (bytes). */
+  readonly header: number;
+  /** The first byte that is no longer the member's. */
+  end = 0;
+
+  /**
+   * @param at - where the entry stands
+   * @param sizes - of the content, in the archive, and where the header starts
+   */
+  constructor(bytes: Buffer, at: number, nameEnd: number, sizes: Sizes) {
+    this.nameStart = at + ENTRY_LENGTH;
+    this.nameEnd = nameEnd;
+    this.flags = bytes.readUInt16LE(at + 8);
+    this.method = bytes.readUInt16LE(at + 10);
+    this.crc = bytes.readUInt32LE(at + 16);
+    this.name = nameOf(bytes, this.nameStart, nameEnd, (this.flags & UTF8_NAME) !== 0);
+    this.nbytes = sizes.nbytes;
+    this.packed = sizes.packed;
+    this.header = sizes.header;
+  }
+}
+
+interface Sizes {
+  readonly nbytes: number;
+  readonly packed: number;
+  readonly header: number;
+}
+
+const END = 0x06054b50;
+const END_LENGTH = 22;
+const LOCATOR = 0x07064b50;
+const LOCATOR_LENGTH = 20;
+const END64 = 0x06064b50;
+const END64_LENGTH = 56;
+const ENTRY = 0x02014b50;
+const ENTRY_LENGTH = 46;
+/** Bytes of the header before a member's data, without its name. */
+export const HEADER_LENGTH = 30;
+const UTF8_NAME = 0x800;
+const ZIP64_FIELD = 1;
+const FULL = 0xffffffff;
+/** Twice what an archive without zip64 can count. */
+const MOST_MEMBERS = 2 ** 17;
+
+/** Makes the error for an archive that is none. */
+export function unsound(subject: string, what: string): RangeError {
+  return rangeError('ERR_OUT_OF_RANGE', `${subject}: not a sound zip archive: ${what}`);
+}
+
+/**
+ * Reads the directory.
+ *
+ * @param subject - the call, for messages
+ * @param bytes - the whole archive
+ * @returns the members in their order
+ * @throws RangeError `ERR_OUT_OF_RANGE` for what is no archive, or one whose members overlap
+ */
+export function directoryOf(subject: string, bytes: Buffer): Member[] {
+  const { start, size, shift } = directoryPlace(subject, bytes);
+  const limit = start + size;
+  const members: Member[] = [];
+  for (let at = start; at < limit; ) {
+    if (members.length === MOST_MEMBERS) throw unsound(subject, `it has more than ${MOST_MEMBERS} members`);
+    if (at + ENTRY_LENGTH > limit || bytes.readUInt32LE(at) !== ENTRY) {
+      throw unsound(subject, `its directory has no entry at byte ${at}`);
+    }
+    const nameEnd = at + ENTRY_LENGTH + bytes.readUInt16LE(at + 28);
+    const extraEnd = nameEnd + bytes.readUInt16LE(at + 30);
+    const next = extraEnd + bytes.readUInt16LE(at + 32);
+    if (next > limit) throw unsound(subject, `its directory ends in the entry at byte ${at}`);
+    members.push(new Member(bytes, at, nameEnd, sizesOf(subject, bytes, at, nameEnd, extraEnd, shift)));
+    at = next;
+  }
+  setEnds(subject, members, start);
+  return members;
+}
+
+/** A member ends at the next one's header, the last one at the directory. */
+function setEnds(subject: string, members: readonly Member[], directory: number): void {
+  const inOrder = members.every(({ header }, i) => i === 0 || members[i - 1]!.header <= header);
+  const sorted = inOrder ? members : members.toSorted((a, b) => a.header - b.header);
+  sorted.forEach((member, i) => {
+    const { header, nameStart, nameEnd, packed } = member;
+    member.end = sorted[i + 1]?.header ?? directory;
+    const least = header + HEADER_LENGTH + (nameEnd - nameStart) + packed;
+    if (header < 0 || !(least <= member.end)) throw overlapping(subject, header);
+  });
+}
+
+function overlapping(subject: string, header: number): RangeError {
+  return unsound(subject, `the member at byte ${header} overlaps another, or the directory`);
+}
+
+interface Place {
+  /** Where the directory starts. */
+  readonly start: number;
+  readonly size: number;
+  /** What stands before the archive, such as a program that unpacks it; all offsets in it are less by that. */
+  readonly shift: number;
+}
+
+function directoryPlace(subject: string, bytes: Buffer): Place {
+  const end = endOf(bytes);
+  if (end < 0) throw unsound(subject, 'it has no end record, or ends before it');
+  let size = bytes.readUInt32LE(end + 12);
+  let offset = bytes.readUInt32LE(end + 16);
+  let behind = end;
+  const locator = end - LOCATOR_LENGTH;
+  if (locator >= 0 && bytes.readUInt32LE(locator) === LOCATOR) {
+    const end64 = end64Of(bytes, locator);
+    if (end64 < 0) throw unsound(subject, 'its zip64 end record is missing');
+    size = integerAt(subject, bytes, end64 + 40);
+    offset = integerAt(subject, bytes, end64 + 48);
+    behind = end64;
+  }
+  const start = behind - size;
+  const shift = start - offset;
+  if (start < 0 || shift < 0) throw unsound(subject, 'its directory lies outside of it');
+  return { start, size, shift };
+}
+
+/** The end record: at the very end, else the last one that there is, with a comment of any bytes behind it. */
+function endOf(bytes: Buffer): number {
+  const last = bytes.length - END_LENGTH;
+  if (last < 0) return -1;
+  if (bytes.readUInt32LE(last) === END && bytes.readUInt16LE(last + 20) === 0) return last;
+  const from = Math.max(0, last - 0xffff);
+  const found = bytes.subarray(from).lastIndexOf('PK\x05\x06', undefined, 'latin1');
+  return found < 0 || from + found > last ? -1 : from + found;
+}
+
+/** The zip64 end record stands before its locator, or where the locator says. */
+function end64Of(bytes: Buffer, locator: number): number {
+  const told = bytes.readBigUInt64LE(locator + 8);
+  for (const at of [locator - END64_LENGTH, told > BigInt(locator) ? -1 : Number(told)]) {
+    if (at >= 0 && at + END64_LENGTH <= locator && bytes.readUInt32LE(at) === END64) return at;
+  }
+  return -1;
+}
+
+/** Size, packed size and place; those that are full stand in the zip64 field, in this order. */
+function sizesOf(
+  subject: string,
+  bytes: Buffer,
+  at: number,
+  extra: number,
+  extraEnd: number,
+  shift: number,
+): Sizes {
+  const nbytes = bytes.readUInt32LE(at + 24);
+  const packed = bytes.readUInt32LE(at + 20);
+  const header = bytes.readUInt32LE(at + 42);
+  if (nbytes !== FULL && packed !== FULL && header !== FULL)
+    return { nbytes, packed, header: header + shift };
+  for (let field = extra; field + 4 <= extraEnd; field += 4 + bytes.readUInt16LE(field + 2)) {
+    if (bytes.readUInt16LE(field) !== ZIP64_FIELD) continue;
+    const end = Math.min(extraEnd, field + 4 + bytes.readUInt16LE(field + 2));
+    let value = field + 4;
+    const full = (size: number): number => {
+      if (size !== FULL) return size;
+      if (value + 8 > end) throw unsound(subject, `the zip64 field at byte ${field} is too short`);
+      value += 8;
+      return integerAt(subject, bytes, value - 8);
+    };
+    return { nbytes: full(nbytes), packed: full(packed), header: full(header) + shift };
+  }
+  return { nbytes, packed, header: header + shift };
+}
+
+function integerAt(subject: string, bytes: Buffer, at: number): number {
+  const value = Number(bytes.readBigUInt64LE(at));
+  if (Number.isSafeInteger(value)) return value;
+  throw unsound(subject, `it has the size ${shown(value)} at byte ${at}`);
+}
+
+// Codes from 128 on of the IBM PC, the encoding of names that do not say UTF-8.
+const CP437 =
+  'ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u00a0';
+
+function nameOf(bytes: Buffer, start: number, end: number, utf8: boolean): string {
+  const text = bytes.toString(utf8 ? 'utf8' : 'latin1', start, end);
+  // As in Python a name ends at a NUL.
+  const length = text.indexOf('\0');
+  const name = length < 0 ? text : text.slice(0, length);
+  return utf8 ? name : name.replace(/[\x80-\xff]/g, (char) => CP437[char.charCodeAt(0) - 128]!);
+}
