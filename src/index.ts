@@ -15,6 +15,9 @@ export {
   type TypeErrorCode,
 } from './errors.js';
 export { type ExplainOptions, explain } from './explain/explain.js';
+export { cStruct } from './format/c/c-struct.js';
+export { cdef } from './format/c/cdef.js';
+export type { CAlignments, CDeclarations } from './format/c/declared.js';
 export type { Complex } from './format/codec.js';
 export type { ElementOf, ValueOf } from './format/element.js';
 export { type FieldInfo, type FormatInfo, formatInfo } from './format/info.js';

@@ -1,0 +1,374 @@
+/**
+ * C text to tokens: comments, strings, line markers of a preprocessor, `#define` and the directives that change layout.
+ * Object-like macros are expanded here. One pass; the total of expanded tokens is bounded by the length of the text.
+ */
+import { shown } from '../../errors.js';
+import { Refusal, refused, unreadable } from './refusal.js';
+
+/** Where a token stands: a line, and the file that a line marker named. */
+export interface Place {
+  readonly line: number;
+  /** Null before the first line marker. */
+  readonly file: string | null;
+}
+
+/** What a token is; `pack` carries the argument of `#pragma pack`. */
+export type TokenKind = 'word' | 'number' | 'string' | 'character' | 'mark' | 'pack' | 'end';
+
+/** One token of C. */
+export interface Token {
+  readonly kind: TokenKind;
+  readonly text: string;
+  readonly place: Place;
+}
+
+/** An object-like macro, or a reason why a macro can't be used. */
+export interface Macro {
+  readonly place: Place;
+  /** The tokens of its body; empty for a function-like macro. */
+  readonly body: readonly Token[];
+  /** Whether it takes arguments. */
+  readonly takesArguments: boolean;
+  /** Set for a variadic macro. */
+  readonly refusal: Refusal | null;
+}
+
+/** What the lexer makes of a text. */
+export interface Lexed {
+  readonly tokens: readonly Token[];
+  /** In the order of their last definition. */
+  readonly macros: ReadonlyMap<string, Macro>;
+  /** Whether the text has line markers, as the output of a preprocessor has. */
+  readonly preprocessed: boolean;
+  /**
+   * What an object-like macro stands for at the end of the text, all macros in it expanded.
+   *
+   * @throws TypeError `ERR_FORMAT` where that is too much
+   */
+  expansionOf(name: string): readonly Token[];
+}
+
+// Headers whose types are known without their text.
+const KNOWN_HEADERS =
+  /^[<"](?:std(?:def|int|bool|arg|align)|inttypes|uchar|wchar|complex|assert|sys\/types)\.h[>"]$/;
+const MOST_LEVELS = 256;
+// Marks of more than one character; longer ones first.
+const LONG_MARKS = [
+  '...',
+  '<<=',
+  '>>=',
+  '<<',
+  '>>',
+  '<=',
+  '>=',
+  '==',
+  '!=',
+  '&&',
+  '||',
+  '->',
+  '++',
+  '--',
+  '##',
+];
+const MARKS = '{}[]()<>;:,.*&=+-/%!~^|?#@\\';
+
+/**
+ * Splits C text into tokens, the last of which is of kind `end`.
+ *
+ * @throws TypeError `ERR_FORMAT` for text that is no C, `ERR_UNSUPPORTED` for a conditional directive
+ */
+export function lex(text: string): Lexed {
+  return new Lexer(text).run();
+}
+
+class Lexer {
+  readonly #text: string;
+  readonly #tokens: Token[] = [];
+  readonly #macros = new Map<string, Macro>();
+  readonly #expanding = new Set<string>();
+  #budget: number;
+  #at = 0;
+  #place: Place = { line: 1, file: null };
+  #preprocessed = false;
+  #lineStart = true;
+
+  constructor(text: string) {
+    this.#text = text;
+    this.#budget = 1024 + 16 * text.length;
+  }
+
+  run(): Lexed {
+    for (;;) {
+      const token = this.#next();
+      if (token === null) break;
+      if (token.text === '#' && token.kind === 'mark' && this.#lineStart) this.#directive();
+      else this.#expand(token, this.#tokens);
+      this.#lineStart = false;
+    }
+    this.#tokens.push({ kind: 'end', text: '', place: this.#place });
+    return {
+      tokens: this.#tokens,
+      macros: this.#macros,
+      preprocessed: this.#preprocessed,
+      expansionOf: (name) => {
+        const tokens: Token[] = [];
+        const { place } = this.#macros.get(name) ?? this;
+        this.#expand({ kind: 'word', text: name, place }, tokens);
+        tokens.push({ kind: 'end', text: '', place });
+        return tokens;
+      },
+    };
+  }
+
+  get place(): Place {
+    return this.#place;
+  }
+
+  /** Appends a token, or what a macro of that name stands for. */
+  #expand(token: Token, into: Token[]): void {
+    if (this.#budget-- <= 0) throw unreadable(token.place, 'has macros that expand to too many tokens');
+    const macro = token.kind === 'word' ? this.#macros.get(token.text) : undefined;
+    if (macro === undefined || this.#expanding.has(token.text)) {
+      into.push(token);
+      return;
+    }
+    if (macro.takesArguments) {
+      const at = this.#at;
+      this.#skipBlank(true);
+      const called = this.#text[this.#at] === '(';
+      this.#at = at;
+      if (called && this.#expanding.size === 0) {
+        throw refused(
+          token.place,
+          `uses the macro ${shown(token.text)}, which takes arguments; pass the text that "cc -E" prints`,
+        );
+      }
+      into.push(token);
+      return;
+    }
+    if (this.#expanding.size >= MOST_LEVELS) {
+      throw unreadable(token.place, `has macros that nest deeper than ${MOST_LEVELS} levels`);
+    }
+    this.#expanding.add(token.text);
+    for (const part of macro.body) this.#expand({ ...part, place: token.place }, into);
+    this.#expanding.delete(token.text);
+  }
+
+  /** The next token of the text, or null at its end. Newlines before it are counted. */
+  #next(): Token | null {
+    this.#skipBlank(false);
+    const text = this.#text;
+    const start = this.#at;
+    const first = text.charCodeAt(start);
+    if (start >= text.length) return null;
+    const place = this.#place;
+    if (isWordStart(first)) {
+      while (isWordPart(text.charCodeAt(this.#at))) this.#at++;
+      const word = text.slice(start, this.#at);
+      const quote = text[this.#at];
+      if ((quote === '"' || quote === "'") && /^(?:u8|[LuU])$/.test(word)) return this.#quoted(start, quote);
+      return { kind: 'word', text: word, place };
+    }
+    if (isDigit(first) || (first === 46 && isDigit(text.charCodeAt(start + 1)))) {
+      while (isWordPart(text.charCodeAt(this.#at)) || text[this.#at] === '.' || this.#atExponentSign())
+        this.#at++;
+      return { kind: 'number', text: text.slice(start, this.#at), place };
+    }
+    if (first === 34 || first === 39) return this.#quoted(start, text[start]!);
+    const long = LONG_MARKS.find((mark) => text.startsWith(mark, start));
+    const mark = long ?? text[start]!;
+    if (long === undefined && !MARKS.includes(mark)) {
+      const point = String.fromCodePoint(text.codePointAt(start)!);
+      throw unreadable(place, `has the character ${shown(point)}, which C does not know`);
+    }
+    this.#at += mark.length;
+    return { kind: 'mark', text: mark, place };
+  }
+
+  #atExponentSign(): boolean {
+    const sign = this.#text[this.#at];
+    return (sign === '+' || sign === '-') && 'eEpP'.includes(this.#text[this.#at - 1]!) && !this.#isHex();
+  }
+
+  /** Whether an `e` before a sign belongs to a hexadecimal integer such as `0xe`. */
+  #isHex(): boolean {
+    let at = this.#at - 1;
+    let length = 0;
+    while (at >= 0 && isWordPart(this.#text.charCodeAt(at)) && length++ < 64) at--;
+    const number = this.#text.slice(at + 1, this.#at);
+    return /^0[xX]/.test(number) && !/[pP]$/.test(number);
+  }
+
+  #quoted(start: number, quote: string): Token {
+    const text = this.#text;
+    const place = this.#place;
+    let at = this.#at + 1;
+    for (; at < text.length && text[at] !== quote && text[at] !== '\n'; at++) {
+      if (text[at] === '\\') {
+        if (text[at + 1] === '\n') this.#newLine();
+        at++;
+      }
+    }
+    if (text[at] !== quote) throw unreadable(place, `has no closing ${quote === '"' ? "'\"'" : '"\'"'}`);
+    this.#at = at + 1;
+    return { kind: quote === '"' ? 'string' : 'character', text: text.slice(start, this.#at), place };
+  }
+
+  #newLine(): void {
+    this.#place = { line: this.#place.line + 1, file: this.#place.file };
+  }
+
+  /**
+   * Skips blanks and comments.
+   *
+   * @param inLine - stop at the end of the line
+   */
+  #skipBlank(inLine: boolean): void {
+    const text = this.#text;
+    for (;;) {
+      const unit = text.charCodeAt(this.#at);
+      if (unit === 10) {
+        if (inLine) return;
+        this.#at++;
+        this.#newLine();
+        this.#lineStart = true;
+      } else if (unit === 32 || (unit >= 9 && unit <= 13) || unit === 0xfeff) {
+        this.#at++;
+      } else if (unit === 92 && /^\\\r?\n/.test(text.slice(this.#at, this.#at + 3))) {
+        this.#at = text.indexOf('\n', this.#at) + 1;
+        this.#newLine();
+      } else if (unit === 47 && text[this.#at + 1] === '/') {
+        this.#skipLine();
+      } else if (unit === 47 && text[this.#at + 1] === '*') {
+        const end = text.indexOf('*/', this.#at + 2);
+        if (end < 0) throw unreadable(this.#place, 'has a comment without "*/"');
+        for (
+          let line = text.indexOf('\n', this.#at);
+          line >= 0 && line < end;
+          line = text.indexOf('\n', line + 1)
+        ) {
+          this.#newLine();
+        }
+        this.#at = end + 2;
+      } else {
+        return;
+      }
+    }
+  }
+
+  /** Goes to the newline that ends the line, past those that a backslash hides. */
+  #skipLine(): void {
+    for (;;) {
+      const end = this.#text.indexOf('\n', this.#at);
+      if (end < 0) {
+        this.#at = this.#text.length;
+        return;
+      }
+      const hidden =
+        this.#text[end - 1] === '\\' || (this.#text[end - 1] === '\r' && this.#text[end - 2] === '\\');
+      if (!hidden || end <= this.#at) {
+        this.#at = end;
+        return;
+      }
+      this.#at = end + 1;
+      this.#newLine();
+    }
+  }
+
+  /** The tokens up to the end of the line. */
+  #restOfLine(): Token[] {
+    const tokens: Token[] = [];
+    for (;;) {
+      this.#skipBlank(true);
+      if (this.#at >= this.#text.length || this.#text[this.#at] === '\n') return tokens;
+      tokens.push(this.#next()!);
+    }
+  }
+
+  #directive(): void {
+    this.#skipBlank(true);
+    if (this.#at >= this.#text.length || this.#text[this.#at] === '\n') return;
+    const place = this.#place;
+    const name = this.#next()!;
+    if (name.kind === 'number') this.#lineMarker(name);
+    else if (name.text === 'define') this.#define(place);
+    else if (name.text === 'undef') this.#macros.delete(this.#restOfLine()[0]?.text ?? '');
+    else if (name.text === 'pragma') this.#pragma(place);
+    else if (name.text === 'line') this.#lineMarker(this.#restOfLine()[0] ?? name);
+    else if (name.text === 'include') this.#include(place);
+    else if (name.text === 'error') throw unreadable(place, 'has an #error');
+    else if (name.text === 'ident' || name.text === 'warning') this.#skipLine();
+    else {
+      throw refused(place, `has the directive ${shown(`#${name.text}`)}; pass the text that "cc -E" prints`);
+    }
+  }
+
+  #lineMarker(number: Token): void {
+    const line = Number(number.text);
+    const file = this.#restOfLine()[0];
+    if (!Number.isSafeInteger(line)) throw unreadable(number.place, `has the line number ${number.text}`);
+    const name = file?.kind === 'string' ? file.text.slice(1, -1) : this.#place.file;
+    // The newline that ends the marker is counted next.
+    this.#place = { line: line - 1, file: name };
+    this.#preprocessed = true;
+  }
+
+  #include(place: Place): void {
+    const start = this.#at;
+    this.#skipLine();
+    const header = this.#text
+      .slice(start, this.#at)
+      .replace(/\/[/*].*$/, '')
+      .trim();
+    if (KNOWN_HEADERS.test(header)) return;
+    throw refused(
+      place,
+      `includes ${header.slice(0, 60)}, which cdef does not read; pass the text that "cc -E" prints`,
+    );
+  }
+
+  #pragma(place: Place): void {
+    const tokens = this.#restOfLine();
+    if (tokens[0]?.text !== 'pack') return;
+    const inside = tokens.slice(1).map(({ text }) => text);
+    this.#tokens.push({ kind: 'pack', text: inside.join(' '), place });
+  }
+
+  #define(place: Place): void {
+    this.#skipBlank(true);
+    const name = this.#at < this.#text.length && this.#text[this.#at] !== '\n' ? this.#next() : null;
+    if (name?.kind !== 'word') throw unreadable(place, 'has a #define without a name');
+    // C tells the two kinds of macro apart by the absence of a blank before the parenthesis.
+    const takesArguments = this.#text[this.#at] === '(';
+    const body = this.#restOfLine();
+    const end = body.findIndex(({ text }) => text === ')');
+    const variadic = takesArguments && body.slice(0, end + 1).some(({ text }) => text === '...');
+    this.#macros.delete(name.text);
+    this.#macros.set(name.text, {
+      place,
+      body: takesArguments ? [] : body,
+      takesArguments,
+      refusal: variadic
+        ? new Refusal(place, `has the variadic macro ${shown(name.text)}, which is no constant; leave it out`)
+        : null,
+    });
+  }
+}
+
+function isDigit(unit: number): boolean {
+  return unit >= 48 && unit <= 57;
+}
+
+function isWordStart(unit: number): boolean {
+  return (
+    (unit >= 97 && unit <= 122) ||
+    (unit >= 65 && unit <= 90) ||
+    unit === 95 ||
+    unit === 36 ||
+    (unit >= 0x80 && unit !== 0xfeff && unit !== 0x2028 && unit !== 0x2029)
+  );
+}
+
+function isWordPart(unit: number): boolean {
+  return isWordStart(unit) || isDigit(unit);
+}

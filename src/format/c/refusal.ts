@@ -1,0 +1,40 @@
+/**
+ * Errors about C text: what is no C (`ERR_FORMAT`), and what is C but no format (`ERR_UNSUPPORTED`). The second kind is
+ * kept as a {@link Refusal} until it is known whether the declaration is asked for.
+ */
+import { typeError } from '../../errors.js';
+import type { Place } from './lexer.js';
+
+/** Why a declaration has no format. */
+export class Refusal {
+  readonly place: Place;
+  /** What the line does: `has the bit-field "a", whose …`. */
+  readonly reason: string;
+  /** The first cause, where this one follows from another. */
+  readonly root: string;
+
+  constructor(place: Place, reason: string, cause: Refusal | null = null) {
+    this.place = place;
+    this.root = cause === null ? `${placeText(place)} ${reason}` : cause.root;
+    this.reason = cause === null ? reason : `${reason} (${cause.root})`;
+  }
+
+  /** The error that a caller gets. */
+  error(): TypeError {
+    return refused(this.place, this.reason);
+  }
+}
+
+/** Makes the error about C that no format can say. */
+export function refused(place: Place, reason: string): TypeError {
+  return typeError('ERR_UNSUPPORTED', `cdef: ${placeText(place)} ${reason}`);
+}
+
+/** Makes the error about text that is no C. */
+export function unreadable(place: Place, reason: string): TypeError {
+  return typeError('ERR_FORMAT', `cdef: ${placeText(place)} ${reason}`);
+}
+
+function placeText({ line, file }: Place): string {
+  return file === null ? `line ${line}` : `line ${line} of ${JSON.stringify(file.slice(-120))}`;
+}
