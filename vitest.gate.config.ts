@@ -8,10 +8,18 @@ import quick from './vitest.config.js';
 const config: ViteUserConfig = defineConfig({
   test: {
     ...quick.test,
-    include: ['test/**/*.gate.test.ts', 'test/fuzz/api.test.ts', 'test/oracle/oracle.test.ts'],
+    include: [
+      'test/**/*.gate.test.ts',
+      'test/fuzz/api.test.ts',
+      'test/oracle/oracle.test.ts',
+      'test/format/c/compilers.test.ts',
+      'test/format/c/hostile.test.ts',
+    ],
     exclude: ['**/node_modules/**'],
     env: {
       FUZZ_CALLS: process.env.FUZZ_CALLS ?? '100000',
+      CDEF_SAMPLES: process.env.CDEF_SAMPLES ?? '10000',
+      CDEF_MUTATIONS: process.env.CDEF_MUTATIONS ?? '200000',
       ORACLE_CASES: process.env.ORACLE_CASES ?? '20000',
     },
     fileParallelism: false,

@@ -69,7 +69,7 @@ function mutated(text: string, random: Random): string {
   return result;
 }
 
-test(`${count} mutated texts are read or refused by a code`, () => {
+test(`${count} mutated texts are read or refused by a code`, { timeout: 600_000 }, () => {
   const random = new Random(Number(process.env.CDEF_SEED ?? 5));
   let read = 0;
   for (let i = 0; i < count; i++) {
