@@ -1,7 +1,7 @@
 /**
  * The types that C has by itself: those of keywords, and the names that `<stddef.h>`, `<stdint.h>` and their like define.
  */
-import type { Place } from './lexer.js';
+import type { Place } from './refusal.js';
 import { type CType, type DataModel, incomplete, refusedType, type ScalarType, scalar } from './type.js';
 
 /** Keywords that stand in a type, in any order, and how often each may. */

@@ -3,8 +3,7 @@
  */
 import { type Attributes, atAttribute, noAttributes, readAttributes } from './attributes.js';
 import { constantExpression, type Names } from './constant.js';
-import type { Place } from './lexer.js';
-import { unreadable } from './refusal.js';
+import { type Place, unreadable } from './refusal.js';
 import type { Tokens } from './tokens.js';
 import { arrayOf, type CType, incomplete, POINTER, refusedType } from './type.js';
 

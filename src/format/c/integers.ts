@@ -1,7 +1,7 @@
 /**
  * The integer types of enums, and of the attribute `mode`.
  */
-import type { Place } from './lexer.js';
+import type { Place } from './refusal.js';
 import { type CType, type DataModel, POINTER, refusedType, type ScalarType, scalar } from './type.js';
 
 const CODES = { 1: 'bB', 2: 'hH', 4: 'iI', 8: 'qQ' } as const;

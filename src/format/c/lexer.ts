@@ -3,14 +3,7 @@
  * Object-like macros are expanded here. One pass; the total of expanded tokens is bounded by the length of the text.
  */
 import { shown } from '../../errors.js';
-import { Refusal, refused, unreadable } from './refusal.js';
-
-/** Where a token stands: a line, and the file that a line marker named. */
-export interface Place {
-  readonly line: number;
-  /** Null before the first line marker. */
-  readonly file: string | null;
-}
+import { type Place, Refusal, refused, unreadable } from './refusal.js';
 
 /** What a token is; `pack` carries the argument of `#pragma pack`. */
 export type TokenKind = 'word' | 'number' | 'string' | 'character' | 'mark' | 'pack' | 'end';

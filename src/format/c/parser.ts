@@ -8,8 +8,7 @@ import { keywordType, typeKeyword } from './base-types.js';
 import { type Constant, constantExpression, type Names } from './constant.js';
 import { bitField, isQualifier, readDeclarator } from './declarator.js';
 import { enumOf, modeType } from './integers.js';
-import type { Place } from './lexer.js';
-import { Refusal, unreadable } from './refusal.js';
+import { type Place, Refusal, unreadable } from './refusal.js';
 import type { Scope } from './scope.js';
 import type { Tokens } from './tokens.js';
 import {

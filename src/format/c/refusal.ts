@@ -3,7 +3,13 @@
  * kept as a {@link Refusal} until it is known whether the declaration is asked for.
  */
 import { typeError } from '../../errors.js';
-import type { Place } from './lexer.js';
+
+/** Where a token stands: a line, and the file that a line marker named. */
+export interface Place {
+  readonly line: number;
+  /** Null before the first line marker. */
+  readonly file: string | null;
+}
 
 /** Why a declaration has no format. */
 export class Refusal {

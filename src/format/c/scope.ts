@@ -4,8 +4,7 @@
 import { shown } from '../../errors.js';
 import { standardNames } from './base-types.js';
 import { type Constant, constantOf } from './constant.js';
-import type { Place } from './lexer.js';
-import { type Refusal, unreadable } from './refusal.js';
+import { type Place, type Refusal, unreadable } from './refusal.js';
 import { type CType, type DataModel, incomplete } from './type.js';
 
 /** One name that the text declares. */

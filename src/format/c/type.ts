@@ -3,8 +3,7 @@
  * and no format string.
  */
 import { shown } from '../../errors.js';
-import type { Place } from './lexer.js';
-import { Refusal } from './refusal.js';
+import { type Place, Refusal } from './refusal.js';
 
 /** What differs between platforms of 64 bits. */
 export interface DataModel {
