@@ -52,7 +52,7 @@
       # Headers only. A tarball carries them, as what builds from one has no development dependencies.
       "include_dirs": [
         "native/include",
-        "<!(node -p \"try { require('node-addon-api').include_dir } catch { 'vendor/node-addon-api' }\")"
+        "<!(node -p \"require('node-addon-api').include_dir\")"
       ],
       "defines": ["NAPI_VERSION=9", "NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS"],
       # Exceptions of C++ are an allocation that fails, and end at the boundary (native/node/raw.h).

@@ -3,6 +3,7 @@
  *
  *     node packaging/pack.mjs before     dist, the prebuild of this machine, native/binding.gyp; the scripts leave package.json
  *     node packaging/pack.mjs after      package.json is as it was
+ *     node packaging/pack.mjs stage folder prebuilds     the package in a folder of its own, with these prebuilds; the checkout stays
  *     node packaging/pack.mjs prepare    after a build in a checkout; where npm prepares a git dependency, the same as `before`, but
  *                                        with the local build as the prebuild
  *
@@ -23,11 +24,14 @@ switch (process.argv[2]) {
   case 'before':
     restoreManifest();
     run('build.mjs');
-    run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json');
     run('packaging/prebuilds.mjs', 'build', 'host');
     run('packaging/prebuilds.mjs', 'check');
-    addSources();
-    stripManifest();
+    addSources(root);
+    keepManifest();
+    stripManifest(root);
+    break;
+  case 'stage':
+    stage(process.argv[3], process.argv[4]);
     break;
   case 'after':
     restoreManifest();
@@ -36,33 +40,50 @@ switch (process.argv[2]) {
     // Set where npm prepares a git dependency in a clone of its own, which nobody develops in.
     if (process.env._PACOTE_NO_PREPARE_ === undefined) break;
     run('packaging/prebuilds.mjs', 'adopt');
-    addSources();
-    stripManifest();
+    addSources(root);
+    stripManifest(root);
     break;
   default:
-    console.error(`pack: "${process.argv[2] ?? ''}" given, expected before, after or prepare`);
+    console.error(`pack: "${process.argv[2] ?? ''}" given, expected before, after, stage or prepare`);
     process.exitCode = 1;
 }
 
-/** Puts what a build needs into native/: binding.gyp with its paths from there, and the headers of node-addon-api. */
-function addSources() {
-  const gyp = readFileSync(join(root, 'binding.gyp'), 'utf8').replaceAll('native/', '');
-  const headers = dirname(createRequire(import.meta.url).resolve('node-addon-api/package.json'));
-  const from = /"<!@?\(node -p [^"]*node-addon-api[^"]*\)"/;
-  writeFileSync(join(root, 'native/binding.gyp'), gyp.replace(from, '"node-addon-api"'));
-  if (!from.test(gyp)) return;
-  mkdirSync(join(root, 'native/node-addon-api'), { recursive: true });
+function stage(folder, prebuilds) {
+  mkdirSync(folder, { recursive: true });
+  const { files } = JSON.parse(readFileSync(manifest, 'utf8'));
+  const taken = files.filter((entry) => entry !== 'prebuilds' && !entry.startsWith('!'));
+  for (const entry of [...taken, 'package.json', 'README.md', 'LICENSE']) {
+    cpSync(join(root, entry), join(folder, entry), { recursive: true });
+  }
+  cpSync(prebuilds, join(folder, 'prebuilds'), { recursive: true });
+  addSources(folder);
+  stripManifest(folder);
+}
+
+/** Puts what a build needs into native/: binding.gyp with its paths from there, and node-addon-api's headers, which are no dependency. */
+function addSources(folder) {
+  const require = createRequire(import.meta.url);
+  const headers = dirname(require.resolve('node-addon-api/package.json'));
+  const gyp = readFileSync(join(root, 'binding.gyp'), 'utf8');
+  const installed = `"<!(node -p \\"require('node-addon-api').include_dir\\")"`;
+  if (!gyp.includes(installed)) throw new Error(`pack: binding.gyp has no ${installed}`);
+  const moved = gyp.replace(installed, '"node-addon-api"').replaceAll('native/', '');
+  writeFileSync(join(folder, 'native/binding.gyp'), moved);
+  mkdirSync(join(folder, 'native/node-addon-api'), { recursive: true });
   for (const file of ['napi.h', 'napi-inl.h', 'napi-inl.deprecated.h', 'LICENSE.md']) {
-    cpSync(join(headers, file), join(root, 'native/node-addon-api', file));
+    cpSync(join(headers, file), join(folder, 'native/node-addon-api', file));
   }
 }
 
-function stripManifest() {
-  const text = readFileSync(manifest, 'utf8');
+function keepManifest() {
   mkdirSync(dirname(kept), { recursive: true });
-  writeFileSync(kept, text);
-  const { scripts: _scripts, devDependencies: _tools, ...packed } = JSON.parse(text);
-  writeFileSync(manifest, `${JSON.stringify(packed, null, 2)}\n`);
+  cpSync(manifest, kept);
+}
+
+function stripManifest(folder) {
+  const file = join(folder, 'package.json');
+  const { scripts: _scripts, devDependencies: _tools, ...packed } = JSON.parse(readFileSync(file, 'utf8'));
+  writeFileSync(file, `${JSON.stringify(packed, null, 2)}\n`);
 }
 
 /** Puts package.json back, also where an earlier packing was interrupted. */

@@ -4,6 +4,7 @@
  *     node packaging/prebuilds.mjs build [--arch arm64]   prebuilds/<platform>-<arch>[-musl]/memoryview.node
  *     node packaging/prebuilds.mjs check [--all]          before packing: fails where one is missing, stale or not fit to travel
  *     node packaging/prebuilds.mjs drop-stale             after a local build, which an older prebuild would hide
+ *     node packaging/prebuilds.mjs adopt                  makes the local build the prebuild of this machine, for a package that stays here
  *
  * `--to folder` names another folder than prebuilds/. The build runs on a copy of the sources, so that the local build stays; it is
  * left out where the prebuild is of these very sources (sources.sha256 beside it). `--arch` crosses on Linux, with Debian's
@@ -29,6 +30,9 @@ import { parseArgs } from 'node:util';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const SOURCES = ['binding.gyp', 'native', 'packaging/glibc_floor.c', 'packaging/exports.map'];
+
+/** What packing puts into native/, and a build there. */
+const GENERATED = /^native\/(binding\.gyp|node-addon-api|build)/;
 
 /** Every target that a release has; .github/workflows/release.yml builds them. */
 const RELEASED = [
@@ -58,7 +62,11 @@ const failures = [];
 
 switch (positionals.join(' ')) {
   case 'build':
+  case 'build host':
     build(values.arch ?? process.arch);
+    break;
+  case 'adopt':
+    adopt();
     break;
   case 'check':
     checkAll(values.all === true);
@@ -67,7 +75,7 @@ switch (positionals.join(' ')) {
     dropStale();
     break;
   default:
-    failures.push(`"${positionals.join(' ')}" given, expected build, check or drop-stale`);
+    failures.push(`"${positionals.join(' ')}" given, expected build, check, drop-stale or adopt`);
 }
 for (const failure of failures) console.error(`prebuilds: ${failure}`);
 process.exitCode = failures.length > 0 ? 1 : 0;
@@ -105,6 +113,15 @@ function build(arch) {
   check(target, stamp);
 }
 
+/** A local build is not held to an old glibc, so nothing checks it. */
+function adopt() {
+  const target = `${process.platform}-${process.arch}${libcOfHost() === 'musl' ? '-musl' : ''}`;
+  const to = join(folder, target);
+  mkdirSync(to, { recursive: true });
+  cpSync(join(root, 'build/Release/memoryview.node'), join(to, 'memoryview.node'));
+  writeFileSync(join(to, 'sources.sha256'), `${hashOfSources()}\n`);
+}
+
 /** Where Node's headers are, if they lie beside the running Node; else node-gyp fetches them. */
 function headers() {
   const prefix = dirname(dirname(process.execPath));
@@ -133,7 +150,8 @@ function hashOfSources() {
   const hash = createHash('sha256');
   const files = SOURCES.flatMap((source) => {
     if (statSync(join(root, source)).isFile()) return [source];
-    return readdirSync(join(root, source), { recursive: true }).map((file) => join(source, file));
+    const files = readdirSync(join(root, source), { recursive: true }).map((file) => join(source, file));
+    return files.filter((file) => !GENERATED.test(file));
   });
   for (const file of files.sort()) {
     if (statSync(join(root, file)).isFile()) hash.update(`${file}\n`).update(readFileSync(join(root, file)));

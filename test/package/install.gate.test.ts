@@ -56,25 +56,13 @@ function npmProgram(): string {
   return realpathSync(run('sh', ['-c', 'command -v npm'], root).trim());
 }
 
-/** Lays out what package.json lists, with what was prebuilt in place of the checkout's. */
-function stage(): void {
-  mkdirSync(staged);
-  for (const entry of [...manifest.files, 'package.json', 'README.md', 'LICENSE']) {
-    // A leading `!` is npm's way to leave something out, which packing the stage does by itself.
-    if (entry === 'prebuilds' || entry.startsWith('!')) continue;
-    cpSync(join(root, entry), join(staged, entry), { recursive: true });
-  }
-  cpSync(prebuilds, join(staged, 'prebuilds'), { recursive: true });
-}
-
 // The same files in both runs of the suite; nothing here loads the sanitized addon.
 const again = process.env.MEMORYVIEW_SANITIZED === '1';
 
 beforeAll(() => {
   if (again) return;
-  run(process.execPath, ['packaging/headers.mjs'], root);
-  run(process.execPath, ['packaging/prebuilds.mjs', 'build', '--to', prebuilds], root);
-  stage();
+  run(process.execPath, ['packaging/prebuilds.mjs', 'build', 'host', '--to', prebuilds], root);
+  run(process.execPath, ['packaging/pack.mjs', 'stage', staged, prebuilds], root);
   run(process.execPath, [npmProgram(), 'pack', '--ignore-scripts', `--pack-destination=${place}`], staged);
 }, 300_000);
 
@@ -92,9 +80,9 @@ describe.skipIf(again)('the tarball', () => {
     const sources = [...gyp.matchAll(/"(native\/[\w/]+\.cc)"/g)].map(([, source]) => source!);
     expect(sources.length).toBeGreaterThan(40);
     for (const file of [
-      ...['dist/index.js', 'dist/index.d.ts', 'docs/errors.md', 'binding.gyp', 'LICENSE', 'README.md'],
+      ...['dist/index.js', 'dist/index.d.ts', 'dist/index.mjs', 'docs/errors.md', 'LICENSE', 'README.md'],
+      ...['native/binding.gyp', 'native/node-addon-api/napi.h', 'native/node-addon-api/LICENSE.md'],
       ...['native/include/memoryview.h', 'native/include/memoryview.hpp', 'native/core/system.h'],
-      ...['vendor/node-addon-api/napi.h', 'vendor/node-addon-api/LICENSE.md'],
       ...sources,
       `prebuilds/${process.platform}-${process.arch}/memoryview.node`,
     ]) {
@@ -104,14 +92,22 @@ describe.skipIf(again)('the tarball', () => {
     expect(strangers).toEqual([]);
   });
 
+  test('has nothing that a package manager takes for a build: no binding.gyp at its root, no script', () => {
+    expect(run('tar', ['-tzf', tarball], place)).not.toContain('package/binding.gyp');
+    const packed = JSON.parse(run('tar', ['-xzOf', tarball, 'package/package.json'], place)) as object;
+    expect(packed).toMatchObject({ name: 'memoryview', gypfile: false });
+    expect(packed).not.toHaveProperty('scripts');
+    expect(packed).not.toHaveProperty('devDependencies');
+  });
+
   test('gives publint nothing to say', () => {
     expect(run(join(root, 'node_modules/.bin/publint'), [tarball, '--strict'], place)).toContain('All good!');
   });
 
-  // ESM only, on purpose: require() of it works from Node 20.19 on, which attw's profile of that name takes into account.
-  test('gives Are the types wrong? nothing to say of an ESM-only package', () => {
+  test('gives Are the types wrong? nothing to say', () => {
     const attw = join(root, 'node_modules/.bin/attw');
-    const said = run(attw, [tarball, '--profile', 'esm-only', '--no-emoji', '--no-color'], place);
+    const said = run(attw, [tarball, '--no-emoji', '--no-color'], place);
+    expect(said).toContain('No problems found');
     expect(said).toContain('"memoryview/arrow"');
   });
 
@@ -122,7 +118,7 @@ describe.skipIf(again)('the tarball', () => {
       return `${status}: ${stderr.trim()}`;
     };
     expect(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))).toMatchObject({
-      scripts: { prepack: 'node packaging/headers.mjs && node packaging/prebuilds.mjs check' },
+      scripts: { prepack: 'node packaging/pack.mjs before' },
     });
     expect(check(prebuilds)).toBe('0: ');
     expect(check(join(place, 'nothing'))).toBe(

@@ -1,5 +1,9 @@
 #include "cpu.h"
 
+#if defined(__x86_64__) || defined(__i386__)
+#include <cpuid.h>
+#endif
+
 #include <cstdlib>
 #include <cstring>
 
@@ -10,7 +14,13 @@ bool AskProcessor() {
   const char* level = std::getenv("MEMORYVIEW_CPU");
   if (level != nullptr && std::strcmp(level, "baseline") == 0) return false;
 #if defined(__x86_64__) || defined(__i386__)
-  return __builtin_cpu_supports("ssse3") != 0;
+  // Asked of the processor itself: what the compilers' own question needs at run time is not in every libc's
+  // tool chain.
+  unsigned a = 0;
+  unsigned b = 0;
+  unsigned c = 0;
+  unsigned d = 0;
+  return __get_cpuid(1, &a, &b, &c, &d) != 0 && (c & bit_SSSE3) != 0;
 #else
   return true;
 #endif
