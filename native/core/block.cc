@@ -78,30 +78,40 @@ void Block::FinishRelease(Release begun) {
 }
 
 bool Block::Pin(std::string_view holder) {
+  // The name first: where there is no memory for it, nothing is pinned.
+  Name(holder);
   uint64_t seen = hold_.load(std::memory_order_relaxed);
   do {
-    if ((seen & kClosed) != 0 || (seen & kPins) == kPins) return false;
+    if ((seen & kClosed) != 0 || (seen & kPins) == kPins) {
+      Unname(holder);
+      return false;
+    }
   } while (!hold_.compare_exchange_weak(seen, seen + 1, std::memory_order_acq_rel));
   Ref();
   if ((seen & kPins) == 0) Ledger::Get().Pinned(1);
+  return true;
+}
+
+void Block::Name(std::string_view holder) {
   std::lock_guard<std::mutex> lock(mutex_);
   for (auto& [name, count] : holders_) {
     if (name == holder) {
       count += 1;
-      return true;
+      return;
     }
   }
   holders_.emplace_back(holder, 1);
-  return true;
+}
+
+void Block::Unname(std::string_view holder) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  const auto found =
+      std::find_if(holders_.begin(), holders_.end(), [&](const auto& each) { return each.first == holder; });
+  if (found != holders_.end() && --found->second == 0) holders_.erase(found);
 }
 
 void Block::Unpin(std::string_view holder) {
-  {
-    std::lock_guard<std::mutex> lock(mutex_);
-    const auto found = std::find_if(holders_.begin(), holders_.end(),
-                                    [&](const auto& each) { return each.first == holder; });
-    if (found != holders_.end() && --found->second == 0) holders_.erase(found);
-  }
+  Unname(holder);
   uint64_t seen = hold_.load(std::memory_order_relaxed);
   uint64_t next;
   do {

@@ -119,6 +119,9 @@ class Block {
   enum class Kept : uint8_t { kNothing, kAddresses, kWhole };
   /// Raises what is kept, and never lowers it.
   void Keep(Kept kept);
+  /// Counts a pin of that holder, or one fewer.
+  void Name(std::string_view holder);
+  void Unname(std::string_view holder);
   /// Takes an owner off; whether the block closed by it.
   bool TakeOwner();
   /// `unmapping`: the caller drops the last reference next.

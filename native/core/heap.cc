@@ -4,6 +4,7 @@
 
 #include "guard.h"
 #include "mapping.h"
+#include "new_or.h"
 #include "page_cache.h"
 #include "small_heap.h"
 #include "system.h"
@@ -67,13 +68,18 @@ Block* MakeHeapBlock(size_t nbytes, size_t alignment, bool zero, std::string_vie
     if (kept.base != nullptr && zero) std::memset(kept.base, 0, whole);
     const Pages pages = kept.base != nullptr ? kept : MapPages(nbytes, alignment);
     if (kept.base == nullptr && pages.nbytes >= kHugeFrom) PreferHugePages(pages);
-    return pages.base == nullptr ? nullptr : new MappedBlock(pages, nbytes, label);
+    if (pages.base == nullptr) return nullptr;
+    return NewOr<MappedBlock>([&] { UnmapPages(pages); }, pages, nbytes, label);
   }
   const Slot slot = TakeSlot(nbytes, alignment);
   if (slot.base == nullptr) return nullptr;
   // SAFETY: a slot of at least `nbytes` bytes that nobody else knows yet, or any more.
   if (zero && !slot.fresh) std::memset(slot.base, 0, nbytes);
-  return new SmallBlock(slot, nbytes, label);
+  const auto undo = [&] {
+    EndSlot(slot);
+    FreeSlot(slot);
+  };
+  return NewOr<SmallBlock>(undo, slot, nbytes, label);
 }
 
 }  // namespace mv

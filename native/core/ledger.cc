@@ -1,13 +1,11 @@
 #include "ledger.h"
 
 #include "block.h"
+#include "forever.h"
 
 namespace mv {
 
-Ledger& Ledger::Get() {
-  static Ledger* const ledger = new Ledger;  // never deleted: see the header
-  return *ledger;
-}
+Ledger& Ledger::Get() { return Forever<Ledger>(); }
 
 Stats Ledger::Read() const {
   std::lock_guard<std::mutex> lock(mutex_);

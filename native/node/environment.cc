@@ -2,15 +2,18 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <new>
 #include <utility>
 
 #include "../core/engine_memory.h"
+#include "../core/new_or.h"
 #include "../core/system.h"
 
 namespace mv {
 
 Environment* Environment::Create(napi_env env, napi_value exports) {
-  auto* self = new Environment(env);
+  auto* self = new (std::nothrow) Environment(env);
+  if (self == nullptr) return nullptr;
   if (napi_set_instance_data(env, self, InstanceFinalizer, nullptr) != napi_ok) {
     delete self;
     return nullptr;
@@ -83,17 +86,17 @@ void Environment::SetWarning(napi_value warning) {
 }
 
 Status Environment::Wrap(Block* block, napi_value* buffer) {
-  if (!external_) {
+  Entry* entry = external_ ? MakeEntry(block) : nullptr;
+  if (entry == nullptr) {
     block->Drop();
-    return Status::kNoExternal;
+    return external_ ? Status::kOutOfMemory : Status::kNoExternal;
   }
-  auto* entry = new Entry{.home = this, .block = block};
-  refs_.fetch_add(1, std::memory_order_relaxed);
   const napi_status made =
       napi_create_external_arraybuffer(env_, block->base(), block->size(), StoreFinalizer, entry, buffer);
   if (made != napi_ok) {
     napi_value error = nullptr;
     napi_get_and_clear_last_exception(env_, &error);
+    UnmakeEntry(*entry);
     // Whether the runtime calls the finalizer of what it refused is unknown: the entry stays, without the
     // block.
     entry->block = nullptr;
@@ -104,7 +107,7 @@ Status Environment::Wrap(Block* block, napi_value* buffer) {
   if (napi_add_finalizer(env_, *buffer, entry, ObjectFinalizer, nullptr, &entry->buffer) != napi_ok) {
     entry->fired |= kObjectFired;
   }
-  List(*entry);
+  Follow(*entry);
   return Status::kOk;
 }
 
@@ -113,27 +116,53 @@ Status Environment::Enrol(napi_value buffer, Kind kind, std::string_view label) 
   size_t nbytes = 0;
   if (napi_get_arraybuffer_info(env_, buffer, &data, &nbytes) != napi_ok) return Status::kBadArgument;
   BeforeAllocation(nbytes);
-  auto* block = new EngineBlock(kind, data, nbytes, label);
-  auto* entry = new Entry{.home = this, .block = block, .fired = kStoreFired, .engines = true};
+  auto* block = NewOr<EngineBlock>([] {}, kind, data, nbytes, label);
+  Entry* entry = block == nullptr ? nullptr : MakeEntry(block);
+  if (entry == nullptr) {
+    if (block != nullptr) block->Drop();
+    return Status::kOutOfMemory;
+  }
+  entry->fired = kStoreFired;
+  entry->engines = true;
   if (napi_add_finalizer(env_, buffer, entry, ObjectFinalizer, nullptr, &entry->buffer) != napi_ok) {
-    delete entry;
+    UnmakeEntry(*entry);
+    Forget(entry);
     block->Drop();
     return Status::kOutOfMemory;
   }
-  refs_.fetch_add(1, std::memory_order_relaxed);
-  List(*entry);
+  Follow(*entry);
   results_[0] = static_cast<double>(block->id());
   results_[1] = static_cast<double>(reinterpret_cast<uintptr_t>(data));
   return Status::kOk;
 }
 
-void Environment::List(Entry& entry) {
-  entry.listed = true;
+Entry* Environment::MakeEntry(Block* block) {
+  const uint64_t id = block->id();
+  Entry** place = nullptr;
+  auto* entry = new (std::nothrow) Entry{.home = this, .block = block};
+  if (entry == nullptr) return nullptr;
+  try {
+    place = &table_[id];
+    fresh_.push_back(id);
+  } catch (const std::bad_alloc&) {
+    if (place != nullptr && *place == nullptr) table_.erase(id);
+    delete entry;
+    return nullptr;
+  }
+  refs_.fetch_add(1, std::memory_order_relaxed);
   // An older entry may be there, whose ArrayBuffer is dead and not yet finalized.
-  Entry*& place = table_[entry.block->id()];
-  if (place != nullptr) place->listed = false;
-  place = &entry;
-  fresh_.push_back(entry.block->id());
+  if (*place != nullptr) (*place)->listed = false;
+  *place = entry;
+  entry->listed = true;
+  return entry;
+}
+
+void Environment::UnmakeEntry(Entry& entry) {
+  Unlist(entry);
+  fresh_.pop_back();
+}
+
+void Environment::Follow(Entry& entry) {
   entry.before = std::exchange(unfinished_, &entry);
   if (entry.before != nullptr) entry.before->after = &entry;
 }
@@ -301,6 +330,11 @@ uint64_t Environment::Reclaim() {
   since_reclaim_ = 0;
   Settle();
   std::vector<std::pair<Block*, std::vector<HeldPin>>> dead;
+  try {
+    dead.reserve(fresh_.size());
+  } catch (const std::bad_alloc&) {
+    return 0;
+  }
   std::erase_if(fresh_, [&](uint64_t id) {
     Entry* entry = Find(id);
     if (entry == nullptr) return true;

@@ -77,6 +77,9 @@ struct Entry {
   Block::Release begun{};       // while a release is under way: where the block stands
   Entry* before = nullptr;      // in the environment's list of entries whose finalizers have not both fired
   Entry* after = nullptr;
+  uint8_t noted =
+      0;  // which finalizers have come and were not settled; guarded by the environment's notes_mutex_
+  Entry* next_noted = nullptr;  // in the environment's list of notes, while `noted` is not 0
 };
 
 class Environment {
@@ -177,8 +180,12 @@ class Environment {
   /// Whether the runtime makes external ArrayBuffers, and MEMORYVIEW_NO_EXTERNAL does not say that it
   /// doesn't.
   static bool PermitsExternal(napi_env env);
-  /// Enters a new entry, whose ArrayBuffer is there.
-  void List(Entry& entry);
+  /// A new entry, in the table. Null, with nothing changed, where there is no memory for it.
+  Entry* MakeEntry(Block* block);
+  /// Takes back MakeEntry, for an entry that got no ArrayBuffer.
+  void UnmakeEntry(Entry& entry);
+  /// Follows the entry from now on: its ArrayBuffer is there.
+  void Follow(Entry& entry);
   /// Called by the finalizers, on any thread: notes which of the two has come.
   static void Note(Entry* entry, uint8_t which);
   /// Whether JS can still run: at teardown a checked call says no. Not to be asked inside of a finalizer.
@@ -221,8 +228,8 @@ class Environment {
 
   std::atomic<bool> noting_{false};  // whether there is something to settle
   std::mutex notes_mutex_;
-  std::vector<std::pair<Entry*, uint8_t>> notes_;  // guarded by notes_mutex_
-  bool dead_ = false;                              // guarded by notes_mutex_
+  Entry* notes_ = nullptr;  // entries whose finalizers have come, the latest first; guarded by notes_mutex_
+  bool dead_ = false;       // guarded by notes_mutex_
 };
 
 }  // namespace mv

@@ -51,7 +51,10 @@ void Environment::Note(Entry* entry, uint8_t which) {
       entry->fired |= which;
       last = entry->fired == kBothFired;
     } else {
-      home.notes_.emplace_back(entry, which);
+      // No list but the entries themselves: an allocation could fail here, where nothing could be done about
+      // it.
+      if (entry->noted == 0) entry->next_noted = std::exchange(home.notes_, entry);
+      entry->noted |= which;
       if (!home.noting_.exchange(true, std::memory_order_acq_rel)) woken = home.mailbox_;
     }
   }
@@ -69,12 +72,15 @@ void Environment::Forget(Entry* entry) {
 void Environment::Settle() {
   if (!noting_.load(std::memory_order_acquire) || !Alive()) return;
   noting_.store(false, std::memory_order_release);
-  std::vector<std::pair<Entry*, uint8_t>> notes;
-  {
-    std::lock_guard<std::mutex> lock(notes_mutex_);
-    notes.swap(notes_);
-  }
-  for (const auto& [entry, which] : notes) {
+  for (;;) {
+    Entry* entry = nullptr;
+    uint8_t which = 0;
+    {
+      std::lock_guard<std::mutex> lock(notes_mutex_);
+      if (notes_ == nullptr) return;
+      entry = std::exchange(notes_, notes_->next_noted);
+      which = std::exchange(entry->noted, uint8_t{0});
+    }
     // The finalizer of an ArrayBuffer that the runtime refused to make.
     if (entry->block == nullptr) continue;
     entry->fired |= which;
@@ -100,19 +106,20 @@ void Environment::InstanceFinalizer(napi_env, void* data, void*) {
   auto* self = static_cast<Environment*>(data);
   self->mailbox_->OnNudge(nullptr);
   Handles::Get().DropAllOf(self);
-  std::vector<Entry*> over;
+  Entry* over = nullptr;
   {
     std::lock_guard<std::mutex> lock(self->notes_mutex_);
     self->dead_ = true;
-    for (const auto& [entry, which] : self->notes_) entry->fired |= which;
+    for (Entry* entry = self->notes_; entry != nullptr; entry = entry->next_noted)
+      entry->fired |= entry->noted;
     for (Entry* entry = self->unfinished_; entry != nullptr; entry = entry->before) {
       // A finalizer that still comes finds the entry without its block.
-      if (entry->fired == kBothFired) over.push_back(entry);
+      if (entry->fired == kBothFired) entry->next_noted = std::exchange(over, entry);
       self->Abandon(*entry);
     }
     self->table_.clear();
   }
-  for (Entry* entry : over) Forget(entry);
+  while (over != nullptr) Forget(std::exchange(over, over->next_noted));
   self->Unref();
 }
 

@@ -2,7 +2,8 @@
 //
 // Shared by the environment and by whatever may want to wake it later (a waiter in a block), each with a
 // shared_ptr. It wraps a thread-safe function, which the runtime takes away when the environment ends; from
-// then on posts are dropped. While an announced post is due it keeps the event loop alive, otherwise not.
+// then on posts are dropped. While an announced post is due it keeps the event loop alive, otherwise not. A
+// letter is the id itself, so that posting needs no memory.
 #ifndef MEMORYVIEW_NODE_MAILBOX_H_
 #define MEMORYVIEW_NODE_MAILBOX_H_
 
@@ -12,12 +13,15 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <vector>
 
 namespace mv {
 
 class Mailbox : public std::enable_shared_from_this<Mailbox> {
  public:
-  /// Posts go to `function(id)`, on the environment's thread.
+  /// Posts go to `function(id)`, on the environment's thread; after a further call to that function too. A
+  /// program may load this package's JavaScript more than once over one addon, and each copy knows the ids
+  /// that it waits for.
   void Open(napi_env env, napi_value function);
   /// Announces one post that somebody waits for; on the environment's thread.
   void Expect();
@@ -30,13 +34,14 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   void Nudge();
 
  private:
-  void Send(uint64_t* letter);
+  void Send(uint64_t letter);
   static void Deliver(napi_env env, napi_value function, void* context, void* data);
   static void Closed(napi_env env, void* data, void* hint);
 
   std::mutex mutex_;
   napi_env env_ = nullptr;
   napi_threadsafe_function sender_ = nullptr;  // guarded by mutex_; null when closed
+  std::vector<napi_ref> functions_;            // environment's thread only
   uint64_t expected_ = 0;                      // environment's thread only
   std::function<void()> errand_{};             // environment's thread only
 };

@@ -37,7 +37,11 @@ napi_value Enrol(napi_env env, napi_callback_info info) {
   Arguments<3> arguments(env, info);
   uint64_t kind = 0;
   std::string label;
-  if (!arguments.Read(1, kind) || kind >= kKinds) return Number(env, Status::kBadArgument);
+  if (!arguments.Read(1, kind)) return Number(env, Status::kBadArgument);
+  // The other kinds are classes of their own, with a file or a deleter.
+  const bool engines =
+      kind == static_cast<uint64_t>(Kind::kHeap) || kind == static_cast<uint64_t>(Kind::kArena);
+  if (!engines) return Number(env, Status::kBadArgument);
   arguments.Read(2, label);
   return Number(env, arguments.home().Enrol(arguments[0], static_cast<Kind>(kind), label));
 }

@@ -81,8 +81,9 @@ napi_value WhenUnpinned(napi_env env, napi_callback_info info) {
   if (!arguments.Read(0, id)) return Number(env, Status::kBadArgument);
   Entry* entry = home.Find(id);
   if (entry == nullptr) return Number(env, Status::kUnknown);
-  home.mailbox()->Expect();
   entry->block->WhenUnpinned([mailbox = home.mailbox(), id] { mailbox->Post(id); });
+  // The post comes in a later turn at the earliest.
+  home.mailbox()->Expect();
   return Number(env, Status::kOk);
 }
 
