@@ -1,5 +1,5 @@
 /** Search in 1-D views by Python's `==`: `index`, `count` and `in` of CPython 3.14's memoryview. */
-import { typeError } from '../errors.js';
+import { shown, typeError } from '../errors.js';
 import { matcherOf } from '../format/equality.js';
 import type { Codec, Format } from '../format/format.js';
 import { type ValueBytes, valueBytesOf } from '../format/value-bytes.js';
@@ -8,6 +8,7 @@ import { clampSlice } from '../layout/slice.js';
 import type { Access } from '../span/access.js';
 import { checkLive, rowSpan, type Span } from '../span/span.js';
 import { countNatively, findNatively, LOOK_FROM, type Wanted } from './kernels.js';
+import { byteSequenceOf, countBytes, findBytes } from './sequence.js';
 
 /** The index of the first element from `from` on that equals `value`, or -1. */
 export function findValue(
@@ -17,6 +18,8 @@ export function findValue(
   value: unknown,
   from: unknown,
 ): number {
+  const sequence = sequenceIn(subject, span, value);
+  if (sequence !== null) return findBytes(subject, span, sequence, from);
   const { test, length, read } = prepared(subject, span, access, value);
   const row = span.layout;
   const bound = from === undefined ? null : readBound(`${subject}: from`, from);
@@ -35,6 +38,15 @@ export function findValue(
 
 /** How many elements equal `value`. */
 export function countValue(subject: string, span: Span, access: Access, value: unknown): number {
+  const sequence = sequenceIn(subject, span, value);
+  // One byte is an element.
+  if (sequence !== null && (sequence.length !== 1 || span.format.code !== 'B'))
+    return countBytes(subject, span, sequence);
+  const wanted = sequence === null ? value : sequence[0];
+  return countElements(subject, span, access, wanted);
+}
+
+function countElements(subject: string, span: Span, access: Access, value: unknown): number {
   const { test, length, read } = prepared(subject, span, access, value);
   if (repeats(span)) return length > 0 && test(read(0)) ? length : 0;
   if (length >= LOOK_FROM && span.indirect === null) {
@@ -52,6 +64,8 @@ export function countValue(subject: string, span: Span, access: Access, value: u
 function repeats({ indirect, layout }: Span): boolean {
   return indirect === null && layout.strides[0] === 0;
 }
+
+const NOTHING = (): boolean => false;
 
 /** What no item of a format can equal. */
 const NEVER = Symbol('never');
@@ -100,18 +114,35 @@ interface Prepared {
   read: (i: number) => unknown;
 }
 
+/** The bytes of a sequence that a view of bytes is searched for; null where the value is an element. */
+function sequenceIn(subject: string, span: Span, value: unknown): Buffer | null {
+  checkRow(subject, span);
+  const sequence = byteSequenceOf(span.format, value);
+  checkLive(subject, span);
+  return sequence;
+}
+
+/** Throws unless a view has one dimension. */
+export function checkRow(subject: string, { layout: { shape } }: Span): void {
+  if (shape.length === 1) return;
+  throw typeError(
+    shape.length === 0 ? 'ERR_INVALID_ARG' : 'ERR_UNSUPPORTED',
+    `${subject}: the view has ${shape.length} dimensions, expected 1; reshape it or search its slices`,
+  );
+}
+
 function prepared(subject: string, span: Span, access: Access, value: unknown): Prepared {
   const { shape, strides, offset } = span.layout;
-  if (shape.length !== 1) {
-    const code = shape.length === 0 ? 'ERR_INVALID_ARG' : 'ERR_UNSUPPORTED';
-    throw typeError(
-      code,
-      `${subject}: the view has ${shape.length} dimensions, expected 1; reshape it or search its slices`,
-    );
-  }
   const { codec } = access;
   // Copies the value, which may run code of the caller's, so that the scan runs none.
-  const test = matcherOf(span.format, value);
+  const test = matcherOf(span.format, value) ?? NOTHING;
+  // Python answers that a number is not in a text. An object that is no element is another way of calling, as Buffer's `indexOf` has it.
+  if (test === NOTHING && (typeof value === 'object' || typeof value === 'function') && value !== null) {
+    throw typeError(
+      'ERR_INVALID_ARG',
+      `${subject}: ${shown(value)} given, expected an element of format ${shown(span.format.text)}; find() looks for several in a row`,
+    );
+  }
   checkLive(subject, span);
   const length = shape[0]!;
   const stride = strides[0]!;

@@ -35,16 +35,27 @@ function readSeparator(sep: unknown): string {
   return text;
 }
 
-/** The bytes as text in one of Node's encodings. */
+const UTF_16_BE = /^utf-?16-?be$/i;
+
+/** The bytes as text in one of Node's encodings, or in the one of UTF-16 that Node has not. */
 export function decodeText(span: Span, encoding: unknown = 'utf8'): string {
   const name = readString('decode: encoding', encoding);
+  if (UTF_16_BE.test(name)) return decodedFrom(swapped(bytesOf('decode', span)), 'utf16le');
   if (!Buffer.isEncoding(name)) {
     throw rangeError(
       'ERR_OUT_OF_RANGE',
-      `decode: encoding ${shown(name)} given, expected one of Node's ("utf8", "latin1", "utf16le" …)`,
+      `decode: encoding ${shown(name)} given, expected "utf-16be" or one of Node's ("utf8", "latin1", "utf16le" …)`,
     );
   }
-  const bytes = bytesOf('decode', span);
+  return decodedFrom(bytesOf('decode', span), name);
+}
+
+/** A copy with each pair of bytes reversed; a byte that is left over is dropped, as Node does. */
+function swapped(bytes: Buffer): Buffer {
+  return Buffer.from(bytes.subarray(0, bytes.length - (bytes.length % 2))).swap16();
+}
+
+function decodedFrom(bytes: Buffer, name: BufferEncoding): string {
   try {
     return bytes.toString(name);
   } catch (error) {

@@ -161,10 +161,10 @@ function isCharacter(character: unknown, bytes: unknown): boolean {
  * testing runs no code of the caller's.
  *
  * @param wanted - any value; a `c` is also found by its byte, a record also by an array of its values
- * @returns whether a decoded item equals it
+ * @returns whether a decoded item equals it; null where no item of the format is of its kind
  */
-export function matcherOf(format: Format, wanted: unknown): (item: unknown) => boolean {
-  return (format.comparable ? matcherOfKind(kindOf(format.item), wanted) : null) ?? (() => false);
+export function matcherOf(format: Format, wanted: unknown): ((item: unknown) => boolean) | null {
+  return format.comparable ? matcherOfKind(kindOf(format.item), wanted) : () => false;
 }
 
 /** Null where no item ever can equal it. */

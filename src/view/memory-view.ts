@@ -11,10 +11,11 @@ import {
   copyFromAsync,
   copyToMemoryAsync,
 } from '../bulk/async-copy.js';
-import { equalSpans } from '../bulk/compare.js';
+import { equalSpans, firstDifference } from '../bulk/compare.js';
 import { type CopyOptions, copyFrom, copyToMemory, fillSpan, gather, swapBytes } from '../bulk/copy.js';
 import { renderView, widthOf } from '../bulk/inspect.js';
-import { countValue, findValue } from '../bulk/search.js';
+import { checkRow, countValue, findValue } from '../bulk/search.js';
+import { findSequence } from '../bulk/sequence.js';
 import { decodeText, hexText } from '../bulk/text.js';
 import { nestedValues } from '../bulk/to-array.js';
 import { bufferError, typeError } from '../errors.js';
@@ -973,10 +974,10 @@ export class MemoryView<F extends string = string> {
   /**
    * Reads the bytes, in C order, as text.
    *
-   * @param encoding - one of Node's, `'utf8'` by default
+   * @param encoding - one of Node's, `'utf8'` by default, or `'utf-16be'`
    * @throws TypeError `ERR_INVALID_ARG`; RangeError `ERR_OUT_OF_RANGE` for another word, `ERR_OUT_OF_MEMORY`
    */
-  decode(encoding?: BufferEncoding): string {
+  decode(encoding?: BufferEncoding | 'utf-16be'): string {
     this.#live('decode');
     return decodeText(this.#whole(), encoding);
   }
@@ -993,12 +994,14 @@ export class MemoryView<F extends string = string> {
   }
 
   /**
-   * Finds a value in a 1-D view by Python's `==`: NaN is never found, true equals 1.
+   * Finds a value in a 1-D view by Python's `==`: NaN is never found, true equals 1. In a view of bytes (`B`, `b`, `c`) a Uint8Array is a
+   * sequence, which is found as Buffer's `indexOf` finds it.
    *
-   * @param value - anything; what no element can be is not found
+   * @param value - an element, or in a view of bytes a Uint8Array
    * @param from - where to start; a negative one counts from the end
    * @returns its index, or -1
-   * @throws TypeError `ERR_INVALID_ARG` for a 0-d view, `ERR_UNSUPPORTED` for one of more dimensions
+   * @throws TypeError `ERR_INVALID_ARG` for a 0-d view, and for an object that can be no element (another primitive is not found),
+   *   `ERR_UNSUPPORTED` for a view of more dimensions
    * @example array([5, 6, 5]).indexOf(5, 1) // 2
    */
   indexOf(value: unknown, from?: Index): number {
@@ -1009,7 +1012,7 @@ export class MemoryView<F extends string = string> {
   /**
    * Tells whether {@link MemoryView.indexOf} finds a value.
    *
-   * @param value - anything
+   * @param value - as {@link MemoryView.indexOf} takes it
    * @throws as {@link MemoryView.indexOf}
    */
   includes(value: unknown): boolean {
@@ -1018,14 +1021,45 @@ export class MemoryView<F extends string = string> {
   }
 
   /**
-   * Counts the elements of a 1-D view that equal a value, by Python's `==`.
+   * Counts the elements of a 1-D view that equal a value, by Python's `==`; in a view of bytes also how often a sequence is there without
+   * overlaps, as Python's `bytes.count` does.
    *
-   * @param value - anything
+   * @param value - as {@link MemoryView.indexOf} takes it
    * @throws as {@link MemoryView.indexOf}
    */
   count(value: unknown): number {
     this.#live('count');
     return countValue('count', this.#whole(), this.#access, value);
+  }
+
+  /**
+   * Finds several elements in a row in a 1-D view, by Python's `==`, across formats.
+   *
+   * @param sequence - any exporter of one dimension, or an array of values of this view's format
+   * @param from - where to start; a negative one counts from the end
+   * @returns the index of the first of them, or -1; an empty sequence is found where the search starts
+   * @throws TypeError `ERR_INVALID_ARG`, `ERR_UNSUPPORTED` for a view of more dimensions; RangeError `ERR_OUT_OF_RANGE` for a value in an array
+   *   that does not fit the format; BufferError `ERR_RELEASED`
+   * @example array([1, 2, 3, 4], 'i').find([3, 4]) // 2
+   */
+  find(sequence: object | readonly ValueOf<F>[], from?: Index): number {
+    this.#live('find');
+    const span = this.#whole();
+    checkRow('find', span);
+    return findSequence(span, sequence, from);
+  }
+
+  /**
+   * Finds the first element that differs from another exporter's by Python's `==`, which {@link MemoryView.equals} asks for all.
+   *
+   * @param other - any exporter of the same shape
+   * @returns its index in C order of all dimensions, or -1 where none differs; NaN differs from itself
+   * @throws TypeError `ERR_INVALID_ARG` for what is no exporter; RangeError `ERR_SHAPE` for another shape; BufferError `ERR_RELEASED`
+   * @example array([1, 2, 3]).mismatch(new Uint8Array([1, 2, 4])) // 2
+   */
+  mismatch(other: object): number {
+    this.#live('mismatch');
+    return firstDifference(this.#whole(), other);
   }
 
   // --- the engine's own objects over the same memory -----------------------------------------------------------------

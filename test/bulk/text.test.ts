@@ -52,6 +52,17 @@ describe('hex', () => {
 });
 
 describe('decode', () => {
+  it('reads UTF-16 of the other byte order, which Node does not', () => {
+    const text = 'aé€😀';
+    const bytes = Buffer.from(text, 'utf16le').swap16();
+    for (const name of ['utf-16be', 'utf16be', 'UTF-16BE'] as const)
+      expect(memoryview(bytes).decode(wrong(name))).toBe(text);
+    expect(memoryview(bytes).slice('::-1').copy().slice('::-1').decode('utf-16be')).toBe(text);
+    expect(memoryview(Buffer.from([0, 97, 0])).decode('utf-16be')).toBe('a');
+    expect(bytes.equals(Buffer.from(text, 'utf16le').swap16())).toBe(true);
+    expect(memoryview(new Uint8Array(0)).decode('utf-16be')).toBe('');
+  });
+
   it('reads the bytes as text, UTF-8 by default', () => {
     expect(memoryview(Buffer.from('héllo')).decode()).toBe('héllo');
     expect(memoryview(Buffer.from('é')).decode('latin1')).toBe('Ã©');

@@ -88,6 +88,9 @@ includes/1   | true                | !gone             | !gone             | =  
 includes     | !unsupported        | !gone             | !gone             | =         | !arg          | =             | =                    | =
 count/1      | 1                   | !gone             | !gone             | =         | !arg          | 0             | =                    | =
 count        | !unsupported        | !gone             | !gone             | =         | !arg          | =             | =                    | =
+find/1       | 4                   | !gone             | !gone             | =         | !arg          | -1            | 2                    | =
+find         | !unsupported        | !gone             | !gone             | =         | !arg          | =             | =                    | =
+mismatch     | 5                   | !gone             | !gone             | =         | -1            | -1            | =                    | =
 asTypedArray | Int32Array(24)      | !gone             | !gone             | !readonly | Int32Array(4) | Int32Array(0) | !gaps                | =
 asBuffer     | Buffer(24)          | !gone             | !gone             | !readonly | Buffer(4)     | Buffer(0)     | !gaps                | =
 asDataView   | DataView(24)        | !gone             | !gone             | !readonly | DataView(4)   | DataView(0)   | !gaps                | =
@@ -303,6 +306,13 @@ const VIEW_CALLS: Record<string, ViewCall> = {
   indexOf: (view) => view.indexOf(4),
   includes: (view) => view.includes(4),
   count: (view) => view.count(4),
+  'find/1': (view) => view.find([4]),
+  find: (view) => view.find([4]),
+  mismatch: (view, indices) => {
+    const other = view.copy();
+    if (indices.length > 0 && view.nbytes > 0) other.set(...indices, 99);
+    return view.mismatch(other);
+  },
   asTypedArray: (view) => view.asTypedArray(),
   asBuffer: (view) => view.asBuffer(),
   asDataView: (view) => view.asDataView(),
