@@ -34,7 +34,8 @@ NAPI_MODULE_INIT() {
   mv::ExportDlpack(*home, exports);
   mv::ExportKernels(*home, exports);
   mv::ExportCopyWork(*home, exports);
-  mv::ExportArrow(*home, exports);
+  mv::ExportArrowImport(*home, exports);
+  mv::ExportArrowExport(*home, exports);
   mv::ExportAccounting(*home, exports);
   return exports;
 }

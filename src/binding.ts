@@ -38,7 +38,10 @@ export const ADVICE = ['normal', 'sequential', 'random', 'willneed', 'hugepage']
 /** Bytes as the addon takes them: whole ArrayBuffers, and a Uint8Array over all of a SharedArrayBuffer. */
 export type NativeBytes = ArrayBuffer | Uint8Array;
 
-/** An Arrow array: format, name, flags, length, null count (-1: not counted), offset, buffer addresses, children. */
+/**
+ * An Arrow array: format, name, flags, length, null count (-1: not counted), offset, buffer addresses, children, dictionary, bytes of its
+ * metadata (false: unreadable), and what is wrong with it alone.
+ */
 export type ArrowDescription = [
   string,
   string,
@@ -48,18 +51,16 @@ export type ArrowDescription = [
   number,
   number[],
   readonly ArrowDescription[],
+  ArrowDescription | null,
+  Uint8Array | false | null,
+  string | null,
 ];
 
-/** What an Arrow array is made of: format, name, flags, length, null count, exporters of its buffers, children. */
-export type ArrowParts = readonly [
-  string,
-  string,
-  number,
-  number,
-  number,
-  readonly (object | null)[],
-  readonly ArrowParts[],
-];
+/** What an Arrow array says of itself: format, name, flags, length, null count, offset. */
+export type ArrowHead = readonly [string, string, number, number, number, number];
+
+/** The addresses of an ArrowSchema and an ArrowArray. */
+export type ArrowAddressPair = readonly [bigint, bigint];
 
 /** The functions of the addon. A block is named by its id, a number; a wrong one is a status. */
 export interface Binding {
@@ -245,7 +246,7 @@ export interface Binding {
   /** What the Arrow array at an address is, by the schema at another; a code of `mv_error` and its message; or a status. */
   describeArray(schema: bigint, array: bigint): ArrowDescription | [number, string] | number;
   /** Moves that array out of its struct, and releases the schema. Answers its holding; or a status. */
-  takeArray(schema: bigint, array: bigint): object | number;
+  takeArray(schema: bigint, array: bigint): object | [number, string] | number;
   /** Takes `nbytes` bytes of one of a holding's buffers, and answers as {@link Binding.adopt} does. */
   adoptBuffer(
     holding: object,
@@ -262,10 +263,29 @@ export interface Binding {
   nextArray(stream: object): [ArrowDescription, object] | [number, string] | number | null;
   /** Releases a stream. */
   closeStream(stream: object): void;
-  /** Makes structs of a column; answers what keeps them, and the addresses of schema and array. */
-  buildArray(column: ArrowParts): [object, bigint, bigint] | [number, string] | number;
-  /** Releases what nobody moved out of the structs. */
+  /** Makes structs of exporters and moves the parts in; answers what keeps the structs, and the addresses of schema and array. */
+  buildArray(
+    head: ArrowHead,
+    buffers: readonly (object | null)[],
+    children: readonly ArrowAddressPair[],
+    dictionary: ArrowAddressPair | null,
+    metadata: Uint8Array | null,
+  ): [object, bigint, bigint] | [number, string] | number;
+  /** Gives the schema at an address another name. */
+  renameColumn(schema: bigint, name: string): number;
+  /** Releases what was not moved out of the structs. */
   releaseArray(schema: bigint, array: bigint): void;
+  /**
+   * Makes an Arrow stream; answers what keeps it, its address, and what takes its batches. `make(0)` is to make one batch, `make(1)` says that the consumer has
+   * released the stream; null where all batches are pushed at once.
+   */
+  openStream(make: ((errand: number) => void) | null, waitMilliseconds: number): [object, bigint, object] | number;
+  /** Moves a batch into a stream; a code of `mv_error` and its message; or a status. */
+  pushBatch(queue: object, schema: bigint, array: bigint): [number, string] | number;
+  /** Says that no batch follows, or why. */
+  endStream(queue: object, failure: string | null): void;
+  /** Releases a stream that was not moved out. */
+  releaseStream(stream: object): void;
   /** Results: blocks, bytes, peak bytes, pinned, in flight, retired bytes, allocated, released, kept blocks, kept bytes; then blocks and bytes by kind. */
   stats(): void;
   /** Id, kind (its index), nbytes, label, age (ms), allocation stack, and holders with counts of each live block. */

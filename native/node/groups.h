@@ -18,7 +18,8 @@ void ExportExporter(Environment& home, napi_value exports);
 void ExportDlpack(Environment& home, napi_value exports);
 void ExportKernels(Environment& home, napi_value exports);
 void ExportCopyWork(Environment& home, napi_value exports);
-void ExportArrow(Environment& home, napi_value exports);
+void ExportArrowImport(Environment& home, napi_value exports);
+void ExportArrowExport(Environment& home, napi_value exports);
 void ExportAccounting(Environment& home, napi_value exports);
 
 }  // namespace mv

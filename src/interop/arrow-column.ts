@@ -1,356 +1,363 @@
 /**
  * A column of an imported Arrow array: its buffers as read-only views, nothing copied. The views keep the array; its release is called
- * once, when the last of their memory has ended.
+ * once, when the last of their memory has ended. A column that can't be read throws when it is read; its siblings go on.
  */
-
 import { checkHeap } from '../bulk/to-array.js';
 import { rangeError, shown, typeError } from '../errors.js';
-import { parseFormat } from '../format/parse.js';
-import { type ArrowNode, adoptBuffer, dropArray } from '../memory/arrow-array.js';
-import type { NativeMemory } from '../memory/native-memory.js';
-import { spanOfAdopted } from '../span/offer.js';
-import { createView, type MemoryView } from '../view/memory-view.js';
-import { type ArrowKind, arrowKind, bufferCount } from './arrow-format.js';
+import type { ArrowNode } from '../memory/arrow-array.js';
+import type { MemoryView } from '../view/memory-view.js';
+import { Buffers, type Window, wholeOf } from './arrow-buffers.js';
+import { type ArrowField, fieldOf } from './arrow-field.js';
+import { type ArrowMetadata, parseMetadata } from './arrow-metadata.js';
+import { type Parts, partsOf, typeOf } from './arrow-parts.js';
+import type { ArrowKind, ArrowType, ArrowUnit } from './arrow-type.js';
+import { Budget, bitsOf, type Facts, type Readable, type Reader, readerOf } from './arrow-values.js';
 
 const SECRET = Symbol('column');
+const ORDERED = 1;
 const NULLABLE = 2;
+const KEYS_SORTED = 4;
 /** What an element of any kind takes at least, in slots of a list. */
 const SLOTS = 2;
+const EXTENSION = 'ARROW:extension:name';
 
-/** The kind of each node of a tree, found before anything is moved. @throws TypeError `ERR_UNSUPPORTED`, `ERR_INVALID_ARG` */
-export function checkNode(subject: string, node: ArrowNode): void {
-  const kind = kindOf(subject, node);
-  const buffers = bufferCount(kind);
-  if (node.buffers.length !== buffers) {
-    throw typeError(
-      'ERR_INVALID_ARG',
-      `${subject}: column ${shown(node.name)} has ${node.buffers.length} buffers, expected ${buffers} for format ${shown(node.format)}`,
-    );
-  }
-  if ((kind.kind === 'list' || kind.kind === 'fixed-size-list') && node.children.length !== 1) {
-    throw typeError(
-      'ERR_INVALID_ARG',
-      `${subject}: column ${shown(node.name)} has ${node.children.length} children, expected 1 for format ${shown(node.format)}`,
-    );
-  }
-  for (const child of node.children) checkNode(subject, child);
-}
+let createColumn: (buffers: Buffers, window: Window) => ArrowColumn;
+let takeAll: (column: ArrowColumn) => void;
+let factsOf: (column: Readable) => Facts;
+/** What an export of a column is made of. @internal */
+export let windowOf: (column: ArrowColumn) => { readonly buffers: Buffers; readonly window: Window };
+/** Whether a value is a column that was made here. @internal */
+export let isArrowColumn: (value: unknown) => value is ArrowColumn;
 
-function kindOf(subject: string, { format, name }: ArrowNode): ArrowKind {
-  const kind = arrowKind(format);
-  if (kind !== null) return kind;
-  throw typeError(
-    'ERR_UNSUPPORTED',
-    `${subject}: column ${shown(name)} has Arrow format ${shown(format)}, expected a primitive, boolean, utf8, binary, list or struct column`,
-  );
-}
-
-/** Takes the buffers of one holding. */
-class Buffers {
-  readonly memories: Set<NativeMemory> = new Set();
-  readonly #subject: string;
-  readonly #holding: object;
-
-  constructor(subject: string, holding: object) {
-    this.#subject = subject;
-    this.#holding = holding;
-  }
-
-  /** `count` elements of a buffer from element `start`, of `end` that it has. */
-  view(address: number, format: string, start: number, count: number, end: number): MemoryView {
-    const { itemsize } = parseFormat(format);
-    // The buffers of no elements may dangle.
-    const nbytes = count === 0 ? 0 : end * itemsize;
-    const adopted = adoptBuffer(this.#subject, this.#holding, nbytes === 0 ? 0 : address, nbytes);
-    this.memories.add(adopted.memory);
-    const layout = { offset: nbytes === 0 ? 0 : start * itemsize, shape: [count], strides: [itemsize] };
-    return createView({ ...spanOfAdopted(adopted), format: parseFormat(format), layout });
-  }
-
-  /** The bytes that hold the bits `[start, start + count)`. */
-  bits(address: number, start: number, count: number, end: number): MemoryView {
-    const first = Math.floor(start / 8);
-    return this.view(address, 'B', first, Math.ceil((start + count) / 8) - first, Math.ceil(end / 8));
-  }
-
-  check(node: ArrowNode, start: number, count: number): void {
-    if (start + count <= node.offset + node.length) return;
-    throw rangeError(
-      'ERR_OUT_OF_BOUNDS',
-      `${this.#subject}: column ${shown(node.name)} has ${node.length} elements, expected at least ${start + count - node.offset}`,
-    );
-  }
-}
-
-/** Makes the column of a tree; consumes the holding, also when it throws. @throws as {@link checkNode} */
+/**
+ * Makes the column of a tree; consumes the holding, also when it throws.
+ *
+ * @throws TypeError `ERR_UNSUPPORTED`, `ERR_INVALID_ARG`; RangeError `ERR_OUT_OF_BOUNDS` where the root itself can't be read
+ */
 export function columnOf(subject: string, node: ArrowNode, holding: object): ArrowColumn {
   const buffers = new Buffers(subject, holding);
   try {
-    checkNode(subject, node);
-    return makeColumn(subject, buffers, node, node.offset, node.length);
+    const column = createColumn(buffers, wholeOf(node));
+    takeAll(column);
+    return column;
   } catch (error) {
-    for (const memory of buffers.memories) memory.release();
+    buffers.release();
     throw error;
   } finally {
-    dropArray(holding);
+    buffers.close();
   }
-}
-
-/** The buffers of a column, as far as its kind has them. */
-interface Parts {
-  readonly values: MemoryView | null;
-  readonly offsets: MemoryView | null;
-  readonly data: MemoryView | null;
-  readonly children: readonly ArrowColumn[];
-}
-
-const NO_PARTS: Parts = { values: null, offsets: null, data: null, children: [] };
-
-let createColumn: (
-  buffers: Buffers,
-  node: ArrowNode,
-  kind: ArrowKind,
-  start: number,
-  length: number,
-  validity: MemoryView | null,
-  parts: Parts,
-) => ArrowColumn;
-
-function makeColumn(
-  subject: string,
-  buffers: Buffers,
-  node: ArrowNode,
-  start: number,
-  length: number,
-): ArrowColumn {
-  const kind = kindOf(subject, node);
-  buffers.check(node, start, length);
-  const end = node.offset + node.length;
-  const bitmap = node.buffers[0] ?? 0;
-  const validity = kind.kind === 'null' || bitmap === 0 ? null : buffers.bits(bitmap, start, length, end);
-  const make = (parts: Partial<Parts>): ArrowColumn =>
-    createColumn(buffers, node, kind, start, length, validity, { ...NO_PARTS, ...parts });
-  const childAt = (index: number, from: number, count: number): ArrowColumn => {
-    const child = node.children[index]!;
-    return makeColumn(subject, buffers, child, child.offset + from, count);
-  };
-  switch (kind.kind) {
-    case 'primitive':
-      return make({ values: buffers.view(node.buffers[1]!, kind.format, start, length, end) });
-    case 'boolean':
-      return make({ values: buffers.bits(node.buffers[1]!, start, length, end) });
-    case 'utf8':
-    case 'binary': {
-      const { offsets, last } = offsetsOf(subject, buffers, node, kind.offsets, start, length);
-      return make({ offsets, data: buffers.view(node.buffers[2]!, 'B', 0, last, last) });
-    }
-    case 'list': {
-      const { offsets } = offsetsOf(subject, buffers, node, kind.offsets, start, length);
-      return make({ offsets, children: [childAt(0, 0, length === 0 ? 0 : node.children[0]!.length)] });
-    }
-    case 'fixed-size-list': {
-      const child = childAt(0, start * kind.size, length * kind.size);
-      const { values } = child;
-      const rows = child.kind === 'boolean' ? null : values;
-      const shape = rows === null ? [] : [length, kind.size, ...rows.shape.slice(1)];
-      return make({ values: rows === null ? null : rows.reshape(shape), children: [child] });
-    }
-    case 'struct':
-      return make({ children: node.children.map((_, i) => childAt(i, start, length)) });
-    default:
-      return make({});
-  }
-}
-
-function offsetsOf(
-  subject: string,
-  buffers: Buffers,
-  node: ArrowNode,
-  format: 'i' | 'q',
-  start: number,
-  length: number,
-): { offsets: MemoryView; last: number } {
-  const address = node.buffers[1]!;
-  const end = node.offset + node.length;
-  // A column of no elements has no data: its offsets may be missing, dangle, or begin anywhere.
-  if (length === 0) return { offsets: buffers.view(0, format, 0, 0, 0), last: 0 };
-  const offsets = buffers.view(address, format, start, length + 1, end + 1);
-  const last = Number(offsets.get(length));
-  if (last >= 0 && Number.isSafeInteger(last)) return { offsets, last };
-  throw rangeError(
-    'ERR_OUT_OF_BOUNDS',
-    `${subject}: column ${shown(node.name)} ends at offset ${last}, expected 0 or more`,
-  );
 }
 
 /** A column of an Arrow array. Made by `fromArrow`. */
-export class ArrowColumn {
+export class ArrowColumn implements Readable, Iterable<unknown> {
   /** The name of the field; empty where it has none. */
   readonly name: string;
   /** Arrow's own format string, such as `i`, `tdD` or `+w:3`. */
   readonly format: string;
   /** What its buffers are. */
-  readonly kind: ArrowKind['kind'];
+  readonly kind: ArrowKind;
   /** In elements. */
   readonly length: number;
   /** Whether the schema allows elements that are null. */
   readonly nullable: boolean;
-  /** The bytes of the validity bitmap, or null where all elements are valid; the first element is bit {@link bitOffset}. */
-  readonly validity: MemoryView | null;
+  /** Whether the order of a dictionary's values means something. */
+  readonly ordered: boolean;
+  /** Whether the keys of each map are sorted. */
+  readonly keysSorted: boolean;
   /** Of the first element, in the first byte of `validity` and of a boolean column's `values`. */
   readonly bitOffset: number;
-  /** The elements; 2-D for a fixed-size list, the bytes of the bits for a boolean column; null where children have them. */
-  readonly values: MemoryView | null;
-  /** Of utf8, binary and list columns: `length + 1` offsets into `data` or the child. */
-  readonly offsets: MemoryView | null;
-  /** The bytes of a utf8 or binary column. */
-  readonly data: MemoryView | null;
-  /** Fields of a struct, elements of a list. */
-  readonly children: readonly ArrowColumn[];
+  /** Of dates, times, timestamps, durations and intervals; null for the rest. */
+  readonly unit: ArrowUnit | null;
+  /** Of a timestamp that has one. */
+  readonly timezone: string | null;
+  /** Of a decimal: how many digits it has at most. */
+  readonly precision: number | null;
+  /** Of a decimal: how many of its digits are after the point. */
+  readonly scale: number | null;
 
   readonly #buffers: Buffers;
-  #nullCount: number;
+  readonly #window: Window;
+  readonly #type: ArrowType;
+  readonly #budget = new Budget('get');
+  #parts: Parts | null = null;
+  #fault: unknown = null;
+  #children: readonly ArrowColumn[] | null = null;
+  #dictionary: ArrowColumn | null = null;
+  #values: MemoryView | null = null;
+  #metadata: ArrowMetadata | null = null;
+  #reader: Reader | null = null;
+  #nullCount = -1;
 
-  private constructor(
-    secret: symbol,
-    buffers: Buffers,
-    node: ArrowNode,
-    kind: ArrowKind,
-    start: number,
-    length: number,
-    validity: MemoryView | null,
-    parts: Parts,
-  ) {
+  private constructor(secret: symbol, buffers: Buffers, window: Window) {
     if (secret !== SECRET) {
       throw typeError(
         'ERR_INVALID_ARG',
         'ArrowColumn: not to be constructed, expected a call of fromArrow()',
       );
     }
+    const { node, start, length } = window;
+    const type = typeOf(node);
     this.#buffers = buffers;
+    this.#window = window;
+    this.#type = type;
     this.name = node.name;
     this.format = node.format;
-    this.kind = kind.kind;
+    this.kind = type.kind;
     this.length = length;
     this.nullable = (node.flags & NULLABLE) !== 0;
-    this.validity = validity;
+    this.ordered = (node.flags & ORDERED) !== 0;
+    this.keysSorted = (node.flags & KEYS_SORTED) !== 0;
     this.bitOffset = start % 8;
-    this.values = parts.values;
-    this.offsets = parts.offsets;
-    this.data = parts.data;
-    this.children = parts.children;
-    const isCounted = start === node.offset && length === node.length && node.nullCount <= length;
-    this.#nullCount = kind.kind === 'null' ? length : validity === null ? 0 : isCounted ? node.nullCount : -1;
+    this.unit = type.unit ?? null;
+    this.timezone = type.timezone ?? null;
+    this.precision = type.precision ?? null;
+    this.scale = type.scale ?? null;
   }
 
   static {
-    createColumn = (...given) => new ArrowColumn(SECRET, ...given);
+    createColumn = (buffers, window) => new ArrowColumn(SECRET, buffers, window);
+    takeAll = (column) => column.#takeAll();
+    factsOf = (column) => {
+      const made = column as ArrowColumn;
+      return { type: made.#type, start: made.#window.start };
+    };
+    windowOf = (column) => ({ buffers: column.#buffers, window: column.#window });
+    isArrowColumn = (value): value is ArrowColumn =>
+      typeof value === 'object' && value !== null && #window in value;
   }
 
-  /** How many elements are null; counted once where the producer did not. */
-  get nullCount(): number {
-    if (this.#nullCount < 0) {
-      let count = 0;
-      for (let i = 0; i < this.length; i++) if (!this.isValid(i)) count++;
-      this.#nullCount = count;
+  /** Finds the parts once; what is wrong with them is thrown each time. */
+  #open(): Parts {
+    if (this.#parts !== null) return this.#parts;
+    if (this.#fault !== null) throw this.#fault;
+    try {
+      this.#parts = partsOf(this.#buffers, this.#window);
+      return this.#parts;
+    } catch (error) {
+      this.#fault = error;
+      throw error;
     }
-    return this.#nullCount;
+  }
+
+  /** Takes the buffers of the whole tree while the array's holder is there. What is wrong below the root is said when it is read. */
+  #takeAll(): void {
+    this.#open();
+    for (const child of [...this.children, this.dictionary]) {
+      try {
+        if (child !== null) child.#takeAll();
+      } catch {
+        // The child keeps its error.
+      }
+    }
+  }
+
+  /** The bytes of the validity bitmap, or null where all elements are valid; the first element is bit {@link bitOffset}. */
+  get validity(): MemoryView | null {
+    return this.#open().validity;
   }
 
   /**
-   * Tells whether an element is there, by the validity bitmap.
+   * The elements: 2-D for a fixed-size list, N-D for nested ones, the bytes of the bits for a boolean column, the indices of a dictionary,
+   * the integers of a decimal, the 16-byte views of view types; null where children have them.
+   */
+  get values(): MemoryView | null {
+    if (this.#values !== null) return this.#values;
+    const { values } = this.#open();
+    this.#values = this.kind === 'fixed-size-list' ? this.#rows() : values;
+    return this.#values;
+  }
+
+  #rows(): MemoryView | null {
+    const child = this.children[0]!;
+    const dense = child.kind === 'primitive' || child.kind === 'decimal' || child.kind === 'fixed-size-list';
+    const { values } = dense ? child : { values: null };
+    return values === null ? null : values.reshape([this.length, this.#type.size!, ...values.shape.slice(1)]);
+  }
+
+  /**
+   * Of utf8, binary, list and map columns: `length + 1` offsets into `data` or the child, none for no elements; of list views and dense
+   * unions: one for each element.
+   */
+  get offsets(): MemoryView | null {
+    return this.#open().offsets;
+  }
+
+  /** Of list views: how many elements of the child each has. */
+  get sizes(): MemoryView | null {
+    return this.#open().sizes;
+  }
+
+  /** The bytes of a utf8 or binary column. */
+  get data(): MemoryView | null {
+    return this.#open().data;
+  }
+
+  /** Of utf8 and binary views: the buffers that longer elements lie in. */
+  get dataBuffers(): readonly MemoryView[] {
+    return this.#open().dataBuffers;
+  }
+
+  /** Of unions: which type each element has; {@link typeCodes} has the child of each. */
+  get typeIds(): MemoryView | null {
+    return this.#open().typeIds;
+  }
+
+  /** Of unions: the type id of each child. */
+  get typeCodes(): readonly number[] | null {
+    return this.#type.typeCodes ?? null;
+  }
+
+  /** Fields of a struct, types of a union, elements of a list, run ends and values of runs. */
+  get children(): readonly ArrowColumn[] {
+    this.#children ??= Object.freeze(
+      this.#open().children.map((window) => createColumn(this.#buffers, window)),
+    );
+    return this.#children;
+  }
+
+  /** What the indices of a dictionary column stand for. */
+  get dictionary(): ArrowColumn | null {
+    const { dictionary } = this.#open();
+    if (dictionary !== null) this.#dictionary ??= createColumn(this.#buffers, dictionary);
+    return this.#dictionary;
+  }
+
+  /**
+   * Key-value metadata of the field; of the root, of the schema. Text where a value is UTF-8, else its bytes.
+   *
+   * @throws TypeError `ERR_INVALID_ARG` for metadata whose lengths contradict themselves
+   */
+  get metadata(): ArrowMetadata {
+    const { metadata, name } = this.#window.node;
+    if (metadata === false) {
+      throw typeError('ERR_INVALID_ARG', `metadata: that of column ${shown(name)} has lengths below 0`);
+    }
+    this.#metadata ??= metadata === null ? Object.freeze({}) : parseMetadata(metadata);
+    return this.#metadata;
+  }
+
+  /** What the schema says of this field; of the root, the schema itself. */
+  get schema(): ArrowField {
+    return fieldOf(this.#window.node);
+  }
+
+  /** The name of the extension type, such as `arrow.uuid`; null for a plain column. */
+  get extension(): string | null {
+    const found = Object.hasOwn(this.metadata, EXTENSION) ? this.metadata[EXTENSION] : undefined;
+    return typeof found === 'string' ? found : null;
+  }
+
+  /** How many elements are null by the validity bitmap; counted once where the producer did not. */
+  get nullCount(): number {
+    if (this.#nullCount >= 0) return this.#nullCount;
+    const { node, start } = this.#window;
+    const isWhole = start === node.offset && this.length === node.length;
+    if (this.kind === 'null') this.#nullCount = this.length;
+    else if (this.validity === null) this.#nullCount = 0;
+    else if (isWhole && node.nullCount >= 0 && node.nullCount <= this.length)
+      this.#nullCount = node.nullCount;
+    else this.#nullCount = this.#countNulls(this.validity);
+    return this.#nullCount;
+  }
+
+  #countNulls(validity: MemoryView): number {
+    const isValid = bitsOf(validity, this.bitOffset);
+    let count = 0;
+    for (let i = 0; i < this.length; i++) if (!isValid(i)) count++;
+    return count;
+  }
+
+  /**
+   * Tells whether an element is there, by the validity bitmap. Elements of unions and runs are: their children have bitmaps.
    *
    * @param index - of the element; negative ones do not count from the end
    * @throws RangeError `ERR_OUT_OF_BOUNDS`; BufferError `ERR_RELEASED`
    */
   isValid(index: number): boolean {
-    if (!Number.isInteger(index) || index < 0 || index >= this.length) {
-      throw rangeError(
-        'ERR_OUT_OF_BOUNDS',
-        `isValid: ${shown(index)} given, expected 0 to ${this.length - 1}`,
-      );
-    }
+    const i = this.#indexOf('isValid', index);
     if (this.kind === 'null') return false;
-    return this.validity === null || bitAt(this.validity, this.bitOffset + index);
+    const { validity } = this;
+    return validity === null || bitsOf(validity, this.bitOffset)(i);
+  }
+
+  #indexOf(subject: string, index: number | bigint): number {
+    const i = typeof index === 'bigint' ? Number(index) : index;
+    if (Number.isInteger(i) && i >= 0 && i < this.length) return i;
+    throw rangeError(
+      'ERR_OUT_OF_BOUNDS',
+      `${subject}: ${shown(index)} given, expected 0 to ${this.length - 1}`,
+    );
   }
 
   /**
    * Finds a field of a struct by its name.
    *
    * @param name - of the field
-   * @returns its column; undefined where there is none
+   * @returns its column, the first of that name; undefined where there is none
    */
   child(name: string): ArrowColumn | undefined {
     return this.children.find((column) => column.name === name);
   }
 
   /**
-   * All elements as JavaScript values, null where one is missing; a copy. An element of a struct is an object; where two fields have one
-   * name, an array of `[name, value]` pairs.
+   * One element as a JavaScript value, null where it is missing: as {@link ArrowColumn.toArray} has it.
+   *
+   * @param index - of the element; negative ones do not count from the end
+   * @throws RangeError `ERR_OUT_OF_BOUNDS`, also for an element whose offsets lead out of the data; BufferError `ERR_RELEASED`
+   */
+  get(index: number | bigint): unknown {
+    const i = this.#indexOf('get', index);
+    this.#budget.reset();
+    this.#reader ??= readerOf(this, this.#budget, factsOf);
+    return this.#reader(i);
+  }
+
+  /**
+   * Some elements as a column: the same memory, nothing copied.
+   *
+   * @param start - the first element; a negative one counts from the end
+   * @param end - the first that is left out
+   * @returns a column of the same array; a release of either ends both
+   */
+  slice(start = 0, end: number = this.length): ArrowColumn {
+    this.#open();
+    const from = bound('slice: start', start, this.length);
+    const to = Math.max(from, bound('slice: end', end, this.length));
+    const { node, start: first } = this.#window;
+    return createColumn(this.#buffers, { node, start: first + from, length: to - from });
+  }
+
+  /**
+   * All elements as JavaScript values, null where one is missing; a copy. 64-bit integers are bigints, decimals {@link ArrowDecimal}s, dates
+   * and times the integers of their unit, intervals objects, binary a Buffer, a map an array of `[key, value]` pairs. An element of a struct
+   * is an object; where two fields have one name, an array of `[name, value]` pairs.
    *
    * @throws BufferError `ERR_RELEASED`; RangeError `ERR_OUT_OF_BOUNDS` for offsets that lead out of the data, `ERR_OUT_OF_MEMORY`
    */
   toArray(): unknown[] {
     checkHeap('toArray', this.length, this.length * SLOTS);
-    const values = this.#elements();
-    if (this.validity === null) return values;
-    return values.map((value, i) => (this.isValid(i) ? value : null));
-  }
-
-  #elements(): unknown[] {
-    const { kind, length, values, children } = this;
-    const each = (make: (i: number) => unknown): unknown[] => Array.from({ length }, (_, i) => make(i));
-    switch (kind) {
-      case 'null':
-        return each(() => null);
-      case 'primitive':
-        return values!.toArray() as unknown[];
-      case 'boolean':
-        return each((i) => bitAt(values!, this.bitOffset + i));
-      case 'utf8':
-      case 'binary': {
-        const bytes = this.data!.asBuffer({ allowWrites: true });
-        return each((i) => {
-          const [from, to] = this.#range(i, bytes.length);
-          return kind === 'utf8' ? bytes.toString('utf8', from, to) : Buffer.from(bytes.subarray(from, to));
-        });
-      }
-      case 'list': {
-        const elements = children[0]!.toArray();
-        return each((i) => elements.slice(...this.#range(i, elements.length)));
-      }
-      case 'fixed-size-list': {
-        const elements = children[0]!.toArray();
-        const size = length === 0 ? 0 : elements.length / length;
-        return each((i) => elements.slice(i * size, (i + 1) * size));
-      }
-      default: {
-        const columns = children.map((column) => [column.name, column.toArray()] as const);
-        // An object holds one field of a name.
-        if (new Set(columns.map(([name]) => name)).size < columns.length) {
-          return each((i) => columns.map(([name, column]) => [name, column[i]]));
-        }
-        return each((i) => Object.fromEntries(columns.map(([name, column]) => [name, column[i]])));
-      }
+    const { validity, values } = this;
+    if (validity === null && values !== null && this.kind === 'primitive' && values.ndim === 1) {
+      return values.toArray() as unknown[];
     }
+    const budget = new Budget('toArray');
+    budget.spend(this.length * SLOTS);
+    const read = readerOf(this, budget, factsOf);
+    return Array.from({ length: this.length }, (_, i) => read(i));
   }
 
-  #range(index: number, end: number): [number, number] {
-    const [from, to] = [Number(this.offsets!.get(index)), Number(this.offsets!.get(index + 1))];
-    if (from >= 0 && from <= to && to <= end) return [from, to];
-    throw rangeError(
-      'ERR_OUT_OF_BOUNDS',
-      `toArray: element ${index} of column ${shown(this.name)} lies from ${from} to ${to}, expected a part of 0 to ${end}`,
-    );
+  /** Iterates over the elements by value. */
+  *[Symbol.iterator](): Generator<unknown, void> {
+    for (let i = 0; i < this.length; i++) yield this.get(i);
   }
 
   /**
    * Ends the views of the whole array that this column belongs to, its siblings' too, and calls the array's release.
    *
-   * @throws BufferError `ERR_EXPORTED` while somebody holds one of its buffers; then the others have ended
+   * @throws BufferError `ERR_EXPORTED` while one of its buffers is pinned; then the others have ended
    */
   release(): void {
-    for (const memory of this.#buffers.memories) memory.release();
+    this.#buffers.release();
   }
 
   /** Releases the array at the end of a `using` block. */
@@ -359,6 +366,11 @@ export class ArrowColumn {
   }
 }
 
-function bitAt(bytes: MemoryView, bit: number): boolean {
-  return ((Number(bytes.get(Math.floor(bit / 8))) >> (bit % 8)) & 1) === 1;
+/** A bound of a slice, as Array's `slice` reads it. */
+function bound(subject: string, value: unknown, length: number): number {
+  if (typeof value !== 'number' || Number.isNaN(value)) {
+    throw typeError('ERR_INVALID_ARG', `${subject}: ${shown(value)} given, expected an integer`);
+  }
+  const whole = Math.trunc(value);
+  return Math.min(length, whole < 0 ? Math.max(0, length + whole) : whole);
 }

@@ -1,14 +1,12 @@
 /**
- * Arrow arrays as the addon has them. An imported array is held by the buffers that were taken of it: when the last of their memory
- * ends, the array's own release is called, once.
+ * Arrow arrays of other libraries as the addon has them. An imported array is held by the buffers that were taken of it: when the last
+ * of their memory ends, the array's own release is called, once.
  */
 import { constants } from 'node:buffer';
-import { type ArrowDescription, type ArrowParts, binding, STATUS } from '../binding.js';
+import { type ArrowDescription, binding, STATUS } from '../binding.js';
 import { rangeError, typeError } from '../errors.js';
 import { type Adopted, adoptedBy, refused } from './adopted.js';
 import { requireExternal } from './external.js';
-
-export type { ArrowParts } from '../binding.js';
 
 /** One array of a tree. */
 export interface ArrowNode {
@@ -25,15 +23,30 @@ export interface ArrowNode {
   /** Addresses; 0 where there is none. */
   readonly buffers: readonly number[];
   readonly children: readonly ArrowNode[];
+  readonly dictionary: ArrowNode | null;
+  /** Arrow's bytes of key-value metadata; null without any, false where they contradict themselves. */
+  readonly metadata: Uint8Array | false | null;
+  /** What is wrong with this array by itself, the end of a sentence; then the rest is empty. */
+  readonly fault: string | null;
 }
 
 function nodeOf(description: ArrowDescription): ArrowNode {
-  const [format, name, flags, length, nullCount, offset, buffers, children] = description;
-  return { format, name, flags, length, nullCount, offset, buffers, children: children.map(nodeOf) };
+  const [format, name, flags, length, nullCount, offset, buffers, children, dictionary, metadata, fault] =
+    description;
+  return {
+    ...{ format, name, flags, length, nullCount, offset, buffers, metadata, fault },
+    children: children.map(nodeOf),
+    dictionary: dictionary === null ? null : nodeOf(dictionary),
+  };
 }
 
 function isRefusal(answer: readonly unknown[]): answer is [number, string] {
   return answer.length === 2 && typeof answer[0] === 'number';
+}
+
+function statusError(subject: string, status: number): Error {
+  if (status !== STATUS.OUT_OF_MEMORY) return noAddress(subject);
+  return rangeError('ERR_OUT_OF_MEMORY', `${subject}: the system refused memory for the array's holder`);
 }
 
 function noAddress(subject: string): Error {
@@ -56,7 +69,8 @@ export function requireArrow(subject: string): void {
 /** Moves the array out of its struct and releases the schema; the caller drops the holding when it has its buffers. @internal */
 export function takeArray(subject: string, schema: bigint, array: bigint): object {
   const holding = binding.takeArray(schema, array);
-  if (typeof holding === 'number') throw noAddress(subject);
+  if (typeof holding === 'number') throw statusError(subject, holding);
+  if (Array.isArray(holding) && isRefusal(holding)) throw refused(`${subject}: the array`, ...holding);
   return holding;
 }
 
@@ -84,7 +98,7 @@ export function dropArray(holding: object): void {
 /** Moves a stream. @throws BufferError `ERR_RELEASED` @internal */
 export function takeStream(subject: string, address: bigint): object {
   const answer = binding.takeStream(address);
-  if (typeof answer === 'number') throw noAddress(subject);
+  if (typeof answer === 'number') throw statusError(subject, answer);
   if (Array.isArray(answer) && isRefusal(answer)) throw refused(`${subject}: the stream`, ...answer);
   return answer;
 }
@@ -93,7 +107,7 @@ export function takeStream(subject: string, address: bigint): object {
 export function nextArray(subject: string, stream: object): { root: ArrowNode; holding: object } | null {
   const answer = binding.nextArray(stream);
   if (answer === null) return null;
-  if (typeof answer === 'number') throw noAddress(subject);
+  if (typeof answer === 'number') throw statusError(subject, answer);
   if (isRefusal(answer)) throw refused(`${subject}: the stream`, ...answer);
   return { root: nodeOf(answer[0]), holding: answer[1] };
 }
@@ -101,30 +115,4 @@ export function nextArray(subject: string, stream: object): { root: ArrowNode; h
 /** Releases a stream. @internal */
 export function closeStream(stream: object): void {
   binding.closeStream(stream);
-}
-
-/** Structs of a column, at addresses. @internal */
-export interface ArrowStructs {
-  /** Keeps the structs; what nobody moved out of them is released when it is garbage. */
-  readonly kept: object;
-  readonly schema: bigint;
-  readonly array: bigint;
-}
-
-/** Makes a schema and an array; each buffer is pinned until the array is released. @throws as an acquire @internal */
-export function buildArray(subject: string, column: ArrowParts): ArrowStructs {
-  const answer = binding.buildArray(column);
-  if (typeof answer === 'number') {
-    const what =
-      answer === STATUS.OUT_OF_MEMORY ? 'the runtime refused an external' : 'the column is malformed';
-    throw typeError('ERR_UNSUPPORTED', `${subject}: ${what}`);
-  }
-  if (isRefusal(answer)) throw refused(`${subject}: the view`, ...answer);
-  const [kept, schema, array] = answer as [object, bigint, bigint];
-  return { kept, schema, array };
-}
-
-/** Releases what nobody moved out of the structs. @internal */
-export function releaseArray({ schema, array }: ArrowStructs): void {
-  binding.releaseArray(schema, array);
 }

@@ -574,7 +574,18 @@ export class Recipes {
         name: () => 'price',
         copy: () => this.#random.chance(0.6),
         validity: () => this.exporter(),
+        dictionary: () => this.#random.pick([this.exporter(), ['a', null, 'b']]),
+        ordered: () => this.#random.chance(0.5),
+        metadata: () => this.#random.pick([{ key: 'value' }, new Map([['key', Buffer.from('x')]])]),
       }),
+    ],
+    'arrow/toArrowStream': () => [
+      this.#random.pick([
+        () => [this.exporter(), this.exporter()],
+        () => [{ a: this.exporter(), b: this.exporter() }],
+        () => new Set([this.exporter()]),
+      ])(),
+      this.#some({ timeout: () => this.#random.pick([0, 1, 50]) }),
     ],
     'arrow/fromArrow': () => [
       this.#random.pick([
@@ -582,6 +593,11 @@ export class Recipes {
         () => arrowText(this.#random),
         () => arrowStream(this.#random),
       ])(),
+    ],
+    'arrow/ArrowColumn#get': (column) => [this.#random.below(column.length + 1)],
+    'arrow/ArrowColumn#slice': (column) => [
+      this.#random.below(column.length + 1),
+      this.#random.below(column.length + 1),
     ],
     'arrow/ArrowColumn#isValid': (column) => [this.#random.below(column.length + 1)],
     'npy/loadNpy': () => [

@@ -1,0 +1,100 @@
+// A stream of arrays that JS makes and C pulls.
+//
+// A BatchQueue is counted: the C struct holds one reference until its release, JS another. The struct's
+// functions may be called on any thread, one at a time, as the specification has it; Push, End and Fail come
+// from the thread of JS. A batch that is there is handed out on any thread. For one that is not there yet
+// GetNext asks JS:
+//
+// - on the thread of JS itself it has JS make the batch within the call; what JS can't make at once (a
+//   promise) is an error, since waiting would never end;
+// - on another thread it posts the question and waits, until the answer, the end of the environment, or the
+//   time that was set. The thread of JS may be blocked in the very call that pulls; then only the time ends
+//   it.
+#ifndef MEMORYVIEW_CAPI_ARROW_STREAM_H_
+#define MEMORYVIEW_CAPI_ARROW_STREAM_H_
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+
+#include "arrow_abi.h"
+#include "memoryview.h"
+
+namespace mv {
+
+/// How a queue reaches JS. Called without the queue's lock.
+class BatchMaker {
+ public:
+  virtual ~BatchMaker() = default;
+  /// Whether this is the thread of JS.
+  virtual bool Here() const = 0;
+  /// Has JS make one batch now; on its thread.
+  virtual void Make() = 0;
+  /// Asks JS for one batch, from any thread; false where its environment has ended.
+  virtual bool Ask() = 0;
+  /// The consumer has released the stream; from any thread, once.
+  virtual void Close() = 0;
+};
+
+class BatchQueue {
+ public:
+  /// `maker`, which the queue owns: null where all batches are pushed before the stream is handed out. Null,
+  /// and the maker the caller's, without memory.
+  static BatchQueue* Make(BatchMaker* maker, uint64_t wait_milliseconds);
+
+  void Ref() { refs_.fetch_add(1, std::memory_order_relaxed); }
+  void Drop();
+
+  /// Fills a stream struct, which takes a reference.
+  void Open(ArrowArrayStream& out);
+  /// Moves a batch in. MV_OK, or an error: it has another schema than the first, or there is no memory; then
+  /// the batch stays where it was.
+  int32_t Push(ArrowSchema& schema, ArrowArray& array, mv_error* error);
+  void End();
+  /// From now on GetNext answers this.
+  void Fail(const char* message);
+
+ private:
+  struct Batch {
+    ArrowArray array;
+    Batch* next;
+  };
+
+  BatchQueue(BatchMaker* maker, uint64_t wait_milliseconds)
+      : maker_(maker), wait_milliseconds_(wait_milliseconds) {}
+  ~BatchQueue();
+
+  static int GetSchema(ArrowArrayStream* self, ArrowSchema* out);
+  static int GetNext(ArrowArrayStream* self, ArrowArray* out);
+  static const char* GetLastError(ArrowArrayStream* self);
+  static void ReleaseStream(ArrowArrayStream* self);
+
+  /// Waits until a batch is there, or the end, or a failure: 0, or an errno.
+  int Await(std::unique_lock<std::mutex>& lock);
+  int Say(int code, const char* message);
+  bool Settled() const { return head_ != nullptr || ended_ || failed_ != 0; }
+  Batch* TakeAll();
+  static void ReleaseAll(Batch* batch);
+
+  const std::unique_ptr<BatchMaker> maker_;
+  const uint64_t wait_milliseconds_;
+  std::atomic<uint32_t> refs_{1};
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  // All below is guarded by mutex_.
+  Batch* head_ = nullptr;
+  Batch* tail_ = nullptr;
+  ArrowSchema schema_{};
+  bool asked_ = false;
+  bool making_ = false;
+  bool ended_ = false;
+  bool closed_ = false;
+  int failed_ = 0;
+  char said_[256] = {};
+};
+
+}  // namespace mv
+
+#endif  // MEMORYVIEW_CAPI_ARROW_STREAM_H_

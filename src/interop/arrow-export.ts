@@ -1,0 +1,210 @@
+/** Arrow structs for one consumer: what `toArrow` answers, and how it reads what it is given. */
+import { types } from 'node:util';
+import { readBoolean, readGuarded, readOptions, readString } from '../arguments.js';
+import { rangeError, shown, typeError } from '../errors.js';
+import { EXPORTER } from '../memory/adopted.js';
+import { type ArrowStructs, releaseArray, renameColumn } from '../memory/arrow-structs.js';
+import type { Exporter } from '../view/exporter.js';
+import type { MemoryView } from '../view/memory-view.js';
+import { bufferOf, packedBits, viewOf } from './arrow-buffers-out.js';
+import { type ArrowColumn, isArrowColumn, windowOf } from './arrow-column.js';
+import { encodeMetadata } from './arrow-metadata.js';
+import { structsOfWindow } from './arrow-reexport.js';
+import { type ColumnPlan, columnOfTexts, columnOfView, gathered, structOf } from './arrow-structs-out.js';
+
+const SECRET = Symbol('arrow');
+const BUFFER_METHOD = Symbol.for('memoryview.buffer');
+
+/** What becomes a column: memory, strings (which are copied), a column that was imported, or structs of an earlier call, which are moved. */
+export type ArrowSource = Exporter | readonly (string | null)[] | ArrowColumn | ArrowExport;
+
+/** Options of `toArrow`. */
+export interface ToArrowOptions {
+  /** Of the column; empty by default. */
+  readonly name?: string;
+  /** True copies what does not lie as Arrow wants it: gaps, the engine's memory, foreign byte order, booleans, the fields of records. */
+  readonly copy?: boolean;
+  /** Which elements are there: bits, lowest first, at least a byte for each 8 elements; or a view of booleans (`?`), which is copied. */
+  readonly validity?: Exporter;
+  /** Key-value metadata of the field; of a batch, of the schema. */
+  readonly metadata?:
+    | Readonly<Record<string, string | Uint8Array>>
+    | ReadonlyMap<string, string | Uint8Array>;
+  /** The values that the view's elements are indices of. */
+  readonly dictionary?: ArrowSource;
+  /** Whether the order of the dictionary's values means something. */
+  readonly ordered?: boolean;
+}
+
+let createExport: (structs: ArrowStructs, length: number) => ArrowExport;
+/** The structs of an export, and how many elements they have. */
+export let structsOf: (made: ArrowExport) => { readonly structs: ArrowStructs; readonly length: number };
+/** Whether a value is an export itself, not what merely leads to one. */
+export let isExport: (value: unknown) => value is ArrowExport;
+
+/** An `ArrowSchema` and an `ArrowArray` for one consumer, who moves them. Keep it until that has happened. */
+export class ArrowExport {
+  readonly #structs: ArrowStructs;
+  readonly #length: number;
+
+  private constructor(secret: symbol, structs: ArrowStructs, length: number) {
+    if (secret !== SECRET) {
+      throw typeError('ERR_INVALID_ARG', 'ArrowExport: not to be constructed, expected a call of toArrow()');
+    }
+    this.#structs = structs;
+    this.#length = length;
+  }
+
+  static {
+    createExport = (structs, length) => new ArrowExport(SECRET, structs, length);
+    structsOf = (made) => ({ structs: made.#structs, length: made.#length });
+    isExport = (value): value is ArrowExport =>
+      typeof value === 'object' && value !== null && #structs in value;
+  }
+
+  /** Also for what leads to an export, such as a proxy of one: its addresses are read as those of any object. */
+  static #of(value: unknown, subject: string): ArrowStructs {
+    if (isExport(value)) return value.#structs;
+    throw typeError('ERR_INVALID_ARG', `${subject}: called on ${shown(value)}, expected an ArrowExport`);
+  }
+
+  /** The address of the `ArrowSchema`. */
+  get schema(): bigint {
+    return ArrowExport.#of(this, 'schema').schema;
+  }
+
+  /** The address of the `ArrowArray`. */
+  get array(): bigint {
+    return ArrowExport.#of(this, 'array').array;
+  }
+
+  /** Releases what no consumer has moved out. */
+  release(): void {
+    releaseArray(this.#structs);
+  }
+
+  /** Releases at the end of a `using` block. */
+  [Symbol.dispose](): void {
+    this.release();
+  }
+}
+
+/** Reads what `toArrow` was given and makes its structs. @throws as `toArrow` */
+export function exportOf(source: unknown, options: unknown): ArrowExport {
+  const read = readOptions('toArrow', options, [
+    'name',
+    'copy',
+    'validity',
+    'metadata',
+    'dictionary',
+    'ordered',
+  ]);
+  const name = readName(read.name === undefined ? '' : readString('toArrow: name', read.name));
+  const copies = read.copy === undefined ? false : readBoolean('toArrow: copy', read.copy);
+  const ordered = read.ordered === undefined ? false : readBoolean('toArrow: ordered', read.ordered);
+  const metadata = encodeMetadata('toArrow', read.metadata);
+  const plan = { name, copies, metadata, ordered };
+  const record = recordOf(source);
+  const column = isArrowColumn(source) ? source : null;
+  if ((record !== null || column !== null) && (read.dictionary !== undefined || read.ordered !== undefined)) {
+    throw typeError('ERR_INVALID_ARG', 'toArrow: a dictionary given for columns, expected a view of indices');
+  }
+  if (column !== null) {
+    if (read.validity !== undefined) {
+      throw typeError('ERR_INVALID_ARG', 'toArrow: validity given for an imported column, which has its own');
+    }
+    const { buffers, window } = windowOf(column);
+    const named = read.name === undefined ? column.name : name;
+    const own = read.metadata === undefined ? undefined : metadata;
+    return createExport(structsOfWindow(buffers, window, named, own), column.length);
+  }
+  const validityOf = (length: number): object | null =>
+    read.validity === undefined ? null : bitmapOf(viewOf('toArrow', read.validity), length, copies);
+  if (record !== null) {
+    const columns = record.map(([key, value]) => partOf(key, value, copies));
+    const length = columns[0]!.length;
+    const structs = structOf(columns, { name, metadata, validity: validityOf(length) });
+    return createExport(structs, length);
+  }
+  const view = viewOf('toArrow', source);
+  const length = view.ndim === 0 ? 0 : view.length;
+  const validity = validityOf(length);
+  if (read.dictionary === undefined) {
+    return createExport(columnOfView(view, { ...plan, validity }), length);
+  }
+  const dictionary = partOf('', read.dictionary, copies);
+  const structs = gathered([dictionary.make], ([values]) =>
+    columnOfView(view, { ...plan, validity, dictionary: values! }),
+  );
+  return createExport(structs, length);
+}
+
+function readName(name: string): string {
+  if (!name.includes('\0')) return name;
+  throw typeError('ERR_INVALID_ARG', `toArrow: name ${shown(name)} given, expected one without NUL`);
+}
+
+/** The entries of a plain object that offers no memory itself: the columns of a batch. Null for anything else. */
+function recordOf(source: unknown): readonly (readonly [string, unknown])[] | null {
+  if (typeof source !== 'object' || source === null || types.isProxy(source)) return null;
+  const prototype: unknown = Object.getPrototypeOf(source);
+  if (prototype !== null && prototype !== Object.prototype) return null;
+  return readGuarded('toArrow', source, () => {
+    if (Object.hasOwn(source, BUFFER_METHOD) || Object.hasOwn(source, EXPORTER)) return null;
+    const entries = Object.entries(source);
+    // An empty object is more often a mistake than a batch of nothing.
+    return entries.length === 0 ? null : entries;
+  });
+}
+
+interface Part {
+  readonly name: string;
+  readonly length: number;
+  readonly make: () => ArrowStructs;
+}
+
+/** A column of a batch, or a dictionary. */
+function partOf(key: string, value: unknown, copies: boolean): Part {
+  const name = readName(key);
+  if (Array.isArray(value)) {
+    return { name, length: value.length, make: () => columnOfTexts(value, name) };
+  }
+  if (isArrowColumn(value)) {
+    const { buffers, window } = windowOf(value);
+    return { name, length: value.length, make: () => structsOfWindow(buffers, window, name) };
+  }
+  if (isExport(value)) {
+    const { structs, length } = structsOf(value);
+    return {
+      name,
+      length,
+      make: () => {
+        renameColumn('toArrow', structs, name);
+        return { ...structs, lent: true };
+      },
+    };
+  }
+  const record = recordOf(value);
+  if (record !== null) {
+    const columns = record.map(([field, inner]) => partOf(field, inner, copies));
+    return { name, length: columns[0]!.length, make: () => structOf(columns, { name }) };
+  }
+  const view = viewOf(`toArrow: column ${shown(name)}`, value);
+  const plan: ColumnPlan = { name, copies };
+  return { name, length: view.ndim === 0 ? 0 : view.length, make: () => columnOfView(view, plan) };
+}
+
+function bitmapOf(bitmap: MemoryView, length: number, copies: boolean): object {
+  if (bitmap.ndim === 1 && bitmap.format.endsWith('?') && bitmap.itemsize === 1) {
+    if (bitmap.length === length) return packedBits(bitmap);
+    throw rangeError(
+      'ERR_SHAPE',
+      `toArrow: validity has ${bitmap.length} booleans, expected ${length}, as the elements`,
+    );
+  }
+  if (bitmap.ndim !== 1 || bitmap.itemsize !== 1 || bitmap.length * 8 < length) {
+    const expected = `at least ${Math.ceil(length / 8)} bytes in one dimension`;
+    throw typeError('ERR_INVALID_ARG', `toArrow: validity has ${bitmap.nbytes} bytes, expected ${expected}`);
+  }
+  return bufferOf(bitmap, copies);
+}

@@ -1,0 +1,36 @@
+/** What a schema says of a field, without its elements. */
+import type { ArrowNode } from '../memory/arrow-array.js';
+import { type ArrowMetadata, parseMetadata } from './arrow-metadata.js';
+import { typeOf } from './arrow-parts.js';
+import type { ArrowKind } from './arrow-type.js';
+
+/** A field of a schema; of a batch, the schema itself. */
+export interface ArrowField {
+  readonly name: string;
+  /** Arrow's own format string. */
+  readonly format: string;
+  readonly kind: ArrowKind;
+  /** Whether elements may be null. */
+  readonly nullable: boolean;
+  /** Key-value metadata; empty where its lengths contradict themselves. */
+  readonly metadata: ArrowMetadata;
+  readonly children: readonly ArrowField[];
+  /** Of the values that a dictionary's indices stand for. */
+  readonly dictionary: ArrowField | null;
+}
+
+const NULLABLE = 2;
+
+/** The field of an array. */
+export function fieldOf(node: ArrowNode): ArrowField {
+  const { name, format, flags, metadata, children, dictionary } = node;
+  return Object.freeze({
+    name,
+    format,
+    kind: typeOf(node).kind,
+    nullable: (flags & NULLABLE) !== 0,
+    metadata: metadata instanceof Uint8Array ? parseMetadata(metadata) : Object.freeze({}),
+    children: Object.freeze(children.map(fieldOf)),
+    dictionary: dictionary === null ? null : fieldOf(dictionary),
+  });
+}

@@ -1,0 +1,94 @@
+/** Imported columns as structs of their own: the same memory, pinned again. */
+import { EXPORTER } from '../memory/adopted.js';
+import { type ArrowStructs, buildArray } from '../memory/arrow-structs.js';
+import type { MemoryView } from '../view/memory-view.js';
+import type { Buffers, Window } from './arrow-buffers.js';
+import { bytesOver } from './arrow-buffers-out.js';
+import { type Parts, partsOf, typeOf } from './arrow-parts.js';
+import { gathered } from './arrow-structs-out.js';
+import type { ArrowKind } from './arrow-type.js';
+
+type Part = object | null;
+
+function exporterOf(view: MemoryView | null): Part {
+  if (view === null) return null;
+  // An empty slice looks at no memory that could be pinned.
+  return (Reflect.get(view, EXPORTER) as object | undefined) ?? bytesOver(new Uint8Array(0));
+}
+
+/** Consumers read the first offset also of a column without elements. */
+function offsetsOf({ offsets }: Parts): Part {
+  return offsets === null || offsets.length > 0 ? exporterOf(offsets) : bytesOver(new Uint8Array(8));
+}
+
+function buffersOf(buffers: Buffers, { node }: Window, kind: ArrowKind, parts: Parts): Part[] {
+  const validity = exporterOf(parts.validity);
+  switch (kind) {
+    case 'null':
+    case 'run-end-encoded':
+      return [];
+    case 'dense-union':
+      return [exporterOf(parts.typeIds), exporterOf(parts.offsets)];
+    case 'sparse-union':
+      return [exporterOf(parts.typeIds)];
+    case 'struct':
+    case 'fixed-size-list':
+      return [validity];
+    case 'list':
+    case 'map':
+      return [validity, offsetsOf(parts)];
+    case 'list-view':
+      return [validity, exporterOf(parts.offsets), exporterOf(parts.sizes)];
+    case 'utf8':
+    case 'binary':
+      return [validity, offsetsOf(parts), exporterOf(parts.data)];
+    case 'utf8-view':
+    case 'binary-view': {
+      const { length } = parts.dataBuffers;
+      const sizes = length === 0 ? null : buffers.view(node.buffers.at(-1)!, 'q', 0, length);
+      return [validity, exporterOf(parts.values), ...parts.dataBuffers.map(exporterOf), exporterOf(sizes)];
+    }
+    default:
+      return [validity, exporterOf(parts.values)];
+  }
+}
+
+/**
+ * Makes structs of some elements of an imported array.
+ *
+ * @param metadata - in place of the column's own
+ * @throws what is wrong with the column
+ */
+export function structsOfWindow(
+  buffers: Buffers,
+  given: Window,
+  name: string,
+  metadata: Uint8Array | null = given.node.metadata || null,
+): ArrowStructs {
+  const { node, length } = given;
+  const offset = length === 0 ? 0 : given.start;
+  // From the first element of the buffers on: the offset says where the column begins.
+  const window = { ...given, start: 0, length: offset + length };
+  const { kind } = typeOf(node);
+  const parts = partsOf(buffers, window);
+  const { dictionary, children } = parts;
+  const sources = dictionary === null ? children : [...children, dictionary];
+  return gathered(
+    sources.map((part) => () => structsOfWindow(buffers, part, part.node.name)),
+    (made) =>
+      buildArray('toArrow', {
+        head: [
+          node.format,
+          name,
+          node.flags,
+          length,
+          kind === 'null' ? length : parts.validity === null ? 0 : -1,
+          offset,
+        ],
+        buffers: buffersOf(buffers, window, kind, parts),
+        children: made.slice(0, children.length),
+        dictionary: dictionary === null ? null : made.at(-1)!,
+        metadata,
+      }),
+  );
+}

@@ -1,0 +1,54 @@
+/** Streams of Arrow arrays that another library makes. */
+import { typeError } from '../errors.js';
+import { closeStream, nextArray } from '../memory/arrow-array.js';
+import { type ArrowColumn, columnOf } from './arrow-column.js';
+
+const SECRET = Symbol('stream');
+
+/** Makes a stream of one that was moved in. */
+export let streamOver: (stream: object) => ArrowStream;
+
+/** The arrays of an Arrow stream, one after another. Made by `fromArrow`; the stream is released at its end, or by `release()`. */
+export class ArrowStream implements Iterable<ArrowColumn> {
+  readonly #stream: object;
+
+  private constructor(secret: symbol, stream: object) {
+    if (secret !== SECRET) {
+      throw typeError(
+        'ERR_INVALID_ARG',
+        'ArrowStream: not to be constructed, expected a call of fromArrow()',
+      );
+    }
+    this.#stream = stream;
+  }
+
+  static {
+    streamOver = (stream) => new ArrowStream(SECRET, stream);
+  }
+
+  /** The next array, or null at the end. @throws TypeError with what the stream says of its failure */
+  next(): ArrowColumn | null {
+    const found = nextArray('next', this.#stream);
+    if (found === null) return null;
+    return columnOf('next', found.root, found.holding);
+  }
+
+  /** Iterates over the arrays that are left; releases the stream when that ends, also early. */
+  *[Symbol.iterator](): Generator<ArrowColumn, void> {
+    try {
+      for (let column = this.next(); column !== null; column = this.next()) yield column;
+    } finally {
+      this.release();
+    }
+  }
+
+  /** Releases the stream; arrays that came of it live on. */
+  release(): void {
+    closeStream(this.#stream);
+  }
+
+  /** Releases the stream at the end of a `using` block. */
+  [Symbol.dispose](): void {
+    this.release();
+  }
+}
