@@ -279,7 +279,10 @@ export interface Binding {
    * Makes an Arrow stream; answers what keeps it, its address, and what takes its batches. `make(0)` is to make one batch, `make(1)` says that the consumer has
    * released the stream; null where all batches are pushed at once.
    */
-  openStream(make: ((errand: number) => void) | null, waitMilliseconds: number): [object, bigint, object] | number;
+  openStream(
+    make: ((errand: number) => void) | null,
+    waitMilliseconds: number,
+  ): [object, bigint, object] | number;
   /** Moves a batch into a stream; a code of `mv_error` and its message; or a status. */
   pushBatch(queue: object, schema: bigint, array: bigint): [number, string] | number;
   /** Says that no batch follows, or why. */

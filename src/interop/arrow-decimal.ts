@@ -1,7 +1,10 @@
 /** A decimal of Arrow's by value. Pure. */
+import { readInteger } from '../arguments.js';
+import { shown, typeError } from '../errors.js';
 
 /** More zeros than this are written as an exponent. */
 const MOST_PLACES = 1000;
+const MOST_SCALE = 1e9;
 
 /** A decimal number: an integer and how many of its digits are after the point. */
 export class ArrowDecimal {
@@ -13,10 +16,14 @@ export class ArrowDecimal {
   /**
    * @param value - the digits as an integer
    * @param scale - how many digits are after the point
+   * @throws TypeError `ERR_INVALID_ARG`; RangeError `ERR_OUT_OF_RANGE` for a scale beyond 10^9
    */
   constructor(value: bigint, scale: number) {
+    if (typeof value !== 'bigint') {
+      throw typeError('ERR_INVALID_ARG', `ArrowDecimal: value is ${shown(value)}, expected a bigint`);
+    }
     this.value = value;
-    this.scale = scale;
+    this.scale = readInteger('ArrowDecimal: scale', scale, { min: -MOST_SCALE, max: MOST_SCALE });
     Object.freeze(this);
   }
 

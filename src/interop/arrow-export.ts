@@ -1,6 +1,6 @@
 /** Arrow structs for one consumer: what `toArrow` answers, and how it reads what it is given. */
 import { types } from 'node:util';
-import { readBoolean, readGuarded, readOptions, readString } from '../arguments.js';
+import { isList, readBoolean, readGuarded, readList, readOptions, readString } from '../arguments.js';
 import { rangeError, shown, typeError } from '../errors.js';
 import { EXPORTER } from '../memory/adopted.js';
 import { type ArrowStructs, releaseArray, renameColumn } from '../memory/arrow-structs.js';
@@ -13,6 +13,7 @@ import { structsOfWindow } from './arrow-reexport.js';
 import { type ColumnPlan, columnOfTexts, columnOfView, gathered, structOf } from './arrow-structs-out.js';
 
 const SECRET = Symbol('arrow');
+const MOST_TEXTS = 2 ** 31 - 2;
 const BUFFER_METHOD = Symbol.for('memoryview.buffer');
 
 /** What becomes a column: memory, strings (which are copied), a column that was imported, or structs of an earlier call, which are moved. */
@@ -166,8 +167,9 @@ interface Part {
 /** A column of a batch, or a dictionary. */
 function partOf(key: string, value: unknown, copies: boolean): Part {
   const name = readName(key);
-  if (Array.isArray(value)) {
-    return { name, length: value.length, make: () => columnOfTexts(value, name) };
+  if (isList(value)) {
+    const texts = readList(`toArrow: column ${shown(name)}`, value, MOST_TEXTS);
+    return { name, length: texts.length, make: () => columnOfTexts(texts, name) };
   }
   if (isArrowColumn(value)) {
     const { buffers, window } = windowOf(value);

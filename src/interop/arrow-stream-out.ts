@@ -2,7 +2,8 @@
  * Streams of batches for C. Batches of an array are made at once and handed out on any thread. Those of another iterable are made when
  * they are pulled: within the call on the thread of JavaScript; another thread waits for JavaScript, up to a time.
  */
-import { readGuarded, readInteger, readOptions } from '../arguments.js';
+import { types } from 'node:util';
+import { isList, readGuarded, readInteger, readList, readOptions } from '../arguments.js';
 import { shown, typeError } from '../errors.js';
 import {
   type ArrowStreamStruct,
@@ -16,6 +17,7 @@ import { ArrowExport, type ArrowSource, exportOf, isExport, structsOf } from './
 const SECRET = Symbol('stream');
 const WAIT_MILLISECONDS = 30_000;
 const MOST_WAIT = 2 ** 31 - 1;
+const MOST_BATCHES = 2 ** 24;
 const CLOSE = 1;
 
 /** What becomes a batch: columns by name, or anything that `toArrow` takes. */
@@ -73,7 +75,7 @@ export function streamOf(batches: unknown, options: unknown): ArrowStreamExport 
     read.timeout === undefined
       ? WAIT_MILLISECONDS
       : readInteger('toArrowStream: timeout', read.timeout, { min: 0, max: MOST_WAIT });
-  if (Array.isArray(batches)) return eagerStream(batches, wait);
+  if (isList(batches)) return eagerStream(readList('toArrowStream', batches, MOST_BATCHES), wait);
   const iterator = iteratorOf(batches);
   const puller = new Puller(iterator);
   const struct = openStream('toArrowStream', (errand) => puller.run(errand), wait);
@@ -107,7 +109,11 @@ type Step = IteratorResult<unknown, unknown>;
 type AnyIterator = { next(): Step | PromiseLike<Step>; return?(): unknown };
 
 function iteratorOf(batches: unknown): AnyIterator {
-  if ((typeof batches === 'object' && batches !== null) || typeof batches === 'function') {
+  // The engine's own iterables do not iterate behind a proxy.
+  if (
+    !types.isProxy(batches) &&
+    ((typeof batches === 'object' && batches !== null) || typeof batches === 'function')
+  ) {
     const found = readGuarded('toArrowStream', batches, (): unknown => {
       const make: unknown =
         Reflect.get(batches, Symbol.asyncIterator) ?? Reflect.get(batches, Symbol.iterator);

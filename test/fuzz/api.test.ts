@@ -25,7 +25,7 @@ const ALWAYS_THROWS = /^new (?!Arena|BufferError)|^memory\.assertNone$|^iterator
 
 /** What there is none of, or what only refuses, in a runtime without external ArrayBuffers. */
 const NEEDS_EXTERNAL =
-  /^(?:MappedFile|SharedMemory|DLPackCapsule|Arrow[A-Z][a-z]+)[#.]|^(?:NativeMemory#share|mapFile|wrapPointer|loadNpy|(?:from|to)(?:Arrow|DLPack))$/;
+  /^(?:MappedFile|SharedMemory|DLPackCapsule|Arrow(?!Decimal)[A-Za-z]+)[#.]|^(?:NativeMemory#share|mapFile|wrapPointer|loadNpy|(?:from|to)(?:Arrow|DLPack)|toArrowStream)$/;
 
 test('no argument, however hostile, crashes a call, makes it write before it throws, or draws an error without a code', {
   timeout: 600_000,

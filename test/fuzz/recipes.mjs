@@ -594,6 +594,7 @@ export class Recipes {
         () => arrowStream(this.#random),
       ])(),
     ],
+    'new arrow/ArrowDecimal': () => [BigInt(this.#random.int(-1000, 1000)), this.#random.int(-3, 5)],
     'arrow/ArrowColumn#get': (column) => [this.#random.below(column.length + 1)],
     'arrow/ArrowColumn#slice': (column) => [
       this.#random.below(column.length + 1),

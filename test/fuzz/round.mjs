@@ -28,8 +28,10 @@ const {
 
 const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 const modules = {};
-for (const [path, { default: file }] of Object.entries(manifest.exports)) {
-  if (file?.endsWith('.js')) modules[path.slice(2)] = await import(new URL(`../../${file}`, import.meta.url));
+for (const [path, { import: found }] of Object.entries(manifest.exports)) {
+  const file = found?.default;
+  if (file?.endsWith('.mjs'))
+    modules[path.slice(2)] = await import(new URL(`../../${file}`, import.meta.url));
 }
 
 export const members = membersOf(modules);
