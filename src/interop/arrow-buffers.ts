@@ -12,7 +12,7 @@ import { createView, type MemoryView } from '../view/memory-view.js';
 
 /** Some elements of an array, as a column looks at them. */
 export interface Window {
-  readonly node: ArrowNode;
+  readonly array: ArrowNode;
   /** The first element, the array's own offset included. */
   readonly start: number;
   readonly length: number;
@@ -22,12 +22,12 @@ export interface Window {
 
 /** The whole of an array. */
 export function wholeOf(node: ArrowNode): Window {
-  return { node, start: node.offset, length: node.length };
+  return { array: node, start: node.offset, length: node.length };
 }
 
 /** A part of an array; faulty where the array has fewer elements. */
 export function partOf(subject: string, node: ArrowNode, from: number, length: number): Window {
-  const part = { node, start: node.offset + from, length };
+  const part = { array: node, start: node.offset + from, length };
   if (from + length <= node.length) return part;
   const what = `column ${shown(node.name)} has ${node.length} elements, expected at least ${from + length}`;
   return { ...part, fault: rangeError('ERR_OUT_OF_BOUNDS', `${subject}: ${what}`) };

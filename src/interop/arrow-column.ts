@@ -95,7 +95,7 @@ export class ArrowColumn implements Readable, Iterable<unknown> {
         'ArrowColumn: not to be constructed, expected a call of fromArrow()',
       );
     }
-    const { node, start, length } = window;
+    const { array: node, start, length } = window;
     const type = typeOf(node);
     this.#buffers = buffers;
     this.#window = window;
@@ -228,7 +228,7 @@ export class ArrowColumn implements Readable, Iterable<unknown> {
    * @throws TypeError `ERR_INVALID_ARG` for metadata whose lengths contradict themselves
    */
   get metadata(): ArrowMetadata {
-    const { metadata, name } = this.#window.node;
+    const { metadata, name } = this.#window.array;
     if (metadata === false) {
       throw typeError('ERR_INVALID_ARG', `metadata: that of column ${shown(name)} has lengths below 0`);
     }
@@ -238,7 +238,7 @@ export class ArrowColumn implements Readable, Iterable<unknown> {
 
   /** What the schema says of this field; of the root, the schema itself. */
   get schema(): ArrowField {
-    return fieldOf(this.#window.node);
+    return fieldOf(this.#window.array);
   }
 
   /** The name of the extension type, such as `arrow.uuid`; null for a plain column. */
@@ -250,7 +250,7 @@ export class ArrowColumn implements Readable, Iterable<unknown> {
   /** How many elements are null by the validity bitmap; counted once where the producer did not. */
   get nullCount(): number {
     if (this.#nullCount >= 0) return this.#nullCount;
-    const { node, start } = this.#window;
+    const { array: node, start } = this.#window;
     const isWhole = start === node.offset && this.length === node.length;
     if (this.kind === 'null') this.#nullCount = this.length;
     else if (this.validity === null) this.#nullCount = 0;
@@ -323,8 +323,8 @@ export class ArrowColumn implements Readable, Iterable<unknown> {
     this.#open();
     const from = bound('slice: start', start, this.length);
     const to = Math.max(from, bound('slice: end', end, this.length));
-    const { node, start: first } = this.#window;
-    return createColumn(this.#buffers, { node, start: first + from, length: to - from });
+    const { array, start: first } = this.#window;
+    return createColumn(this.#buffers, { array, start: first + from, length: to - from });
   }
 
   /**

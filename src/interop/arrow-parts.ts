@@ -103,7 +103,7 @@ export function checkNode(subject: string, node: ArrowNode): void {
  *
  * @throws as {@link checkNode}; RangeError `ERR_OUT_OF_BOUNDS` for offsets and children that are too short
  */
-export function partsOf(buffers: Buffers, { node, start, length, fault }: Window): Parts {
+export function partsOf(buffers: Buffers, { array: node, start, length, fault }: Window): Parts {
   const { subject } = buffers;
   checkNode(subject, node);
   if (fault !== undefined) throw fault;

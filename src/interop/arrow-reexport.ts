@@ -21,7 +21,7 @@ function offsetsOf({ offsets }: Parts): Part {
   return offsets === null || offsets.length > 0 ? exporterOf(offsets) : bytesOver(new Uint8Array(8));
 }
 
-function buffersOf(buffers: Buffers, { node }: Window, kind: ArrowKind, parts: Parts): Part[] {
+function buffersOf(buffers: Buffers, { array }: Window, kind: ArrowKind, parts: Parts): Part[] {
   const validity = exporterOf(parts.validity);
   switch (kind) {
     case 'null':
@@ -45,7 +45,7 @@ function buffersOf(buffers: Buffers, { node }: Window, kind: ArrowKind, parts: P
     case 'utf8-view':
     case 'binary-view': {
       const { length } = parts.dataBuffers;
-      const sizes = length === 0 ? null : buffers.view(node.buffers.at(-1)!, 'q', 0, length);
+      const sizes = length === 0 ? null : buffers.view(array.buffers.at(-1)!, 'q', 0, length);
       return [validity, exporterOf(parts.values), ...parts.dataBuffers.map(exporterOf), exporterOf(sizes)];
     }
     default:
@@ -63,24 +63,24 @@ export function structsOfWindow(
   buffers: Buffers,
   given: Window,
   name: string,
-  metadata: Uint8Array | null = given.node.metadata || null,
+  metadata: Uint8Array | null = given.array.metadata || null,
 ): ArrowStructs {
-  const { node, length } = given;
+  const { array, length } = given;
   const offset = length === 0 ? 0 : given.start;
   // From the first element of the buffers on: the offset says where the column begins.
   const window = { ...given, start: 0, length: offset + length };
-  const { kind } = typeOf(node);
+  const { kind } = typeOf(array);
   const parts = partsOf(buffers, window);
   const { dictionary, children } = parts;
   const sources = dictionary === null ? children : [...children, dictionary];
   return gathered(
-    sources.map((part) => () => structsOfWindow(buffers, part, part.node.name)),
+    sources.map((part) => () => structsOfWindow(buffers, part, part.array.name)),
     (made) =>
       buildArray('toArrow', {
         head: [
-          node.format,
+          array.format,
           name,
-          node.flags,
+          array.flags,
           length,
           kind === 'null' ? length : parts.validity === null ? 0 : -1,
           offset,
