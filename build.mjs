@@ -11,7 +11,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { builtName, DOORS, manifestWith } from './packaging/doors.mjs';
+import { builtName, CORE, DOORS, manifestWith } from './packaging/doors.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const dist = join(root, 'dist');
@@ -53,7 +53,39 @@ const { outputFiles } = await build({
   logLevel: 'warning',
 });
 
+/** Puts what src/engine/web has in the place of Node's modules, and of the files that look for the addon. */
+const web = {
+  name: 'web',
+  setup({ onResolve }) {
+    const at = (name) => ({ path: join(root, 'src/engine/web', `${name}.ts`) });
+    onResolve({ filter: /^node:/ }, ({ path }) =>
+      at(path === 'node:util' || path === 'node:buffer' ? path.slice('node:'.length) : 'system'),
+    );
+    onResolve({ filter: /\/(load-addon|place)\.js$/ }, () => at('no-addon'));
+  },
+};
+
 rmSync(dist, { recursive: true, force: true });
+for (const [format, extension] of [
+  ['esm', 'mjs'],
+  ['cjs', 'js'],
+]) {
+  await build({
+    absWorkingDir: root,
+    entryPoints: [CORE.source],
+    outfile: join(dist, `${CORE.name}.${extension}`),
+    bundle: true,
+    format,
+    platform: 'neutral',
+    target: 'es2022',
+    plugins: [web],
+    inject: ['src/engine/web/globals.ts'],
+    minify: true,
+    legalComments: 'none',
+    keepNames: true,
+    logLevel: 'warning',
+  });
+}
 for (const { path, text } of outputFiles) write(path, path.endsWith('.js') ? commonJsOf(path, text) : text);
 // dist is CommonJS for every tool, whatever the sources are.
 write(join(dist, 'package.json'), '{ "type": "commonjs" }\n');
@@ -102,6 +134,9 @@ function declare() {
     stdio: 'inherit',
   });
   if (status !== 0) process.exit(1);
+  for (const extension of ['ts', 'mts']) {
+    write(join(dist, `${CORE.name}.d.${extension}`), `${REFERENCES}export * from './index.js';\n`);
+  }
   for (const { name } of doors) {
     const file = join(dist, name);
     const text = readFileSync(`${file}.d.ts`, 'utf8').replace(/^\/\/\/ <reference .*\n/gm, '');

@@ -9,6 +9,9 @@ export const DOORS = {
   './arrow': 'src/interop/arrow.ts',
 };
 
+/** The same surface without the addon and without Node's modules, in one file: for browsers, and by name everywhere. */
+export const CORE = { subpath: './core', source: 'src/index.ts', name: 'core' };
+
 /** The path in dist, without an extension, of what is built from a source. */
 export const builtName = (source) => source.replace(/^src\//, '').replace(/\.ts$/, '');
 
@@ -18,21 +21,30 @@ export const builtName = (source) => source.replace(/^src\//, '').replace(/\.ts$
  * re-export them, so that a class is one type by whichever door it came.
  */
 export function doorsOf() {
+  const core = `./dist/${CORE.name}`;
+  const coreEntry = {
+    import: { types: `${core}.d.mts`, default: `${core}.mjs` },
+    default: { types: `${core}.d.ts`, default: `${core}.js` },
+  };
   const entries = Object.entries(DOORS).map(([subpath, source]) => {
     const file = `./dist/${builtName(source)}`;
     const entry = {
       import: { types: `${file}.d.mts`, default: `${file}.mjs` },
       default: { types: `${file}.d.ts`, default: `${file}.js` },
     };
-    return [subpath, entry];
+    return [subpath, subpath === '.' ? { browser: coreEntry, ...entry } : entry];
   });
+  entries.splice(1, 0, [CORE.subpath, coreEntry]);
   const older = Object.entries(DOORS).filter(([subpath]) => subpath !== '.');
   return {
     main: `./dist/${builtName(DOORS['.'])}.js`,
     types: `./dist/${builtName(DOORS['.'])}.d.ts`,
     typesVersions: {
       '*': Object.fromEntries(
-        older.map(([subpath, source]) => [subpath.slice(2), [`./dist/${builtName(source)}.d.ts`]]),
+        [...older, [CORE.subpath, `src/${CORE.name}.ts`]].map(([subpath, source]) => [
+          subpath.slice(2),
+          [`./dist/${builtName(source)}.d.ts`],
+        ]),
       ),
     },
     exports: { ...Object.fromEntries(entries), './package.json': './package.json' },

@@ -3,6 +3,7 @@
  * unsafe for memory.
  */
 import { types } from 'node:util';
+import { javascriptEngine } from './engine/javascript.js';
 import { loadAddon } from './load-addon.js';
 
 /** What a native function answers; the numbers are those of `Status` in native/node/call.h. */
@@ -64,6 +65,8 @@ export type ArrowAddressPair = readonly [bigint, bigint];
 
 /** The functions of the addon. A block is named by its id, a number; a wrong one is a status. */
 export interface Binding {
+  /** Whether the addon answers, or TypeScript in its place. */
+  readonly engine: Engine;
   /** Whether JavaScript can see memory that the engine does not own; not in Electron, nor with `MEMORYVIEW_NO_EXTERNAL=1`. */
   readonly external: boolean;
   /** Second results of the last call, as each function says. Read before the next call. */
@@ -303,9 +306,45 @@ export interface Binding {
   turn(): void;
 }
 
-type Addon = Omit<Binding, 'addressOf'> & { addressOf(buffer: ArrayBuffer | Uint8Array): bigint };
+type Addon = Omit<Binding, 'addressOf' | 'engine'> & { addressOf(buffer: ArrayBuffer | Uint8Array): bigint };
 
-const addon = loadAddon() as Addon;
+/**
+ * The addon; or where none loads, the engine in its place, with one warning. `MEMORYVIEW_ENGINE` decides otherwise: with `native` a failed
+ * load throws, as it does where `MEMORYVIEW_ADDON` names a file, and with `javascript` no addon is looked for.
+ */
+function addonOrEngine(): { readonly addon: Addon; readonly engine: Engine } {
+  const { MEMORYVIEW_ENGINE: wanted, MEMORYVIEW_ADDON: named } = process.env;
+  if (wanted !== 'javascript') {
+    try {
+      const addon = loadAddon();
+      if (addon !== null) return { addon: addon as Addon, engine: 'native' };
+    } catch (error) {
+      if (wanted === 'native' || named) throw error;
+      const why = error instanceof Error ? error.message : String(error);
+      process.emitWarning(
+        `${why}. Views work over the engine's own memory instead: nothing is mapped, shared or wrapped`,
+        { code: 'MEMORYVIEW_ENGINE' },
+      );
+    }
+  }
+  const addon = javascriptEngine({
+    ok: STATUS.OK,
+    badArgument: STATUS.BAD_ARGUMENT,
+    unknown: STATUS.UNKNOWN,
+    noExternal: STATUS.NO_EXTERNAL,
+    pinned: STATUS.PINNED,
+    undetachable: STATUS.UNDETACHABLE,
+    elsewhere: STATUS.ELSEWHERE,
+    overlap: STATUS.OVERLAP,
+    kinds: KINDS.length,
+  });
+  return { addon, engine: 'javascript' };
+}
+
+/** Which of the two does the work: the addon, or TypeScript over the engine's own memory. */
+export type Engine = 'native' | 'javascript';
+
+const { addon, engine } = addonOrEngine();
 
 const transfer: unknown = Reflect.get(ArrayBuffer.prototype, 'transfer');
 if (typeof transfer === 'function') addon.setTransfer(transfer);
@@ -313,6 +352,7 @@ if (typeof transfer === 'function') addon.setTransfer(transfer);
 /** The addon's functions for this thread. */
 export const binding: Binding = {
   ...addon,
+  engine: engine,
   // Node-API describes no SharedArrayBuffer on Node 20, but it does describe a TypedArray over one.
   addressOf: (buffer) => addon.addressOf(types.isSharedArrayBuffer(buffer) ? new Uint8Array(buffer) : buffer),
 };

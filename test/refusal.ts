@@ -9,5 +9,6 @@ export const simulated: boolean = process.env.MEMORYVIEW_NO_EXTERNAL === '1';
 /** Throws the error again where it is the refusal. */
 export function passOnRefusal(error: unknown): void {
   if (!simulated || !(error instanceof Error)) return;
-  if (error.message.includes('this runtime has no external ArrayBuffers, so ')) throw error;
+  if (/this runtime has no external ArrayBuffers, so |no native addon is loaded, so /.test(error.message))
+    throw error;
 }

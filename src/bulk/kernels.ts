@@ -4,23 +4,23 @@
  */
 import { types } from 'node:util';
 import { binding, type NativeBytes, STATUS } from '../binding.js';
+import {
+  HOW,
+  ITEMSIZE,
+  NDIM,
+  OFFSET_A,
+  OFFSET_B,
+  PART,
+  SHAPE,
+  STRIDES_A,
+  STRIDES_B,
+  SWAP_A,
+  SWAP_B,
+} from '../engine/places.js';
 import type { ValueBytes } from '../format/value-bytes.js';
 import type { Layout } from '../layout/layout.js';
 import { blockOf, isEngineMemory } from '../memory/native-memory.js';
 import type { Region } from '../span/region.js';
-
-// Places in the array; native/node/kernels.cc has the same.
-const NDIM = 0;
-const ITEMSIZE = 1;
-const OFFSET_A = 2;
-const OFFSET_B = 3;
-const PART = 4;
-const HOW = 5;
-const SWAP_A = 6;
-const SWAP_B = 7;
-const SHAPE = 8;
-const STRIDES_A = SHAPE + 64;
-const STRIDES_B = STRIDES_A + 64;
 
 /** How bytes decide that values are equal; the numbers are those of `Equality` in native/core/kernels/equality.h. */
 const EQUALITY = { signed: 0, unsigned: 0, bytes: 0, float: 1, truth: 2 } as const;

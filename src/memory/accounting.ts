@@ -1,7 +1,7 @@
 /** The account of all native memory of the process, as the addon's ledger keeps it. */
 import { inspect } from 'node:util';
 import { define, readBoolean } from '../arguments.js';
-import { binding, KINDS, type MemoryKind } from '../binding.js';
+import { binding, type Engine, KINDS, type MemoryKind } from '../binding.js';
 import { bufferError, shown, typeError } from '../errors.js';
 import type { LiveBlock } from './live-block.js';
 import { blocksAsSvg } from './snapshot-picture.js';
@@ -234,6 +234,8 @@ function snapshot(): Snapshot {
 
 /** Accounting: what native memory the process has, and who asked for it. */
 export interface Accounting {
+  /** `'native'` with the addon; `'javascript'` where none could be loaded, and memory is the engine's own. */
+  readonly engine: Engine;
   /** Counts of the whole process. */
   stats(): MemoryStats;
   /** The live blocks. */
@@ -263,6 +265,7 @@ export interface Accounting {
 
 /** The account of all native memory of the process. */
 export const memory: Accounting = Object.freeze({
+  engine: binding.engine,
   stats,
   snapshot,
   trace(on?: boolean): void {

@@ -8,7 +8,16 @@ import { typeError } from '../errors.js';
 /** Whether JavaScript can see memory that the engine does not own. @internal */
 export const hasExternal: boolean = binding.external;
 
-const REFUSAL = 'this runtime has no external ArrayBuffers';
+/** Whether addresses are those of the process; else they are numbers that tell buffers apart. @internal */
+export const hasAddresses: boolean = binding.engine === 'native';
+
+const REFUSAL =
+  binding.engine === 'native' ? 'this runtime has no external ArrayBuffers' : 'no native addon is loaded';
+
+/** Throws where no address can be had. @throws TypeError `ERR_UNSUPPORTED` @internal */
+export function requireAddresses(subject: string): void {
+  if (!hasAddresses) throw noExternal(subject, 'no address can be had', 'take asTypedArray() or copy()');
+}
 
 /**
  * Makes the error for what such a runtime can't do.

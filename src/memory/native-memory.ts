@@ -7,7 +7,7 @@ import * as workerThreads from 'node:worker_threads';
 import { bare, define, ownOr, readBoolean, readFunction, readOptions, readProperty } from '../arguments.js';
 import { binding, type MemoryKind, STATUS } from '../binding.js';
 import { bufferError, shown, typeError } from '../errors.js';
-import { noExternal } from './external.js';
+import { noExternal, requireAddresses } from './external.js';
 import { refuseIndices } from './no-array.js';
 import { heldBy, unpinned } from './pins.js';
 import './dropped-warning.js';
@@ -174,9 +174,15 @@ export class NativeMemory {
     return NativeMemory.#of(this, 'nbytes').#birth.nbytes;
   }
 
-  /** The address of byte 0, for native code; stays after a release, when it must not be used. */
+  /**
+   * The address of byte 0, for native code; stays after a release, when it must not be used.
+   *
+   * @throws TypeError `ERR_UNSUPPORTED` without the native addon
+   */
   get address(): bigint {
-    return BigInt(NativeMemory.#of(this, 'address').#address);
+    const self = NativeMemory.#of(this, 'address');
+    requireAddresses('address');
+    return BigInt(self.#address);
   }
 
   /** Where the memory comes from. */

@@ -28,6 +28,7 @@ import { type CopyOrder, type Order, readCopyOrder, readOrder } from '../layout/
 import { cut, isRange, readCut } from '../layout/short-range.js';
 import { sliceLayout } from '../layout/slice.js';
 import * as transform from '../layout/transform.js';
+import { requireAddresses } from '../memory/external.js';
 import { whilePinned } from '../memory/native-memory.js';
 import { type Access, accessOf } from '../span/access.js';
 import { indirectItem, indirectSlice, suboffsetsOf } from '../span/indirect.js';
@@ -344,6 +345,7 @@ export class MemoryView<F extends string = string> {
   /** Address of the first element in this process. Unsafe by nature: it says nothing of how long the memory lives. */
   get address(): bigint {
     this.#live('address');
+    requireAddresses('address');
     return this.#address();
   }
 

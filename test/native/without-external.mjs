@@ -1,5 +1,6 @@
 // Runs the suite as in a runtime without external ArrayBuffers (Electron), simulated by MEMORYVIEW_NO_EXTERNAL=1:
 //   node test/native/without-external.mjs
+//   MEMORYVIEW_ENGINE=javascript node test/native/without-external.mjs     as where no addon loads at all
 //   node test/native/without-external.mjs test/view test/memory
 // A test may pass, or fail by the one refusal that such a runtime has: by the error itself, by an assertion about it, or by the output of
 // a child process that ended with it. Anything else fails the run. The sentence is made in one place, with its code
@@ -8,7 +9,10 @@ import { relative } from 'node:path';
 import { startVitest } from 'vitest/node';
 
 const CODE = 'ERR_UNSUPPORTED';
-const SENTENCE = 'this runtime has no external ArrayBuffers, so ';
+const withoutAddon = process.env.MEMORYVIEW_ENGINE === 'javascript';
+const SENTENCE = withoutAddon
+  ? 'no native addon is loaded, so '
+  : 'this runtime has no external ArrayBuffers, so ';
 
 process.env.MEMORYVIEW_NO_EXTERNAL = '1';
 

@@ -26,6 +26,9 @@ for (const dependency of ['bindings', 'file-uri-to-path']) {
   cpSync(from, join(folder, 'node_modules', dependency), { recursive: true });
 }
 
+/** What the processes wrote to their standard error. */
+const warnings: string[] = [];
+
 const IMPORT = `import(process.argv[1]).then(
   ({ zeros }) => console.log(JSON.stringify({ nbytes: zeros([2, 2]).nbytes })),
   ({ name, code, message, cause }) => console.log(JSON.stringify({ name, code, message, cause: String(cause) })),
@@ -52,8 +55,9 @@ function imported(
   const ran = spawnSync(
     process.execPath,
     [...flags, '--input-type=commonjs', '-e', `${before};${IMPORT}`, join(folder, 'dist/index.js')],
-    { encoding: 'utf8', env: { ...rest, NODE_OPTIONS: '', ...env } },
+    { encoding: 'utf8', env: { ...rest, NODE_OPTIONS: '', MEMORYVIEW_ENGINE: 'native', ...env } },
   );
+  warnings.push(...ran.stderr.split('\n'));
   expect(ran.stderr).not.toMatch(/fatal|core dumped/i);
   if (ran.status !== 0) throw new Error(`the process ended with ${ran.status ?? ran.signal}: ${ran.stderr}`);
   return JSON.parse(ran.stdout) as Record<string, unknown>;
@@ -101,6 +105,15 @@ describe.skipIf(again)('the addon that is loaded', () => {
     writeFileSync(runtime, executable('/lib/ld-musl-x86_64.so.1'));
     expect(imported(addons, { before: pretend({ execPath: runtime }) })).toEqual(LOADED);
   });
+});
+
+test.skipIf(again)('without an addon the engine takes its place, with one warning that says why', () => {
+  const look = `process.on('warning', ({ code, message }) => console.error(code, message))`;
+  expect(imported({}, { env: { MEMORYVIEW_ENGINE: '' }, before: look })).toEqual(LOADED);
+  expect(imported({ [PREBUILT]: 'no addon' }, { env: { MEMORYVIEW_ENGINE: '' } })).toEqual(LOADED);
+  expect(
+    warnings.filter((line) => line.startsWith('MEMORYVIEW_ENGINE memoryview: no native addon found')),
+  ).toHaveLength(1);
 });
 
 describe.skipIf(again)('a load failure is ERR_UNSUPPORTED and says', () => {
@@ -294,7 +307,7 @@ describe.skipIf(again)('a bundle', () => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [file], {
       cwd: place,
       encoding: 'utf8',
-      env: { ...rest, NODE_OPTIONS: '' },
+      env: { ...rest, NODE_OPTIONS: '', MEMORYVIEW_ENGINE: 'native' },
     });
     expect(status, stderr).toBe(0);
     return JSON.parse(stdout) as Record<string, unknown>;

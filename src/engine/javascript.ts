@@ -1,0 +1,342 @@
+/**
+ * The addon's surface in TypeScript, for runtimes that load no addon: blocks over the engine's own ArrayBuffers, their pins and
+ * their account. What needs the system is refused by a status, and comparison and search are left to the TypeScript beside
+ * each kernel. Knows nothing of the other floors: binding.ts hands over the numbers that both sides share.
+ */
+
+import { copyLayout } from './copy.js';
+import { LAYOUT_NUMBERS } from './places.js';
+
+/** Statuses and places of counts, as binding.ts has them. */
+export interface EngineNumbers {
+  readonly ok: number;
+  readonly badArgument: number;
+  readonly unknown: number;
+  readonly noExternal: number;
+  readonly pinned: number;
+  readonly undetachable: number;
+  readonly elsewhere: number;
+  readonly overlap: number;
+  /** How many kinds of memory there are. */
+  readonly kinds: number;
+}
+
+/** One live block. The ArrayBuffer is held weakly: it keeps its bytes alive, and the account only counts them. */
+interface EngineBlock {
+  readonly id: number;
+  readonly kind: number;
+  readonly nbytes: number;
+  readonly label: string;
+  readonly born: number;
+  readonly buffer: WeakRef<ArrayBuffer>;
+  readonly holders: Map<string, number>;
+  pins: number;
+  stack: string;
+  /** Whether the waker is to be called once the last pin has gone. */
+  awaited: boolean;
+}
+
+/** A row of a snapshot, as the addon writes it. */
+type SnapshotRow = [number, number, number, string, number, string, (string | number)[]];
+
+/** The functions that work without the addon; binding.ts describes each. */
+export interface JavascriptEngine {
+  readonly external: false;
+  readonly results: Float64Array;
+  readonly layouts: Float64Array;
+  copyItems(to: ArrayBuffer | Uint8Array, from: ArrayBuffer | Uint8Array): number;
+  copyItemsLater(): number;
+  equalItems(): number;
+  findItem(): number;
+  countItems(): number;
+  allocate(): number;
+  makeArena(): object;
+  allocateIn(): number;
+  closeArena(): void;
+  enrol(buffer: ArrayBuffer, kind: number, label: string | undefined): number;
+  setRetire(retire: (buffer: ArrayBuffer) => ArrayBuffer): void;
+  release(id: number): number;
+  releaseAll(ids: readonly number[]): number;
+  setTransfer(): void;
+  setOutOfMemory(): void;
+  expose(): void;
+  setWarning(): void;
+  lend(id: number, holder: string): number;
+  endLoan(id: number, loan: number): void;
+  pin(id: number, holder: string): number;
+  unpin(id: number, holder: string): number;
+  holders(id: number): (string | number)[] | number;
+  whenUnpinned(id: number): number;
+  setWaker(waker: (id: number) => void): void;
+  setListener(): void;
+  addressOf(buffer: ArrayBuffer | Uint8Array): bigint;
+  takeEnded(): false;
+  sharedUnlinkOwned(): false;
+  stats(): void;
+  snapshot(): SnapshotRow[];
+  setTrace(id: number, stack: string): void;
+  labelOf(id: number): string | number;
+  reclaim(): number;
+  turn(): void;
+}
+
+/** What needs the system: each answers that there is none. */
+const REFUSED = [
+  'share',
+  'attach',
+  'restrictHandle',
+  'unshare',
+  'mapFile',
+  'isTruncated',
+  'whenTruncated',
+  'flush',
+  'flushAsync',
+  'advise',
+  'lock',
+  'descriptorOf',
+  'sharedOpen',
+  'sharedResize',
+  'sharedSize',
+  'sharedClose',
+  'sharedUnlink',
+  'sharedOwn',
+  'sealedOpen',
+  'wrapPointer',
+  'exportView',
+  'adopt',
+  'exportTensor',
+  'takeTensor',
+  'adoptTensor',
+  'describeArray',
+  'takeArray',
+  'adoptBuffer',
+  'dropArray',
+  'takeStream',
+  'nextArray',
+  'closeStream',
+  'buildArray',
+  'releaseArray',
+] as const;
+
+type Refusals = Readonly<Record<(typeof REFUSED)[number], () => number>>;
+
+const RESULTS = 64;
+
+/** Makes the engine of one realm. */
+export function javascriptEngine(numbers: EngineNumbers): JavascriptEngine & Refusals {
+  const results = new Float64Array(RESULTS);
+  const layouts = new Float64Array(LAYOUT_NUMBERS);
+  const blocks = new Map<number, EngineBlock>();
+  /** Numbers of loans that have not ended, and who holds them. */
+  const loans = new Map<number, string>();
+  let lastId = 0;
+  let lastLoan = 0;
+  let peakBytes = 0;
+  let bytes = 0;
+  let released = 0;
+  let retire = (buffer: ArrayBuffer): ArrayBuffer => structuredClone(buffer, { transfer: [buffer] });
+  let waker = (_id: number): void => {};
+
+  const placeOf = placesOfBuffers();
+
+  const end = (block: EngineBlock): void => {
+    if (!blocks.delete(block.id)) return;
+    bytes -= block.nbytes;
+    released += 1;
+  };
+  const collected = new FinalizationRegistry<EngineBlock>(end);
+
+  const pin = (id: number, holder: string): number => {
+    const block = blocks.get(id);
+    if (block === undefined) return numbers.unknown;
+    block.holders.set(holder, (block.holders.get(holder) ?? 0) + 1);
+    block.pins += 1;
+    return numbers.ok;
+  };
+  const unpin = (id: number, holder: string): number => {
+    const block = blocks.get(id);
+    if (block === undefined || block.pins === 0) return numbers.unknown;
+    const name = block.holders.has(holder) ? holder : [...block.holders.keys()].at(-1)!;
+    const count = block.holders.get(name)!;
+    if (count === 1) block.holders.delete(name);
+    else block.holders.set(name, count - 1);
+    block.pins -= 1;
+    if (block.pins === 0 && block.awaited) {
+      block.awaited = false;
+      queueMicrotask(() => waker(id));
+    }
+    return numbers.ok;
+  };
+
+  /** Detaches the ArrayBuffer and ends the block. */
+  const endNow = (block: EngineBlock): number => {
+    const buffer = block.buffer.deref();
+    let status = numbers.ok;
+    if (buffer !== undefined) {
+      // An ArrayBuffer that is shorter than its block was moved away: its bytes live on in another one.
+      if (buffer.byteLength < block.nbytes) status = numbers.elsewhere;
+      else {
+        try {
+          retire(buffer);
+        } catch {
+          // The engine refuses to detach what was marked untransferable.
+          return numbers.undetachable;
+        }
+      }
+      collected.unregister(block);
+    }
+    end(block);
+    return status;
+  };
+
+  const refuse = (): number => numbers.noExternal;
+  return {
+    ...(Object.fromEntries(REFUSED.map((name) => [name, refuse])) as Refusals),
+    external: false,
+    results: results,
+    layouts: layouts,
+    copyItems: (to, from) => (copyLayout(layouts, to, from) ? numbers.ok : numbers.overlap),
+    copyItemsLater: () => numbers.badArgument,
+    equalItems: () => numbers.badArgument,
+    findItem: () => numbers.badArgument,
+    countItems: () => numbers.badArgument,
+    allocate: () => numbers.noExternal,
+    makeArena: () => ({}),
+    allocateIn: () => numbers.noExternal,
+    closeArena: () => {},
+    enrol(buffer, kind, label) {
+      const block: EngineBlock = {
+        id: ++lastId,
+        kind,
+        nbytes: buffer.byteLength,
+        label: label ?? '',
+        born: performance.now(),
+        buffer: new WeakRef(buffer),
+        holders: new Map(),
+        pins: 0,
+        stack: '',
+        awaited: false,
+      };
+      blocks.set(block.id, block);
+      collected.register(buffer, block, block);
+      bytes += block.nbytes;
+      peakBytes = Math.max(peakBytes, bytes);
+      results[0] = block.id;
+      results[1] = placeOf(buffer);
+      return numbers.ok;
+    },
+    setRetire(given) {
+      retire = given;
+    },
+    release(id) {
+      const block = blocks.get(id);
+      if (block === undefined) return numbers.unknown;
+      if (block.pins > 0) {
+        results[0] = block.pins;
+        return numbers.pinned;
+      }
+      return endNow(block);
+    },
+    releaseAll(ids) {
+      const ending = [...new Set(ids)].flatMap((id) => blocks.get(id) ?? []);
+      const pinned = ending.find(({ pins }) => pins > 0);
+      if (pinned !== undefined) {
+        results[0] = pinned.pins;
+        results[1] = pinned.id;
+        return numbers.pinned;
+      }
+      for (const block of ending) {
+        const status = endNow(block);
+        if (status === numbers.undetachable) return status;
+      }
+      return numbers.ok;
+    },
+    setTransfer: () => {},
+    setOutOfMemory: () => {},
+    // Nothing is guessed from the death of an ArrayBuffer here: its bytes die with it.
+    expose: () => {},
+    setWarning: () => {},
+    lend(id, holder) {
+      if (pin(id, holder) !== numbers.ok) return 0;
+      loans.set(++lastLoan, holder);
+      return lastLoan;
+    },
+    endLoan(id, loan) {
+      const holder = loans.get(loan);
+      if (loans.delete(loan) && holder !== undefined) unpin(id, holder);
+    },
+    pin: pin,
+    unpin: unpin,
+    holders: (id) => [...(blocks.get(id)?.holders ?? [])].flat(),
+    whenUnpinned(id) {
+      const block = blocks.get(id);
+      if (block === undefined) return numbers.unknown;
+      if (block.pins === 0) queueMicrotask(() => waker(id));
+      else block.awaited = true;
+      return numbers.ok;
+    },
+    setWaker(given) {
+      waker = given;
+    },
+    setListener: () => {},
+    addressOf: (buffer) => BigInt(placeOf(buffer)),
+    takeEnded: () => false,
+    sharedUnlinkOwned: () => false,
+    stats() {
+      const live = [...blocks.values()];
+      const counts = [
+        live.length,
+        bytes,
+        peakBytes,
+        live.filter(({ pins }) => pins > 0).length,
+        0,
+        0,
+        lastId,
+        released,
+        0,
+        0,
+      ];
+      results.set(counts);
+      for (let kind = 0; kind < numbers.kinds; kind++) {
+        const own = live.filter((block) => block.kind === kind);
+        results[counts.length + 2 * kind] = own.length;
+        results[counts.length + 2 * kind + 1] = own.reduce((sum, { nbytes }) => sum + nbytes, 0);
+      }
+    },
+    snapshot: () =>
+      Array.from(blocks.values(), (block): SnapshotRow => {
+        const { id, kind, nbytes, label, stack, holders } = block;
+        return [id, kind, nbytes, label, performance.now() - block.born, stack, [...holders].flat()];
+      }),
+    setTrace(id, stack) {
+      const block = blocks.get(id);
+      if (block !== undefined) block.stack = stack;
+    },
+    labelOf: (id) => blocks.get(id)?.label ?? numbers.unknown,
+    reclaim: () => 0,
+    turn: () => {},
+  };
+}
+
+const PAGE = 4096;
+
+/**
+ * Numbers buffers like addresses, for texts and for the question whether two buffers may overlap: ranges of two ArrayBuffers never do. All
+ * SharedArrayBuffers begin at one number, since two of them may lie
+ * over the same bytes; the others begin beyond any size.
+ */
+function placesOfBuffers(): (buffer: ArrayBuffer | Uint8Array) => number {
+  const places = new WeakMap<ArrayBuffer, number>();
+  let next = 2 ** 48;
+  return (buffer) => {
+    if (!(buffer instanceof ArrayBuffer)) return PAGE;
+    const known = places.get(buffer);
+    if (known !== undefined) return known;
+    const place = next;
+    const most: unknown = Reflect.get(buffer, 'maxByteLength');
+    const nbytes = Math.max(buffer.byteLength, typeof most === 'number' ? most : 0, 1);
+    next += Math.ceil(nbytes / PAGE) * PAGE;
+    places.set(buffer, place);
+    return place;
+  };
+}

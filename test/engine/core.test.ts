@@ -1,0 +1,111 @@
+/** `memoryview/core`: the library without the addon and without Node, in a realm that has no more than the language and the web. */
+import { readFileSync } from 'node:fs';
+import { createContext, runInContext } from 'node:vm';
+import { describe, expect, it } from 'vitest';
+
+const file = new URL('../../dist/core.js', import.meta.url);
+const code = readFileSync(file, 'utf8');
+
+/** Runs a body over the library in a realm of its own; answers what it returns, as JSON. */
+function ran(body: string): unknown {
+  const {
+    TextDecoder,
+    TextEncoder,
+    MessageChannel,
+    structuredClone,
+    performance,
+    atob,
+    btoa,
+    queueMicrotask,
+  } = globalThis;
+  const web = {
+    TextDecoder,
+    TextEncoder,
+    MessageChannel,
+    structuredClone,
+    performance,
+    atob,
+    btoa,
+    queueMicrotask,
+  };
+  const realm = createContext({ ...web, AbortController, AbortSignal, console });
+  const exported = `(() => { const module = { exports: {} }; ${code}; return module.exports; })()`;
+  return JSON.parse(String(runInContext(`JSON.stringify(((m) => { ${body} })(${exported}))`, realm)));
+}
+
+describe('memoryview/core', () => {
+  it('imports nothing of Node’s', () => {
+    for (const name of ['core.js', 'core.mjs']) {
+      const text = readFileSync(new URL(name, file), 'utf8');
+      expect(text).not.toMatch(/\brequire\s*\(\s*["'`]|\bimport\s*[("'`{*]|\bfrom\s*["'`](?:node:|\.)/);
+    }
+  });
+
+  it('says which engine works', () => {
+    expect(ran('return m.memory.engine')).toBe('javascript');
+  });
+
+  it('views, slices, casts, copies and compares', () => {
+    const body = `
+      const view = m.array([[1, 2, 3], [4, 5, 6]], 'i');
+      const back = view.slice('::-1, ::2');
+      const copy = back.copy();
+      copy.set(0, 0, 9);
+      return [view.toArray(), back.toArray(), back.T.toBytes().toString('hex'), copy.equals(back), view.nbytes,
+        m.memory.stats().blocks];`;
+    expect(ran(body)).toEqual([
+      [
+        [1, 2, 3],
+        [4, 5, 6],
+      ],
+      [
+        [4, 6],
+        [1, 3],
+      ],
+      '04000000010000000600000003000000',
+      false,
+      24,
+      2,
+    ]);
+  });
+
+  it('ends memory at a release, and refuses one that is pinned', () => {
+    const body = `
+      const memory = m.allocate(16);
+      const codes = [];
+      const attempt = (call) => { try { call(); } catch (error) { codes.push(error.code); } };
+      const view = memory.view('d');
+      memory.borrow(() => attempt(() => memory.release()));
+      memory.release();
+      attempt(() => view.get(0));
+      return [codes, memory.buffer.byteLength, m.memory.stats().blocks];`;
+    expect(ran(body)).toEqual([['ERR_EXPORTED', 'ERR_RELEASED'], 0, 0]);
+  });
+
+  it('packs, decodes, draws and reads C declarations', () => {
+    const body = `
+      const packed = m.struct.pack('<hI4s', -1, 7, m.struct.pack('4s', new Uint8Array([97, 98])));
+      const { point } = m.cdef('typedef struct { int x; double y; } point;');
+      return [packed.toString('hex'), m.memoryview(packed).slice([6, 8]).decode(), m.explain(m.zeros(2), { width: 60 })
+        .split('\\n').length > 3, m.formatInfo(point).itemsize];`;
+    expect(ran(body)).toEqual(['ffff0700000061620000', 'ab', true, 16]);
+  });
+
+  it('looks at the memory of a WebAssembly module as it grows', () => {
+    const body = `
+      const memory = new WebAssembly.Memory({ initial: 1 });
+      m.memoryview(memory, { format: 'i', shape: [4] }).set(1, 5);
+      memory.grow(1);
+      return m.memoryview(memory, { format: 'i', shape: [4] }).toArray();`;
+    expect(ran(body)).toEqual([0, 5, 0, 0]);
+  });
+
+  it('refuses what needs the system', () => {
+    const body = `
+      const memory = m.allocate(8);
+      const calls = [() => m.mapFile('x'), () => m.SharedMemory.create({ size: 8 }), () => m.wrapPointer(4096n, 8),
+        () => memory.share(), () => memory.address, () => memory.view().address];
+      return calls.map((call) => { try { call(); return 'nothing'; } catch (error) { return error.code; } });`;
+    expect(ran(body)).toEqual(Array.from({ length: 6 }, () => 'ERR_UNSUPPORTED'));
+  });
+});
