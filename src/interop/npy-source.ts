@@ -20,8 +20,8 @@ export interface SourceBytes {
   release(wait?: boolean): void | Promise<void>;
 }
 
-/** The bytes of a contiguous view of bytes, for what takes a Buffer and does not keep it. */
-export function bytesOf(view: MemoryView<'B'>): Buffer {
+/** The bytes of a C-contiguous view, for what takes a Buffer and does not keep it. */
+export function bytesOf(view: MemoryView): Buffer {
   const { region, layout } = spanOf('bytes', view);
   return Buffer.from(region.buffer, layout.offset, view.nbytes);
 }

@@ -4,34 +4,19 @@
  *
  * @module memoryview/npy
  */
-import {
-  closeSync,
-  constants,
-  fchmodSync,
-  openSync,
-  realpathSync,
-  renameSync,
-  type Stats,
-  statSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
-import { readOptions } from '../arguments.js';
-import { shown, typeError } from '../errors.js';
+import { readBoolean, readOptions } from '../arguments.js';
 import type { FormatText } from '../format/element.js';
-import { range } from '../layout/index-parts.js';
-import { readFileReference } from '../memory/file-reference.js';
+import type { FileReference } from '../memory/file-reference.js';
 import type { FileAdvice, MappedFile } from '../memory/mapped-file.js';
-import { spanOf } from '../span/offer.js';
 import type { Exporter } from '../view/exporter.js';
-import { memoryview } from '../view/factory.js';
 import type { MemoryView } from '../view/memory-view.js';
-import { descriptorOf, tupleText } from './npy-descr.js';
-import { MAGIC, npyView, PROLOGUE } from './npy-header.js';
+import { npyFile } from './npy-file.js';
+import { npyView } from './npy-header.js';
 import { openSource, type Source } from './npy-source.js';
+import { isStream, type Stream, type Target, writeLater, writeNow } from './npy-target.js';
 
 export { type LoadNpzOptions, loadNpz, NpzFile, type OpenNpzOptions, openNpz } from './npz.js';
+export { type SaveNpzOptions, saveNpz } from './npz-save.js';
 
 /** How to open a `.npy` file; every part may be left out. */
 export interface LoadNpyOptions<F extends string = string> {
@@ -51,8 +36,6 @@ export interface LoadNpyOptions<F extends string = string> {
    */
   readonly onTruncated?: (mapping: MappedFile) => void;
 }
-
-const ALIGNMENT = 64;
 
 /**
  * Opens a `.npy` file as a view of its mapped memory, as `numpy.load(path, mmap_mode=…)` does: nothing is read before it is
@@ -84,108 +67,50 @@ export function loadNpy(source: Source, options?: LoadNpyOptions): MemoryView {
   }
 }
 
+/** Options of {@link saveNpy} for a stream. */
+export interface SaveNpyOptions {
+  /** True leaves the stream open, for what comes behind. */
+  readonly preventClose?: boolean;
+}
+
 /**
  * Writes the elements of any exporter as a `.npy` file that `numpy.load` reads: in Fortran order where the view is contiguous in
  * that order only, else in C order.
  *
  * A file of that name is replaced at the end, at once: views that map the old one, this very source among them, keep it.
  *
- * @param path - a path or a `file:` URL
+ * @param target - a path or a `file:` URL; a descriptor or a FileHandle, written from where it is
  * @param exporter - what to write; memory that is not contiguous is gathered a part at a time
  * @throws TypeError `ERR_INVALID_ARG`, `ERR_UNSUPPORTED` for formats that numpy has no type for; BufferError `ERR_RELEASED`; Node's
  *   own errors of writing
  * @example saveNpy('grid.npy', array([[1, 2], [3, 4]], 'f'))
  */
-export function saveNpy(path: string | URL, exporter: Exporter): void {
-  const target = readFileReference('saveNpy', path);
-  if (typeof target === 'number') {
-    throw typeError('ERR_INVALID_ARG', `saveNpy: ${shown(path)} given, expected a path`);
-  }
-  const view = memoryview(exporter);
-  const descriptor = descriptorOf('saveNpy', spanOf('saveNpy', view).format);
-  const fortran = descriptor.shape.length === 0 && view.fContiguous && !view.cContiguous;
-  const shape = [...view.shape, ...descriptor.shape];
-  const header = headerText(descriptor.text, fortran, shape);
-  view.borrow(() =>
-    replace(target, (fd) => {
-      writeAll(fd, header);
-      for (const part of partsOf(fortran ? view.T : view)) writeAll(fd, part);
+export function saveNpy(target: FileReference, exporter: Exporter): void;
+/**
+ * Writes the elements of any exporter as a `.npy` file to a stream, and closes it. The stream gets copies; the memory is pinned until all are made.
+ *
+ * @param target - a WritableStream of the web, or one of Node
+ * @param exporter - what to write
+ * @param options - `preventClose`
+ * @returns a promise that settles when the stream has taken all, and was closed
+ * @throws (as a rejection) what the form for files throws, and what the stream failed with
+ */
+export function saveNpy(target: Stream, exporter: Exporter, options?: SaveNpyOptions): Promise<void>;
+export function saveNpy(target: Target, exporter: Exporter, options?: SaveNpyOptions): void | Promise<void> {
+  if (isStream(target)) return toStream(target, exporter, options);
+  readOptions('saveNpy', options, []);
+  const file = npyFile('saveNpy', exporter);
+  file.view.borrow(() => writeNow('saveNpy', target, () => file.parts()));
+}
+
+async function toStream(target: Stream, exporter: Exporter, options: unknown): Promise<void> {
+  const read = readOptions('saveNpy', options, ['preventClose']);
+  const preventClose =
+    read.preventClose !== undefined && readBoolean('saveNpy: preventClose', read.preventClose);
+  const file = npyFile('saveNpy', exporter);
+  await file.view.borrow(() =>
+    writeLater('saveNpy', target, preventClose, async (sink) => {
+      for (const part of file.parts()) await sink.write(part);
     }),
   );
-}
-
-function headerText(descr: string, fortran: boolean, shape: readonly number[]): Buffer {
-  const order = fortran ? 'True' : 'False';
-  const dict = `{'descr': ${descr}, 'fortran_order': ${order}, 'shape': ${tupleText(shape)}, }`;
-  const latin1 = [...dict].every((char) => char.charCodeAt(0) < 256);
-  const text = Buffer.from(dict, latin1 ? 'latin1' : 'utf8');
-  // Version 1 has two bytes for the length, 2 has four, 3 has UTF-8 too. The data start at a multiple of 64.
-  const padded = (start: number): number => Math.ceil((start + text.length + 1) / ALIGNMENT) * ALIGNMENT;
-  const short = latin1 && padded(10) - 10 < 2 ** 16;
-  const start = short ? 10 : 12;
-  const header = Buffer.alloc(padded(start), ' ');
-  MAGIC.copy(header);
-  header.writeUInt16LE(short ? 1 : latin1 ? 2 : 3, MAGIC.length);
-  header.writeUIntLE(header.length - start, PROLOGUE, start - PROLOGUE);
-  text.copy(header, start);
-  header[header.length - 1] = 10;
-  return header;
-}
-
-const PART = 64 * 1024 * 1024;
-
-/** The bytes in C order: as they lie where they are contiguous, else in copies of a part at a time. */
-function* partsOf(view: MemoryView): Generator<Uint8Array> {
-  if (view.nbytes === 0) return;
-  if (view.cContiguous) {
-    const bytes = view.asBuffer({ allowWrites: true });
-    for (let at = 0; at < bytes.length; at += PART) yield bytes.subarray(at, at + PART);
-  } else if (view.nbytes <= PART || view.ndim === 0) {
-    yield view.toBytes();
-  } else {
-    const rows = Math.floor(PART / (view.nbytes / view.length));
-    if (rows === 0) for (let i = 0; i < view.length; i++) yield* partsOf(view.slice(i));
-    else for (let i = 0; i < view.length; i += rows) yield* partsOf(view.slice(range(i, i + rows)));
-  }
-}
-
-function writeAll(fd: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
-}
-
-/** Writes beside the file and renames, where there can be a file; a device or a pipe is written as it is. */
-function replace(path: string, write: (fd: number) => void): void {
-  const old = statsOf(path);
-  if (old !== null && !old.isFile()) {
-    written(path, constants.O_WRONLY, 0o666, write);
-    return;
-  }
-  const target = old === null ? path : realpathSync(path);
-  const beside = join(
-    dirname(target),
-    `.${process.pid}-${process.getBuiltinModule('node:crypto').randomBytes(6).toString('hex')}.npy`,
-  );
-  try {
-    written(beside, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o666, (fd) => {
-      if (old !== null) fchmodSync(fd, old.mode & 0o7777);
-      write(fd);
-    });
-    renameSync(beside, target);
-  } catch (error) {
-    if (statsOf(beside) !== null) unlinkSync(beside);
-    throw error;
-  }
-}
-
-function statsOf(path: string): Stats | null {
-  return statSync(path, { throwIfNoEntry: false }) ?? null;
-}
-
-function written(path: string, flags: number, mode: number, write: (fd: number) => void): void {
-  const fd = openSync(path, flags, mode);
-  try {
-    write(fd);
-  } finally {
-    closeSync(fd);
-  }
 }
