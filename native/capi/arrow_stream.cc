@@ -95,9 +95,15 @@ int BatchQueue::Await(std::unique_lock<std::mutex>& lock) {
     if (making_) return Say(EDEADLK, "the stream is pulled while it makes a batch");
     making_ = true;
     lock.unlock();
-    maker_->Make();
+    const bool could = maker_->Make();
     lock.lock();
     making_ = false;
+    if (!could && !Settled()) {
+      return Say(
+          EDEADLK,
+          "the stream was pulled on the thread of JavaScript, on a stack where that can't run; have the "
+          "consumer called on another thread, or pass an array of batches");
+    }
     if (!Settled()) {
       return Say(EDEADLK,
                  "the batches are asynchronous and the stream was pulled on the thread of JavaScript, which "

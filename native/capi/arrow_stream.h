@@ -6,7 +6,8 @@
 // GetNext asks JS:
 //
 // - on the thread of JS itself it has JS make the batch within the call; what JS can't make at once (a
-//   promise) is an error, since waiting would never end;
+//   promise) is an error, since waiting would never end; so is a call on a stack that is not the thread's,
+//   which the engine would take for an overflow;
 // - on another thread it posts the question and waits, until the answer, the end of the environment, or the
 //   time that was set. The thread of JS may be blocked in the very call that pulls; then only the time ends
 //   it.
@@ -30,8 +31,8 @@ class BatchMaker {
   virtual ~BatchMaker() = default;
   /// Whether this is the thread of JS.
   virtual bool Here() const = 0;
-  /// Has JS make one batch now; on its thread.
-  virtual void Make() = 0;
+  /// Has JS make one batch now; on its thread. False where JS can't run.
+  virtual bool Make() = 0;
   /// Asks JS for one batch, from any thread; false where its environment has ended.
   virtual bool Ask() = 0;
   /// The consumer has released the stream; from any thread, once.

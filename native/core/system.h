@@ -37,6 +37,10 @@ int HugePageAdvice();
 /// Makes memory without a name whose size can't change any more. The descriptor, or a negative errno.
 int OpenSealed(const std::string& label, uint64_t nbytes);
 
+/// Whether an address lies on the stack that the system gave to this thread. Code may run on another one:
+/// some libraries for foreign functions make their calls on stacks of their own.
+bool OnThreadStack(const void* address);
+
 }  // namespace mv
 
 #endif  // MEMORYVIEW_CORE_SYSTEM_H_

@@ -1,5 +1,6 @@
 #include <fcntl.h>
 #include <malloc/malloc.h>
+#include <pthread.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -40,6 +41,13 @@ int OpenSealed(const std::string&, uint64_t nbytes) {
     return -error;
   }
   return fd;
+}
+
+bool OnThreadStack(const void* address) {
+  // The top of the stack, which grows downwards.
+  const auto high = reinterpret_cast<uintptr_t>(pthread_get_stackaddr_np(pthread_self()));
+  const auto at = reinterpret_cast<uintptr_t>(address);
+  return at < high && high - at <= pthread_get_stacksize_np(pthread_self());
 }
 
 }  // namespace mv

@@ -2,6 +2,7 @@
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
+#include <pthread.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -64,6 +65,18 @@ int OpenSealed(const std::string& label, uint64_t nbytes) {
     return -error;
   }
   return fd;
+}
+
+bool OnThreadStack(const void* address) {
+  pthread_attr_t attributes;
+  void* base = nullptr;
+  size_t size = 0;
+  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return true;
+  pthread_attr_getstack(&attributes, &base, &size);
+  pthread_attr_destroy(&attributes);
+  const auto at = reinterpret_cast<uintptr_t>(address);
+  const auto low = reinterpret_cast<uintptr_t>(base);
+  return at >= low && at - low < size;
 }
 
 }  // namespace mv

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "../capi/arrow_stream.h"
+#include "../core/system.h"
 #include "adoption.h"
 #include "arrow_values.h"
 #include "groups.h"
@@ -142,9 +143,8 @@ napi_value RenameColumn(napi_env env, napi_callback_info info) {
   Arguments<2> arguments(env, info);
   auto* schema = AtAddress<ArrowSchema>(env, arguments[0]);
   TextOf name;
-  if (schema == nullptr || schema->release == nullptr || !name.Read(env, arguments[1])) {
-    return Number(env, Status::kBadArgument);
-  }
+  if (schema == nullptr || !name.Read(env, arguments[1])) return Number(env, Status::kBadArgument);
+  if (schema->release == nullptr) return Number(env, Status::kUnknown);
   return Number(env, RenameSchema(*schema, name.view()) ? Status::kOk : Status::kOutOfMemory);
 }
 
@@ -183,12 +183,14 @@ class JsBatchMaker final : public BatchMaker {
   void Serve(BatchQueue* queue) { queue_ = queue; }
 
   bool Here() const override { return std::this_thread::get_id() == thread_; }
-  void Make() override {
+  bool Make() override {
     napi_handle_scope scope = nullptr;
-    if (napi_open_handle_scope(env_, &scope) != napi_ok) return;
+    if (!OnThreadStack(&scope) || napi_open_handle_scope(env_, &scope) != napi_ok) return false;
     napi_value make = nullptr;
-    if (napi_get_reference_value(env_, make_, &make) == napi_ok && make != nullptr) Call(env_, make, kMake);
+    const bool called =
+        napi_get_reference_value(env_, make_, &make) == napi_ok && make != nullptr && Call(env_, make, kMake);
     napi_close_handle_scope(env_, scope);
+    return called;
   }
   bool Ask() override { return Send(kMake, false); }
   void Close() override { Send(kClose, true); }
@@ -196,11 +198,18 @@ class JsBatchMaker final : public BatchMaker {
  private:
   JsBatchMaker() = default;
 
-  static void Call(napi_env env, napi_value make, Errand errand) {
+  /// False where JS can't run; the function itself throws nothing.
+  static bool Call(napi_env env, napi_value make, Errand errand) {
     napi_value undefined = nullptr;
     napi_value what = Number(env, static_cast<double>(errand));
     napi_get_undefined(env, &undefined);
-    napi_call_function(env, undefined, make, 1, &what, nullptr);
+    if (napi_call_function(env, undefined, make, 1, &what, nullptr) == napi_ok) return true;
+    bool pending = false;
+    napi_value thrown = nullptr;
+    if (napi_is_exception_pending(env, &pending) == napi_ok && pending) {
+      napi_get_and_clear_last_exception(env, &thrown);
+    }
+    return false;
   }
 
   bool Send(Errand errand, bool last) {

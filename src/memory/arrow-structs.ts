@@ -3,7 +3,7 @@
  * Structs that were made into a part of others, or that a consumer moved out, are empty afterwards.
  */
 import { type ArrowAddressPair, type ArrowHead, binding, STATUS } from '../binding.js';
-import { rangeError, typeError } from '../errors.js';
+import { bufferError, rangeError, typeError } from '../errors.js';
 import { refused } from './adopted.js';
 
 export type { ArrowAddressPair, ArrowHead } from '../binding.js';
@@ -61,9 +61,15 @@ export function buildArray(subject: string, material: ArrowMaterial): ArrowStruc
   return { kept, schema, array };
 }
 
-/** Gives a schema another name. @throws RangeError `ERR_OUT_OF_MEMORY` @internal */
+/** Gives a schema another name. @throws BufferError `ERR_RELEASED`; RangeError `ERR_OUT_OF_MEMORY` @internal */
 export function renameColumn(subject: string, { schema }: ArrowStructs, name: string): void {
   const status = binding.renameColumn(schema, name);
+  if (status === STATUS.UNKNOWN) {
+    throw bufferError(
+      'ERR_RELEASED',
+      `${subject}: the column was released or moved away, expected a live one`,
+    );
+  }
   if (status !== STATUS.OK) throw noMemory(subject, status);
 }
 
