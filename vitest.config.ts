@@ -9,6 +9,8 @@ const config: ViteUserConfig = defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: [...configDefaults.exclude, '**/*.gate.test.ts'],
     pool: 'forks',
+    // Vitest leaves one core to itself by default, half of a machine with two.
+    maxWorkers: '100%',
     execArgv: ['--expose-gc'],
     testTimeout: 60_000,
   },

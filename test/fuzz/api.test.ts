@@ -17,7 +17,7 @@ interface Summary {
   readonly counts: Record<string, Record<string, number>>;
 }
 
-const CALLS = Number(process.env.FUZZ_CALLS ?? 10_000);
+const CALLS = Number(process.env.FUZZ_CALLS ?? 20_000);
 const seed = process.env.FUZZ_SEED ?? '1';
 
 /** Constructors that only ever refuse, a ledger that is never empty here, and a generator that throws what it is told to. */

@@ -58,7 +58,7 @@ const NEVER_THROW = new Set([
 
 /** Members that go through all elements, also those that stride 0 repeats: not for views of millions, which would be right, and slow. */
 const BULKY =
-  /^MemoryView#(toArray|toBytes|copy|copyAsync|copyFromAsync|byteswap|hex|decode|share|\[nodejs.*)$/;
+  /^MemoryView#(toArray|toJSON|toBytes|copy|copyAsync|copyFromAsync|byteswap|hex|decode|share|\[nodejs.*)$/;
 
 const ENDING = /#(release|\[nodejs\.dispose\])$/;
 
@@ -491,6 +491,8 @@ export class Round {
       this.#complain(this.calls, { name: 'end' }, 'a promise never settled');
     clearTimeout(timer);
     this.#releaseChains();
+    // Arrays that were lent with a pin keep it until they are collected.
+    this.#pool.arrays.length = 0;
     // A pin of something that a call dropped goes with its collection, as the ledger's do.
     for (let turn = 0; turn < 5 && this.#holdsMemory(); turn++) {
       globalThis.gc?.();
