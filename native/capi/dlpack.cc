@@ -1,5 +1,7 @@
 #include "dlpack.h"
 
+#include <iterator>
+
 #include "adopted_block.h"
 
 namespace mv {
@@ -26,6 +28,39 @@ void ReleaseImported(mv_view* view) {
   view->release = nullptr;
   DeleteTensor(imported->managed, imported->versioned);
   delete imported;
+}
+
+// DLPack's devices whose memory the CPU reads too.
+constexpr int32_t kCudaHost = 3;
+constexpr int32_t kRocmHost = 11;
+constexpr int32_t kCudaManaged = 13;
+
+bool IsHost(int32_t device) {
+  return device == MV_CPU || device == kCudaHost || device == kRocmHost || device == kCudaManaged;
+}
+
+const char* DeviceName(int32_t device) {
+  static constexpr const char* kNames[] = {"none",
+                                           "the CPU",
+                                           "CUDA",
+                                           "CUDA host memory",
+                                           "OpenCL",
+                                           "none",
+                                           "none",
+                                           "Vulkan",
+                                           "Metal",
+                                           "VPI",
+                                           "ROCm",
+                                           "ROCm host memory",
+                                           "an extension device",
+                                           "CUDA managed memory",
+                                           "oneAPI",
+                                           "WebGPU",
+                                           "Hexagon",
+                                           "MAIA",
+                                           "Trainium"};
+  const auto index = static_cast<size_t>(device);
+  return device > 0 && index < std::size(kNames) ? kNames[index] : "which is none";
 }
 
 /// The bytes that the elements touch become the region: a tensor does not say how large its memory is.
@@ -124,9 +159,11 @@ int32_t AdoptTensor(void* managed, bool versioned, TensorAccess access, double m
   const DlTensor& tensor = versioned ? static_cast<DlManagedTensorVersioned*>(managed)->tensor
                                      : static_cast<DlManagedTensor*>(managed)->tensor;
   const uint64_t flags = versioned ? static_cast<DlManagedTensorVersioned*>(managed)->flags : 0;
-  if (tensor.device_type != MV_CPU) {
-    return mv_fail(error, MV_UNSATISFIABLE, "is on device type %d, expected 1, the CPU",
-                   static_cast<int>(tensor.device_type));
+  if (!IsHost(tensor.device_type)) {
+    return mv_fail(
+        error, kUnsupported,
+        "is on device type %d, %s, expected memory that the CPU can read; copy it to the CPU first",
+        static_cast<int>(tensor.device_type), DeviceName(tensor.device_type));
   }
   const bool marked = (flags & kDlReadOnly) != 0;
   if (marked && access == TensorAccess::kWritable) {
@@ -137,7 +174,8 @@ int32_t AdoptTensor(void* managed, bool versioned, TensorAccess access, double m
   const char* format = mv_format_of(tensor.dtype);
   if (format == nullptr) {
     char shown[48];
-    return mv_fail(error, MV_UNSATISFIABLE, "has elements of %s, expected a type that has a format",
+    return mv_fail(error, tensor.dtype.lanes > 1 ? MV_UNSATISFIABLE : kUnsupported,
+                   "has elements of %s, expected a type that has a format",
                    mv_shown_dtype(tensor.dtype, shown, sizeof shown));
   }
   if (tensor.ndim < 0 || tensor.ndim > MV_MAX_NDIM || (tensor.ndim > 0 && tensor.shape == nullptr)) {

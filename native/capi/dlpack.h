@@ -46,6 +46,10 @@ static_assert(sizeof(DlTensor) == 48 && sizeof(DlManagedTensor) == 64 &&
 inline constexpr uint64_t kDlReadOnly = 1;
 inline constexpr uint64_t kDlIsCopied = 2;
 
+/// What AdoptTensor answers for memory or elements that exist and are not for us, beside the codes of the C
+/// header.
+inline constexpr int32_t kUnsupported = 64;
+
 /// Makes a tensor of what the exporter offers, with the consumer's name "dlpack". MV_OK, or an error of
 /// mv_acquire, or MV_UNSATISFIABLE for what a tensor can't say.
 int32_t ExportTensor(const mv_exporter* exporter, bool copied, DlManagedTensorVersioned** out,

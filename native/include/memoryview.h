@@ -57,6 +57,14 @@ enum {
   MV_BFLOAT = 4,
   MV_COMPLEX = 5,
   MV_BOOL = 6,
+  MV_FLOAT8_E3M4 = 7,
+  MV_FLOAT8_E4M3 = 8,
+  MV_FLOAT8_E4M3B11FNUZ = 9,
+  MV_FLOAT8_E4M3FN = 10,
+  MV_FLOAT8_E4M3FNUZ = 11,
+  MV_FLOAT8_E5M2 = 12,
+  MV_FLOAT8_E5M2FNUZ = 13,
+  MV_FLOAT8_E8M0FNU = 14,
   MV_SEE_FORMAT = 255
 };
 
@@ -284,11 +292,12 @@ static inline void mv_error_init(mv_error *error) {
 
 /* One row for each scalar code: its size under "@", under "=<>!" (0: not there), and its type. */
 typedef struct {
-  char code[3];
+  char code[20];
   uint8_t native, standard, type;
 } mv_scalar_;
 
-static inline const mv_scalar_ *mv_scalar_of_(const char *code) {
+/* Row `i`; NULL behind the last one. Of a type that several codes have, the plain one comes first. */
+static inline const mv_scalar_ *mv_scalar_at_(size_t i) {
   static const mv_scalar_ table[] = {
       {"B", 1, 1, MV_UINT},
       {"b", 1, 1, MV_INT},
@@ -310,15 +319,29 @@ static inline const mv_scalar_ *mv_scalar_of_(const char *code) {
       {"N", (uint8_t)sizeof(size_t), 0, MV_UINT},
       {"n", (uint8_t)sizeof(size_t), 0, MV_INT},
       {"c", 1, 1, MV_UINT},
+      {"bfloat16", 2, 2, MV_BFLOAT},
+      {"float8_e3m4", 1, 1, MV_FLOAT8_E3M4},
+      {"float8_e4m3", 1, 1, MV_FLOAT8_E4M3},
+      {"float8_e4m3b11fnuz", 1, 1, MV_FLOAT8_E4M3B11FNUZ},
+      {"float8_e4m3fn", 1, 1, MV_FLOAT8_E4M3FN},
+      {"float8_e4m3fnuz", 1, 1, MV_FLOAT8_E4M3FNUZ},
+      {"float8_e5m2", 1, 1, MV_FLOAT8_E5M2},
+      {"float8_e5m2fnuz", 1, 1, MV_FLOAT8_E5M2FNUZ},
+      {"float8_e8m0fnu", 1, 1, MV_FLOAT8_E8M0FNU},
       {"s", 1, 1, MV_SEE_FORMAT},
       {"p", 1, 1, MV_SEE_FORMAT},
       {"x", 1, 1, MV_SEE_FORMAT},
       {"u", 2, 2, MV_SEE_FORMAT},
       {"w", 4, 4, MV_SEE_FORMAT},
   };
+  return i < sizeof table / sizeof *table ? &table[i] : NULL;
+}
+
+static inline const mv_scalar_ *mv_scalar_of_(const char *code) {
+  const mv_scalar_ *scalar;
   size_t i;
-  for (i = 0; i < sizeof table / sizeof *table; ++i) {
-    if (strcmp(table[i].code, code) == 0) return &table[i];
+  for (i = 0; (scalar = mv_scalar_at_(i)) != NULL; ++i) {
+    if (strcmp(scalar->code, code) == 0) return scalar;
   }
   return NULL;
 }
@@ -350,13 +373,11 @@ static inline mv_dtype mv_dtype_of(const char *format) {
 
 /* The native format of a type; NULL where there is none. */
 static inline const char *mv_format_of(mv_dtype dtype) {
-  static const char *const formats[] = {"B", "b", "H", "h", "I",  "i",  "Q", "q",
-                                        "e", "f", "d", "?", "Zf", "Zd", "P"};
+  const mv_scalar_ *scalar;
   size_t i;
-  if (dtype.lanes > 1) return NULL;
-  for (i = 0; i < sizeof formats / sizeof *formats; ++i) {
-    const mv_dtype its = mv_dtype_of(formats[i]);
-    if (its.code == dtype.code && its.bits == dtype.bits) return formats[i];
+  if (dtype.lanes > 1 || dtype.code == MV_SEE_FORMAT) return NULL;
+  for (i = 0; (scalar = mv_scalar_at_(i)) != NULL; ++i) {
+    if (scalar->type == dtype.code && scalar->native * 8 == dtype.bits) return scalar->code;
   }
   return NULL;
 }
@@ -364,7 +385,13 @@ static inline const char *mv_format_of(mv_dtype dtype) {
 /* `float32`, `uint8x4`, for messages. */
 static inline const char *mv_shown_dtype(mv_dtype dtype, char *out, size_t room) {
   static const char *const names[] = {"int", "uint", "float", "opaque", "bfloat", "complex", "bool"};
-  if (dtype.code >= sizeof names / sizeof *names) {
+  static const char *const small[] = {"float8_e3m4",     "float8_e4m3",     "float8_e4m3b11fnuz",
+                                      "float8_e4m3fn",   "float8_e4m3fnuz", "float8_e5m2",
+                                      "float8_e5m2fnuz", "float8_e8m0fnu",  "float6_e2m3fn",
+                                      "float6_e3m2fn",   "float4_e2m1fn"};
+  if (dtype.code >= MV_FLOAT8_E3M4 && dtype.code < MV_FLOAT8_E3M4 + sizeof small / sizeof *small) {
+    (void)snprintf(out, room, "%s in %d bits", small[dtype.code - MV_FLOAT8_E3M4], dtype.bits * dtype.lanes);
+  } else if (dtype.code >= sizeof names / sizeof *names) {
     (void)snprintf(out, room, "a type of its own");
   } else if (dtype.lanes > 1) {
     (void)snprintf(out, room, "%s%dx%d", names[dtype.code], dtype.bits, dtype.lanes);

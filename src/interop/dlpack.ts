@@ -114,8 +114,8 @@ export interface FromDLPackOptions {
  * @param tensor - a capsule, an object that carries one under `Symbol.for('memoryview.dlpack')`, or the address of a tensor
  * @param options - `versioned`: what an address is of; `readonly: false`: a tensor of the older form may be written
  * @returns a view in the tensor's shape; its strides are in bytes, as everywhere here
- * @throws TypeError `ERR_INVALID_ARG` for what is no tensor, lies on another device, or contradicts itself, `ERR_UNSUPPORTED` for another
- *   major version, `ERR_READONLY` where `readonly: false` contradicts the flag; BufferError `ERR_RELEASED` for a capsule that was taken before. The tensor is then still whose it was
+ * @throws TypeError `ERR_INVALID_ARG` for what is no tensor, or contradicts itself, `ERR_UNSUPPORTED` for memory of a device that the CPU
+ *   can't read, elements of less than a byte, and another major version, `ERR_READONLY` where `readonly: false` contradicts the flag; BufferError `ERR_RELEASED` for a capsule that was taken before. The tensor is then still whose it was
  * @example const view = fromDLPack(address); // 'f', shape, strides; view.obj.release() calls the deleter
  */
 export function fromDLPack(tensor: unknown, options?: FromDLPackOptions): MemoryView {

@@ -29,8 +29,8 @@ export interface Adopted {
 /** How native code hands out bytes in a runtime without external ArrayBuffers. @internal */
 export const COPYING = 'have the native code copy it into a Buffer (napi_create_buffer_copy)';
 
-/** Codes of `mv_error` in native/include/memoryview.h. */
-const CODE = { RELEASED: 2, BUSY: 3, NO_MEMORY: 4, BAD_VERSION: 8 } as const;
+/** Codes of `mv_error` in native/include/memoryview.h; the last one is `kUnsupported` of native/capi/dlpack.h. */
+const CODE = { RELEASED: 2, BUSY: 3, NO_MEMORY: 4, BAD_VERSION: 8, UNSUPPORTED: 64 } as const;
 
 /**
  * Acquires memory from another addon's exporter.
@@ -106,5 +106,6 @@ export function refused(who: string, code: number, message: string): Error {
   if (code === CODE.RELEASED) return bufferError('ERR_RELEASED', text);
   if (code === CODE.BUSY) return bufferError('ERR_EXPORTED', text);
   if (code === CODE.NO_MEMORY) return rangeError('ERR_OUT_OF_MEMORY', text);
-  return typeError(code === CODE.BAD_VERSION ? 'ERR_UNSUPPORTED' : 'ERR_INVALID_ARG', text);
+  const unsupported = code === CODE.BAD_VERSION || code === CODE.UNSUPPORTED;
+  return typeError(unsupported ? 'ERR_UNSUPPORTED' : 'ERR_INVALID_ARG', text);
 }

@@ -3,7 +3,16 @@ import { constants } from 'node:buffer';
 import { existsSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { array, memory, memoryview, type NativeMemory, zeros } from '../../src/index.js';
+import {
+  allocate,
+  array,
+  memory,
+  memoryview,
+  type NativeMemory,
+  struct,
+  wrapPointer,
+  zeros,
+} from '../../src/index.js';
 import { type DLPackCapsule, fromDLPack, toDLPack } from '../../src/interop/dlpack.js';
 import { COMPILING, settle } from './addons.js';
 import { loadLibrary, type Native } from './library.js';
@@ -193,8 +202,8 @@ describe.runIf(hasHeader)("a C library's tensor as a view", () => {
 
   const wrongTensors: readonly (readonly [number, string, string])[] = [
     [0, 'is a DLPack tensor of version 2.1, expected 1.x', 'ERR_UNSUPPORTED'],
-    [1, 'is on device type 2, expected 1, the CPU', 'ERR_INVALID_ARG'],
-    [2, 'has elements of bfloat16', 'ERR_INVALID_ARG'],
+    [1, 'is on device type 2, CUDA, expected memory that the CPU can read', 'ERR_UNSUPPORTED'],
+    [2, 'has elements of int4, expected', 'ERR_UNSUPPORTED'],
     [3, 'has elements of float32x4', 'ERR_INVALID_ARG'],
     [4, 'has 65 dimensions', 'ERR_INVALID_ARG'],
     [5, 'overflow', 'ERR_INVALID_ARG'],
@@ -269,4 +278,76 @@ test('every type that has a format survives', () => {
   }
   expect(fromDLPack(toDLPack(zeros(2, 'l'))).format).toBe('q');
   expect(inspect(toDLPack(memoryview(zeros(1))))).toBe('<DLPack capsule>');
+});
+
+describe('a tensor that a program laid out', () => {
+  const data = array([1, 2, 3, 4], 'f');
+  const shape = array([4], 'q');
+  const laidOut = (device: number, code: number, bits: number, lanes = 1): bigint => {
+    const tensor = allocate(80);
+    const fields = [1, 0, 0n, 0n, 0n, data.address, device, 0, 1, code, bits, lanes, shape.address, 0n, 0];
+    struct.packInto('IIPPQPiiiBBHPPQ', tensor.view(), 0, ...fields);
+    kept.push(tensor);
+    return tensor.address;
+  };
+  const kept: NativeMemory[] = [];
+
+  test.each([
+    [1, 'the CPU'],
+    [3, 'CUDA host memory'],
+    [11, 'ROCm host memory'],
+    [13, 'CUDA managed memory'],
+  ])('on device %i, %s, is read', (device) => {
+    expect(fromDLPack(laidOut(device, 2, 32)).toArray()).toEqual([1, 2, 3, 4]);
+  });
+
+  test.each([
+    [2, 'CUDA'],
+    [8, 'Metal'],
+    [10, 'ROCm'],
+    [14, 'oneAPI'],
+    [15, 'WebGPU'],
+    [99, 'which is none'],
+    [0, 'which is none'],
+    [-1, 'which is none'],
+  ])('on device %i is refused, since it is on %s', (device, name) => {
+    expect(() => fromDLPack(laidOut(device, 2, 32))).toThrow(
+      expect.objectContaining({ code: 'ERR_UNSUPPORTED', message: expect.stringContaining(name) }),
+    );
+  });
+
+  test.each([
+    [4, 16, 'bfloat16'],
+    [7, 8, 'float8_e3m4'],
+    [8, 8, 'float8_e4m3'],
+    [9, 8, 'float8_e4m3b11fnuz'],
+    [10, 8, 'float8_e4m3fn'],
+    [11, 8, 'float8_e4m3fnuz'],
+    [12, 8, 'float8_e5m2'],
+    [13, 8, 'float8_e5m2fnuz'],
+    [14, 8, 'float8_e8m0fnu'],
+  ])('of type %i with %i bits is %s, here and on its way back', (code, bits, name) => {
+    const view = fromDLPack(laidOut(1, code, bits));
+    expect([view.format, view.dtype, view.itemsize]).toEqual([name, name, bits / 8]);
+    const tensor = toDLPack(zeros(2, name)).take();
+    const head = memoryview(wrapPointer(tensor, 80)).toBytes();
+    expect([head[52], head[53], head.readUInt16LE(54)]).toEqual([code, bits, 1]);
+    fromDLPack(tensor);
+  });
+
+  test('of bfloat16 has values', () => {
+    expect(fromDLPack(laidOut(1, 4, 16)).toArray()).toEqual([0, 1, 0, 2]);
+  });
+
+  test.each([
+    [0, 4, 'int4'],
+    [17, 4, 'float4_e2m1fn in 4 bits'],
+    [15, 6, 'float6_e2m3fn in 6 bits'],
+    [5, 32, 'complex32'],
+    [255, 8, 'a type of its own'],
+  ])('of type %i with %i bits is refused as %s', (code, bits, name) => {
+    expect(() => fromDLPack(laidOut(1, code, bits))).toThrow(
+      expect.objectContaining({ code: 'ERR_UNSUPPORTED', message: expect.stringContaining(name) }),
+    );
+  });
 });
