@@ -230,7 +230,32 @@ function pickedSpan(span: Span, axis: number, index: number): Span {
 
 /** Whether two spans may have a byte in common: by address, since two buffers can lie over one memory. */
 export function overlap(a: Span, b: Span): boolean {
-  return directSpans(a).some((x) => directSpans(b).some((y) => directOverlap(x, y)));
+  if (a.indirect === null && b.indirect === null) return directOverlap(a, b);
+  // From the lowest address on, each part of one side has to end before the next of the other begins.
+  const parts = [...extentsOf(a, 0), ...extentsOf(b, 1)].sort((x, y) => x.low - y.low);
+  const ends = [0, 0];
+  for (const { side, low, high } of parts) {
+    if (low < ends[1 - side]!) return true;
+    ends[side] = Math.max(ends[side]!, high);
+  }
+  return false;
+}
+
+interface Extent {
+  readonly side: 0 | 1;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** The addresses that the parts of a span reach. */
+function extentsOf(span: Span, side: 0 | 1): Extent[] {
+  return directSpans(span)
+    .filter((part) => itemCount(part) > 0)
+    .map(({ region, layout, format }) => {
+      const { low, high } = reach(layout, format.itemsize);
+      const start = Number(region.addressOf(low));
+      return { side, low: start, high: start + high - low };
+    });
 }
 
 function directOverlap(a: Span, b: Span): boolean {

@@ -11,29 +11,51 @@ const ROUNDER = 2 ** 52;
 
 const POWERS: readonly number[] = Array.from({ length: 32 }, (_, exponent) => 2 ** (exponent - 25));
 
+const double = new Float64Array(1);
+const doubleBits = new Uint32Array(double.buffer);
+/** Which of the two holds the sign and the exponent. */
+const HIGH = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 1 : 0;
+
+/** A NaN with the sign and the payload of a half's, which it has for as long as the engine keeps them (JavaScriptCore does not). */
+function nanOfHalf(bits: number): number {
+  doubleBits[1 - HIGH] = 0;
+  doubleBits[HIGH] = ((bits & 0x8000) << 16) | 0x7ff00000 | ((bits & 1023) << 10);
+  return double[0]!;
+}
+
+/** The bits of a half with a NaN's sign and the upper part of its payload. */
+function halfOfNan(value: number): number {
+  double[0] = value;
+  const high = doubleBits[HIGH]!;
+  // Without a payload it would be an infinity.
+  return ((high >>> 16) & 0x8000) | 0x7c00 | ((high >>> 10) & 1023 || 0x200);
+}
+
 /**
  * Decodes a half.
  *
  * @param bits - the 16 bits, 0 to 65535
- * @returns the number, exactly; NaN for every NaN pattern
+ * @returns the number, exactly; NaN for every NaN pattern, with its sign and payload where the engine keeps those
  */
 export function halfToNumber(bits: number): number {
   const exponent = (bits >> 10) & 31;
   const mantissa = bits & 1023;
   let value: number;
   if (exponent === 0) value = mantissa * 2 ** -24;
-  else if (exponent === 31) value = mantissa === 0 ? Number.POSITIVE_INFINITY : Number.NaN;
-  else value = (1024 + mantissa) * POWERS[exponent]!;
+  else if (exponent === 31) {
+    if (mantissa !== 0) return nanOfHalf(bits);
+    value = Number.POSITIVE_INFINITY;
+  } else value = (1024 + mantissa) * POWERS[exponent]!;
   return bits & 0x8000 ? -value : value;
 }
 
 /**
  * Encodes a number as a half, rounded to nearest, ties to even.
  *
- * @returns the 16 bits; those of an infinity for a finite number that is too large, 0x7e00 for NaN
+ * @returns the 16 bits; those of an infinity for a finite number that is too large
  */
 export function numberToHalf(value: number): number {
-  if (Number.isNaN(value)) return 0x7e00;
+  if (Number.isNaN(value)) return halfOfNan(value);
   const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
   const magnitude = Math.abs(value);
   if (magnitude >= FIRST_TOO_LARGE) return sign | 0x7c00;
@@ -70,11 +92,12 @@ export function bfloat16ToNumber(bits: number): number {
 /**
  * Encodes a number as a bfloat16, rounded to nearest, ties to even.
  *
- * @returns the 16 bits; those of an infinity for what is too large, as with `f`; 0x7fc0 for NaN
+ * @returns the 16 bits; those of an infinity for what is too large, as with `f`
  */
 export function numberToBfloat16(value: number): number {
-  if (Number.isNaN(value)) return 0x7fc0;
   float[0] = value;
+  // Without a payload it would be an infinity.
+  if (Number.isNaN(value)) return (floatBits[0]! >>> 16) | 0x40;
   const nearest = float[0]!;
   let bits = floatBits[0]!;
   // A float32 in the middle of two bfloat16 decides nothing where it was itself rounded: then the double does.

@@ -64,7 +64,13 @@ export function isGone(span: Span): boolean {
     return span.region.isGone(span.region.resizable ? reach(layout, format.itemsize).high : 0);
   // A part without rows is still a part of the memory that it was taken of.
   if (indirect.rows.length === 0) return span.region.isGone(0);
-  return indirect.rows.some((_, i) => isGone(rowSpan(span, i)));
+  const { high } = reach({ ...layout, strides: inRow(layout.strides, indirect.axis) }, format.itemsize);
+  return indirect.rows.some(({ region, offset }) => region.isGone(region.resizable ? offset + high : 0));
+}
+
+/** Strides that do not move along the pointer axis: what a row reaches is the same for each index of it. */
+function inRow(strides: readonly number[], axis: number): readonly number[] {
+  return strides.with(axis, 0);
 }
 
 /** Throws unless all that a span reaches is there. @throws BufferError `ERR_RELEASED` */

@@ -36,7 +36,7 @@ import { type Items, itemAt, NO_ITEMS, type Numbers, numbersIn, storeItem } from
 import { registerOffer } from '../span/offer.js';
 import { pinSpan, unpinSpan } from '../span/pin.js';
 import { goneError, type Region } from '../span/region.js';
-import { isGone, type Span } from '../span/span.js';
+import { checkLive, isGone, type Span } from '../span/span.js';
 import {
   bufferOver,
   dataViewOver,
@@ -49,6 +49,9 @@ import * as retype from './retype.js';
 import { shareSpan, type ViewHandle } from './share.js';
 
 const SECRET = Symbol('memoryview');
+
+/** Rows of an indirect view that all are looked at for each element: 64 take less than a microsecond. */
+const FEW_ROWS = 64;
 
 /** Makes a view over a span. For the view floor and the floors above. */
 export let createView: <F extends string>(span: Span, access?: Access) => MemoryView<F>;
@@ -225,10 +228,22 @@ export class MemoryView<F extends string = string> {
     );
   }
 
+  /**
+   * As {@link MemoryView.#live}, for what needs one element or a part. Of an indirect view with many rows, each with memory of its own, the
+   * caller then looks at those that it needs: a loop over the elements would look at all rows for each.
+   */
+  #liveHere(subject: string): void {
+    const rows = this.#span?.indirect?.rows.length ?? 0;
+    if (this.#released || rows <= FEW_ROWS) this.#live(subject);
+  }
+
   #writable(subject: string): void {
     this.#live(subject);
-    if (this.#readonly)
-      throw typeError('ERR_READONLY', `${subject}: the view is read-only, expected a writable one`);
+    if (this.#readonly) throw this.#readonlyError(subject);
+  }
+
+  #readonlyError(subject: string): Error {
+    return typeError('ERR_READONLY', `${subject}: the view is read-only, expected a writable one`);
   }
 
   /** A sibling with another layout, after a last look that nothing was released while arguments were read. */
@@ -458,14 +473,14 @@ export class MemoryView<F extends string = string> {
     // A bigint, or what has just gone.
     const item = place >= 0 ? itemAt(this.#items, this.#way, place) : undefined;
     if (item !== undefined) return item;
-    this.#live('get');
     const { codec } = this.#access;
     const { region, at } = this.#locate('get', indices, indices.length);
     return codec.read(region.data, at);
   }
 
-  /** Where the element of the first `count` of `indices` is. Runs no code of the caller's. */
+  /** Where the element of the first `count` of `indices` is, which is live. Runs no code of the caller's. */
   #locate(subject: string, indices: ArrayLike<unknown>, count: number): { region: Region; at: number } {
+    this.#liveHere(subject);
     const { offset, shape, strides } = this.#whole().layout;
     if (count !== this.#rank) {
       throw typeError(
@@ -473,7 +488,12 @@ export class MemoryView<F extends string = string> {
         `${subject}: ${count} indices given, expected ${this.#rank}, one for each dimension`,
       );
     }
-    if (this.#whole().indirect !== null) return indirectItem(subject, this.#whole(), indices);
+    if (this.#whole().indirect !== null) {
+      const found = indirectItem(subject, this.#whole(), indices);
+      if (found.region.isGone(found.at + this.#access.format.itemsize))
+        throw goneError(subject, found.region);
+      return found;
+    }
     let at = offset;
     for (let d = 0; d < count; d++) at += readIndex(subject, indices[d], d, shape[d]!) * strides[d]!;
     return { region: this.#region, at };
@@ -519,7 +539,8 @@ export class MemoryView<F extends string = string> {
   }
 
   #write(...given: unknown[]): void {
-    this.#writable('set');
+    this.#liveHere('set');
+    if (this.#readonly) throw this.#readonlyError('set');
     if (given.length === 0)
       throw typeError(
         'ERR_INVALID_ARG',
@@ -528,7 +549,8 @@ export class MemoryView<F extends string = string> {
     const { codec } = this.#access;
     const { region, at } = this.#locate('set', given, given.length - 1);
     const encoded = codec.encode(given[given.length - 1]);
-    this.#live('set');
+    this.#liveHere('set');
+    if (region.isGone(at + this.#access.format.itemsize)) throw goneError('set', region);
     codec.store(region.data, at, encoded);
   }
 
@@ -640,12 +662,13 @@ export class MemoryView<F extends string = string> {
   }
 
   #sliced(parts: readonly unknown[]): MemoryView<F> {
-    this.#live('slice');
+    this.#liveHere('slice');
     const read = readParts('slice', parts);
     const { indirect } = this.#whole();
     if (indirect === null) return this.#sibling('slice', sliceLayout(this.#whole().layout, read));
     const span = indirectSlice(this.#whole(), read);
-    this.#live('slice');
+    this.#liveHere('slice');
+    checkLive('slice', span);
     return createView<F>(span, this.#access);
   }
 

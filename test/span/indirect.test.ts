@@ -223,4 +223,46 @@ describe('MemoryView.indirect', () => {
     };
     expectThrown(() => MemoryView.indirect([memory, taker]), 'ERR_RELEASED');
   });
+
+  it('takes time that grows with the rows only, for copies, elements, parts and comparisons', () => {
+    const count = 20_000;
+    const rows = (): MemoryView =>
+      MemoryView.indirect(Array.from({ length: count }, () => new Uint8Array(2)));
+    const [a, b] = [rows(), rows()];
+    const start = performance.now();
+    b.fill(1);
+    a.copyFrom(b);
+    a.copyFrom(a.slice('::-1'));
+    for (let i = 0; i < count; i++) a.set(i, 1, a.get(i, 0));
+    let sum = 0;
+    for (const row of a) sum += Number((row as MemoryView).get(1));
+    expect([sum, a.equals(b), a.mismatch(b)]).toEqual([count, true, -1]);
+    // Quadratic ones took minutes.
+    expect(performance.now() - start).toBeLessThan(10_000);
+  });
+
+  it('of many rows reads and writes those that are there, and ends as a whole with any', () => {
+    const buffers = Array.from({ length: 100 }, () => new ArrayBuffer(2));
+    const view = MemoryView.indirect(buffers);
+    structuredClone(buffers[3], { transfer: [buffers[3]!] });
+    expect(view.released).toBe(true);
+    for (const call of [
+      () => view.get(3, 0),
+      () => view.set(3, 0, 1),
+      () => view.slice(3),
+      () => view.slice('2:5'),
+      () => view.toBytes(),
+      () => view.copyFrom(view),
+      () => view.shape,
+    ])
+      expectThrown(call, 'ERR_RELEASED');
+    view.set(4, 1, 7);
+    expect([view.get(4, 1), view.slice('4:6').toArray()]).toEqual([
+      7,
+      [
+        [0, 7],
+        [0, 0],
+      ],
+    ]);
+  });
 });
