@@ -85,6 +85,8 @@ for (const [format, extension] of [
     keepNames: true,
     logLevel: 'warning',
   });
+  const file = join(dist, `${CORE.name}.${extension}`);
+  writeFileSync(file, namedAlone(readFileSync(file, 'utf8')));
 }
 for (const { path, text } of outputFiles) write(path, path.endsWith('.js') ? commonJsOf(path, text) : text);
 // dist is CommonJS for every tool, whatever the sources are.
@@ -120,10 +122,15 @@ function commonJsOf(path, text) {
   code = code.replace(/^export \{([^}]*)\};$/gm, (_, names) =>
     names.replace(/(\S+?)(?: as (\S+?))?(,?)$/gm, (_, local, name = local) => `exports.${name} = ${local};`),
   );
-  code = code.replaceAll('requireHere("', 'require("');
+  code = namedAlone(code.replaceAll('requireHere("', 'require("'));
   const rest = /^(?:import|export)\b.*|\bimport\.meta\b.*|__require\b.*/m.exec(code);
   if (rest !== null) throw new Error(`build: ${path} has "${rest[0]}", which is not rewritten`);
   return `"use strict"; ${code}`;
+}
+
+/** esbuild's helper that names functions while the program runs: its descriptor must not inherit what others put on Object.prototype. */
+function namedAlone(code) {
+  return code.replace(/\{( ?)(value(?::\w+)?, ?configurable: ?(?:true|!0) ?\})/g, '{$1__proto__:$1null,$1$2');
 }
 
 /** Declarations of all modules, and of the faces. Node's types and those of `using` come along with each door that TypeScript enters. */

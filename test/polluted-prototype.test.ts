@@ -1,6 +1,7 @@
 /**
  * What other code has put on Object.prototype changes no call: options, layouts, handles and the library's own literals are read without it.
  */
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -221,6 +222,15 @@ describe('properties of Object.prototype', () => {
   it('make no property of a record and no descriptor', () => {
     const read = polluted({ get: 1, set: 1, value: 1, writable: 1 }, () => zeros(1, 'T{i:a:i:b:}').toArray());
     expect(read).toEqual([{ a: 0, b: 0 }]);
+  });
+
+  it('do not reach the helpers that the bundler puts into dist', () => {
+    const code = `
+      import { array, struct, zeros } from ${JSON.stringify(new URL('../dist/index.mjs', import.meta.url).href)};
+      Object.assign(Object.prototype, { get: 1, set: 1, value: 1, writable: 1 });
+      console.log(JSON.stringify([zeros(2).toArray(), array([[1, 2]], 'T{b:a:h:b:}').toArray(), struct.unpack('bh', struct.pack('bh', 1, 2))]));`;
+    const out = execFileSync(process.execPath, ['--input-type=module', '-e', code], { encoding: 'utf8' });
+    expect(JSON.parse(out)).toEqual([[0, 0], [{ a: 1, b: 2 }], [1, 2]]);
   });
 
   it('of a class of the caller are options as its own are', () => {
