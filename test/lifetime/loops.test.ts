@@ -1,5 +1,6 @@
 /** What a synchronous loop costs in resident memory, and what release leaves behind. */
 import { expect, test } from 'vitest';
+import { simulated } from '../refusal.js';
 import { runScenario, staleLengths } from './child.js';
 
 /** A sanitizer's own shadow of each address ever touched stays resident, so sizes say nothing there. */
@@ -34,3 +35,41 @@ test('a TypedArray over released memory has length 0', () => {
   expect(answer?.released).toBe(0);
   expect(answer?.ended).toBe(answer?.moved !== null);
 });
+
+sized(
+  'a turn that hands out 2 GiB of ArrayBuffers and drops them is warned once, and gets it all back afterwards',
+  () => {
+    const { status, answer, output } = runScenario('exposed-loop', [], { env: { NODE_NO_WARNINGS: '1' } });
+    expect(status, output).toBe(0);
+    expect(answer?.left).toBe(0);
+    expect(answer?.warnings).toMatchObject([{ message: expect.stringMatching(/1 GiB.*release\(\).*using/) }]);
+  },
+);
+
+test('what a byte stream or a BYOB read has moved keeps its bytes while the turn goes on allocating', () => {
+  const { status, answer, output } = runScenario('moved', ['stream', 'byob']);
+  expect(status, output).toBe(0);
+  expect(answer).toEqual({ kept: 960, lost: {}, unsupported: [], left: 0 });
+});
+
+/** Memory of the engine's own ends with its environment, whoever has it. */
+const external = test.skipIf(simulated);
+
+external(
+  'a worker that ends keeps another library’s memory that was handed out, and gives all other back',
+  () => {
+    const { status, answer, output } = runScenario('moved-foreign');
+    expect(status, output).toBe(0);
+    expect(answer).toMatchObject({ mapped: 4, keptBlocks: 4, keptBytes: 4, blocks: 0 });
+  },
+);
+
+external(
+  'addresses stay mapped after a worker for memory that was handed out only, and join each other',
+  () => {
+    const { status, answer, output } = runScenario('ending-workers', ['4', '100', '65536', 'half']);
+    expect(status, output).toBe(0);
+    expect(answer).toMatchObject({ keptBlocks: 200, keptBytes: 200 * 65536 });
+    expect(answer?.grown).toBeLessThan(150);
+  },
+);

@@ -9,6 +9,7 @@ export {
   memory as account,
   NativeMemory,
   unshare,
+  wrapPointer,
 } from '../../../dist/index.js';
 
 /** A line of /proc/self/status in MiB. */
