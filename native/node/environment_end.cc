@@ -8,13 +8,10 @@ namespace mv {
 
 void Environment::Abandon(Entry& entry) {
   Block* block = std::exchange(entry.block, nullptr);
-  if (entry.exposed && !entry.released && !entry.engines) {
-    if (block->CanOverlay()) {
-      block->KeepAddresses();
-    } else {
-      block->KeepWhole();
-    }
-  }
+  const bool exposed = entry.exposed && !entry.released && !entry.engines;
+  // What is pinned may be under an operation of the runtime's own, which not every runtime waits for.
+  if (block->CanOverlay() && (exposed || !entry.pins.empty())) block->KeepAddresses();
+  if (!block->CanOverlay() && exposed) block->KeepWhole();
   entry.listed = false;
   for (const HeldPin& pin : entry.pins) block->Unpin(pin.holder);
   entry.pins.clear();
