@@ -6,7 +6,7 @@ import { binding } from '../binding.js';
 
 const MESSAGE =
   'one turn of the event loop dropped 1 GiB of native memory without a release, after its ArrayBuffers were handed out; such memory ' +
-  'is given back when the event loop turns: call release(), declare the memory with using, or reach it through views only';
+  'is given back when the event loop turns: call release(), declare the memory with using, or use it through views only';
 
 binding.setWarning(() => {
   // Listeners of the process must not run in the middle of an allocation.

@@ -106,8 +106,8 @@ const unmovable: object = Object.create(
  *                             MemoryView 'd'     MemoryView 'B', every 2nd
  * ```
  *
- * Any number of views look at one memory; they end with it. A borrow pins it: while one lasts, nobody can release. Memory that is
- * never released is given back when it is garbage, also in a loop that never yields.
+ * Any number of views look at one memory; they end with it. A borrow pins it: `release()` throws while one lasts. Memory that is never
+ * released is given back when it is garbage, also in a loop that never yields, unless its `buffer` was handed out.
  */
 export class NativeMemory {
   readonly #birth: Birth;

@@ -57,8 +57,7 @@ for (const { name, flavour, binary } of RUNTIMES) {
     test('F11: a synchronous loop that drops is bounded', (context) => {
       const { status, answer, output } = run(context, 'drop-loop');
       expect(status, output).toBe(0);
-      // Deno collects dead external ArrayBuffers late while the event loop stands still: at half of the heap's limit.
-      expect(answer?.peak).toBeLessThan(flavour === 'deno' ? 4000 : 300);
+      expect(answer?.peak).toBeLessThan(300);
     });
 
     test('blocks that die while the program runs on all leave the ledger', (context) => {
