@@ -1,85 +1,99 @@
 // Arenas as JS holds them: opaque values, closed by their finalizer at the latest.
 #include "../core/arena.h"
 
+#include <memory>
+#include <utility>
+#include <vector>
+
 #include "../core/heap.h"
 #include "groups.h"
 
 namespace mv {
 namespace {
 
-void ArenaFinalizer(napi_env, void* data, void*) { delete static_cast<Arena*>(data); }
+constexpr napi_type_tag kArenaTag = {0x5a1f6b7c94e04d21, 0x9c3e8d20b7f5a614};
 
-Arena* ArenaOf(napi_env env, napi_value value) {
-  void* data = nullptr;
-  // Only our own TypeScript holds these values, so an external here is an arena.
-  return napi_get_value_external(env, value, &data) == napi_ok ? static_cast<Arena*>(data) : nullptr;
+/// The arena whose tag this thread checked last: a check costs 70 ns, 8 % of an allocation in an arena.
+thread_local Arena* checked = nullptr;
+
+void EndArena(napi_env, void* data, void*) {
+  if (checked == data) checked = nullptr;
+  delete static_cast<Arena*>(data);
+}
+
+/// The arena that a value stands for; null for anything else, another library's external among it.
+Arena* ArenaOf(Napi::Value value) {
+  // No other external has the address of an arena that lives.
+  if (checked != nullptr && raw::ReadExternal(value) == checked) return checked;
+  auto* arena = static_cast<Arena*>(raw::ReadTagged(value, kArenaTag));
+  if (arena != nullptr) checked = arena;
+  return arena;
 }
 
 // (slabBytes) → the arena, or a status
-napi_value MakeArena(napi_env env, napi_callback_info info) {
-  Arguments<1> arguments(env, info);
+Napi::Value MakeArena(const Napi::CallbackInfo& info) {
   uint64_t slab_bytes = 0;
-  if (!arguments.Read(0, slab_bytes) || slab_bytes == 0) return Number(env, Status::kBadArgument);
-  auto* arena = new Arena(slab_bytes);
-  napi_value value = nullptr;
-  if (napi_create_external(env, arena, ArenaFinalizer, nullptr, &value) != napi_ok) {
-    delete arena;
-    return Number(env, Status::kOutOfMemory);
-  }
+  if (!ReadCount(info[0], slab_bytes) || slab_bytes == 0) return Answer(info.Env(), Status::kBadArgument);
+  auto arena = std::make_unique<Arena>(slab_bytes);
+  const Napi::Value value = raw::MakeTagged(info.Env(), arena.get(), EndArena, kArenaTag);
+  if (value.IsEmpty()) return Answer(info.Env(), Status::kOutOfMemory);
+  static_cast<void>(arena.release());
   return value;
 }
 
 // (arena, nbytes, alignment, label?) → the ArrayBuffer, or a status; results: id, address.
-napi_value AllocateIn(napi_env env, napi_callback_info info) {
-  Arguments<4> arguments(env, info);
-  Environment& home = arguments.home();
-  Arena* arena = ArenaOf(env, arguments[0]);
+Napi::Value AllocateIn(const Napi::CallbackInfo& info) {
+  Arena* arena = ArenaOf(info[0]);
   uint64_t nbytes = 0;
   uint64_t alignment = 0;
   std::string label;
-  if (arena == nullptr || !arguments.Read(1, nbytes) || !arguments.Read(2, alignment) ||
+  if (arena == nullptr || !ReadCount(info[1], nbytes) || !ReadCount(info[2], alignment) ||
       !IsAlignment(alignment)) {
-    return Number(env, Status::kBadArgument);
+    return Answer(info.Env(), Status::kBadArgument);
   }
-  arguments.Read(3, label);
-  return home.Allocate(nbytes, [&] { return arena->Make(nbytes, alignment, label); });
+  raw::Read(info[3], label);
+  const auto make = [&] { return arena->Make(nbytes, alignment, label); };
+  return {info.Env(), HomeOf(info).Allocate(nbytes, make)};
 }
 
 // (arena): hands nothing out any more.
-napi_value CloseArena(napi_env env, napi_callback_info info) {
-  Arguments<1> arguments(env, info);
-  if (Arena* arena = ArenaOf(env, arguments[0])) arena->Close();
-  return nullptr;
+Napi::Value CloseArena(const Napi::CallbackInfo& info) {
+  if (Arena* arena = ArenaOf(info[0])) arena->Close();
+  return {};
 }
 
 // (ids) → status; all or none. Results: pins, and the id of the block that has them.
-napi_value ReleaseAll(napi_env env, napi_callback_info info) {
-  Arguments<1> arguments(env, info);
-  Environment& home = arguments.home();
-  uint32_t length = 0;
-  if (napi_get_array_length(env, arguments[0], &length) != napi_ok) return Number(env, Status::kBadArgument);
-  std::vector<Entry*> entries;
-  for (uint32_t i = 0; i < length; ++i) {
-    napi_handle_scope scope = nullptr;
-    napi_open_handle_scope(env, &scope);
-    napi_value element = nullptr;
-    double id = -1;
-    napi_get_element(env, arguments[0], i, &element);
-    napi_get_value_double(env, element, &id);
-    napi_close_handle_scope(env, scope);
-    // What was collected meanwhile has no entry any more.
-    if (Entry* entry = id >= 0 ? home.Find(static_cast<uint64_t>(id)) : nullptr) entries.push_back(entry);
+Napi::Value ReleaseAll(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  if (!info[0].IsArray()) return Answer(env, Status::kBadArgument);
+  const auto ids = info[0].As<Napi::Array>();
+  std::vector<uint64_t> named(ids.Length());
+  for (uint32_t i = 0; i < named.size(); ++i) {
+    const Napi::HandleScope scope(env);
+    const Napi::Value id = ids.Get(i);
+    if (id.IsEmpty()) return {};  // the exception of a getter is pending
+    if (!ReadCount(id, named[i])) named[i] = 0;
   }
-  return Number(env, home.Release(entries));
+  // Entries are looked up when no code of the caller's runs any more. What was collected meanwhile has none.
+  std::vector<Entry*> entries;
+  entries.reserve(named.size());
+  for (const uint64_t id : named) {
+    Entry* entry = HomeOf(info).Find(id);
+    // A block that is named twice is released once.
+    if (entry != nullptr && !std::exchange(entry->chosen, true)) entries.push_back(entry);
+  }
+  for (Entry* entry : entries) entry->chosen = false;
+  return Answer(env, HomeOf(info).Release(entries));
 }
 
 }  // namespace
 
 void ExportArena(Environment& home, napi_value exports) {
-  SetFunction(home.env(), exports, "makeArena", MakeArena, &home);
-  SetFunction(home.env(), exports, "allocateIn", AllocateIn, &home);
-  SetFunction(home.env(), exports, "closeArena", CloseArena, &home);
-  SetFunction(home.env(), exports, "releaseAll", ReleaseAll, &home);
+  const Napi::Object to(home.env(), exports);
+  raw::Export<MakeArena>(to, "makeArena", &home);
+  raw::Export<AllocateIn>(to, "allocateIn", &home);
+  raw::Export<CloseArena>(to, "closeArena", &home);
+  raw::Export<ReleaseAll>(to, "releaseAll", &home);
 }
 
 }  // namespace mv

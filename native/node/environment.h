@@ -72,6 +72,7 @@ struct Entry {
   bool listed = false;          // in the environment's table
   bool released = false;        // we have detached the ArrayBuffer
   bool engines = false;         // the ArrayBuffer owns the memory
+  bool chosen = false;          // among those that a call is to release
   bool exposed = false;         // code outside of the library has had the ArrayBuffer
   std::vector<HeldPin> pins{};  // pinned from JS through this entry, dropped with it
   Block::Release begun{};       // while a release is under way: where the block stands

@@ -61,6 +61,38 @@ inline bool ReadUint8Array(Napi::Value value, Buffer& out) {
          type == napi_uint8_array;
 }
 
+// --- externals ---
+//
+// Napi::External allocates a record for each finalizer, and its CheckTypeTag raises a JavaScript exception
+// for what is no object.
+
+/// A new external, which owns `data` from now on; empty, with no exception, where the runtime refuses. All
+/// externals of one type have one tag.
+inline Napi::Value MakeTagged(Napi::Env env, void* data, napi_finalize finalize, const napi_type_tag& tag) {
+  napi_value value = nullptr;
+  if (napi_create_external(env, data, finalize, nullptr, &value) == napi_ok) {
+    // Untagged it is of no use to us, and its finalizer ends it.
+    napi_type_tag_object(env, value, &tag);
+    return {env, value};
+  }
+  napi_get_and_clear_last_exception(env, &value);
+  return {};
+}
+
+/// The data of an external, anybody's; null for any other value.
+inline void* ReadExternal(Napi::Value value) {
+  void* data = nullptr;
+  return napi_get_value_external(value.Env(), value, &data) == napi_ok ? data : nullptr;
+}
+
+/// The data of an external with that tag; null for any other value.
+inline void* ReadTagged(Napi::Value value, const napi_type_tag& tag) {
+  bool tagged = false;
+  if (!value.IsExternal() || napi_check_object_type_tag(value.Env(), value, &tag, &tagged) != napi_ok)
+    return nullptr;
+  return tagged ? ReadExternal(value) : nullptr;
+}
+
 // --- functions ---
 
 /// Raises the error that src/binding.ts makes for a C++ allocation that failed.
