@@ -5,6 +5,8 @@
 // reference of a SharedArrayBuffer, which cannot be detached. An ArrayBuffer of the engine's is refused:
 // anybody may detach it meanwhile. Works are made and end on the environment's thread; where the environment
 // ends first, the runtime waits for the piece under way.
+#include <memory>
+
 #include "../core/kernels/strided_copy.h"
 #include "groups.h"
 #include "sides.h"
@@ -12,108 +14,91 @@
 namespace mv {
 namespace {
 
-/// One side's hold on its memory; a block, or a JS object.
-struct Hold {
-  Block* block = nullptr;
-  napi_ref object = nullptr;
-};
-
-struct Work {
-  Sides sides;
-  Hold a;
-  Hold b;
-  napi_async_work work = nullptr;
-  napi_deferred deferred = nullptr;
-};
-
 /// Whether `buffer` is an array over a SharedArrayBuffer.
-bool IsShared(napi_env env, napi_value buffer) {
-  napi_value owner = nullptr;
-  bool typed = false;
-  bool owned = false;
-  return napi_is_typedarray(env, buffer, &typed) == napi_ok && typed &&
-         napi_get_typedarray_info(env, buffer, nullptr, nullptr, nullptr, &owner, nullptr) == napi_ok &&
-         napi_is_arraybuffer(env, owner, &owned) == napi_ok && !owned;
+bool IsShared(Napi::Value buffer) {
+  return buffer.IsTypedArray() && !buffer.As<Napi::TypedArray>().ArrayBuffer().IsArrayBuffer();
 }
 
-/// Holds a buffer's memory; false where nothing can.
-bool Take(Environment& home, uint64_t id, napi_value buffer, const Bytes& bytes, Hold& hold) {
-  if (id == 0) {
-    return IsShared(home.env(), buffer) &&
-           napi_create_reference(home.env(), buffer, 1, &hold.object) == napi_ok;
+/// One side's hold on its memory: a reference of a block, or of a JS object.
+class Hold {
+ public:
+  Hold() = default;
+  ~Hold() {
+    if (block_ != nullptr) block_->Unref();
   }
-  const Entry* entry = home.Find(id);
-  if (entry == nullptr || entry->engines || bytes.data != entry->block->base() ||
-      static_cast<uint64_t>(bytes.nbytes) > entry->block->size()) {
-    return false;
+  Hold(const Hold&) = delete;
+  Hold& operator=(const Hold&) = delete;
+
+  /// Holds a buffer's memory; false where nothing can.
+  bool Take(Environment& home, uint64_t id, Napi::Value buffer, const Bytes& bytes) {
+    if (id == 0) {
+      if (!IsShared(buffer)) return false;
+      object_ = Napi::Persistent(buffer.As<Napi::Object>());
+      return !object_.IsEmpty();
+    }
+    const Entry* entry = home.Find(id);
+    if (entry == nullptr || entry->engines || bytes.data != entry->block->base() ||
+        static_cast<uint64_t>(bytes.nbytes) > entry->block->size()) {
+      return false;
+    }
+    entry->block->Ref();
+    block_ = entry->block;
+    return true;
   }
-  entry->block->Ref();
-  hold.block = entry->block;
-  return true;
-}
 
-void Drop(napi_env env, Hold& hold) {
-  if (hold.block != nullptr) hold.block->Unref();
-  if (hold.object != nullptr) napi_delete_reference(env, hold.object);
-  hold = {};
-}
+ private:
+  Block* block_ = nullptr;
+  Napi::ObjectReference object_;
+};
 
-void Execute(napi_env, void* data) {
-  const Work& work = *static_cast<Work*>(data);
+/// Deletes itself once it is complete; where the environment ends before it was begun, without an answer.
+class CopyWork final : public Napi::AsyncWorker {
+ public:
+  explicit CopyWork(Napi::Env env)
+      : AsyncWorker(env, "memoryview copy"), deferred_(Napi::Promise::Deferred::New(env)) {}
+
+  Napi::Promise promise() const { return deferred_.Promise(); }
+
+  Sides sides;
+  Hold to;
+  Hold from;
+
+ protected:
   // The pool has threads of its own; more would only take from other works.
-  CopyItems(work.sides.walk, work.sides.swap(), 1);
-}
+  void Execute() override { CopyItems(sides.walk, sides.swap(), 1); }
+  void OnOK() override { deferred_.Resolve(Answer(Env(), Status::kOk)); }
 
-void Complete(napi_env env, napi_status status, void* data) {
-  auto* work = static_cast<Work*>(data);
-  napi_resolve_deferred(env, work->deferred, Number(env, status == napi_ok ? Status::kOk : Status::kUnknown));
-  Drop(env, work->a);
-  Drop(env, work->b);
-  napi_delete_async_work(env, work->work);
-  delete work;
-}
+ private:
+  const Napi::Promise::Deferred deferred_;
+};
 
 // (to, its block's id or 0, from, its block's id or 0) → a promise of a status, or a status.
-napi_value CopyLater(napi_env env, napi_callback_info info) {
-  Arguments<4> arguments(env, info);
-  Environment& home = arguments.home();
-  uint64_t id_a = 0;
-  uint64_t id_b = 0;
-  if (!arguments.Read(1, id_a) || !arguments.Read(3, id_b)) return Number(env, Status::kBadArgument);
-  const Bytes a = BytesOf({env, arguments[0]});
-  const Bytes b = BytesOf({env, arguments[2]});
-  auto* work = new Work();
-  if (!ReadSides(home.layouts(), a, b, work->sides)) {
-    delete work;
-    return Number(env, Status::kBadArgument);
-  }
+Napi::Value CopyLater(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  Environment& home = HomeOf(info);
+  uint64_t to_id = 0;
+  uint64_t from_id = 0;
+  if (!ReadCount(info[1], to_id) || !ReadCount(info[3], from_id)) return Answer(env, Status::kBadArgument);
+  const Bytes to = BytesOf(info[0]);
+  const Bytes from = BytesOf(info[2]);
+  auto work = std::make_unique<CopyWork>(env);
+  if (env.IsExceptionPending()) return {};
+  if (!ReadSides(home.layouts(), to, from, work->sides)) return Answer(env, Status::kBadArgument);
   PairWalk sorted = work->sides.walk;
   sorted.Simplify();
-  Status status = sorted.DistinctInA() ? Status::kOk : Status::kOverlap;
-  napi_value promise = nullptr;
-  napi_value name = Text(env, "memoryview copy");
-  if (status == Status::kOk &&
-      (!Take(home, id_a, arguments[0], a, work->a) || !Take(home, id_b, arguments[2], b, work->b))) {
-    status = Status::kUnknown;
+  if (!sorted.DistinctInA()) return Answer(env, Status::kOverlap);
+  if (!work->to.Take(home, to_id, info[0], to) || !work->from.Take(home, from_id, info[2], from)) {
+    return Answer(env, Status::kUnknown);
   }
-  if (status == Status::kOk &&
-      (napi_create_async_work(env, nullptr, name, Execute, Complete, work, &work->work) != napi_ok ||
-       napi_create_promise(env, &work->deferred, &promise) != napi_ok ||
-       napi_queue_async_work(env, work->work) != napi_ok)) {
-    status = Status::kOutOfMemory;
-  }
-  if (status == Status::kOk) return promise;
-  Drop(env, work->a);
-  Drop(env, work->b);
-  if (work->work != nullptr) napi_delete_async_work(env, work->work);
-  delete work;
-  return Number(env, status);
+  const Napi::Promise promise = work->promise();
+  work.release()->Queue();
+  return promise;
 }
 
 }  // namespace
 
 void ExportCopyWork(Environment& home, napi_value exports) {
-  SetFunction(home.env(), exports, "copyItemsLater", CopyLater, &home);
+  raw::Export<CopyLater>(Napi::Object(home.env(), exports), "copyItemsLater", &home);
 }
 
 }  // namespace mv

@@ -2,6 +2,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <memory>
+#include <utility>
 
 #include "../core/file_memory.h"
 #include "../core/shared_memory.h"
@@ -18,229 +20,220 @@ FileBlock* FileOf(Environment& home, uint64_t id) {
 
 // (fd, offset, nbytes, writes reach the file, is shared memory, label?) → the ArrayBuffer, a status or a
 // negative errno; results: id, address.
-napi_value MapFile(napi_env env, napi_callback_info info) {
-  Arguments<6> arguments(env, info);
-  Environment& home = arguments.home();
+Napi::Value MapFile(const Napi::CallbackInfo& info) {
+  Environment& home = HomeOf(info);
   uint64_t fd = 0;
   uint64_t offset = 0;
   uint64_t nbytes = 0;
   bool shared = false;
   bool named = false;
   std::string label;
-  if (!arguments.Read(0, fd) || !arguments.Read(1, offset) || !arguments.Read(2, nbytes) ||
-      !arguments.Read(3, shared) || !arguments.Read(4, named) || fd > INT32_MAX) {
-    return Number(env, Status::kBadArgument);
+  if (!ReadCount(info[0], fd) || !ReadCount(info[1], offset) || !ReadCount(info[2], nbytes) ||
+      !raw::Read(info[3], shared) || !raw::Read(info[4], named) || fd > INT32_MAX) {
+    return Answer(info.Env(), Status::kBadArgument);
   }
-  arguments.Read(5, label);
+  raw::Read(info[5], label);
   const Kind kind = named ? Kind::kShared : Kind::kFile;
   Outcome outcome = 0;
   const auto make = [&]() -> Block* {
     return FileBlock::Map(kind, static_cast<int>(fd), offset, nbytes, shared, label, outcome);
   };
-  const napi_value answer = home.Allocate(nbytes, make);
-  return outcome == 0 ? answer : Number(env, static_cast<double>(outcome));
+  const Napi::Value answer(info.Env(), home.Allocate(nbytes, make));
+  return outcome == 0 ? answer : Answer(info.Env(), outcome);
 }
 
 // (id) → whether pages were lost, or a status
-napi_value IsTruncated(napi_env env, napi_callback_info info) {
-  Arguments<1> arguments(env, info);
+Napi::Value IsTruncated(const Napi::CallbackInfo& info) {
   uint64_t id = 0;
-  FileBlock* file = arguments.Read(0, id) ? FileOf(arguments.home(), id) : nullptr;
-  if (file == nullptr) return Number(env, Status::kUnknown);
-  napi_value truncated = nullptr;
-  napi_get_boolean(env, file->Truncated(), &truncated);
-  return truncated;
+  FileBlock* file = ReadCount(info[0], id) ? FileOf(HomeOf(info), id) : nullptr;
+  if (file == nullptr) return Answer(info.Env(), Status::kUnknown);
+  return Napi::Boolean::New(info.Env(), file->Truncated());
 }
 
 // (id) → 0, a status or a negative errno; calls the listener with the id, in a later turn, once pages are
 // lost.
-napi_value WhenTruncated(napi_env env, napi_callback_info info) {
-  Arguments<1> arguments(env, info);
-  Environment& home = arguments.home();
+Napi::Value WhenTruncated(const Napi::CallbackInfo& info) {
+  Environment& home = HomeOf(info);
   uint64_t id = 0;
-  FileBlock* file = arguments.Read(0, id) ? FileOf(home, id) : nullptr;
-  if (file == nullptr) return Number(env, Status::kUnknown);
-  return Number(env, static_cast<double>(file->WhenLost([news = home.news(), id] { news->Post(id); })));
+  FileBlock* file = ReadCount(info[0], id) ? FileOf(home, id) : nullptr;
+  if (file == nullptr) return Answer(info.Env(), Status::kUnknown);
+  return Answer(info.Env(),
+                static_cast<double>(file->WhenLost([news = home.news(), id] { news->Post(id); })));
 }
 
 // (id) → 0, a status or a negative errno
-napi_value Flush(napi_env env, napi_callback_info info) {
-  Arguments<1> arguments(env, info);
+Napi::Value Flush(const Napi::CallbackInfo& info) {
   uint64_t id = 0;
-  FileBlock* file = arguments.Read(0, id) ? FileOf(arguments.home(), id) : nullptr;
-  if (file == nullptr) return Number(env, Status::kUnknown);
-  return Number(env, static_cast<double>(file->Flush()));
+  FileBlock* file = ReadCount(info[0], id) ? FileOf(HomeOf(info), id) : nullptr;
+  if (file == nullptr) return Answer(info.Env(), Status::kUnknown);
+  return Answer(info.Env(), file->Flush());
 }
 
 constexpr std::string_view kFlushing = "flushAsync";
 
-struct Flushing {
-  FileBlock* file;
-  napi_deferred deferred;
-  napi_async_work work = nullptr;
-  Outcome outcome = 0;
+/// Pins the block, and deletes itself once it is complete; where the environment ends before it was begun,
+/// without an answer.
+class Flushing final : public Napi::AsyncWorker {
+ public:
+  explicit Flushing(Napi::Env env)
+      : AsyncWorker(env, kFlushing.data()), deferred_(Napi::Promise::Deferred::New(env)) {}
+  ~Flushing() override {
+    if (file_ != nullptr) file_->Unpin(kFlushing);
+  }
+  Flushing(const Flushing&) = delete;
+  Flushing& operator=(const Flushing&) = delete;
 
-  static void Execute(napi_env, void* data) {
-    auto* self = static_cast<Flushing*>(data);
-    self->outcome = self->file->Flush();
+  bool Pin(FileBlock& file) {
+    if (!file.Pin(kFlushing)) return false;
+    file_ = &file;
+    return true;
+  }
+  Napi::Promise promise() const { return deferred_.Promise(); }
+
+ protected:
+  void Execute() override { outcome_ = file_->Flush(); }
+  void OnOK() override {
+    // The pin goes before the program hears of it.
+    std::exchange(file_, nullptr)->Unpin(kFlushing);
+    deferred_.Resolve(Answer(Env(), outcome_));
   }
 
-  static void Complete(napi_env env, napi_status status, void* data) {
-    auto* self = static_cast<Flushing*>(data);
-    self->file->Unpin(kFlushing);
-    const Outcome outcome = status == napi_ok ? self->outcome : -ECANCELED;
-    napi_resolve_deferred(env, self->deferred, Number(env, static_cast<double>(outcome)));
-    napi_delete_async_work(env, self->work);
-    delete self;
-  }
+ private:
+  const Napi::Promise::Deferred deferred_;
+  FileBlock* file_ = nullptr;
+  Outcome outcome_ = 0;
 };
 
 // (id) → a promise of 0 or a negative errno; or a status. The block is pinned meanwhile.
-napi_value FlushAsync(napi_env env, napi_callback_info info) {
-  Arguments<1> arguments(env, info);
+Napi::Value FlushAsync(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
   uint64_t id = 0;
-  FileBlock* file = arguments.Read(0, id) ? FileOf(arguments.home(), id) : nullptr;
-  if (file == nullptr || !file->Pin(kFlushing)) return Number(env, Status::kUnknown);
-  auto* flushing = new Flushing{.file = file, .deferred = nullptr};
-  napi_value promise = nullptr;
-  if (napi_create_promise(env, &flushing->deferred, &promise) == napi_ok &&
-      napi_create_async_work(env, nullptr, Text(env, kFlushing), Flushing::Execute, Flushing::Complete,
-                             flushing, &flushing->work) == napi_ok &&
-      napi_queue_async_work(env, flushing->work) == napi_ok) {
-    return promise;
-  }
-  file->Unpin(kFlushing);
-  delete flushing;
-  return Number(env, Status::kOutOfMemory);
+  FileBlock* file = ReadCount(info[0], id) ? FileOf(HomeOf(info), id) : nullptr;
+  if (file == nullptr) return Answer(env, Status::kUnknown);
+  auto flushing = std::make_unique<Flushing>(env);
+  if (env.IsExceptionPending()) return {};
+  if (!flushing->Pin(*file)) return Answer(env, Status::kUnknown);
+  const Napi::Promise promise = flushing->promise();
+  flushing.release()->Queue();
+  return promise;
 }
 
 // (id, advice) → 0, a status or a negative errno
-napi_value Advise(napi_env env, napi_callback_info info) {
-  Arguments<2> arguments(env, info);
+Napi::Value Advise(const Napi::CallbackInfo& info) {
   uint64_t id = 0;
   uint64_t advice = 0;
-  FileBlock* file = arguments.Read(0, id) ? FileOf(arguments.home(), id) : nullptr;
-  if (file == nullptr) return Number(env, Status::kUnknown);
-  if (!arguments.Read(1, advice) || advice >= kAdvices) return Number(env, Status::kBadArgument);
-  return Number(env, static_cast<double>(file->Advise(static_cast<enum Advice>(advice))));
+  FileBlock* file = ReadCount(info[0], id) ? FileOf(HomeOf(info), id) : nullptr;
+  if (file == nullptr) return Answer(info.Env(), Status::kUnknown);
+  if (!ReadCount(info[1], advice) || advice >= kAdvices) return Answer(info.Env(), Status::kBadArgument);
+  return Answer(info.Env(), file->Advise(static_cast<enum Advice>(advice)));
 }
 
 // (id, locked) → 0, a status or a negative errno
-napi_value Lock(napi_env env, napi_callback_info info) {
-  Arguments<2> arguments(env, info);
+Napi::Value Lock(const Napi::CallbackInfo& info) {
   uint64_t id = 0;
   bool locked = false;
-  FileBlock* file = arguments.Read(0, id) ? FileOf(arguments.home(), id) : nullptr;
-  if (file == nullptr) return Number(env, Status::kUnknown);
-  if (!arguments.Read(1, locked)) return Number(env, Status::kBadArgument);
-  return Number(env, static_cast<double>(file->Lock(locked)));
+  FileBlock* file = ReadCount(info[0], id) ? FileOf(HomeOf(info), id) : nullptr;
+  if (file == nullptr) return Answer(info.Env(), Status::kUnknown);
+  if (!raw::Read(info[1], locked)) return Answer(info.Env(), Status::kBadArgument);
+  return Answer(info.Env(), file->Lock(locked));
 }
 
 // (id) → the descriptor, or a status
-napi_value DescriptorOf(napi_env env, napi_callback_info info) {
-  Arguments<1> arguments(env, info);
+Napi::Value DescriptorOf(const Napi::CallbackInfo& info) {
   uint64_t id = 0;
-  const FileBlock* file = arguments.Read(0, id) ? FileOf(arguments.home(), id) : nullptr;
-  if (file == nullptr) return Number(env, static_cast<double>(-EBADF));
-  return Number(env, static_cast<double>(file->descriptor()));
+  const FileBlock* file = ReadCount(info[0], id) ? FileOf(HomeOf(info), id) : nullptr;
+  if (file == nullptr) return Answer(info.Env(), -EBADF);
+  return Answer(info.Env(), file->descriptor());
 }
 
 // (name, create, readonly) → a descriptor or a negative errno
-napi_value SharedOpen(napi_env env, napi_callback_info info) {
-  Arguments<3> arguments(env, info);
+Napi::Value SharedOpen(const Napi::CallbackInfo& info) {
   std::string name;
   bool create = false;
   bool readonly = false;
-  if (!arguments.Read(0, name) || !arguments.Read(1, create) || !arguments.Read(2, readonly)) {
-    return Number(env, static_cast<double>(-EINVAL));
+  if (!raw::Read(info[0], name) || !raw::Read(info[1], create) || !raw::Read(info[2], readonly)) {
+    return Answer(info.Env(), -EINVAL);
   }
-  return Number(env, static_cast<double>(OpenShared(name, create, readonly)));
+  return Answer(info.Env(), OpenShared(name, create, readonly));
 }
 
 // (fd, nbytes) → 0 or a negative errno
-napi_value SharedResize(napi_env env, napi_callback_info info) {
-  Arguments<2> arguments(env, info);
+Napi::Value SharedResize(const Napi::CallbackInfo& info) {
   uint64_t fd = 0;
   uint64_t nbytes = 0;
-  if (!arguments.Read(0, fd) || !arguments.Read(1, nbytes) || fd > INT32_MAX) {
-    return Number(env, static_cast<double>(-EINVAL));
+  if (!ReadCount(info[0], fd) || !ReadCount(info[1], nbytes) || fd > INT32_MAX) {
+    return Answer(info.Env(), -EINVAL);
   }
-  return Number(env, static_cast<double>(ResizeShared(static_cast<int>(fd), nbytes)));
+  return Answer(info.Env(), ResizeShared(static_cast<int>(fd), nbytes));
 }
 
 // (fd) → bytes or a negative errno
-napi_value SharedSize(napi_env env, napi_callback_info info) {
-  Arguments<1> arguments(env, info);
+Napi::Value SharedSize(const Napi::CallbackInfo& info) {
   uint64_t fd = 0;
-  if (!arguments.Read(0, fd) || fd > INT32_MAX) return Number(env, static_cast<double>(-EBADF));
-  return Number(env, static_cast<double>(SizeOfShared(static_cast<int>(fd))));
+  if (!ReadCount(info[0], fd) || fd > INT32_MAX) return Answer(info.Env(), -EBADF);
+  return Answer(info.Env(), static_cast<double>(SizeOfShared(static_cast<int>(fd))));
 }
 
 // (fd): closes a descriptor that SharedOpen or SealedOpen answered.
-napi_value SharedClose(napi_env env, napi_callback_info info) {
-  Arguments<1> arguments(env, info);
+Napi::Value SharedClose(const Napi::CallbackInfo& info) {
   uint64_t fd = 0;
-  if (arguments.Read(0, fd) && fd <= INT32_MAX) close(static_cast<int>(fd));
-  return nullptr;
+  if (ReadCount(info[0], fd) && fd <= INT32_MAX) close(static_cast<int>(fd));
+  return {};
 }
 
 // (name) → 0 or a negative errno
-napi_value SharedUnlink(napi_env env, napi_callback_info info) {
-  Arguments<1> arguments(env, info);
+Napi::Value SharedUnlink(const Napi::CallbackInfo& info) {
   std::string name;
-  if (!arguments.Read(0, name)) return Number(env, static_cast<double>(-EINVAL));
+  if (!raw::Read(info[0], name)) return Answer(info.Env(), -EINVAL);
   CreatedNames::Get().Remove(name);
-  return Number(env, static_cast<double>(UnlinkShared(name)));
+  return Answer(info.Env(), UnlinkShared(name));
 }
 
 // (nbytes) → a descriptor or a negative errno
-napi_value SealedOpen(napi_env env, napi_callback_info info) {
-  Arguments<1> arguments(env, info);
+Napi::Value SealedOpen(const Napi::CallbackInfo& info) {
   uint64_t nbytes = 0;
-  if (!arguments.Read(0, nbytes)) return Number(env, static_cast<double>(-EINVAL));
-  return Number(env, static_cast<double>(OpenSealed("memoryview", nbytes)));
+  if (!ReadCount(info[0], nbytes)) return Answer(info.Env(), -EINVAL);
+  return Answer(info.Env(), OpenSealed("memoryview", nbytes));
 }
 
 // (name, fd): the name is unlinked at exit.
-napi_value SharedOwn(napi_env env, napi_callback_info info) {
-  Arguments<2> arguments(env, info);
+Napi::Value SharedOwn(const Napi::CallbackInfo& info) {
   std::string name;
   uint64_t fd = 0;
-  if (arguments.Read(0, name) && arguments.Read(1, fd) && fd <= INT32_MAX) {
-    CreatedNames::Get().Add(name, static_cast<int>(fd), &arguments.home());
+  if (raw::Read(info[0], name) && ReadCount(info[1], fd) && fd <= INT32_MAX) {
+    CreatedNames::Get().Add(name, static_cast<int>(fd), &HomeOf(info));
   }
-  return nullptr;
+  return {};
 }
 
 // (all) → whether anything is left; unlinks what this environment created, or the whole process.
-napi_value SharedUnlinkOwned(napi_env env, napi_callback_info info) {
-  Arguments<1> arguments(env, info);
+Napi::Value SharedUnlinkOwned(const Napi::CallbackInfo& info) {
   bool all = false;
-  napi_value left = nullptr;
-  arguments.Read(0, all);
-  napi_get_boolean(env, CreatedNames::Get().UnlinkAllOf(all ? nullptr : &arguments.home()), &left);
-  return left;
+  raw::Read(info[0], all);
+  const bool left = CreatedNames::Get().UnlinkAllOf(all ? nullptr : &HomeOf(info));
+  return Napi::Boolean::New(info.Env(), left);
 }
 
 }  // namespace
 
 void ExportFile(Environment& home, napi_value exports) {
-  SetFunction(home.env(), exports, "mapFile", MapFile, &home);
-  SetFunction(home.env(), exports, "isTruncated", IsTruncated, &home);
-  SetFunction(home.env(), exports, "whenTruncated", WhenTruncated, &home);
-  SetFunction(home.env(), exports, "flush", Flush, &home);
-  SetFunction(home.env(), exports, "flushAsync", FlushAsync, &home);
-  SetFunction(home.env(), exports, "advise", Advise, &home);
-  SetFunction(home.env(), exports, "lock", Lock, &home);
-  SetFunction(home.env(), exports, "descriptorOf", DescriptorOf, &home);
-  SetFunction(home.env(), exports, "sharedResize", SharedResize, &home);
-  SetFunction(home.env(), exports, "sharedOpen", SharedOpen, &home);
-  SetFunction(home.env(), exports, "sharedSize", SharedSize, &home);
-  SetFunction(home.env(), exports, "sharedClose", SharedClose, &home);
-  SetFunction(home.env(), exports, "sharedUnlink", SharedUnlink, &home);
-  SetFunction(home.env(), exports, "sealedOpen", SealedOpen, &home);
-  SetFunction(home.env(), exports, "sharedOwn", SharedOwn, &home);
-  SetFunction(home.env(), exports, "sharedUnlinkOwned", SharedUnlinkOwned, &home);
+  const Napi::Object to(home.env(), exports);
+  raw::Export<MapFile>(to, "mapFile", &home);
+  raw::Export<IsTruncated>(to, "isTruncated", &home);
+  raw::Export<WhenTruncated>(to, "whenTruncated", &home);
+  raw::Export<Flush>(to, "flush", &home);
+  raw::Export<FlushAsync>(to, "flushAsync", &home);
+  raw::Export<Advise>(to, "advise", &home);
+  raw::Export<Lock>(to, "lock", &home);
+  raw::Export<DescriptorOf>(to, "descriptorOf", &home);
+  raw::Export<SharedResize>(to, "sharedResize", &home);
+  raw::Export<SharedOpen>(to, "sharedOpen", &home);
+  raw::Export<SharedSize>(to, "sharedSize", &home);
+  raw::Export<SharedClose>(to, "sharedClose", &home);
+  raw::Export<SharedUnlink>(to, "sharedUnlink", &home);
+  raw::Export<SealedOpen>(to, "sealedOpen", &home);
+  raw::Export<SharedOwn>(to, "sharedOwn", &home);
+  raw::Export<SharedUnlinkOwned>(to, "sharedUnlinkOwned", &home);
 }
 
 }  // namespace mv

@@ -22,6 +22,9 @@ void ExportArrowImport(Environment& home, napi_value exports);
 void ExportArrowExport(Environment& home, napi_value exports);
 void ExportAccounting(Environment& home, napi_value exports);
 
+/// [name, count, …] of all that pin a block.
+Napi::Array HoldersToJs(Napi::Env env, const Block::Holders& holders);
+
 }  // namespace mv
 
 #endif  // MEMORYVIEW_NODE_GROUPS_H_

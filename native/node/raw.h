@@ -51,14 +51,11 @@ inline bool ReadArrayBuffer(Napi::Value value, Buffer& out) {
   return napi_get_arraybuffer_info(value.Env(), value, &out.data, &out.nbytes) == napi_ok;
 }
 
-/// False for anything but a Uint8Array. Napi::TypedArray reaches bytes by an ArrayBuffer, and a
+/// False for anything but a TypedArray. Napi::TypedArray reaches bytes by an ArrayBuffer, and a
 /// SharedArrayBuffer is none.
-inline bool ReadUint8Array(Napi::Value value, Buffer& out) {
-  napi_typedarray_type type = napi_int8_array;
-  return value.IsTypedArray() &&
-         napi_get_typedarray_info(value.Env(), value, &type, &out.nbytes, &out.data, nullptr, nullptr) ==
-             napi_ok &&
-         type == napi_uint8_array;
+inline bool ReadTypedArray(Napi::Value value, Buffer& out, napi_typedarray_type* type = nullptr) {
+  return value.IsTypedArray() && napi_get_typedarray_info(value.Env(), value, type, &out.nbytes, &out.data,
+                                                          nullptr, nullptr) == napi_ok;
 }
 
 // --- externals ---

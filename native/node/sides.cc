@@ -50,7 +50,10 @@ bool Within(const double* numbers, size_t strides, size_t offset, int64_t itemsi
 
 Bytes BytesOf(Napi::Value value) {
   raw::Buffer bytes;
-  if (!raw::ReadArrayBuffer(value, bytes) && !raw::ReadUint8Array(value, bytes)) return {};
+  if (!raw::ReadArrayBuffer(value, bytes)) {
+    napi_typedarray_type type = napi_int8_array;
+    if (!raw::ReadTypedArray(value, bytes, &type) || type != napi_uint8_array) return {};
+  }
   if (bytes.data == nullptr) return {};
   return {static_cast<char*>(bytes.data), static_cast<int64_t>(bytes.nbytes)};
 }

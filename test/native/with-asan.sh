@@ -12,7 +12,7 @@ headers=$(sh test/native/node-headers.sh)
 compiler=${CXX:-g++}
 out=build/native/asan-addon
 flags="-O1 -fPIC -fno-omit-frame-pointer -fvisibility=hidden -fsanitize=address,undefined -fno-sanitize-recover=undefined"
-node="-DNAPI_VERSION=9 -DNODE_ADDON_API_DISABLE_CPP_EXCEPTIONS -DNODE_GYP_MODULE_NAME=memoryview -DBUILDING_NODE_EXTENSION
+node="-DNAPI_VERSION=9 -DNODE_ADDON_API_DISABLE_CPP_EXCEPTIONS -DNODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS -DNODE_GYP_MODULE_NAME=memoryview -DBUILDING_NODE_EXTENSION
   -isystem $headers -isystem node_modules/node-addon-api -Inative/include"
 make -s -j"$(getconf _NPROCESSORS_ONLN)" -f test/native/Makefile CXX="$compiler" OUT=$out FLAGS="$(echo $flags $node)" $out/memoryview.node
 MEMORYVIEW_ADDON="$PWD/$out/memoryview.node" MEMORYVIEW_SANITIZED=1 \
