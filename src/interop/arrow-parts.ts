@@ -2,6 +2,7 @@
  * What a column consists of, by its kind: which buffers are views of what, and which elements of its children it reaches. All that the
  * struct says is checked here, before any of it is used.
  */
+import { bare } from '../arguments.js';
 import { rangeError, shown, typeError } from '../errors.js';
 import type { ArrowNode } from '../memory/arrow-array.js';
 import type { MemoryView } from '../view/memory-view.js';
@@ -57,8 +58,8 @@ const COUNTS: Readonly<Record<ArrowKind, readonly [buffers: number | null, child
 
 /** The type of a node's elements; of a dictionary, of its indices. */
 export function typeOf(node: ArrowNode): ArrowType {
-  const type = arrowType(node.format);
-  return node.dictionary === null ? type : { ...type, kind: 'dictionary' };
+  const type = bare({ ...arrowType(node.format) });
+  return node.dictionary === null ? type : bare({ ...type, kind: 'dictionary' });
 }
 
 /**
@@ -103,8 +104,9 @@ export function checkNode(subject: string, node: ArrowNode): void {
  *
  * @throws as {@link checkNode}; RangeError `ERR_OUT_OF_BOUNDS` for offsets and children that are too short
  */
-export function partsOf(buffers: Buffers, { array: node, start, length, fault }: Window): Parts {
+export function partsOf(buffers: Buffers, window: Window): Parts {
   const { subject } = buffers;
+  const { array: node, start, length, fault } = bare({ ...window });
   checkNode(subject, node);
   if (fault !== undefined) throw fault;
   const type = typeOf(node);

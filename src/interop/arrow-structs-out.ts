@@ -2,6 +2,7 @@
  * Arrow structs of views and texts. They are made from the leaves up and moved into their parents; parts that were
  * made before one that fails are released.
  */
+import { bare } from '../arguments.js';
 import { rangeError, shown, typeError } from '../errors.js';
 import type { Format } from '../format/format.js';
 import { fieldNames } from '../format/info.js';
@@ -58,11 +59,11 @@ export function gathered(
 export function columnOfView(view: MemoryView, plan: ColumnPlan): ArrowStructs {
   const { format, layout } = spanOf('toArrow', view);
   const [length, size] = layout.shape;
-  const { copies, validity = null, metadata = null, dictionary = null } = plan;
+  const { copies, ordered = false, validity = null, metadata = null, dictionary = null } = bare({ ...plan });
   if (length === undefined) {
     throw typeError('ERR_UNSUPPORTED', 'toArrow: the view has 0 dimensions, expected 1 or more');
   }
-  const flags = (validity === null ? 0 : NULLABLE) | (plan.ordered === true ? ORDERED : 0);
+  const flags = (validity === null ? 0 : NULLABLE) | (ordered ? ORDERED : 0);
   const head = (arrow: string): readonly [string, string, number, number, number, number] => [
     arrow,
     plan.name,

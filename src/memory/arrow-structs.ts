@@ -2,6 +2,7 @@
  * Arrow structs of ours, at addresses: a schema and an array whose buffers are pinned until the array's release, and streams of them.
  * Structs that were made into a part of others, or that a consumer moved out, are empty afterwards.
  */
+import { bare } from '../arguments.js';
 import { type ArrowAddressPair, type ArrowHead, binding, STATUS } from '../binding.js';
 import { bufferError, rangeError, typeError } from '../errors.js';
 import { refused } from './adopted.js';
@@ -47,7 +48,7 @@ const addressesOf = ({ schema, array }: ArrowStructs): ArrowAddressPair => [sche
 
 /** Makes a schema and an array; each buffer is pinned until the array is released. @throws as an acquire @internal */
 export function buildArray(subject: string, material: ArrowMaterial): ArrowStructs {
-  const { head, buffers, children = [], dictionary = null, metadata = null } = material;
+  const { head, buffers, children = [], dictionary = null, metadata = null } = bare({ ...material });
   const answer = binding.buildArray(
     head,
     buffers,
