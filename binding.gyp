@@ -38,6 +38,7 @@
         "native/node/arrow_import.cc",
         "native/node/dlpack.cc",
         "native/node/address.cc",
+        "native/node/pointer.cc",
         "native/node/arena.cc",
         "native/node/copy_work.cc",
         "native/node/environment.cc",

@@ -7,6 +7,7 @@ export const DOORS = {
   './npy': 'src/interop/npy.ts',
   './dlpack': 'src/interop/dlpack.ts',
   './arrow': 'src/interop/arrow.ts',
+  './pointer': 'src/interop/pointer.ts',
 };
 
 /** The same surface without the addon and without Node's modules, in one file: for browsers, and by name everywhere. */

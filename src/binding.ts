@@ -86,6 +86,16 @@ export interface Binding {
   findItem(items: NativeBytes, wanted: NativeBytes): number;
   /** Counts such items. Results: their number. */
   countItems(items: NativeBytes, wanted: NativeBytes): number;
+  /** Copies bytes at an address to the start of {@link Binding.layouts}, whose size is the most. */
+  peek(address: bigint, nbytes: number): number;
+  /** Copies bytes from there to an address. */
+  poke(address: bigint, nbytes: number): number;
+  /** Answers the bytes before the first zero unit at an address, `most` at most, and copies what fits to the start of the layouts. */
+  peekText(address: bigint, most: number, unit: number): number;
+  /** Copies to the layout of a buffer from dense items at an address. */
+  copyFromAddress(to: NativeBytes, address: bigint): number;
+  /** Copies the layout of a buffer to dense items at an address. */
+  copyToAddress(from: NativeBytes, address: bigint): number;
   /** Makes heap memory; answers its ArrayBuffer, or a status. Results: id, address of byte 0. */
   allocate(nbytes: number, alignment: number, zero: boolean, label: string | undefined): ArrayBuffer | number;
   /** Makes memory of an ArrayBuffer that owns its bytes; `kind` is an index of {@link KINDS}. Results: id, address of byte 0. */

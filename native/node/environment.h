@@ -166,6 +166,8 @@ class Environment {
   const std::shared_ptr<Mailbox>& news() const { return news_; }
   double* results() { return results_; }
   const double* layouts() const { return layouts_; }
+  /// The same bytes, for items that pass by.
+  double* scratch() { return layouts_; }
   napi_env env() const { return env_; }
 
  private:

@@ -34,13 +34,15 @@ export const LOOK_FROM = 32;
 
 const { layouts } = binding;
 
-function bytesOf(region: Region): NativeBytes {
+/** The bytes of a region as the addon takes them. */
+export function bytesOf(region: Region): NativeBytes {
   const { buffer } = region;
   // Node-API describes no SharedArrayBuffer on Node 20, but it does describe a TypedArray over one.
   return types.isSharedArrayBuffer(buffer) ? new Uint8Array(buffer) : (buffer as ArrayBuffer);
 }
 
-function describe(a: Layout, b: Layout, itemsize: number): void {
+/** Puts two layouts of one shape where the addon reads them: of what is written, and of what is read. */
+export function describe(a: Layout, b: Layout, itemsize: number): void {
   const { shape } = a;
   layouts[NDIM] = shape.length;
   layouts[ITEMSIZE] = itemsize;

@@ -4,6 +4,7 @@ import { define, readInteger, readOptions } from '../arguments.js';
 import { binding, STATUS } from '../binding.js';
 import { bufferError, rangeError, shown, typeError } from '../errors.js';
 import { type AllocateOptions, allocated, readRequest } from './allocate.js';
+import { dependentsOf } from './dependents.js';
 import { type NativeMemory, UNDETACHABLE } from './native-memory.js';
 import { heldBy } from './pins.js';
 import { type Birth, watchRelease } from './watch.js';
@@ -86,7 +87,8 @@ export class Arena {
   release(): void {
     const self = Arena.#of(this, 'release');
     if (self.#scope.released) return;
-    const status = binding.releaseAll(self.#births.map(({ id }) => id));
+    const births = self.#births.flatMap((birth) => [birth, ...dependentsOf(birth)]);
+    const status = binding.releaseAll(births.map(({ id }) => id));
     if (status === STATUS.PINNED) {
       const [pins, id] = [binding.results[0]!, binding.results[1]!];
       const of = self.#births.find((birth) => birth.id === id)?.label;
@@ -98,7 +100,8 @@ export class Arena {
     }
     binding.closeArena(self.#arena);
     self.#scope.released = true;
-    for (const birth of self.#births.splice(0)) watchRelease(birth);
+    self.#births.length = 0;
+    for (const birth of births) watchRelease(birth);
   }
 
   /** Releases the arena at the end of a `using` block. */

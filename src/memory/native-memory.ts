@@ -7,6 +7,7 @@ import * as workerThreads from 'node:worker_threads';
 import { bare, define, ownOr, readBoolean, readFunction, readOptions, readProperty } from '../arguments.js';
 import { binding, type MemoryKind, STATUS } from '../binding.js';
 import { bufferError, shown, typeError } from '../errors.js';
+import { dependentsOf, dependOn } from './dependents.js';
 import { noExternal, requireAddresses } from './external.js';
 import { refuseIndices } from './no-array.js';
 import { heldBy, unpinned } from './pins.js';
@@ -302,18 +303,21 @@ export class NativeMemory {
 
   #release(): void {
     if (this.#released || this.#scope?.released) return;
-    if (!this.#tryRelease()) {
-      throw bufferError(
-        'ERR_EXPORTED',
-        `release: the memory is ${heldBy(this.#birth.id, binding.results[0]!)}`,
-      );
+    const pinned = this.#tryRelease();
+    if (pinned !== null) {
+      throw bufferError('ERR_EXPORTED', `release: the memory is ${heldBy(pinned, binding.results[0]!)}`);
     }
   }
 
-  /** False, with nothing changed, while somebody pins the memory. @throws BufferError `ERR_EXPORTED` where no wait would help */
-  #tryRelease(): boolean {
-    const status = binding.release(this.#birth.id);
-    if (status === STATUS.PINNED) return false;
+  /** The block that a pin forbids to release, with nothing changed; else null. @throws BufferError `ERR_EXPORTED` where no wait would help */
+  #tryRelease(): number | null {
+    const { id } = this.#birth;
+    const dependents = dependentsOf(this.#birth);
+    const status =
+      dependents.length === 0
+        ? binding.release(id)
+        : binding.releaseAll([id, ...dependents.map((birth) => birth.id)]);
+    if (status === STATUS.PINNED) return dependents.length === 0 ? id : binding.results[1]!;
     if (status === STATUS.UNDETACHABLE) {
       const why = 'was marked untransferable, so it cannot be detached';
       throw bufferError(
@@ -323,12 +327,17 @@ export class NativeMemory {
     }
     this.#released = true;
     watchRelease(this.#birth);
-    return true;
+    for (const birth of dependents) watchRelease(birth);
+    return null;
   }
 
   async #releaseUnpinned(): Promise<void> {
     // Native code pins and lets go in threads of its own: only the attempt itself tells.
-    while (!this.#released && !this.#scope?.released && !this.#tryRelease()) await unpinned(this.#birth.id);
+    while (!this.#released && !this.#scope?.released) {
+      const pinned = this.#tryRelease();
+      if (pinned === null) return;
+      await unpinned(pinned);
+    }
   }
 
   /** As Python 2 printed a buffer: the address of the memory, its size, and a number for this object. */
@@ -385,6 +394,11 @@ export function pinMemory(memory: NativeMemory, holder: string): void {
 /** Takes one pin off again: `holder`'s, or else the last that this thread made. @internal */
 export function unpinMemory(memory: NativeMemory, holder = ''): void {
   binding.unpin(birthOf(memory).id, holder);
+}
+
+/** Has memory end with its owner, whose release is refused while either is pinned. @internal */
+export function endWith(owner: NativeMemory, memory: NativeMemory): void {
+  dependOn(birthOf(owner), birthOf(memory), bufferOf(memory));
 }
 
 /** The id of the memory's block. @internal */

@@ -1,0 +1,142 @@
+// Reading and writing at addresses that the caller vouches for.
+//
+// Small items pass through the array of layouts, which JS reads and writes in place: an ArrayBuffer for each
+// call would cost ten times the copy.
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+#include "../core/kernels/strided_copy.h"
+#include "call.h"
+#include "groups.h"
+#include "sides.h"
+
+namespace mv {
+namespace {
+
+constexpr size_t kScratchBytes = kLayoutNumbers * sizeof(double);
+
+char* ScratchOf(Environment& home) { return reinterpret_cast<char*>(home.scratch()); }
+
+/// An address and a number of bytes from it on; false where they wrap around.
+bool ReadRange(Napi::Value at, Napi::Value count, uint64_t& address, uint64_t& nbytes) {
+  return raw::ReadBigint(at, address) && address != 0 && ReadCount(count, nbytes) &&
+         nbytes <= UINT64_MAX - address;
+}
+
+// (address, nbytes) → status; the bytes stand at the start of the layouts.
+Napi::Value Peek(const Napi::CallbackInfo& info) {
+  uint64_t address = 0;
+  uint64_t nbytes = 0;
+  if (!ReadRange(info[0], info[1], address, nbytes) || nbytes > kScratchBytes) {
+    return Answer(info.Env(), Status::kBadArgument);
+  }
+  // SAFETY: the caller of memoryview/pointer says that these bytes can be read.
+  std::memcpy(ScratchOf(HomeOf(info)), reinterpret_cast<const void*>(address), nbytes);
+  return Answer(info.Env(), Status::kOk);
+}
+
+// (address, nbytes) → status: the same the other way.
+Napi::Value Poke(const Napi::CallbackInfo& info) {
+  uint64_t address = 0;
+  uint64_t nbytes = 0;
+  if (!ReadRange(info[0], info[1], address, nbytes) || nbytes > kScratchBytes) {
+    return Answer(info.Env(), Status::kBadArgument);
+  }
+  // SAFETY: the caller of memoryview/pointer says that these bytes can be written.
+  std::memcpy(reinterpret_cast<void*>(address), ScratchOf(HomeOf(info)), nbytes);
+  return Answer(info.Env(), Status::kOk);
+}
+
+/// The bytes before the first unit of zeros, `most` at most.
+uint64_t TextLength(uint64_t address, uint64_t most, uint64_t unit) {
+  // SAFETY: the caller says that the text, up to its end or `most` bytes, can be read.
+  const char* text = reinterpret_cast<const char*>(address);
+  if (unit == 1) return strnlen(text, most);
+  uint64_t length = 0;
+  while (length + 1 < most && (text[length] != 0 || text[length + 1] != 0)) length += 2;
+  return std::min(length, most);
+}
+
+// (address, most, bytes of a unit) → the bytes of the text there, or -1; the first of them stand at the start
+// of the layouts.
+Napi::Value PeekText(const Napi::CallbackInfo& info) {
+  uint64_t address = 0;
+  uint64_t most = 0;
+  uint64_t unit = 0;
+  if (!raw::ReadBigint(info[0], address) || address == 0 || !ReadCount(info[1], most) ||
+      !ReadCount(info[2], unit)) {
+    return Answer(info.Env(), -1);
+  }
+  const uint64_t length = TextLength(address, std::min(most, UINT64_MAX - address), unit);
+  // SAFETY: TextLength has read these bytes.
+  std::memcpy(ScratchOf(HomeOf(info)), reinterpret_cast<const void*>(address),
+              std::min<uint64_t>(length, kScratchBytes));
+  return Answer(info.Env(), static_cast<double>(length));
+}
+
+/// The first and the last byte (exclusive) of one side of a walk.
+struct Extent {
+  const char* low;
+  const char* high;
+};
+
+Extent ExtentOf(const PairWalk& walk, bool of_a) {
+  Extent extent{of_a ? walk.a : walk.b, of_a ? walk.a : walk.b};
+  for (size_t d = 0; d < walk.ndim; d++) {
+    const ptrdiff_t stride = of_a ? walk.axes[d].a : walk.axes[d].b;
+    const ptrdiff_t reach = static_cast<ptrdiff_t>(walk.axes[d].length - 1) * stride;
+    (reach < 0 ? extent.low : extent.high) += reach;
+  }
+  extent.high += walk.itemsize;
+  return extent;
+}
+
+/// (buffer, address) → status. The layouts describe the target, then the source; the side at the address is
+/// dense from its byte 0.
+template <bool kToAddress>
+Napi::Value CopyAt(const Napi::CallbackInfo& info) {
+  uint64_t address = 0;
+  Bytes there;
+  if (!raw::ReadBigint(info[1], address) || address == 0) return Answer(info.Env(), Status::kBadArgument);
+  there.data = reinterpret_cast<char*>(address);
+  there.nbytes = static_cast<int64_t>(std::min<uint64_t>(UINT64_MAX - address, INT64_MAX));
+  const Bytes here = BytesOf(info[0]);
+  Sides sides;
+  if (!ReadSides(HomeOf(info).layouts(), kToAddress ? there : here, kToAddress ? here : there, sides)) {
+    return Answer(info.Env(), Status::kBadArgument);
+  }
+  if (sides.walk.ndim == 0) {
+    // SAFETY: ReadSides found the one item inside the buffer; the caller vouches for the address.
+    std::memmove(sides.walk.a, sides.walk.b, sides.walk.itemsize);
+    return Answer(info.Env(), Status::kOk);
+  }
+  PairWalk sorted = sides.walk;
+  sorted.Simplify();
+  if (!sorted.DistinctInA()) return Answer(info.Env(), Status::kOverlap);
+  const Extent to = ExtentOf(sides.walk, true);
+  const Extent from = ExtentOf(sides.walk, false);
+  if (from.low >= to.high || to.low >= from.high) {
+    CopyItems(sides.walk, 1);
+  } else {
+    // SAFETY: every byte between the extents of a side that ReadSides accepted can be read: of a buffer
+    // because it lies within, at the address because the side is dense.
+    const std::vector<char> aside(from.low, from.high);
+    sides.walk.b = aside.data() + (sides.walk.b - from.low);
+    CopyItems(sides.walk, 1);
+  }
+  return Answer(info.Env(), Status::kOk);
+}
+
+}  // namespace
+
+void ExportPointer(Environment& home, napi_value exports) {
+  const Napi::Object to(home.env(), exports);
+  raw::Export<Peek>(to, "peek", &home);
+  raw::Export<Poke>(to, "poke", &home);
+  raw::Export<PeekText>(to, "peekText", &home);
+  raw::Export<CopyAt<false>>(to, "copyFromAddress", &home);
+  raw::Export<CopyAt<true>>(to, "copyToAddress", &home);
+}
+
+}  // namespace mv

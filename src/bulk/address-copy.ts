@@ -1,0 +1,65 @@
+/** Copies between the items of a span and an address, where they lie side by side in C order. */
+import type { NativeBytes } from '../binding.js';
+import { cStrides, isCContiguous } from '../layout/layout.js';
+import { blank, copyFromAddress, copyToAddress } from '../memory/pointer.js';
+import { Region } from '../span/region.js';
+import { denseSpan, directSpans, nbytesOf, onceWith, type Span } from '../span/span.js';
+import { copyItems } from './copy.js';
+import { bytesOf, describe } from './kernels.js';
+
+type Way = 'from' | 'to';
+
+/** Fills a span, not read-only and live, with what lies at an address. */
+export function fillFromAddress(span: Span, address: bigint): void {
+  eachPart(span, address, 'from');
+}
+
+/** Writes the items of a live span to an address. */
+export function writeToAddress(span: Span, address: bigint): void {
+  eachPart(span, address, 'to');
+}
+
+function eachPart(span: Span, address: bigint, way: Way): void {
+  let at = address;
+  for (const part of directSpans(span)) {
+    const nbytes = nbytesOf(part);
+    if (nbytes === 0) continue;
+    copyPart(part, at, way);
+    at += BigInt(nbytes);
+  }
+}
+
+/** One run of bytes, which begins at byte `offset` of the buffer. */
+function describeRun(offset: number, nbytes: number, way: Way): void {
+  const here = { offset, shape: [], strides: [] };
+  const there = { offset: 0, shape: [], strides: [] };
+  if (way === 'to') describe(there, here, nbytes);
+  else describe(here, there, nbytes);
+}
+
+function copyPart(span: Span, address: bigint, way: Way): void {
+  const { region, format } = span;
+  const run = isCContiguous(span.layout, format.itemsize);
+  if (run) {
+    describeRun(span.layout.offset, nbytesOf(span), way);
+    if (way === 'to') copyToAddress(bytesOf(region), address);
+    else copyFromAddress(bytesOf(region), address);
+    return;
+  }
+  const { layout } = span;
+  const dense = { offset: 0, shape: layout.shape, strides: cStrides(layout.shape, format.itemsize) };
+  const bytes: NativeBytes = bytesOf(region);
+  if (way === 'to') {
+    describe(dense, layout, format.itemsize);
+    copyToAddress(bytes, address);
+    return;
+  }
+  describe(layout, dense, format.itemsize);
+  if (copyFromAddress(bytes, address)) return;
+  // Items share bytes, so that their order matters: from a copy, item by item.
+  const aside = blank('copyFrom', nbytesOf(span)).buffer as ArrayBuffer;
+  const flat = denseSpan(new Region(aside, aside, 0, aside.byteLength), format, layout.shape, 0);
+  describeRun(0, aside.byteLength, 'from');
+  copyFromAddress(aside, address);
+  copyItems(onceWith(span, flat), onceWith(flat, span));
+}
