@@ -7,16 +7,16 @@ import { denseSpan, directSpans, nbytesOf, onceWith, type Span } from '../span/s
 import { copyItems } from './copy.js';
 import { bytesOf, describe } from './kernels.js';
 
-type Way = 'from' | 'to';
+type Way = 'in' | 'out';
 
 /** Fills a span, not read-only and live, with what lies at an address. */
 export function fillFromAddress(span: Span, address: bigint): void {
-  eachPart(span, address, 'from');
+  eachPart(span, address, 'in');
 }
 
 /** Writes the items of a live span to an address. */
 export function writeToAddress(span: Span, address: bigint): void {
-  eachPart(span, address, 'to');
+  eachPart(span, address, 'out');
 }
 
 function eachPart(span: Span, address: bigint, way: Way): void {
@@ -33,7 +33,7 @@ function eachPart(span: Span, address: bigint, way: Way): void {
 function describeRun(offset: number, nbytes: number, way: Way): void {
   const here = { offset, shape: [], strides: [] };
   const there = { offset: 0, shape: [], strides: [] };
-  if (way === 'to') describe(there, here, nbytes);
+  if (way === 'out') describe(there, here, nbytes);
   else describe(here, there, nbytes);
 }
 
@@ -42,14 +42,14 @@ function copyPart(span: Span, address: bigint, way: Way): void {
   const run = isCContiguous(span.layout, format.itemsize);
   if (run) {
     describeRun(span.layout.offset, nbytesOf(span), way);
-    if (way === 'to') copyToAddress(bytesOf(region), address);
+    if (way === 'out') copyToAddress(bytesOf(region), address);
     else copyFromAddress(bytesOf(region), address);
     return;
   }
   const { layout } = span;
   const dense = { offset: 0, shape: layout.shape, strides: cStrides(layout.shape, format.itemsize) };
   const bytes: NativeBytes = bytesOf(region);
-  if (way === 'to') {
+  if (way === 'out') {
     describe(dense, layout, format.itemsize);
     copyToAddress(bytes, address);
     return;
@@ -59,7 +59,7 @@ function copyPart(span: Span, address: bigint, way: Way): void {
   // Items share bytes, so that their order matters: from a copy, item by item.
   const aside = blank('copyFrom', nbytesOf(span)).buffer as ArrayBuffer;
   const flat = denseSpan(new Region(aside, aside, 0, aside.byteLength), format, layout.shape, 0);
-  describeRun(0, aside.byteLength, 'from');
+  describeRun(0, aside.byteLength, 'in');
   copyFromAddress(aside, address);
   copyItems(onceWith(span, flat), onceWith(flat, span));
 }
