@@ -141,6 +141,20 @@ describe('the example', () => {
     expect(stdout.match(/✓/g)).toHaveLength(3);
   });
 
+  itWith(isPackage(duckdb), duckdb, 'sql groups, joins and ingests views', async () => {
+    const stdout = await outputOf('sql', '0.25');
+    expect(stdout).toMatch(/^ +PL +65536 +\d+$/m);
+    expect(stdout).toContain('ingested                                 262144 rows');
+    expect(stdout.match(/✓/g)).toHaveLength(6);
+  });
+
+  it('messages reach another process, survive its end, and come back from Python', async () => {
+    const stdout = await outputOf('messages', '50');
+    expect(stdout).toMatch(/^ +ring +[\d.]+ (µs|ms) +\d+ MiB\/s +1\.0 ×$/m);
+    expect(stdout).toContain('the other side has gone');
+    expect(stdout.match(/✓/g)!.length).toBeGreaterThanOrEqual(2);
+  });
+
   it('file-server serves ranges, and survives clients that wait or leave and a file that is replaced or cut', async () => {
     const stdout = await outputOf('file-server');
     expect(stdout).toMatch(/bytes=-7 +206 +bytes 67108857-67108863\/67108864 +7$/m);

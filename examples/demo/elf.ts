@@ -1,6 +1,6 @@
 /** Step 5: the ELF section table of that file, read where it lies: each column a strided view over the bytes. */
 import { endianness } from 'node:os';
-import { type MemoryView, memoryview, type NativeMemory } from 'memoryview';
+import { memoryview, type NativeMemory } from 'memoryview';
 import { addressText, claim, heading, line, table } from '../report.js';
 
 const MAGIC = '7f454c46';
@@ -37,7 +37,7 @@ export function sectionTable(memory: NativeMemory): void {
     count: memoryview(memory, { format: 'H', shape: [], byteOffset: 0x3c }).get(),
     names: memoryview(memory, { format: 'H', shape: [], byteOffset: 0x3e }).get(),
   };
-  const column = <F extends 'I' | 'Q'>(format: F, offset: number): MemoryView<F> =>
+  const column = <F extends 'I' | 'Q'>(format: F, offset: number) =>
     memoryview(memory, {
       format,
       shape: [header.count],
