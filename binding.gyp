@@ -92,6 +92,7 @@
         ["prebuild=='glibc'", {
           "sources": ["packaging/glibc_floor.c"],
           "ldflags": [
+            "-Wl,--wrap=pthread_cond_clockwait",
             "-Wl,--wrap=pthread_create",
             "-Wl,--wrap=pthread_detach",
             "-Wl,--wrap=pthread_join",

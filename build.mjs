@@ -3,8 +3,8 @@
  * loading seventy small modules costs tens of milliseconds. Over each door stands a thin face for `import`. The declarations, a file for
  * each module, are tsc's.
  *
- * esbuild splits ES modules only, so that is what it makes; `commonJsOf` then rewrites the imports and exports, each over as many lines
- * as before, which keeps the source maps true.
+ * esbuild splits ES modules only, so that is what it makes; `commonJsOf` then rewrites the imports and exports. No source maps: what is
+ * built reads like the sources, and maps would be a fifth of the package.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -46,7 +46,6 @@ const { outputFiles } = await build({
   target: 'node20.19',
   packages: 'external',
   plugins: [place],
-  sourcemap: true,
   legalComments: 'none',
   // Bundling renames classes that name themselves.
   keepNames: true,
@@ -88,7 +87,7 @@ for (const [format, extension] of [
   const file = join(dist, `${CORE.name}.${extension}`);
   writeFileSync(file, namedAlone(readFileSync(file, 'utf8')));
 }
-for (const { path, text } of outputFiles) write(path, path.endsWith('.js') ? commonJsOf(path, text) : text);
+for (const { path, text } of outputFiles) write(path, commonJsOf(path, text));
 // dist is CommonJS for every tool, whatever the sources are.
 write(join(dist, 'package.json'), '{ "type": "commonjs" }\n');
 for (const { name } of doors) {

@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <sys/stat.h>
 #include <sys/types.h>
+#include <time.h>
 
 /* The first version of glibc on the architecture, and what its __fxstat takes for the layout of struct stat.
  */
@@ -53,6 +54,28 @@ int __wrap_fstat(int fd, struct stat *file);
 int __wrap_fstat64(int fd, struct stat *file);
 int __wrap_fstat(int fd, struct stat *file) { return __fxstat(STAT_LAYOUT, fd, file); }
 int __wrap_fstat64(int fd, struct stat *file) { return __fxstat(STAT_LAYOUT, fd, file); }
+
+/* Waits by the steady clock (2.30). A condition of C++ is one of the wall clock, so the deadline is told by
+ * that. */
+int __wrap_pthread_cond_clockwait(pthread_cond_t *condition, pthread_mutex_t *mutex, clockid_t clock,
+                                  const struct timespec *until);
+int __wrap_pthread_cond_clockwait(pthread_cond_t *condition, pthread_mutex_t *mutex, clockid_t clock,
+                                  const struct timespec *until) {
+  struct timespec now;
+  struct timespec deadline;
+  clock_gettime(clock, &now);
+  clock_gettime(CLOCK_REALTIME, &deadline);
+  deadline.tv_sec += until->tv_sec - now.tv_sec;
+  deadline.tv_nsec += until->tv_nsec - now.tv_nsec;
+  if (deadline.tv_nsec < 0) {
+    deadline.tv_sec--;
+    deadline.tv_nsec += 1000000000;
+  } else if (deadline.tv_nsec >= 1000000000) {
+    deadline.tv_sec++;
+    deadline.tv_nsec -= 1000000000;
+  }
+  return pthread_cond_timedwait(condition, mutex, &deadline);
+}
 
 /* Whether atomic counts may be plain ones (2.32). Never: Node has threads. */
 char __libc_single_threaded = 0;

@@ -15,7 +15,10 @@ const PROGRAM = `
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <chrono>
+#include <condition_variable>
 #include <cstdio>
+#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -31,10 +34,17 @@ int main() {
     }
   });
   thread.join();
+  std::mutex mutex;
+  std::condition_variable condition;
+  std::unique_lock<std::mutex> lock(mutex);
+  const auto began = std::chrono::steady_clock::now();
+  const bool late = condition.wait_for(lock, std::chrono::milliseconds(30)) == std::cv_status::timeout;
+  const auto waited = std::chrono::steady_clock::now() - began;
+  const bool timed = late && waited >= std::chrono::milliseconds(30) && waited < std::chrono::seconds(20);
   const int fd = shm_open("/memoryview-floor", O_RDWR | O_CREAT, 0600);
   shm_unlink("/memoryview-floor");
   const bool sized = ftruncate(fd, 12345) == 0 && fstat(fd, &file) == 0 && file.st_size == 12345;
-  std::printf("%s %d\\n", caught.c_str(), sized);
+  std::printf("%s %d %d\\n", caught.c_str(), sized, timed);
 }
 `;
 
@@ -68,11 +78,11 @@ test.skipIf(arch === undefined || !glibc)(
     ]);
     compile('g++', ['-O1', '-static-libstdc++', '-static-libgcc', ...wraps, '-o', program, source, floor]);
     const ran = spawnSync(program, { encoding: 'utf8', env: { ...process.env, LD_PRELOAD: '' } });
-    expect(`${ran.status} ${ran.stdout}`).toBe('0 caught 1\n');
+    expect(`${ran.status} ${ran.stdout}`).toBe('0 caught 1 1\n');
     const { stdout } = spawnSync('readelf', ['--wide', '--dyn-syms', program], { encoding: 'utf8' });
     for (const name of ['pthread_create', 'pthread_join', 'shm_open', '__fxstat']) {
       expect(stdout).toMatch(new RegExp(` ${name}@${arch}`));
     }
-    expect(stdout).not.toMatch(/_dl_find_object@|fstat@|__libc_single_threaded@/);
+    expect(stdout).not.toMatch(/_dl_find_object@|clockwait@|fstat@|__libc_single_threaded@/);
   },
 );
