@@ -9,6 +9,7 @@ import koffi from 'koffi';
 import { mapFile } from 'memoryview';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { has } from './interop/addons.js';
 import { python } from './interop/python.js';
 
 const run = promisify(execFile);
@@ -146,6 +147,14 @@ describe('the example', () => {
     expect(stdout).toMatch(/^ +PL +65536 +\d+$/m);
     expect(stdout).toContain('ingested                                 262144 rows');
     expect(stdout.match(/✓/g)).toHaveLength(6);
+  });
+
+  itWith(has('mpirun'), 'mpirun', 'mpi sends strided views between ranks in Node and in Python', async () => {
+    const stdout = await outputOf('mpi', '1');
+    expect(stdout.match(/✓ rank 0: a strided column came from the previous rank/g)!.length).toBeGreaterThan(
+      0,
+    );
+    expect(stdout).toMatch(/1 MiB, every second double, Node to Node +[\d.]+ ms/);
   });
 
   it('messages reach another process, survive its end, and come back from Python', async () => {

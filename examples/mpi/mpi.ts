@@ -1,0 +1,88 @@
+/**
+ * MPI for views, as far as the example needs it. What a view sends or
+ * receives is described by its shape and strides, so that the library gathers and scatters by itself; nothing is packed here.
+ */
+import { setImmediate, setTimeout } from 'node:timers/promises';
+import { allocate, type MemoryView, type NativeMemory } from 'memoryview';
+import { mpi, SUM, TYPES, world } from './library.js';
+
+export { rank, size } from './library.js';
+
+const NO_STATUS = 0n;
+const TESTS = 64;
+
+/** Has the whole view described by one datatype for the time of a call; elements lie where its strides say. */
+async function described(view: MemoryView, use: (type: bigint) => Promise<void>): Promise<void> {
+  const types = allocate(8 * (view.ndim + 1)).view('Q');
+  types.set(0, TYPES[view.format]!);
+  for (let d = 0; d < view.ndim; d++) {
+    const axis = view.ndim - 1 - d;
+    mpi.vector(view.shape[axis]!, 1, view.strides[axis]!, types.get(d), types.slice(d + 1).address);
+  }
+  const last = types.slice(view.ndim).address;
+  mpi.commit(last);
+  try {
+    await use(types.get(view.ndim));
+  } finally {
+    for (let d = 1; d <= view.ndim; d++) mpi.freeType(types.slice(d).address);
+    (types.obj as NativeMemory).release();
+  }
+}
+
+/** Waits for a request while the event loop turns; a pause of some time leaves the processor to others. */
+async function finished(
+  start: (request: bigint) => void,
+  pause: () => Promise<unknown> = setImmediate,
+): Promise<void> {
+  using memory = allocate(16);
+  start(memory.address);
+  const done = memory.view('i', [4]);
+  for (;;) {
+    // A test moves what the library can move now: several, before the event loop turns.
+    for (let i = 0; i < TESTS; i++) {
+      mpi.test(memory.address, memory.address + 8n, NO_STATUS);
+      if (done.get(2) !== 0) return;
+    }
+    await pause();
+  }
+}
+
+/** Sends the elements of a view, pinned until they are on their way. */
+export async function send(view: MemoryView, to: number, tag = 0): Promise<void> {
+  await view.borrow(() =>
+    described(view, (type) =>
+      finished((request) => mpi.send(view.address, 1, type, to, tag, world, request)),
+    ),
+  );
+}
+
+/** Receives into the elements of a view, pinned until they are there. */
+export async function receive(view: MemoryView, from: number, tag = 0): Promise<void> {
+  await view.borrow(() =>
+    described(view, (type) =>
+      finished((request) => mpi.receive(view.address, 1, type, from, tag, world, request)),
+    ),
+  );
+}
+
+/** Adds up the elements of dense views of all ranks. */
+export async function sum(view: MemoryView, into: MemoryView): Promise<void> {
+  const type = TYPES[view.format]!;
+  await view.borrow(() =>
+    into.borrow(() =>
+      finished((request) => mpi.reduce(view.address, into.address, view.length, type, SUM, world, request)),
+    ),
+  );
+}
+
+/** Waits for all ranks. */
+export async function barrier(): Promise<void> {
+  await finished(
+    (request) => mpi.barrier(world, request),
+    () => setTimeout(1),
+  );
+}
+
+export function finalize(): void {
+  mpi.finalize();
+}
