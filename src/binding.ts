@@ -6,6 +6,8 @@ import { types } from 'node:util';
 import { javascriptEngine } from './engine/javascript.js';
 import { loadAddon } from './load-addon.js';
 
+export { COUNTS, RESULT } from './engine/places.js';
+
 /** What a native function answers; the numbers are those of `Status` in native/node/call.h. */
 export const STATUS = {
   OK: 0,
@@ -22,6 +24,16 @@ export const STATUS = {
   ELSEWHERE: 7,
   /** Items of a target share bytes, so that the order in which they are written matters. */
   OVERLAP: 8,
+} as const;
+
+/** Codes of `mv_error` that the addon passes on: those of native/include/memoryview.h, and `kUnsupported` of native/capi/dlpack.h. */
+export const ERROR_CODE = {
+  RELEASED: 2,
+  BUSY: 3,
+  NO_MEMORY: 4,
+  BAD_REQUEST: 5,
+  BAD_VERSION: 8,
+  UNSUPPORTED: 64,
 } as const;
 
 /** Whether the consumer of a tensor may write to it; the numbers are those of `TensorAccess` in native/capi/dlpack.h. */
@@ -69,7 +81,7 @@ export interface Binding {
   readonly engine: Engine;
   /** Whether JavaScript can see memory that the engine does not own; not in Electron, nor with `MEMORYVIEW_NO_EXTERNAL=1`. */
   readonly external: boolean;
-  /** Second results of the last call, as each function says. Read before the next call. */
+  /** What the last call answered besides its value, at the places that {@link RESULT} names. Read before the next call. */
   readonly results: Float64Array;
   /** What the calls on many items work on; src/bulk/kernels.ts says where each number is. */
   readonly layouts: Float64Array;
@@ -302,7 +314,7 @@ export interface Binding {
   endStream(queue: object, failure: string | null): void;
   /** Releases a stream that was not moved out. */
   releaseStream(stream: object): void;
-  /** Results: blocks, bytes, peak bytes, pinned, in flight, retired bytes, allocated, released, kept blocks, kept bytes; then blocks and bytes by kind. */
+  /** Results: the counts that {@link COUNTS} names, then blocks and bytes of each of {@link KINDS}. */
   stats(): void;
   /** Id, kind (its index), nbytes, label, age (ms), allocation stack, and holders with counts of each live block. */
   snapshot(): [number, number, number, string, number, string, (string | number)[]][];

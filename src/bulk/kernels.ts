@@ -5,12 +5,14 @@
 import { types } from 'node:util';
 import { binding, type NativeBytes, STATUS } from '../binding.js';
 import {
+  EQUALITY,
   HOW,
   ITEMSIZE,
   NDIM,
   OFFSET_A,
   OFFSET_B,
   PART,
+  RESULT,
   SHAPE,
   STRIDES_A,
   STRIDES_B,
@@ -21,9 +23,6 @@ import type { ValueBytes } from '../format/value-bytes.js';
 import type { Layout } from '../layout/layout.js';
 import { blockOf, isEngineMemory } from '../memory/native-memory.js';
 import type { Region } from '../span/region.js';
-
-/** How bytes decide that values are equal; the numbers are those of `Equality` in native/core/kernels/equality.h. */
-const EQUALITY = { signed: 0, unsigned: 0, bytes: 0, float: 1, truth: 2 } as const;
 
 /** Bytes from which the addon copies strided items faster than a loop here. */
 export const COPY_FROM = 512;
@@ -143,7 +142,7 @@ export function equalNatively(
   layouts[SWAP_A] = waysA.swapped ? 1 : 0;
   layouts[SWAP_B] = waysB.swapped ? 1 : 0;
   if (binding.equalItems(bytesOf(a), bytesOf(b)) !== STATUS.OK) return null;
-  return binding.results[0] === 1;
+  return binding.results[RESULT.FOUND] === 1;
 }
 
 /** What one-dimensional items are searched for. */
@@ -164,12 +163,12 @@ function describeSearch(row: Layout, { bytes, ways }: Wanted): void {
 export function findNatively(region: Region, row: Layout, wanted: Wanted): number | null {
   describeSearch(row, wanted);
   if (binding.findItem(bytesOf(region), wanted.bytes) !== STATUS.OK) return null;
-  return binding.results[0]!;
+  return binding.results[RESULT.FOUND]!;
 }
 
 /** How many of a row's items, at least one, equal `wanted`; null where the addon does not take them. */
 export function countNatively(region: Region, row: Layout, wanted: Wanted): number | null {
   describeSearch(row, wanted);
   if (binding.countItems(bytesOf(region), wanted.bytes) !== STATUS.OK) return null;
-  return binding.results[0]!;
+  return binding.results[RESULT.FOUND]!;
 }

@@ -5,7 +5,7 @@
  */
 
 import { copyLayout } from './copy.js';
-import { LAYOUT_NUMBERS } from './places.js';
+import { COUNTS, LAYOUT_NUMBERS, RESULT } from './places.js';
 
 /** Statuses and places of counts, as binding.ts has them. */
 export interface EngineNumbers {
@@ -231,8 +231,8 @@ export function javascriptEngine(numbers: EngineNumbers): JavascriptEngine & Ref
       collected.register(buffer, block, block);
       bytes += block.nbytes;
       peakBytes = Math.max(peakBytes, bytes);
-      results[0] = block.id;
-      results[1] = placeOf(buffer);
+      results[RESULT.ID] = block.id;
+      results[RESULT.ADDRESS] = placeOf(buffer);
       return numbers.ok;
     },
     setRetire(given) {
@@ -242,7 +242,7 @@ export function javascriptEngine(numbers: EngineNumbers): JavascriptEngine & Ref
       const block = blocks.get(id);
       if (block === undefined) return numbers.unknown;
       if (block.pins > 0) {
-        results[0] = block.pins;
+        results[RESULT.PINS] = block.pins;
         return numbers.pinned;
       }
       return endNow(block);
@@ -251,8 +251,8 @@ export function javascriptEngine(numbers: EngineNumbers): JavascriptEngine & Ref
       const ending = [...new Set(ids)].flatMap((id) => blocks.get(id) ?? []);
       const pinned = ending.find(({ pins }) => pins > 0);
       if (pinned !== undefined) {
-        results[0] = pinned.pins;
-        results[1] = pinned.id;
+        results[RESULT.PINS] = pinned.pins;
+        results[RESULT.PINNED_ID] = pinned.id;
         return numbers.pinned;
       }
       for (const block of ending) {
@@ -294,23 +294,23 @@ export function javascriptEngine(numbers: EngineNumbers): JavascriptEngine & Ref
     sharedUnlinkOwned: () => false,
     stats() {
       const live = [...blocks.values()];
-      const counts = [
-        live.length,
+      const counts = {
+        blocks: live.length,
         bytes,
         peakBytes,
-        live.filter(({ pins }) => pins > 0).length,
-        0,
-        0,
-        lastId,
+        pinned: live.filter(({ pins }) => pins > 0).length,
+        inFlight: 0,
+        retiredBytes: 0,
+        allocated: lastId,
         released,
-        0,
-        0,
-      ];
-      results.set(counts);
+        keptBlocks: 0,
+        keptBytes: 0,
+      };
+      results.set(COUNTS.map((name) => counts[name]));
       for (let kind = 0; kind < numbers.kinds; kind++) {
         const own = live.filter((block) => block.kind === kind);
-        results[counts.length + 2 * kind] = own.length;
-        results[counts.length + 2 * kind + 1] = own.reduce((sum, { nbytes }) => sum + nbytes, 0);
+        results[COUNTS.length + 2 * kind] = own.length;
+        results[COUNTS.length + 2 * kind + 1] = own.reduce((sum, { nbytes }) => sum + nbytes, 0);
       }
     },
     snapshot: () =>

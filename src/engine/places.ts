@@ -1,7 +1,45 @@
 /**
- * Places in the array of numbers that describes the two layouts of a call on many items. native/node/sides.cc reads the same array, and
- * test/numbers.test.ts compares both.
+ * Places in the two arrays of numbers that this side and the addon share: `Binding.layouts` describes what a call on many items works on,
+ * and `Binding.results` has what a call answers besides its value. test/numbers.test.ts compares these numbers with the addon's.
  */
+
+/** What stands where in `Binding.results`. Each call says which of them it writes; the next call writes over them. */
+export const RESULT = {
+  /** The block that a call made, and the address of its byte 0. */
+  ID: 0,
+  ADDRESS: 1,
+  NBYTES: 2,
+  /** Of a handle. */
+  KIND: 3,
+  READONLY: 4,
+  LOOK_ONLY: 5,
+  /** Of the first element of adopted memory. */
+  OFFSET: 3,
+  /** What forbids a release: how many pins, of which block. */
+  PINS: 0,
+  PINNED_ID: 1,
+  /** Of a comparison or a search. */
+  FOUND: 0,
+} as const;
+
+/** The counts that `Binding.stats` writes, in their order; blocks and bytes of each kind follow. */
+export const COUNTS = [
+  'blocks',
+  'bytes',
+  'peakBytes',
+  'pinned',
+  'inFlight',
+  'retiredBytes',
+  'allocated',
+  'released',
+  'keptBlocks',
+  'keptBytes',
+] as const;
+
+/** How bytes decide that values are equal: `Equality` in native/core/kernels/equality.h. */
+export const EQUALITY = { signed: 0, unsigned: 0, bytes: 0, float: 1, truth: 2 } as const;
+
+// The rest is of `Binding.layouts`: two layouts of one shape.
 export const NDIM = 0;
 export const ITEMSIZE = 1;
 export const OFFSET_A = 2;

@@ -1,7 +1,7 @@
 /** The account of all native memory of the process, as the addon's ledger keeps it. */
 import { inspect } from 'node:util';
 import { define, readBoolean } from '../arguments.js';
-import { binding, type Engine, KINDS, type MemoryKind } from '../binding.js';
+import { binding, COUNTS, type Engine, KINDS, type MemoryKind } from '../binding.js';
 import { bufferError, shown, typeError } from '../errors.js';
 import type { LiveBlock } from './live-block.js';
 import { blocksAsSvg } from './snapshot-picture.js';
@@ -178,24 +178,23 @@ function report(blocks: readonly LiveBlock[]): string {
 
 function stats(): MemoryStats {
   binding.stats();
-  const [blocks, bytes, peakBytes, pinned, inFlight, retiredBytes, allocated, released, ...rest] =
-    binding.results;
-  const [keptBlocks, keptBytes, ...kinds] = rest;
+  const { results } = binding;
   const count = (kind: MemoryKind): BlockCount => {
-    const at = KINDS.indexOf(kind) * 2;
-    return { blocks: kinds[at]!, bytes: kinds[at + 1]! };
+    const at = COUNTS.length + 2 * KINDS.indexOf(kind);
+    return { blocks: results[at]!, bytes: results[at + 1]! };
   };
+  const named = (name: (typeof COUNTS)[number]): number => results[COUNTS.indexOf(name)]!;
   return {
-    blocks: blocks!,
-    bytes: bytes!,
-    peakBytes: peakBytes!,
-    pinned: pinned!,
-    inFlight: inFlight!,
-    retiredBytes: retiredBytes!,
-    keptBlocks: keptBlocks!,
-    keptBytes: keptBytes!,
-    allocated: allocated!,
-    released: released!,
+    blocks: named('blocks'),
+    bytes: named('bytes'),
+    peakBytes: named('peakBytes'),
+    pinned: named('pinned'),
+    inFlight: named('inFlight'),
+    retiredBytes: named('retiredBytes'),
+    keptBlocks: named('keptBlocks'),
+    keptBytes: named('keptBytes'),
+    allocated: named('allocated'),
+    released: named('released'),
     byKind: {
       heap: count('heap'),
       file: count('file'),

@@ -3,7 +3,7 @@
  * kind 'foreign', whose release gives it back. The addon checks the exporter and all geometry before an ArrayBuffer exists.
  */
 import { constants } from 'node:buffer';
-import { binding } from '../binding.js';
+import { binding, ERROR_CODE, RESULT } from '../binding.js';
 import { bufferError, rangeError, shown, typeError } from '../errors.js';
 import type { Format } from '../format/format.js';
 import { parseFormat } from '../format/parse.js';
@@ -28,9 +28,6 @@ export interface Adopted {
 
 /** How native code hands out bytes in a runtime without external ArrayBuffers. @internal */
 export const COPYING = 'have the native code copy it into a Buffer (napi_create_buffer_copy)';
-
-/** Codes of `mv_error` in native/include/memoryview.h; the last one is `kUnsupported` of native/capi/dlpack.h. */
-const CODE = { RELEASED: 2, BUSY: 3, NO_MEMORY: 4, BAD_VERSION: 8, UNSUPPORTED: 64 } as const;
 
 /**
  * Acquires memory from another addon's exporter.
@@ -69,7 +66,13 @@ export function adoptedBy(
   if (typeof answer === 'number') throw tooMuch(subject);
   if (typeof answer[0] === 'number') throw refused(`${subject}: ${what}`, answer[0], String(answer[1]));
   const [buffer, text, shape, strides] = answer as [ArrayBuffer, string, number[], number[]];
-  const [id, address, nbytes, offset, readonly] = binding.results;
+  const {
+    [RESULT.ID]: id,
+    [RESULT.ADDRESS]: address,
+    [RESULT.NBYTES]: nbytes,
+    [RESULT.OFFSET]: offset,
+    [RESULT.READONLY]: readonly,
+  } = binding.results;
   const memory = memoryOver(buffer, () => {
     const birth = { id: id!, kind: 'foreign', nbytes: nbytes!, label: undefined } as const;
     const made = new NativeMemory(making, { birth, address: address!, buffer, readonly: readonly !== 0 });
@@ -103,9 +106,9 @@ function tooMuch(subject: string): Error {
 /** The error for a code of `mv_error`; the message is the end of a sentence about `who`. @internal */
 export function refused(who: string, code: number, message: string): Error {
   const text = `${who} ${message}`;
-  if (code === CODE.RELEASED) return bufferError('ERR_RELEASED', text);
-  if (code === CODE.BUSY) return bufferError('ERR_EXPORTED', text);
-  if (code === CODE.NO_MEMORY) return rangeError('ERR_OUT_OF_MEMORY', text);
-  const unsupported = code === CODE.BAD_VERSION || code === CODE.UNSUPPORTED;
+  if (code === ERROR_CODE.RELEASED) return bufferError('ERR_RELEASED', text);
+  if (code === ERROR_CODE.BUSY) return bufferError('ERR_EXPORTED', text);
+  if (code === ERROR_CODE.NO_MEMORY) return rangeError('ERR_OUT_OF_MEMORY', text);
+  const unsupported = code === ERROR_CODE.BAD_VERSION || code === ERROR_CODE.UNSUPPORTED;
   return typeError(unsupported ? 'ERR_UNSUPPORTED' : 'ERR_INVALID_ARG', text);
 }

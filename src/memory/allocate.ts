@@ -1,7 +1,7 @@
 /** Makes native memory of this process's own. */
 import { constants } from 'node:buffer';
 import { readBoolean, readInteger, readOptions, readString } from '../arguments.js';
-import { binding, type MemoryKind, STATUS } from '../binding.js';
+import { binding, type MemoryKind, RESULT, STATUS } from '../binding.js';
 import { rangeError, shown } from '../errors.js';
 import { engineBuffer } from './engine-memory.js';
 import { making, NativeMemory } from './native-memory.js';
@@ -100,8 +100,8 @@ export function allocated(
       `allocate: ${nbytes} bytes can't be had, the system refused them${guarded ? limit : ''}`,
     );
   }
-  const address = binding.results[1]!;
-  const birth = { id: binding.results[0]!, kind, nbytes, label };
+  const address = binding.results[RESULT.ADDRESS]!;
+  const birth = { id: binding.results[RESULT.ID]!, kind, nbytes, label };
   const scope = within === undefined ? {} : { scope: within.scope };
   const memory = new NativeMemory(making, { birth, address, buffer, readonly: false, engine, ...scope });
   within?.births.push(birth);

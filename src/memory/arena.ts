@@ -1,7 +1,7 @@
 /** A scope for many small allocations that end together. */
 import { inspect } from 'node:util';
 import { define, readInteger, readOptions } from '../arguments.js';
-import { binding, STATUS } from '../binding.js';
+import { binding, RESULT, STATUS } from '../binding.js';
 import { bufferError, rangeError, shown, typeError } from '../errors.js';
 import { type AllocateOptions, allocated, readRequest } from './allocate.js';
 import { dependentsOf } from './dependents.js';
@@ -90,7 +90,7 @@ export class Arena {
     const births = self.#births.flatMap((birth) => [birth, ...dependentsOf(birth)]);
     const status = binding.releaseAll(births.map(({ id }) => id));
     if (status === STATUS.PINNED) {
-      const [pins, id] = [binding.results[0]!, binding.results[1]!];
+      const [pins, id] = [binding.results[RESULT.PINS]!, binding.results[RESULT.PINNED_ID]!];
       const of = self.#births.find((birth) => birth.id === id)?.label;
       const which = of === undefined ? 'memory of the arena' : `memory ${shown(of)} of the arena`;
       throw bufferError('ERR_EXPORTED', `release: ${which} is ${heldBy(id, pins)}`);

@@ -4,7 +4,7 @@
  */
 import { constants } from 'node:buffer';
 import { readBoolean, readFunction, readInteger, readOptions, readString } from '../arguments.js';
-import { binding } from '../binding.js';
+import { binding, RESULT } from '../binding.js';
 import { rangeError, shown, typeError } from '../errors.js';
 import { COPYING } from './adopted.js';
 import { listenFor } from './block-events.js';
@@ -136,7 +136,7 @@ export function wrapPointer(address: bigint, nbytes: number, options?: WrapPoint
   const told = call !== undefined || read.owner !== undefined;
   const buffer = binding.wrapPointer(BigInt(at), size, fn, arg, told, label);
   if (typeof buffer === 'number') throw mappingRefusal('wrapPointer', buffer, size);
-  const id = binding.results[0]!;
+  const id = binding.results[RESULT.ID]!;
   const birth: Birth = { id, kind: 'foreign', nbytes: size, label };
   const holding: Holding = { birth, address: at, buffer, readonly };
   const memory = new ForeignMemory(making, holding);

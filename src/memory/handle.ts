@@ -3,7 +3,7 @@
  * are on the way, and can be attached once.
  */
 import { readGuarded, readProperty } from '../arguments.js';
-import { binding, KINDS, STATUS } from '../binding.js';
+import { binding, KINDS, RESULT, STATUS } from '../binding.js';
 import { bufferError, rangeError, shown, typeError } from '../errors.js';
 import { requireExternal } from './external.js';
 import { type MemoryHandle, making, memoryOver, NativeMemory } from './native-memory.js';
@@ -61,10 +61,16 @@ export function attachMemory(handle: unknown): Attached {
   if (typeof buffer === 'number') {
     throw rangeError(
       'ERR_OUT_OF_MEMORY',
-      `attach: the runtime refused an ArrayBuffer of ${binding.results[2]} bytes`,
+      `attach: the runtime refused an ArrayBuffer of ${binding.results[RESULT.NBYTES]} bytes`,
     );
   }
-  const [, address, nbytes, kind, readonly, lookOnly] = binding.results;
+  const {
+    [RESULT.ADDRESS]: address,
+    [RESULT.NBYTES]: nbytes,
+    [RESULT.KIND]: kind,
+    [RESULT.READONLY]: readonly,
+    [RESULT.LOOK_ONLY]: lookOnly,
+  } = binding.results;
   const label = binding.labelOf(id);
   const birth = {
     id,

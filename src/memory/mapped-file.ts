@@ -5,7 +5,7 @@
 import { constants } from 'node:buffer';
 import { constants as flags, fstatSync, ftruncateSync, type Stats } from 'node:fs';
 import { readFunction, readInteger, readOneOf, readOptions } from '../arguments.js';
-import { ADVICE, binding, STATUS } from '../binding.js';
+import { ADVICE, binding, RESULT, STATUS } from '../binding.js';
 import { bufferError, rangeError, systemError, typeError } from '../errors.js';
 import { listenFor, stopListeningFor } from './block-events.js';
 import { requireExternal } from './external.js';
@@ -282,8 +282,8 @@ function mapped({ fd, path }: OpenedFile, mode: FileMode, byteOffset: number, nb
   const shared = mode === 'r+' || mode === 'w+';
   const buffer = binding.mapFile(fd, byteOffset, nbytes, shared, false, path);
   if (typeof buffer === 'number') throw mappingRefusal('mapFile', buffer, nbytes, path);
-  const address = binding.results[1]!;
-  const birth: Birth = { id: binding.results[0]!, kind: 'file', nbytes, label: path };
+  const address = binding.results[RESULT.ADDRESS]!;
+  const birth: Birth = { id: binding.results[RESULT.ID]!, kind: 'file', nbytes, label: path };
   const holding: Holding = { birth, address, buffer, readonly: mode === 'r' };
   const mapping = new MappedFile(making, holding, { path, mode });
   watchAllocation(mapping, birth);

@@ -5,7 +5,7 @@
 import { inspect } from 'node:util';
 import * as workerThreads from 'node:worker_threads';
 import { bare, define, ownOr, readBoolean, readFunction, readOptions, readProperty } from '../arguments.js';
-import { binding, type MemoryKind, STATUS } from '../binding.js';
+import { binding, type MemoryKind, RESULT, STATUS } from '../binding.js';
 import { bufferError, shown, typeError } from '../errors.js';
 import { dependentsOf, dependOn } from './dependents.js';
 import { noExternal, requireAddresses } from './external.js';
@@ -305,7 +305,10 @@ export class NativeMemory {
     if (this.#released || this.#scope?.released) return;
     const pinned = this.#tryRelease();
     if (pinned !== null) {
-      throw bufferError('ERR_EXPORTED', `release: the memory is ${heldBy(pinned, binding.results[0]!)}`);
+      throw bufferError(
+        'ERR_EXPORTED',
+        `release: the memory is ${heldBy(pinned, binding.results[RESULT.PINS]!)}`,
+      );
     }
   }
 

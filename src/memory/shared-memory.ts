@@ -4,7 +4,7 @@
  */
 import { constants } from 'node:buffer';
 import { readBoolean, readInteger, readOptions, readString } from '../arguments.js';
-import { binding } from '../binding.js';
+import { binding, RESULT } from '../binding.js';
 import { rangeError, shown, systemError, typeError } from '../errors.js';
 import { requireExternal } from './external.js';
 import { mappingRefusal } from './mapped-file.js';
@@ -237,8 +237,8 @@ function mapped(subject: string, fd: number, nbytes: number, name: string, writa
   const label = name === '' ? undefined : name;
   const buffer = binding.mapFile(fd, 0, nbytes, writable, true, label);
   if (typeof buffer === 'number') throw mappingRefusal(subject, buffer, nbytes, label);
-  const birth: Birth = { id: binding.results[0]!, kind: 'shared', nbytes, label };
-  const holding: Holding = { birth, address: binding.results[1]!, buffer, readonly: !writable };
+  const birth: Birth = { id: binding.results[RESULT.ID]!, kind: 'shared', nbytes, label };
+  const holding: Holding = { birth, address: binding.results[RESULT.ADDRESS]!, buffer, readonly: !writable };
   const memory = new SharedMemory(making, holding, name);
   watchAllocation(memory, birth);
   return memory;

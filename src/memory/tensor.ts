@@ -3,13 +3,10 @@
  * release calls their deleter.
  */
 import { constants } from 'node:buffer';
-import { binding, STATUS, TENSOR_ACCESS } from '../binding.js';
+import { binding, ERROR_CODE, STATUS, TENSOR_ACCESS } from '../binding.js';
 import { bufferError, typeError } from '../errors.js';
 import { type Adopted, adoptedBy, COPYING, refused } from './adopted.js';
 import { requireExternal } from './external.js';
-
-/** The code of `mv_error` for a read-only tensor that was to be written. */
-const BAD_REQUEST = 5;
 
 /**
  * Makes a tensor of what an exporter offers, in a capsule. The tensor pins the memory until its deleter is called.
@@ -55,7 +52,7 @@ export function adoptTensor(
     const { AS_PRODUCED, READONLY, WRITABLE } = TENSOR_ACCESS;
     const access = readonly === undefined ? AS_PRODUCED : readonly ? READONLY : WRITABLE;
     const answer = binding.adoptTensor(source, versioned, access, constants.MAX_LENGTH, check);
-    if (Array.isArray(answer) && answer[0] === BAD_REQUEST) {
+    if (Array.isArray(answer) && answer[0] === ERROR_CODE.BAD_REQUEST) {
       throw typeError('ERR_READONLY', `${subject}: the tensor ${String(answer[1])}`);
     }
     if (answer === STATUS.UNKNOWN) throw takenError(subject);
