@@ -32,6 +32,7 @@ NAPI_MODULE_INIT() {
   mv::ExportForeign(*home, exports);
   mv::ExportExporter(*home, exports);
   mv::ExportDlpack(*home, exports);
+  mv::ExportFileTransfer(*home, exports);
   mv::ExportPointer(*home, exports);
   mv::ExportKernels(*home, exports);
   mv::ExportCopyWork(*home, exports);

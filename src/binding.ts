@@ -108,6 +108,24 @@ export interface Binding {
   copyFromAddress(to: NativeBytes, address: bigint): number;
   /** Copies the layout of a buffer to dense items at an address. */
   copyToAddress(from: NativeBytes, address: bigint): number;
+  /**
+   * Moves `nbytes` bytes of the buffer's layout, from byte `first` of it in C order on, from a file or to it, on the thread pool. Answers a
+   * promise of their number, fewer at the end of the file, or of a negative errno; or a status. The layout stands on both sides.
+   *
+   * @param id - the buffer's block, or 0 for a SharedArrayBuffer
+   * @param position - in the file (bytes), or -1 for the descriptor's own
+   */
+  transferLater(
+    buffer: NativeBytes,
+    id: number,
+    fd: number,
+    position: number,
+    first: number,
+    nbytes: number,
+    write: boolean,
+  ): Promise<number> | number;
+  /** Copies such bytes from another buffer's start, or to it. */
+  moveBytes(buffer: NativeBytes, first: number, nbytes: number, other: NativeBytes, out: boolean): number;
   /** Makes heap memory; answers its ArrayBuffer, or a status. Results: id, address of byte 0. */
   allocate(nbytes: number, alignment: number, zero: boolean, label: string | undefined): ArrayBuffer | number;
   /** Makes memory of an ArrayBuffer that owns its bytes; `kind` is an index of {@link KINDS}. Results: id, address of byte 0. */
@@ -191,11 +209,11 @@ export interface Binding {
   /** Asks for one call of the listener once pages are lost. Answers 0, a status or a negative errno, as the next four do. */
   whenTruncated(id: number): number;
   /** Writes what was changed in a mapping to its file and waits. */
-  flush(id: number): number;
+  flush(id: number, offset: number, nbytes: number): number;
   /** The same off this thread; the block is pinned meanwhile. */
   flushAsync(id: number): Promise<number> | number;
   /** Passes an index of {@link ADVICE} on. */
-  advise(id: number, advice: number): number;
+  advise(id: number, advice: number, offset: number, nbytes: number): number;
   /** Keeps the pages of a mapping in memory, or no longer. */
   lock(id: number, locked: boolean): number;
   /** The mapping's own descriptor, or a status. */

@@ -7,6 +7,7 @@
 
 export type { AsyncCopyOptions, AsyncOptions } from './bulk/async-copy.js';
 export type { CopyOptions } from './bulk/copy.js';
+export type { FileTransferOptions } from './bulk/file-transfer.js';
 export {
   BufferError,
   type BufferErrorCode,

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "new_or.h"
@@ -103,18 +104,28 @@ bool FileBlock::Truncated() {
   return range_->lost();
 }
 
-Outcome FileBlock::Flush() const {
+Pages FileBlock::PagesOf(const Part& part) const {
+  const size_t delta = static_cast<size_t>(static_cast<char*>(base()) - static_cast<char*>(pages_.base));
+  const size_t first = std::min(part.offset, size());
+  const size_t end = first + std::min(part.nbytes, size() - first);
+  const size_t low = (delta + first) / PageSize() * PageSize();
+  return {static_cast<char*>(pages_.base) + low, delta + end - low};
+}
+
+Outcome FileBlock::Flush(const Part& part) const {
   if (range_ == nullptr || !shared_) return 0;
-  if (msync(pages_.base, pages_.nbytes, MS_SYNC) != 0) return -errno;
+  const Pages pages = PagesOf(part);
+  if (msync(pages.base, pages.nbytes, MS_SYNC) != 0) return -errno;
   if (range_->failed()) return ReasonOfLoss(fd_, range_->failed_at());
   return range_->lost() ? -EIO : 0;
 }
 
-Outcome FileBlock::Advise(Advice advice) const {
+Outcome FileBlock::Advise(Advice advice, const Part& part) const {
   if (range_ == nullptr) return 0;
   const int native = NativeAdvice(advice);
   if (native < 0) return -EINVAL;
-  return madvise(pages_.base, pages_.nbytes, native) == 0 ? 0 : -errno;
+  const Pages pages = PagesOf(part);
+  return madvise(pages.base, pages.nbytes, native) == 0 ? 0 : -errno;
 }
 
 Outcome FileBlock::Lock(bool locked) const {

@@ -56,10 +56,17 @@ class FileBlock final : public Block, private GuardedRange::Listener {
 
   /// Whether pages were lost, or the file no longer reaches the end of the mapping.
   bool Truncated();
+  /// Bytes of the memory; all of it where left out.
+  struct Part {
+    size_t offset = 0;
+    size_t nbytes = SIZE_MAX;
+  };
+
   /// Writes what was changed to the file and waits for it. -EIO or -ENOSPC where pages were lost that can't
   /// reach it.
-  Outcome Flush() const;
-  Outcome Advise(Advice advice) const;
+  Outcome Flush(const Part& part) const;
+  Outcome Flush() const { return Flush(Part()); }
+  Outcome Advise(Advice advice, const Part& part) const;
   Outcome Lock(bool locked) const;
   /// The block's own descriptor, open until the block ends; -1 for a mapping of no bytes.
   int descriptor() const { return fd_; }
@@ -70,6 +77,8 @@ class FileBlock final : public Block, private GuardedRange::Listener {
   void GiveBack(bool unmapping) override;
   void GiveBackAddresses() override;
   void PagesLost() override;
+  /// The whole pages that a part touches.
+  Pages PagesOf(const Part& part) const;
 
   const Pages pages_;
   const int fd_;  // -1 for a mapping of no bytes

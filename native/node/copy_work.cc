@@ -9,47 +9,11 @@
 
 #include "../core/kernels/strided_copy.h"
 #include "groups.h"
+#include "hold.h"
 #include "sides.h"
 
 namespace mv {
 namespace {
-
-/// Whether `buffer` is an array over a SharedArrayBuffer.
-bool IsShared(Napi::Value buffer) {
-  return buffer.IsTypedArray() && !buffer.As<Napi::TypedArray>().ArrayBuffer().IsArrayBuffer();
-}
-
-/// One side's hold on its memory: a reference of a block, or of a JS object.
-class Hold {
- public:
-  Hold() = default;
-  ~Hold() {
-    if (block_ != nullptr) block_->Unref();
-  }
-  Hold(const Hold&) = delete;
-  Hold& operator=(const Hold&) = delete;
-
-  /// Holds a buffer's memory; false where nothing can.
-  bool Take(Environment& home, uint64_t id, Napi::Value buffer, const Bytes& bytes) {
-    if (id == 0) {
-      if (!IsShared(buffer)) return false;
-      object_ = Napi::Persistent(buffer.As<Napi::Object>());
-      return !object_.IsEmpty();
-    }
-    const Entry* entry = home.Find(id);
-    if (entry == nullptr || entry->engines || bytes.data != entry->block->base() ||
-        static_cast<uint64_t>(bytes.nbytes) > entry->block->size()) {
-      return false;
-    }
-    entry->block->Ref();
-    block_ = entry->block;
-    return true;
-  }
-
- private:
-  Block* block_ = nullptr;
-  Napi::ObjectReference object_;
-};
 
 /// Deletes itself once it is complete; where the environment ends before it was begun, without an answer.
 class CopyWork final : public Napi::AsyncWorker {

@@ -61,12 +61,23 @@ Napi::Value WhenTruncated(const Napi::CallbackInfo& info) {
                 static_cast<double>(file->WhenLost([news = home.news(), id] { news->Post(id); })));
 }
 
-// (id) → 0, a status or a negative errno
+/// An offset and a size; false where either is none.
+bool ReadPart(Napi::Value offset, Napi::Value nbytes, FileBlock::Part& out) {
+  uint64_t first = 0;
+  uint64_t count = 0;
+  if (!ReadCount(offset, first) || !ReadCount(nbytes, count)) return false;
+  out = {first, count};
+  return true;
+}
+
+// (id, offset, nbytes) → 0, a status or a negative errno
 Napi::Value Flush(const Napi::CallbackInfo& info) {
   uint64_t id = 0;
   FileBlock* file = ReadCount(info[0], id) ? FileOf(HomeOf(info), id) : nullptr;
   if (file == nullptr) return Answer(info.Env(), Status::kUnknown);
-  return Answer(info.Env(), file->Flush());
+  FileBlock::Part part;
+  if (!ReadPart(info[1], info[2], part)) return Answer(info.Env(), Status::kBadArgument);
+  return Answer(info.Env(), file->Flush(part));
 }
 
 constexpr std::string_view kFlushing = "flushAsync";
@@ -118,14 +129,17 @@ Napi::Value FlushAsync(const Napi::CallbackInfo& info) {
   return promise;
 }
 
-// (id, advice) → 0, a status or a negative errno
+// (id, advice, offset, nbytes) → 0, a status or a negative errno
 Napi::Value Advise(const Napi::CallbackInfo& info) {
   uint64_t id = 0;
   uint64_t advice = 0;
   FileBlock* file = ReadCount(info[0], id) ? FileOf(HomeOf(info), id) : nullptr;
   if (file == nullptr) return Answer(info.Env(), Status::kUnknown);
-  if (!ReadCount(info[1], advice) || advice >= kAdvices) return Answer(info.Env(), Status::kBadArgument);
-  return Answer(info.Env(), file->Advise(static_cast<enum Advice>(advice)));
+  FileBlock::Part part;
+  if (!ReadCount(info[1], advice) || advice >= kAdvices || !ReadPart(info[2], info[3], part)) {
+    return Answer(info.Env(), Status::kBadArgument);
+  }
+  return Answer(info.Env(), file->Advise(static_cast<enum Advice>(advice), part));
 }
 
 // (id, locked) → 0, a status or a negative errno

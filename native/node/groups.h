@@ -16,6 +16,7 @@ void ExportFile(Environment& home, napi_value exports);
 void ExportForeign(Environment& home, napi_value exports);
 void ExportExporter(Environment& home, napi_value exports);
 void ExportDlpack(Environment& home, napi_value exports);
+void ExportFileTransfer(Environment& home, napi_value exports);
 void ExportPointer(Environment& home, napi_value exports);
 void ExportKernels(Environment& home, napi_value exports);
 void ExportCopyWork(Environment& home, napi_value exports);

@@ -52,13 +52,15 @@ const OWN_PIECE = 1024 * 1024;
 /** Items of a piece that this thread decodes and encodes at a time: about 1 ms. */
 const CONVERTED_PIECE = 8192;
 
-interface Watch {
+/** @internal */
+export interface Watch {
   /** Throws the reason once the signal is aborted. */
   check(): void;
   progress: ((doneBytes: number, nbytes: number) => void) | null;
 }
 
-function readWatch(subject: string, signal: unknown, onProgress: unknown): Watch {
+/** Reads `signal` and `onProgress`. @internal */
+export function readWatch(subject: string, signal: unknown, onProgress: unknown): Watch {
   if (signal !== undefined && !isSignal(signal)) {
     throw typeError('ERR_INVALID_ARG', `${subject}: signal is ${shown(signal)}, expected an AbortSignal`);
   }

@@ -103,6 +103,8 @@ const REFUSED = [
   'sealedOpen',
   'wrapPointer',
   'peek',
+  'transferLater',
+  'moveBytes',
   'poke',
   'peekText',
   'copyFromAddress',

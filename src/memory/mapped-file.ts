@@ -10,7 +10,16 @@ import { bufferError, rangeError, systemError, typeError } from '../errors.js';
 import { listenFor, stopListeningFor } from './block-events.js';
 import { requireExternal } from './external.js';
 import { type FileReference, type OpenedFile, openFile, readFileReference } from './file-reference.js';
-import { blockOf, type Holding, internalBuffer, making, NativeMemory } from './native-memory.js';
+import {
+  birthOfMemory,
+  blockOf,
+  type Holding,
+  internalBuffer,
+  making,
+  NativeMemory,
+  replaceHolding,
+} from './native-memory.js';
+import { heldBy } from './pins.js';
 import { type Birth, watchAllocation } from './watch.js';
 
 /**
@@ -48,6 +57,17 @@ const ENODEV = -19;
 interface Source {
   readonly path: string | undefined;
   readonly mode: FileMode;
+  /** Where in the file the memory starts (bytes). */
+  readonly byteOffset: number;
+}
+
+/** Throws while anything pins a block. @throws BufferError `ERR_EXPORTED` */
+function refuseHeld(id: number): void {
+  const holders = binding.holders(id);
+  if (typeof holders === 'number' || holders.length === 0) return;
+  let pins = 0;
+  for (let i = 1; i < holders.length; i += 2) pins += Number(holders[i]);
+  throw bufferError('ERR_EXPORTED', `resize: the memory is ${heldBy(id, pins)}`);
 }
 
 /**
@@ -96,11 +116,15 @@ export class MappedFile extends NativeMemory {
   /**
    * Writes what was changed to the file and waits until it is there. Does nothing in modes `'r'` and `'c'`.
    *
-   * @throws BufferError `ERR_RELEASED`; Node's own error where the system could not store everything: `ENOSPC` for a full disk,
+   * @param offset - where in the memory (bytes); 0 by default. Whole pages are written
+   * @param length - how many bytes; to the end by default
+   * @throws RangeError `ERR_OUT_OF_BOUNDS`; BufferError `ERR_RELEASED`; Node's own error where the system could not store everything: `ENOSPC` for a full disk,
    *   `EIO` where the file has become shorter
    */
-  flush(): void {
-    this.#check('flush', 'msync', binding.flush(this.#live('flush')));
+  flush(offset?: number, length?: number): void {
+    const id = this.#live('flush');
+    const part = this.#part('flush', offset, length);
+    this.#check('flush', 'msync', binding.flush(id, part.offset, part.nbytes));
   }
 
   /**
@@ -116,12 +140,95 @@ export class MappedFile extends NativeMemory {
    * Tells the system how the memory will be used.
    *
    * @param advice - as `madvise` has it
-   * @throws TypeError `ERR_INVALID_ARG`, RangeError `ERR_OUT_OF_RANGE` for another word; BufferError `ERR_RELEASED`; Node's own
+   * @param offset - where in the memory (bytes); 0 by default. The advice holds for whole pages
+   * @param length - how many bytes; to the end by default
+   * @throws RangeError `ERR_OUT_OF_BOUNDS`; TypeError `ERR_INVALID_ARG`, RangeError `ERR_OUT_OF_RANGE` for another word; BufferError `ERR_RELEASED`; Node's own
    *   `EINVAL` where the system does not know that advice
    */
-  advise(advice: FileAdvice): void {
+  advise(advice: FileAdvice, offset?: number, length?: number): void {
     const index = ADVICE.indexOf(readOneOf('advise', advice, ADVICE));
-    this.#check('advise', 'madvise', binding.advise(this.#live('advise'), index));
+    const id = this.#live('advise');
+    const part = this.#part('advise', offset, length);
+    this.#check('advise', 'madvise', binding.advise(id, index, part.offset, part.nbytes));
+  }
+
+  /**
+   * Gives the file and the memory another size, as Python's `mmap.resize` does. The memory is another one then: address and buffer change,
+   * and the views of before end. Another thread's memory over the file stays as it is.
+   *
+   * @param length - of the memory (bytes); the file ends with it
+   * @throws TypeError `ERR_READONLY` in modes `'r'` and `'c'`, `ERR_INVALID_ARG`, `ERR_UNSUPPORTED` for memory of size 0 that was made of a
+   *   descriptor; RangeError `ERR_OUT_OF_RANGE`, `ERR_OUT_OF_MEMORY`; BufferError `ERR_RELEASED`, and `ERR_EXPORTED` while the memory is
+   *   pinned; Node's own error where the system refuses. Nothing changes then
+   */
+  resize(length: number): void {
+    const nbytes = readInteger('resize: length', length, { min: 0 });
+    const id = this.#live('resize');
+    const { mode, path, byteOffset } = this.#source;
+    if (mode === 'r' || mode === 'c') {
+      throw typeError('ERR_READONLY', `resize: the file is mapped in mode "${mode}", expected "r+" or "w+"`);
+    }
+    checkSize(byteOffset, nbytes, 'resize');
+    refuseHeld(id);
+    const before = this.nbytes;
+    const listener = heard.get(internalBuffer(this))?.onTruncated;
+    const file = this.#file(id);
+    try {
+      if (nbytes > before) this.#setSize(file.fd, byteOffset + nbytes);
+      const undo = (): void => {
+        if (nbytes > before) this.#setSize(file.fd, byteOffset + before);
+      };
+      const buffer = binding.mapFile(file.fd, byteOffset, nbytes, true, false, path);
+      if (typeof buffer === 'number') {
+        undo();
+        throw mappingRefusal('resize', buffer, nbytes, path);
+      }
+      const birth: Birth = { id: binding.results[0]!, kind: 'file', nbytes, label: path };
+      const holding: Holding = { birth, address: binding.results[1]!, buffer, readonly: false };
+      const old = birthOfMemory(this);
+      try {
+        super.release();
+      } catch (error) {
+        binding.release(birth.id);
+        undo();
+        throw error;
+      }
+      stopListeningFor(old.id);
+      replaceHolding(this, holding);
+      this.#truncated = false;
+      watchAllocation(this, birth);
+      if (nbytes < before) this.#setSize(file.fd, byteOffset + nbytes);
+      if (listener !== undefined) listen(this, listener);
+    } finally {
+      file.close();
+    }
+  }
+
+  /** A descriptor of the file that outlives the mapping. */
+  #file(id: number): { fd: number; close(): void } {
+    const { path } = this.#source;
+    const own = binding.descriptorOf(id);
+    // The path may name another file by now. The block closes its descriptor with the mapping, so another one is opened.
+    if (own >= 0 && process.platform === 'linux') return openFile(`/proc/self/fd/${own}`, flags.O_RDWR);
+    if (path !== undefined) return openFile(path, flags.O_RDWR);
+    throw typeError('ERR_UNSUPPORTED', 'resize: the memory has size 0 and no path; map the file again');
+  }
+
+  #setSize(fd: number, nbytes: number): void {
+    const outcome = binding.sharedResize(fd, nbytes);
+    if (outcome < 0) throw systemError(outcome, 'ftruncate', this.#source.path);
+  }
+
+  /** A part of the memory that a caller named. */
+  #part(subject: string, offset: unknown, length: unknown): { offset: number; nbytes: number } {
+    const code = 'ERR_OUT_OF_BOUNDS';
+    const size = this.nbytes;
+    const first =
+      offset === undefined ? 0 : readInteger(`${subject}: offset`, offset, { min: 0, max: size, code });
+    const most = size - first;
+    const nbytes =
+      length === undefined ? most : readInteger(`${subject}: length`, length, { min: 0, max: most, code });
+    return { offset: first, nbytes };
   }
 
   /**
@@ -215,17 +322,17 @@ function openFlags(mode: FileMode): number {
   return mode === 'r+' ? flags.O_RDWR : flags.O_RDONLY;
 }
 
-function checkSize(byteOffset: number, nbytes: number): void {
+function checkSize(byteOffset: number, nbytes: number, subject = 'mapFile'): void {
   if (!Number.isSafeInteger(byteOffset + nbytes)) {
     throw rangeError(
       'ERR_OUT_OF_RANGE',
-      `mapFile: byteOffset ${byteOffset} and length ${nbytes} reach beyond 2^53 - 1`,
+      `${subject}: byteOffset ${byteOffset} and length ${nbytes} reach beyond 2^53 - 1`,
     );
   }
   if (nbytes > constants.MAX_LENGTH) {
     throw rangeError(
       'ERR_OUT_OF_MEMORY',
-      `mapFile: ${nbytes} bytes to map, this runtime's ArrayBuffers hold at most ${constants.MAX_LENGTH}; ` +
+      `${subject}: ${nbytes} bytes to map, this runtime's ArrayBuffers hold at most ${constants.MAX_LENGTH}; ` +
         'map a part of the file with byteOffset and length',
     );
   }
@@ -285,7 +392,7 @@ function mapped({ fd, path }: OpenedFile, mode: FileMode, byteOffset: number, nb
   const address = binding.results[RESULT.ADDRESS]!;
   const birth: Birth = { id: binding.results[RESULT.ID]!, kind: 'file', nbytes, label: path };
   const holding: Holding = { birth, address, buffer, readonly: mode === 'r' };
-  const mapping = new MappedFile(making, holding, { path, mode });
+  const mapping = new MappedFile(making, holding, { path, mode, byteOffset });
   watchAllocation(mapping, birth);
   return mapping;
 }

@@ -51,6 +51,7 @@ const markUncloneable: unknown = Reflect.get(workerThreads, 'markAsUncloneable')
 let birthOf: (memory: NativeMemory) => Birth;
 let isEngines: (memory: NativeMemory) => boolean;
 let bufferOf: (memory: NativeMemory) => ArrayBuffer;
+let replace: (memory: NativeMemory, holding: Holding) => void;
 let exposedBufferOf: (memory: NativeMemory) => ArrayBuffer;
 let isMemory: (value: unknown) => value is NativeMemory;
 
@@ -111,9 +112,9 @@ const unmovable: object = Object.create(
  * released is given back when it is garbage, also in a loop that never yields, unless its `buffer` was handed out.
  */
 export class NativeMemory {
-  readonly #birth: Birth;
-  readonly #address: number;
-  readonly #buffer: ArrayBuffer;
+  #birth: Birth;
+  #address: number;
+  #buffer: ArrayBuffer;
   readonly #readonly: boolean;
   readonly #engine: boolean;
   readonly #scope: { readonly released: boolean } | undefined;
@@ -124,6 +125,13 @@ export class NativeMemory {
     birthOf = (memory) => NativeMemory.#of(memory, 'memory').#birth;
     isEngines = (memory) => NativeMemory.#of(memory, 'memory').#engine;
     bufferOf = (memory) => NativeMemory.#of(memory, 'memory').#buffer;
+    replace = (memory, holding) => {
+      memory.#birth = holding.birth;
+      memory.#address = holding.address;
+      memory.#buffer = Object.setPrototypeOf(holding.buffer, unmovable) as ArrayBuffer;
+      memory.#exposed = false;
+      memory.#released = false;
+    };
     exposedBufferOf = (memory) => NativeMemory.#of(memory, 'memory').#exposedBuffer();
     isMemory = (value): value is NativeMemory =>
       typeof value === 'object' && value !== null && #birth in value;
@@ -397,6 +405,16 @@ export function pinMemory(memory: NativeMemory, holder: string): void {
 /** Takes one pin off again: `holder`'s, or else the last that this thread made. @internal */
 export function unpinMemory(memory: NativeMemory, holder = ''): void {
   binding.unpin(birthOf(memory).id, holder);
+}
+
+/** Has memory stand for another block, once its own is released: the views of that end. @internal */
+export function replaceHolding(memory: NativeMemory, holding: Holding): void {
+  replace(memory, holding);
+}
+
+/** The block's birth. @internal */
+export function birthOfMemory(memory: NativeMemory): Birth {
+  return birthOf(memory);
 }
 
 /** Has memory end with its owner, whose release is refused while either is pinned. @internal */

@@ -13,6 +13,7 @@ import {
 } from '../bulk/async-copy.js';
 import { equalSpans, firstDifference } from '../bulk/compare.js';
 import { type CopyOptions, copyFrom, copyToMemory, fillSpan, gather, swapBytes } from '../bulk/copy.js';
+import { type FileTransferOptions, transferFile } from '../bulk/file-transfer.js';
 import { renderView, widthOf } from '../bulk/inspect.js';
 import { checkRow, countValue, findValue } from '../bulk/search.js';
 import { findSequence } from '../bulk/sequence.js';
@@ -29,6 +30,7 @@ import { cut, isRange, readCut } from '../layout/short-range.js';
 import { sliceLayout } from '../layout/slice.js';
 import * as transform from '../layout/transform.js';
 import { requireAddresses } from '../memory/external.js';
+import type { FileReference } from '../memory/file-reference.js';
 import { whilePinned } from '../memory/native-memory.js';
 import { type Access, accessOf } from '../span/access.js';
 import { indirectItem, indirectSlice, suboffsetsOf } from '../span/indirect.js';
@@ -940,6 +942,34 @@ export class MemoryView<F extends string = string> {
     const read = readCopyOrder('copy', order);
     this.#live('copy');
     return createView<F>(copyToMemory('copy', this.#whole(), read), this.#access);
+  }
+
+  /**
+   * Reads bytes of a file into the items, in C order, on the thread pool: of any number, into any strides. The memory is pinned meanwhile.
+   *
+   * @param source - a path, a `file:` URL, a descriptor or a FileHandle, which has to stay open
+   * @param options - `position` in the file (bytes), `direct`, `signal`, `onProgress`
+   * @returns a promise of the number of bytes, fewer than the view has where the file ends before; those behind keep their values. It rejects
+   *   with Node's own errors, with the signal's reason (pieces that were read before stay), or with what other writing methods throw
+   * @example await frames.readFrom('frames.raw', { position: 4096 })
+   */
+  async readFrom(source: FileReference, options?: FileTransferOptions): Promise<number> {
+    this.#writable('readFrom');
+    return transferFile('readFrom', this.#whole(), source, options);
+  }
+
+  /**
+   * Writes the items to a file, in C order, on the thread pool. The memory is pinned meanwhile.
+   *
+   * @param target - a path (the file is made, and emptied unless `position` is given), a `file:` URL, a descriptor or a FileHandle
+   * @param options - `position` in the file (bytes), `direct`, `signal`, `onProgress`
+   * @returns a promise of the number of bytes. It rejects with Node's own errors (`ENOSPC` for a full disk) or with the signal's reason;
+   *   what was written before stays
+   * @example await view.writeTo('frames.raw')
+   */
+  async writeTo(target: FileReference, options?: FileTransferOptions): Promise<number> {
+    this.#live('writeTo');
+    return transferFile('writeTo', this.#whole(), target, options);
   }
 
   /**

@@ -1,0 +1,79 @@
+#include "byte_runs.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace mv {
+
+ByteRuns::ByteRuns(const PairWalk& walk) : base_(walk.a), run_(walk.itemsize) {
+  for (size_t d = 0; d < walk.ndim; d++) {
+    const Dimension next{walk.axes[d].length, walk.axes[d].a};
+    runs_ *= next.length;
+    if (next.length == 1) continue;
+    Dimension* last = ndim_ == 0 ? nullptr : &dims_[ndim_ - 1];
+    if (last != nullptr && last->stride == next.stride * static_cast<ptrdiff_t>(next.length)) {
+      *last = {last->length * next.length, next.stride};
+    } else {
+      dims_[ndim_++] = next;
+    }
+  }
+  if (ndim_ > 0 && dims_[ndim_ - 1].stride == static_cast<ptrdiff_t>(run_)) {
+    run_ *= dims_[ndim_ - 1].length;
+    runs_ /= dims_[ndim_ - 1].length;
+    ndim_--;
+  }
+}
+
+/// Calls `use` with each part of the range that lies together, in order, until it answers false.
+template <typename Use>
+void ByteRuns::Each(uint64_t first, uint64_t nbytes, Use use) const {
+  std::array<uint64_t, kMostDimensions + 1> index;
+  uint64_t run = first / run_;
+  uint64_t into = first % run_;
+  // SAFETY: each place is that of an item, which the caller holds to lie in live memory.
+  char* at = base_;
+  for (size_t d = ndim_; d-- > 0;) {
+    index[d] = run % dims_[d].length;
+    run /= dims_[d].length;
+    at += static_cast<ptrdiff_t>(index[d]) * dims_[d].stride;
+  }
+  while (nbytes > 0) {
+    const uint64_t part = std::min(nbytes, run_ - into);
+    if (!use(at + into, part)) return;
+    nbytes -= part;
+    into = 0;
+    for (size_t d = ndim_; d-- > 0;) {
+      at += dims_[d].stride;
+      if (++index[d] < dims_[d].length) break;
+      at -= static_cast<ptrdiff_t>(dims_[d].length) * dims_[d].stride;
+      index[d] = 0;
+    }
+  }
+}
+
+size_t ByteRuns::Describe(uint64_t first, uint64_t nbytes, iovec* out, size_t most) const {
+  size_t count = 0;
+  Each(first, nbytes, [&](char* at, uint64_t part) {
+    out[count++] = {at, part};
+    return count < most;
+  });
+  return count;
+}
+
+void ByteRuns::Scatter(uint64_t first, uint64_t nbytes, const char* source) const {
+  Each(first, nbytes, [&](char* at, uint64_t part) {
+    std::memcpy(at, source, part);
+    source += part;
+    return true;
+  });
+}
+
+void ByteRuns::Gather(uint64_t first, uint64_t nbytes, char* target) const {
+  Each(first, nbytes, [&](char* at, uint64_t part) {
+    std::memcpy(target, at, part);
+    target += part;
+    return true;
+  });
+}
+
+}  // namespace mv

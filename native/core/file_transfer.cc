@@ -1,0 +1,79 @@
+#include "file_transfer.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <memory>
+#include <new>
+
+namespace mv {
+namespace {
+
+// IOV_MAX of Linux and macOS.
+constexpr size_t kMostVectors = 1024;
+// Runs of fewer bytes pass through memory of our own: a vector costs the kernel more than the copy.
+constexpr uint64_t kDirectRun = 512;
+constexpr uint64_t kAside = 256 * 1024;
+constexpr int kPatience = 100;  // ms
+// Linux moves no more than this with one call.
+constexpr uint64_t kMostAtOnce = 0x7ffff000;
+
+/// One call of the system, repeated where a signal broke it off; -EAGAIN after a wait.
+ssize_t Move(const FileTransfer& transfer, int64_t position, const iovec* vectors, size_t count) {
+  for (;;) {
+    const int n = static_cast<int>(count);
+    ssize_t moved = 0;
+    if (transfer.write) {
+      moved = position < 0 ? writev(transfer.fd, vectors, n) : pwritev(transfer.fd, vectors, n, position);
+    } else {
+      moved = position < 0 ? readv(transfer.fd, vectors, n) : preadv(transfer.fd, vectors, n, position);
+    }
+    if (moved >= 0) return moved;
+    if (errno == EINTR) continue;
+    if (errno != EAGAIN) return -errno;
+    pollfd waiting{transfer.fd, static_cast<short>(transfer.write ? POLLOUT : POLLIN), 0};
+    if (poll(&waiting, 1, kPatience) <= 0) return -EAGAIN;
+  }
+}
+
+ssize_t MoveDirectly(const ByteRuns& runs, const FileTransfer& transfer, int64_t position, uint64_t first,
+                     uint64_t nbytes) {
+  std::array<iovec, kMostVectors> vectors;
+  const size_t count = runs.Describe(first, std::min(nbytes, kMostAtOnce), vectors.data(), kMostVectors);
+  return Move(transfer, position, vectors.data(), count);
+}
+
+ssize_t MoveAside(const ByteRuns& runs, const FileTransfer& transfer, int64_t position, uint64_t first,
+                  uint64_t nbytes, char* aside) {
+  const uint64_t part = std::min(nbytes, kAside);
+  if (transfer.write) runs.Gather(first, part, aside);
+  const iovec vector{aside, part};
+  const ssize_t moved = Move(transfer, position, &vector, 1);
+  if (!transfer.write && moved > 0) runs.Scatter(first, static_cast<uint64_t>(moved), aside);
+  return moved;
+}
+
+}  // namespace
+
+int64_t Transfer(const ByteRuns& runs, const FileTransfer& transfer) {
+  const bool directly = runs.run() >= kDirectRun;
+  const std::unique_ptr<char[]> aside(directly ? nullptr : new (std::nothrow) char[kAside]);
+  if (!directly && aside == nullptr) return -ENOMEM;
+  uint64_t done = 0;
+  while (done < transfer.nbytes) {
+    const int64_t position = transfer.position < 0 ? -1 : transfer.position + static_cast<int64_t>(done);
+    const uint64_t first = transfer.first + done;
+    const uint64_t left = transfer.nbytes - done;
+    const ssize_t moved = directly ? MoveDirectly(runs, transfer, position, first, left)
+                                   : MoveAside(runs, transfer, position, first, left, aside.get());
+    if (moved < 0) return done > 0 ? static_cast<int64_t>(done) : moved;
+    if (moved == 0) break;
+    done += static_cast<uint64_t>(moved);
+  }
+  return static_cast<int64_t>(done);
+}
+
+}  // namespace mv
