@@ -40,10 +40,8 @@ FileBlock* FileBlock::Map(Kind kind, int fd, uint64_t offset, size_t nbytes, boo
     const Pages pages = MapPages(0, page);  // an address must be had all the same
     if (pages.base == nullptr) outcome = -ENOMEM;
     if (outcome != 0) return nullptr;
-    auto* block = NewOr<FileBlock>([&] { UnmapPages(pages); }, kind, pages, delta, 0,
-                                   File{-1, offset, nullptr}, shared, label);
-    if (block == nullptr) outcome = -ENOMEM;
-    return block;
+    return NewOr<FileBlock>([&] { UnmapPages(pages); }, kind, pages, delta, 0, File{-1, offset, nullptr},
+                            shared, label);
   }
   if (nbytes > SIZE_MAX / 2 || offset > INT64_MAX - nbytes) {
     outcome = -EOVERFLOW;
@@ -69,7 +67,6 @@ FileBlock* FileBlock::Map(Kind kind, int fd, uint64_t offset, size_t nbytes, boo
     if (range != nullptr) range->Leave();
     UnmapPages(pages);
     close(own);
-    outcome = -ENOMEM;
   };
   if (range == nullptr) {
     undo();

@@ -31,8 +31,8 @@ using Outcome = int;
 class FileBlock final : public Block, private GuardedRange::Listener {
  public:
   /// Maps `nbytes` bytes of the file behind `fd` from any `offset` on (bytes). `shared`: writes reach the
-  /// file; else pages are copied when they are written. Answers null and sets `outcome` where the system
-  /// refuses.
+  /// file; else pages are copied when they are written. Answers null where there is no memory for the block,
+  /// and sets `outcome` where the system refuses.
   static FileBlock* Map(Kind kind, int fd, uint64_t offset, size_t nbytes, bool shared,
                         std::string_view label, Outcome& outcome);
   /// What is behind the pages; the block owns both.

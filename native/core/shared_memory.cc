@@ -38,7 +38,7 @@ int64_t SizeOfShared(int fd) {
   return type == S_IFREG || type == 0 ? static_cast<int64_t>(object.st_size) : -ENODEV;
 }
 
-int UnlinkShared(const std::string& name) { return shm_unlink(name.c_str()) == 0 ? 0 : -errno; }
+int UnlinkShared(const char* name) { return shm_unlink(name) == 0 ? 0 : -errno; }
 
 CreatedNames& CreatedNames::Get() { return Forever<CreatedNames>(); }
 
@@ -50,7 +50,7 @@ void CreatedNames::Add(const std::string& name, int fd, const void* maker) {
       {name, static_cast<uint64_t>(object.st_dev), static_cast<uint64_t>(object.st_ino), maker});
 }
 
-void CreatedNames::Remove(const std::string& name) {
+void CreatedNames::Remove(std::string_view name) {
   std::lock_guard<std::mutex> lock(mutex_);
   std::erase_if(created_, [&](const Created& created) { return created.name == name; });
 }
@@ -66,7 +66,7 @@ bool CreatedNames::UnlinkAllOf(const void* maker) {
     const bool same = fstat(fd, &object) == 0 && static_cast<uint64_t>(object.st_dev) == created.device &&
                       static_cast<uint64_t>(object.st_ino) == created.inode;
     close(fd);
-    if (same) UnlinkShared(created.name);
+    if (same) UnlinkShared(created.name.c_str());
     return true;
   };
   // At an exit, where nothing may fail: no second list.

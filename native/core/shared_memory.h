@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace mv {
@@ -25,7 +26,7 @@ int ResizeShared(int fd, uint64_t nbytes);
 int64_t SizeOfShared(int fd);
 
 /// Takes the name away; the object lives on while anybody has it mapped. 0 or a negative errno.
-int UnlinkShared(const std::string& name);
+int UnlinkShared(const char* name);
 
 /// The names that this process is to unlink when it exits.
 class CreatedNames {
@@ -34,7 +35,7 @@ class CreatedNames {
 
   /// Remembers the object behind `fd` under its name, as created by `maker`.
   void Add(const std::string& name, int fd, const void* maker);
-  void Remove(const std::string& name);
+  void Remove(std::string_view name);
   /// Unlinks what `maker` created, all there is where it is null; whether anything is left.
   bool UnlinkAllOf(const void* maker);
 

@@ -197,10 +197,10 @@ Napi::Value SharedClose(const Napi::CallbackInfo& info) {
 
 // (name) → 0 or a negative errno
 Napi::Value SharedUnlink(const Napi::CallbackInfo& info) {
-  std::string name;
+  raw::ShortText name;
   if (!raw::Read(info[0], name)) return Answer(info.Env(), -EINVAL);
   CreatedNames::Get().Remove(name);
-  return Answer(info.Env(), UnlinkShared(name));
+  return Answer(info.Env(), UnlinkShared(name.bytes));
 }
 
 // (nbytes) → a descriptor or a negative errno

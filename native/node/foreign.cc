@@ -1,101 +1,132 @@
 // Foreign pointers as JS calls them, and the listener for news of single blocks.
+#include <functional>
 #include <mutex>
-#include <unordered_set>
+#include <new>
+#include <unordered_map>
+#include <utility>
 
 #include "../core/foreign_memory.h"
+#include "../core/forever.h"
+#include "../core/new_or.h"
 #include "groups.h"
 
 namespace mv {
 namespace {
 
-/// The foreign blocks that have ended and whose JS release function is still to be called. Process-wide and
-/// never torn down, since a block may end in any thread at any time.
-class Ended {
+/// The foreign blocks that a JS release function is to be called for. Process-wide and never torn down, since
+/// a block may end in any thread at any time; what its end notes has its place from the start.
+class Told {
  public:
-  static Ended& Get() {
-    static Ended* const ended = new Ended;
-    return *ended;
-  }
+  static Told& Get() { return Forever<Told>(); }
 
-  void Add(uint64_t id) {
+  void Expect(uint64_t id) {
     std::lock_guard<std::mutex> lock(mutex_);
-    ids_.insert(id);
+    ended_.emplace(id, false);
   }
+  void End(uint64_t id) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    const auto found = ended_.find(id);
+    if (found != ended_.end()) found->second = true;
+  }
+  /// Whether the block has ended; it is forgotten then.
   bool Take(uint64_t id) {
     std::lock_guard<std::mutex> lock(mutex_);
-    return ids_.erase(id) != 0;
+    const auto found = ended_.find(id);
+    if (found == ended_.end() || !found->second) return false;
+    ended_.erase(found);
+    return true;
+  }
+  void Forget(uint64_t id) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    ended_.erase(id);
   }
 
  private:
   std::mutex mutex_;
-  std::unordered_set<uint64_t> ids_;  // guarded by mutex_
+  std::unordered_map<uint64_t, bool> ended_;  // guarded by mutex_
 };
 
 using CRelease = void (*)(void* data, void* arg);
 
-bool ReadAddress(napi_env env, napi_value value, uint64_t& out) {
-  bool lossless = false;
-  return napi_get_value_bigint_uint64(env, value, &out, &lossless) == napi_ok && lossless;
-}
-
-// (address, nbytes, fn or 0n, arg, whether the listener hears of the end, label?) → the ArrayBuffer, or a
-// status; results: id, address.
-napi_value WrapPointer(napi_env env, napi_callback_info info) {
-  Arguments<6> arguments(env, info);
-  Environment& home = arguments.home();
+/// What a program says of memory that it wraps.
+struct Wrapped {
   uint64_t address = 0;
   uint64_t nbytes = 0;
   uint64_t fn = 0;
   uint64_t arg = 0;
   bool tell = false;
-  std::string label;
-  if (!ReadAddress(env, arguments[0], address) || address == 0 || !arguments.Read(1, nbytes) ||
-      nbytes > UINT64_MAX - address || !ReadAddress(env, arguments[2], fn) ||
-      !ReadAddress(env, arguments[3], arg) || !arguments.Read(4, tell)) {
-    return Number(env, Status::kBadArgument);
-  }
-  void* data = reinterpret_cast<void*>(address);
-  arguments.Read(5, label);
-  auto* block = new ForeignBlock(data, nbytes, label);
-  block->Ref();  // Allocate drops the block where the runtime refuses the ArrayBuffer
-  const napi_value answer = home.Allocate(nbytes, [&] { return block; });
-  bool wrapped = false;
-  if (napi_is_arraybuffer(env, answer, &wrapped) == napi_ok && wrapped) {
-    block->Arm([=, news = home.news(), id = block->id()] {
+  std::string label{};
+
+  void* data() const { return reinterpret_cast<void*>(address); }
+};
+
+/// A block, not armed yet, and what its end is to call. Null where there is no memory for either.
+ForeignBlock* MakeBlock(Environment& home, const Wrapped& given, std::function<void()>& release) {
+  auto* block = NewOr<ForeignBlock>([] {}, given.data(), given.nbytes, given.label);
+  if (block == nullptr) return nullptr;
+  const uint64_t id = block->id();
+  try {
+    release = [fn = given.fn, data = given.data(), arg = given.arg, tell = given.tell, id,
+               news = home.news()] {
       // SAFETY: the caller says that it is a function of this type, good for this memory, in any thread.
       if (fn != 0) reinterpret_cast<CRelease>(fn)(data, reinterpret_cast<void*>(arg));
       if (!tell) return;
-      Ended::Get().Add(id);
+      Told::Get().End(id);
       news->Post(id);
-    });
+    };
+    if (given.tell) Told::Get().Expect(id);
+  } catch (const std::bad_alloc&) {
+    block->Drop();
+    return nullptr;
+  }
+  return block;
+}
+
+// (address, nbytes, fn or 0n, arg, whether the listener hears of the end, label?) → the ArrayBuffer, or a
+// status; results: id, address.
+Napi::Value WrapPointer(const Napi::CallbackInfo& info) {
+  Environment& home = HomeOf(info);
+  Wrapped given;
+  if (!raw::ReadBigint(info[0], given.address) || given.address == 0 || !ReadCount(info[1], given.nbytes) ||
+      given.nbytes > UINT64_MAX - given.address || !raw::ReadBigint(info[2], given.fn) ||
+      !raw::ReadBigint(info[3], given.arg) || !raw::Read(info[4], given.tell)) {
+    return Answer(info.Env(), Status::kBadArgument);
+  }
+  raw::Read(info[5], given.label);
+  std::function<void()> release;
+  ForeignBlock* block = MakeBlock(home, given, release);
+  if (block == nullptr) return Answer(info.Env(), Status::kOutOfMemory);
+  block->Ref();  // Allocate drops the block where the runtime refuses the ArrayBuffer
+  const Napi::Value answer(info.Env(), home.Allocate(given.nbytes, [&] { return block; }));
+  if (answer.IsArrayBuffer()) {
+    block->Arm(std::move(release));
+  } else {
+    Told::Get().Forget(block->id());
   }
   block->Unref();
   return answer;
 }
 
 // (id) → whether the block has ended, true once only
-napi_value TakeEnded(napi_env env, napi_callback_info info) {
-  Arguments<1> arguments(env, info);
+Napi::Value TakeEnded(const Napi::CallbackInfo& info) {
   uint64_t id = 0;
-  napi_value taken = nullptr;
-  const bool ended = arguments.Read(0, id) && Ended::Get().Take(id);
-  napi_get_boolean(env, ended, &taken);
-  return taken;
+  const bool ended = ReadCount(info[0], id) && Told::Get().Take(id);
+  return Napi::Boolean::New(info.Env(), ended);
 }
 
 // (listener): the function that is called with the id of a block that there is news of.
-napi_value SetListener(napi_env env, napi_callback_info info) {
-  Arguments<1> arguments(env, info);
-  arguments.home().news()->Open(env, arguments[0]);
-  return nullptr;
+Napi::Value SetListener(const Napi::CallbackInfo& info) {
+  HomeOf(info).news()->Open(info.Env(), info[0]);
+  return {};
 }
 
 }  // namespace
 
 void ExportForeign(Environment& home, napi_value exports) {
-  SetFunction(home.env(), exports, "wrapPointer", WrapPointer, &home);
-  SetFunction(home.env(), exports, "takeEnded", TakeEnded, &home);
-  SetFunction(home.env(), exports, "setListener", SetListener, &home);
+  const Napi::Object to(home.env(), exports);
+  raw::Export<WrapPointer>(to, "wrapPointer", &home);
+  raw::Export<TakeEnded>(to, "takeEnded", &home);
+  raw::Export<SetListener>(to, "setListener", &home);
 }
 
 }  // namespace mv

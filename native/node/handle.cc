@@ -23,15 +23,16 @@ Napi::Value Share(const Napi::CallbackInfo& info) {
 /// The arguments that name a handle.
 struct Name {
   uint64_t id = 0;
-  std::string nonce{};
+  raw::ShortText nonce{};  // a nonce has 32 bytes; nothing may fail between reading and taking
 
+  /// False for what names no handle.
   bool Read(const Napi::CallbackInfo& info) { return ReadCount(info[0], id) && raw::Read(info[1], nonce); }
 };
 
 // (id, nonce) → status. Only a view that can't write may come of the handle from now on.
 Napi::Value Restrict(const Napi::CallbackInfo& info) {
   Name handle;
-  if (!handle.Read(info)) return Answer(info.Env(), Status::kBadArgument);
+  if (!handle.Read(info)) return Answer(info.Env(), Status::kUnknown);
   const bool done = Handles::Get().Restrict(handle.id, handle.nonce);
   return Answer(info.Env(), done ? Status::kOk : Status::kUnknown);
 }
@@ -44,7 +45,7 @@ Napi::Value Attach(const Napi::CallbackInfo& info) {
   Environment& home = HomeOf(info);
   Name handle;
   bool view = false;
-  if (!handle.Read(info) || !raw::Read(info[2], view)) return Answer(env, Status::kBadArgument);
+  if (!handle.Read(info) || !raw::Read(info[2], view)) return Answer(env, Status::kUnknown);
   home.BeforeAllocation(0);
   const Handles::Taken taken = Handles::Get().Take(handle.id, handle.nonce, view);
   if (taken.refused) return Answer(env, Status::kBadArgument);
@@ -73,7 +74,7 @@ Napi::Value Attach(const Napi::CallbackInfo& info) {
 // (id, nonce) → status
 Napi::Value Unshare(const Napi::CallbackInfo& info) {
   Name handle;
-  if (!handle.Read(info)) return Answer(info.Env(), Status::kBadArgument);
+  if (!handle.Read(info)) return Answer(info.Env(), Status::kUnknown);
   const Handles::Taken taken = Handles::Get().Take(handle.id, handle.nonce);
   if (taken.block == nullptr) return Answer(info.Env(), Status::kUnknown);
   taken.block->Drop();

@@ -6,58 +6,54 @@ namespace mv {
 namespace {
 
 // (nbytes, alignment, zero, label?) → the ArrayBuffer, or a status; results: id, address.
-napi_value Allocate(napi_env env, napi_callback_info info) {
-  Arguments<4> arguments(env, info);
-  Environment& home = arguments.home();
+Napi::Value Allocate(const Napi::CallbackInfo& info) {
+  Environment& home = HomeOf(info);
   uint64_t nbytes = 0;
   uint64_t alignment = 0;
   bool zero = true;
   std::string label;
-  if (!arguments.Read(0, nbytes) || !arguments.Read(1, alignment) || !arguments.Read(2, zero) ||
+  if (!ReadCount(info[0], nbytes) || !ReadCount(info[1], alignment) || !raw::Read(info[2], zero) ||
       !IsAlignment(alignment)) {
-    return Number(env, Status::kBadArgument);
+    return Answer(info.Env(), Status::kBadArgument);
   }
-  arguments.Read(3, label);
-  return home.Allocate(nbytes, [&] { return MakeHeapBlock(nbytes, alignment, zero, label); });
+  raw::Read(info[3], label);
+  const auto make = [&] { return MakeHeapBlock(nbytes, alignment, zero, label); };
+  return {info.Env(), home.Allocate(nbytes, make)};
 }
 
 // (id) → status; results: pins, id.
-napi_value Release(napi_env env, napi_callback_info info) {
-  Arguments<1> arguments(env, info);
-  Environment& home = arguments.home();
+Napi::Value Release(const Napi::CallbackInfo& info) {
+  Environment& home = HomeOf(info);
   uint64_t id = 0;
-  if (!arguments.Read(0, id)) return Number(env, Status::kBadArgument);
+  if (!ReadCount(info[0], id)) return Answer(info.Env(), Status::kBadArgument);
   Entry* entry = home.Find(id);
-  if (entry == nullptr) return Number(env, Status::kUnknown);
-  return Number(env, home.Release({&entry, 1}));
+  if (entry == nullptr) return Answer(info.Env(), Status::kUnknown);
+  return Answer(info.Env(), home.Release({&entry, 1}));
 }
 
 // (buffer, kind, label?) → status; results: id, address.
-napi_value Enrol(napi_env env, napi_callback_info info) {
-  Arguments<3> arguments(env, info);
+Napi::Value Enrol(const Napi::CallbackInfo& info) {
   uint64_t kind = 0;
   std::string label;
-  if (!arguments.Read(1, kind)) return Number(env, Status::kBadArgument);
+  if (!ReadCount(info[1], kind)) return Answer(info.Env(), Status::kBadArgument);
   // The other kinds are classes of their own, with a file or a deleter.
   const bool engines =
       kind == static_cast<uint64_t>(Kind::kHeap) || kind == static_cast<uint64_t>(Kind::kArena);
-  if (!engines) return Number(env, Status::kBadArgument);
-  arguments.Read(2, label);
-  return Number(env, arguments.home().Enrol(arguments[0], static_cast<Kind>(kind), label));
+  if (!engines) return Answer(info.Env(), Status::kBadArgument);
+  raw::Read(info[2], label);
+  return Answer(info.Env(), HomeOf(info).Enrol(info[0], static_cast<Kind>(kind), label));
 }
 
 // (transfer): the captured ArrayBuffer.prototype.transfer.
-napi_value SetTransfer(napi_env env, napi_callback_info info) {
-  Arguments<1> arguments(env, info);
-  arguments.home().SetTransfer(arguments[0]);
-  return nullptr;
+Napi::Value SetTransfer(const Napi::CallbackInfo& info) {
+  HomeOf(info).SetTransfer(info[0]);
+  return {};
 }
 
 // (retire): moves the memory of an ArrayBuffer that owns it into another one.
-napi_value SetRetire(napi_env env, napi_callback_info info) {
-  Arguments<1> arguments(env, info);
-  arguments.home().SetRetire(arguments[0]);
-  return nullptr;
+Napi::Value SetRetire(const Napi::CallbackInfo& info) {
+  HomeOf(info).SetRetire(info[0]);
+  return {};
 }
 
 // (raise): the function that throws the error for a C++ allocation that failed.
@@ -67,22 +63,22 @@ Napi::Value SetOutOfMemory(const Napi::CallbackInfo& info) {
 }
 
 // (warning): is called where a turn of the event loop drops exposed memory without end.
-napi_value SetWarning(napi_env env, napi_callback_info info) {
-  Arguments<1> arguments(env, info);
-  arguments.home().SetWarning(arguments[0]);
-  return nullptr;
+Napi::Value SetWarning(const Napi::CallbackInfo& info) {
+  HomeOf(info).SetWarning(info[0]);
+  return {};
 }
 
 }  // namespace
 
 void ExportMemory(Environment& home, napi_value exports) {
-  SetFunction(home.env(), exports, "allocate", Allocate, &home);
-  SetFunction(home.env(), exports, "enrol", Enrol, &home);
-  SetFunction(home.env(), exports, "release", Release, &home);
-  SetFunction(home.env(), exports, "setTransfer", SetTransfer, &home);
-  SetFunction(home.env(), exports, "setRetire", SetRetire, &home);
-  raw::Export<SetOutOfMemory>(Napi::Object(home.env(), exports), "setOutOfMemory", &home);
-  SetFunction(home.env(), exports, "setWarning", SetWarning, &home);
+  const Napi::Object to(home.env(), exports);
+  raw::Export<Allocate>(to, "allocate", &home);
+  raw::Export<Enrol>(to, "enrol", &home);
+  raw::Export<Release>(to, "release", &home);
+  raw::Export<SetTransfer>(to, "setTransfer", &home);
+  raw::Export<SetRetire>(to, "setRetire", &home);
+  raw::Export<SetOutOfMemory>(to, "setOutOfMemory", &home);
+  raw::Export<SetWarning>(to, "setWarning", &home);
 }
 
 }  // namespace mv

@@ -5,106 +5,92 @@ namespace mv {
 namespace {
 
 // (id, holder) → status
-napi_value Pin(napi_env env, napi_callback_info info) {
-  Arguments<2> arguments(env, info);
-  Environment& home = arguments.home();
+Napi::Value Pin(const Napi::CallbackInfo& info) {
+  Environment& home = HomeOf(info);
   uint64_t id = 0;
-  std::string holder;
-  if (!arguments.Read(0, id) || !arguments.Read(1, holder)) return Number(env, Status::kBadArgument);
+  raw::ShortText holder;
+  if (!ReadCount(info[0], id) || !raw::Read(info[1], holder)) return Answer(info.Env(), Status::kBadArgument);
   Entry* entry = home.Find(id);
-  return Number(env, entry != nullptr && home.Pin(*entry, holder) ? Status::kOk : Status::kUnknown);
+  return Answer(info.Env(), entry != nullptr && home.Pin(*entry, holder) ? Status::kOk : Status::kUnknown);
 }
 
 // (id, holder) → status
-napi_value Unpin(napi_env env, napi_callback_info info) {
-  Arguments<2> arguments(env, info);
-  Environment& home = arguments.home();
+Napi::Value Unpin(const Napi::CallbackInfo& info) {
+  Environment& home = HomeOf(info);
   uint64_t id = 0;
-  std::string holder;
-  if (!arguments.Read(0, id) || !arguments.Read(1, holder)) return Number(env, Status::kBadArgument);
+  raw::ShortText holder;
+  if (!ReadCount(info[0], id) || !raw::Read(info[1], holder)) return Answer(info.Env(), Status::kBadArgument);
   Entry* entry = home.Find(id);
-  return Number(env, entry != nullptr && home.Unpin(*entry, holder) ? Status::kOk : Status::kUnknown);
+  return Answer(info.Env(), entry != nullptr && home.Unpin(*entry, holder) ? Status::kOk : Status::kUnknown);
 }
 
 // (id): code outside of the library gets the ArrayBuffer.
-napi_value Expose(napi_env env, napi_callback_info info) {
-  Arguments<1> arguments(env, info);
-  Environment& home = arguments.home();
+Napi::Value Expose(const Napi::CallbackInfo& info) {
+  Environment& home = HomeOf(info);
   uint64_t id = 0;
-  if (!arguments.Read(0, id)) return nullptr;
+  if (!ReadCount(info[0], id)) return {};
   if (Entry* entry = home.Find(id)) home.Expose(*entry);
-  return nullptr;
+  return {};
 }
 
 // (id, holder) → the number of the loan, or 0
-napi_value Lend(napi_env env, napi_callback_info info) {
-  Arguments<2> arguments(env, info);
-  Environment& home = arguments.home();
+Napi::Value Lend(const Napi::CallbackInfo& info) {
+  Environment& home = HomeOf(info);
   uint64_t id = 0;
-  std::string holder;
-  Entry* entry = arguments.Read(0, id) && arguments.Read(1, holder) ? home.Find(id) : nullptr;
+  raw::ShortText holder;
+  Entry* entry = ReadCount(info[0], id) && raw::Read(info[1], holder) ? home.Find(id) : nullptr;
   const uint64_t loan = entry == nullptr ? 0 : home.Lend(*entry, holder);
-  return Number(env, static_cast<double>(loan));
+  return Answer(info.Env(), static_cast<double>(loan));
 }
 
 // (id, loan): the object that was lent has been collected.
-napi_value EndLoan(napi_env env, napi_callback_info info) {
-  Arguments<2> arguments(env, info);
+Napi::Value EndLoan(const Napi::CallbackInfo& info) {
   uint64_t id = 0;
   uint64_t loan = 0;
-  if (arguments.Read(0, id) && arguments.Read(1, loan)) arguments.home().EndLoan(id, loan);
-  return nullptr;
+  if (ReadCount(info[0], id) && ReadCount(info[1], loan)) HomeOf(info).EndLoan(id, loan);
+  return {};
 }
 
 // (id) → [holder, count, …], or a status
-napi_value Holders(napi_env env, napi_callback_info info) {
-  Arguments<1> arguments(env, info);
+Napi::Value Holders(const Napi::CallbackInfo& info) {
   uint64_t id = 0;
-  if (!arguments.Read(0, id)) return Number(env, Status::kBadArgument);
-  Entry* entry = arguments.home().Find(id);
-  if (entry == nullptr) return Number(env, Status::kUnknown);
-  napi_value list = nullptr;
-  napi_create_array(env, &list);
-  uint32_t at = 0;
-  for (const auto& [name, count] : entry->block->holders()) {
-    napi_set_element(env, list, at++, Text(env, name));
-    napi_set_element(env, list, at++, Number(env, static_cast<double>(count)));
-  }
-  return list;
+  if (!ReadCount(info[0], id)) return Answer(info.Env(), Status::kBadArgument);
+  Entry* entry = HomeOf(info).Find(id);
+  if (entry == nullptr) return Answer(info.Env(), Status::kUnknown);
+  return HoldersToJs(info.Env(), entry->block->holders());
 }
 
 // (id) → status; calls the waker with the id, in a later turn, once nothing pins the block.
-napi_value WhenUnpinned(napi_env env, napi_callback_info info) {
-  Arguments<1> arguments(env, info);
-  Environment& home = arguments.home();
+Napi::Value WhenUnpinned(const Napi::CallbackInfo& info) {
+  Environment& home = HomeOf(info);
   uint64_t id = 0;
-  if (!arguments.Read(0, id)) return Number(env, Status::kBadArgument);
+  if (!ReadCount(info[0], id)) return Answer(info.Env(), Status::kBadArgument);
   Entry* entry = home.Find(id);
-  if (entry == nullptr) return Number(env, Status::kUnknown);
+  if (entry == nullptr) return Answer(info.Env(), Status::kUnknown);
   entry->block->WhenUnpinned([mailbox = home.mailbox(), id] { mailbox->Post(id); });
   // The post comes in a later turn at the earliest.
   home.mailbox()->Expect();
-  return Number(env, Status::kOk);
+  return Answer(info.Env(), Status::kOk);
 }
 
 // (waker): the function that WhenUnpinned calls.
-napi_value SetWaker(napi_env env, napi_callback_info info) {
-  Arguments<1> arguments(env, info);
-  arguments.home().mailbox()->Open(env, arguments[0]);
-  return nullptr;
+Napi::Value SetWaker(const Napi::CallbackInfo& info) {
+  HomeOf(info).mailbox()->Open(info.Env(), info[0]);
+  return {};
 }
 
 }  // namespace
 
 void ExportPins(Environment& home, napi_value exports) {
-  SetFunction(home.env(), exports, "pin", Pin, &home);
-  SetFunction(home.env(), exports, "unpin", Unpin, &home);
-  SetFunction(home.env(), exports, "expose", Expose, &home);
-  SetFunction(home.env(), exports, "lend", Lend, &home);
-  SetFunction(home.env(), exports, "endLoan", EndLoan, &home);
-  SetFunction(home.env(), exports, "holders", Holders, &home);
-  SetFunction(home.env(), exports, "whenUnpinned", WhenUnpinned, &home);
-  SetFunction(home.env(), exports, "setWaker", SetWaker, &home);
+  const Napi::Object to(home.env(), exports);
+  raw::Export<Pin>(to, "pin", &home);
+  raw::Export<Unpin>(to, "unpin", &home);
+  raw::Export<Expose>(to, "expose", &home);
+  raw::Export<Lend>(to, "lend", &home);
+  raw::Export<EndLoan>(to, "endLoan", &home);
+  raw::Export<Holders>(to, "holders", &home);
+  raw::Export<WhenUnpinned>(to, "whenUnpinned", &home);
+  raw::Export<SetWaker>(to, "setWaker", &home);
 }
 
 }  // namespace mv

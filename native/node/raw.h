@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <exception>
 #include <string>
+#include <string_view>
 
 namespace mv::raw {
 
@@ -33,6 +34,22 @@ inline bool Read(Napi::Value value, std::string& out) {
   if (napi_get_value_string_utf8(value.Env(), value, nullptr, 0, &length) != napi_ok) return false;
   out.resize(length);
   return napi_get_value_string_utf8(value.Env(), value, out.data(), length + 1, &length) == napi_ok;
+}
+
+/// Text in place, for what must be read where no memory can be had: names of shared memory have at most 256
+/// bytes.
+struct ShortText {
+  char bytes[260];
+  size_t length = 0;
+  operator std::string_view() const { return {bytes, length}; }
+};
+
+/// False also for longer text.
+inline bool Read(Napi::Value value, ShortText& out) {
+  // The engine writes whole characters only, of up to 4 bytes.
+  return napi_get_value_string_utf8(value.Env(), value, out.bytes, sizeof out.bytes, &out.length) ==
+             napi_ok &&
+         out.length + 4 < sizeof out.bytes;
 }
 
 /// An address; false where it has more than 64 bits.
