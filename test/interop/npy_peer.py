@@ -8,11 +8,16 @@ import numpy as np
 
 SCALARS = ["?", "i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f2", "f4", "f8", "c8", "c16", "g", "G"]
 COUNTED = ["S1", "S5", "S17", "U1", "U5", "V1", "V9"]
+UNITS = ["Y", "M", "W", "D", "h", "m", "s", "ms", "us", "ns", "ps", "fs", "as"]
 SHAPES = [(), (0,), (1,), (7,), (2, 3), (0, 3), (3, 0, 2), (2, 3, 4), (1, 1), (2, 1, 3, 1, 2), (300,)]
 LETTERS = list("abcXYZ 019_äöß€漢字😀é")
 
 
 def scalar(rng):
+    if rng.random() < 0.15:
+        step = str(int(rng.integers(2, 1000))) if rng.random() < 0.3 else ""
+        unit = f"[{step}{rng.choice(UNITS)}]" if rng.random() < 0.9 else ""
+        return np.dtype(f"{rng.choice(['<', '>'])}{rng.choice(['M8', 'm8'])}{unit}")
     name = str(rng.choice(SCALARS + COUNTED))
     if name in ("g", "G"):
         return np.dtype(name)
@@ -24,10 +29,31 @@ def record(rng, depth=0):
     for i in range(int(rng.integers(1, 5))):
         nested = depth < 2 and rng.random() < 0.2
         kind = record(rng, depth + 1) if nested else scalar(rng)
-        name = str(rng.choice(["x", "field ", "ä", "with'quote", "back\\slash"])) + str(i)
-        shape = (2, 3) if rng.random() < 0.15 else (2,) if rng.random() < 0.15 else ()
+        name = str(rng.choice(["x", "field ", "ä", "with'quote", "back\\slash", "a:b", "\\:", "T{", "漢"])) + str(i)
+        name += str(rng.choice(["", "", "", "\\", ":", "\\\\", "}"]))
+        if rng.random() < 0.1:
+            name = (f"title {i}:", name)
+        shape = (2, 3) if rng.random() < 0.15 else (2,) if rng.random() < 0.15 else (0,) if rng.random() < 0.05 else ()
+        if rng.random() < 0.1:
+            kind = np.dtype((kind, (2, 2) if rng.random() < 0.5 else 3))
         fields.append((name, kind, shape) if shape else (name, kind))
+    if rng.random() < 0.1:
+        return padded(rng, np.dtype(fields))
     return np.dtype(fields, align=bool(rng.random() < 0.3))
+
+
+def padded(rng, dtype):
+    """The same fields in their order, with gaps at random."""
+    names, formats, offsets, titles, at = [], [], [], [], 0
+    for name in dtype.names:
+        at += int(rng.integers(0, 4))
+        names.append(name)
+        formats.append(dtype.fields[name][0])
+        titles.append(dtype.fields[name][2] if len(dtype.fields[name]) > 2 else None)
+        offsets.append(at)
+        at += formats[-1].itemsize
+    size = at + int(rng.integers(0, 4))
+    return np.dtype({"names": names, "formats": formats, "offsets": offsets, "titles": titles, "itemsize": size})
 
 
 def fill(rng, a):
@@ -62,6 +88,8 @@ def plain(value, dtype):
         return str(int(value))
     if kind == "f":
         return number(float(value))
+    if kind in "Mm":
+        return str(int(np.asarray(value).astype("i8")))
     if kind == "c":
         return [number(float(value.real)), number(float(value.imag))]
     if kind == "S":
@@ -78,6 +106,8 @@ def write(folder, seed, count):
     files = []
     for i in range(count):
         dtype = record(rng) if rng.random() < 0.4 else scalar(rng)
+        while dtype.itemsize == 0:
+            dtype = record(rng)
         shape = SHAPES[int(rng.integers(len(SHAPES)))]
         order = "F" if rng.random() < 0.4 else "C"
         a = np.zeros(shape, dtype, order=order)
@@ -99,15 +129,17 @@ def write(folder, seed, count):
 def same(a, b, what):
     assert a.shape == b.shape, (what, a.shape, b.shape)
     assert a.tobytes() == b.tobytes(), (what, "bytes")
+    # numpy joins the shapes of nested sub-arrays as soon as it writes them, and titles are in no comparison of its.
     assert plain_type(a.dtype) == plain_type(b.dtype), (what, a.dtype, b.dtype)
 
 
 def plain_type(dtype):
-    """Offsets, names and types of all fields; alignment flags do not travel, and S is what one byte of text becomes."""
+    """Offsets, names, titles and types of all fields; alignment flags do not travel."""
     if dtype.names:
-        return [(n, plain_type(dtype.fields[n][0]), dtype.fields[n][1]) for n in dtype.names] + [dtype.itemsize]
+        return [(n, plain_type(dtype.fields[n][0]), *dtype.fields[n][1:]) for n in dtype.names] + [dtype.itemsize]
     if dtype.subdtype:
-        return [plain_type(dtype.base), dtype.shape]
+        base = plain_type(dtype.base)
+        return [base[0], dtype.shape + base[1]] if dtype.base.subdtype else [base, dtype.shape]
     return dtype.str
 
 
