@@ -8,6 +8,7 @@ export const DOORS = {
   './dlpack': 'src/interop/dlpack.ts',
   './arrow': 'src/interop/arrow.ts',
   './pointer': 'src/interop/pointer.ts',
+  './adapters': 'src/interop/adapters.ts',
 };
 
 /** The same surface without the addon and without Node's modules, in one file: for browsers, and by name everywhere. */

@@ -20,7 +20,7 @@ export { cStruct } from './format/c/c-struct.js';
 export { cdef } from './format/c/cdef.js';
 export type { CAlignments, CDeclarations } from './format/c/declared.js';
 export type { Complex } from './format/codec.js';
-export type { ElementOf, ValueOf } from './format/element.js';
+export type { ElementOf, FormatText, ValueOf } from './format/element.js';
 export { type FieldInfo, type FormatInfo, formatInfo } from './format/info.js';
 export { type Bound, ellipsis, type IndexPart, newAxis, type Range, range } from './layout/index-parts.js';
 export type { CopyOrder, Order } from './layout/order.js';

@@ -17,6 +17,7 @@ import { isStream, type Stream, type Target, writeLater, writeNow } from './npy-
 
 export { type LoadNpzOptions, loadNpz, NpzFile, type OpenNpzOptions, openNpz } from './npz.js';
 export { type SaveNpzOptions, saveNpz } from './npz-save.js';
+export type { Source, Stream, Target };
 
 /** How to open a `.npy` file; every part may be left out. */
 export interface LoadNpyOptions<F extends string = string> {

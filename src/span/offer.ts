@@ -41,6 +41,14 @@ export function registerAdapter(prototype: object, adapter: (object: object) => 
   adapters.set(prototype, adapter);
 }
 
+/** Tell objects of other libraries by their shape; asked last. */
+const shapes: ((object: object) => unknown)[] = [];
+
+/** Adds a way to tell exporters by their shape: `adapter` answers an exporter, or null for an object of another shape. */
+export function registerShape(adapter: (object: object) => unknown): void {
+  shapes.push(adapter);
+}
+
 /** What was registered for an object's class, the nearest first. Runs no code of the object's. */
 function adapterOf(object: object): ((object: object) => unknown) | undefined {
   let prototype = Reflect.getPrototypeOf(object);
@@ -73,7 +81,12 @@ export function spanOf(subject: string, exporter: unknown): Span {
     const external: unknown = readGuarded(subject, object, () => readProperty(object, EXPORTER));
     if (external !== undefined) return spanOfAdopted(adopt(subject, external));
     const method: unknown = readGuarded(subject, object, () => readProperty(object, BUFFER_METHOD));
-    if (typeof method !== 'function') break;
+    if (typeof method !== 'function') {
+      const found = shapes.reduce<unknown>((exporter, adapt) => exporter ?? adapt(object), null);
+      if (found === null) break;
+      value = found;
+      continue;
+    }
     value = readGuarded(subject, method, (): unknown => Reflect.apply(method, object, []));
   }
   throw typeError(

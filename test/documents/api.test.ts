@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import * as main from '../../src/index.js';
+import * as adapters from '../../src/interop/adapters.js';
 import * as arrow from '../../src/interop/arrow.js';
 import * as dlpack from '../../src/interop/dlpack.js';
 import * as npy from '../../src/interop/npy.js';
@@ -18,6 +19,7 @@ const ENTRIES: readonly { source: string; page: string; exports: Readonly<Record
   { source: 'src/interop/npy.ts', page: 'npy.md', exports: npy },
   { source: 'src/interop/dlpack.ts', page: 'dlpack.md', exports: dlpack },
   { source: 'src/interop/arrow.ts', page: 'arrow.md', exports: arrow },
+  { source: 'src/interop/adapters.ts', page: 'adapters.md', exports: adapters },
 ];
 
 /** The names that an entry point exports, types too, as its source says. */

@@ -1,7 +1,7 @@
 /** What the compiler knows of a literal format. A wrong element type makes the type check fail. */
 import { expectTypeOf } from 'vitest';
 import type { Complex } from '../../src/format/codec.js';
-import type { ElementOf, ValueOf } from '../../src/format/element.js';
+import type { ElementOf, FormatText, ValueOf } from '../../src/format/element.js';
 
 type Any = number | bigint | boolean;
 
@@ -35,3 +35,14 @@ expectTypeOf<ValueOf<'3w'>>().toEqualTypeOf<string>();
 expectTypeOf<ValueOf<'3s'>>().toEqualTypeOf<Uint8Array>();
 expectTypeOf<ValueOf<string>>().toEqualTypeOf<unknown>();
 expectTypeOf<ValueOf<'T{i:a:}'>>().toEqualTypeOf<unknown>();
+
+// numpy's names narrow as the formats do that they mean.
+expectTypeOf<ElementOf<'float32' | 'int32' | 'bfloat16' | 'g'>>().toEqualTypeOf<number>();
+expectTypeOf<ElementOf<'int64' | 'datetime64[ns]' | 'timedelta64'>>().toEqualTypeOf<bigint>();
+expectTypeOf<ElementOf<'bool'>>().toEqualTypeOf<boolean>();
+expectTypeOf<ElementOf<'complex128' | 'Zg'>>().toEqualTypeOf<Complex>();
+expectTypeOf<FormatText<'float32'>>().toEqualTypeOf<'f'>();
+expectTypeOf<FormatText<'datetime64[25s]'>>().toEqualTypeOf<'q'>();
+expectTypeOf<FormatText<'<i' | 'bfloat16' | 'T{i:a:}'>>().toEqualTypeOf<'<i' | 'bfloat16' | 'T{i:a:}'>();
+expectTypeOf<FormatText<string>>().toEqualTypeOf<string>();
+expectTypeOf<ValueOf<'uint8'>>().toEqualTypeOf<Any>();

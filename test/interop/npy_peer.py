@@ -34,7 +34,7 @@ def record(rng, depth=0):
         if rng.random() < 0.1:
             name = (f"title {i}:", name)
         shape = (2, 3) if rng.random() < 0.15 else (2,) if rng.random() < 0.15 else (0,) if rng.random() < 0.05 else ()
-        if rng.random() < 0.1:
+        if rng.random() < 0.1 and kind.itemsize > 0:
             kind = np.dtype((kind, (2, 2) if rng.random() < 0.5 else 3))
         fields.append((name, kind, shape) if shape else (name, kind))
     if rng.random() < 0.1:

@@ -14,6 +14,7 @@ import {
   type ValueOf,
   zeros,
 } from '../../src/index.js';
+import { loadNpy } from '../../src/interop/npy.js';
 
 declare const computed: string;
 
@@ -253,5 +254,26 @@ describe('borrow', () => {
     expectTypeOf(zeros(1).borrow(async () => 'later')).toEqualTypeOf<Promise<string>>();
     // @ts-expect-error no function
     zeros(1).borrow(1);
+  });
+});
+
+describe("numpy's names of types", () => {
+  it('narrow as the formats do that they mean', () => {
+    expectTypeOf(zeros(3, 'float32')).toEqualTypeOf<MemoryView<'f'>>();
+    expectTypeOf(empty(3, 'int64').get(0)).toEqualTypeOf<bigint>();
+    expectTypeOf(array([1], 'bool').get(0)).toEqualTypeOf<boolean>();
+    expectTypeOf(array([1], 'datetime64[ns]')).toEqualTypeOf<MemoryView<'q'>>();
+    expectTypeOf(memoryview(new Uint8Array(8), { format: 'float64' })).toEqualTypeOf<MemoryView<'d'>>();
+    expectTypeOf(zeros(8, 'B').cast('int16')).toEqualTypeOf<MemoryView<'h'>>();
+    expectTypeOf(zeros(8, 'B').viewAs('complex64').get(0)).toEqualTypeOf<Complex>();
+    expectTypeOf(zeros(3, 'float32').asTypedArray()).toEqualTypeOf<Float32Array>();
+    expectTypeOf(zeros(1).dtype).toEqualTypeOf<string | null>();
+  });
+
+  it('narrow what loadNpy reads', () => {
+    expectTypeOf(loadNpy('a.npy', { format: 'float64' })).toEqualTypeOf<MemoryView<'d'>>();
+    expectTypeOf(loadNpy('a.npy', { format: 'bfloat16' }).get(0)).toEqualTypeOf<number>();
+    expectTypeOf(loadNpy('a.npy')).toEqualTypeOf<MemoryView<string>>();
+    expectTypeOf(loadNpy('a.npy').get(0)).toEqualTypeOf<unknown>();
   });
 });
