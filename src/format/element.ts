@@ -1,14 +1,10 @@
 /**
- * What a literal format string says about its values, for the compiler alone: `'d'` is a number, `'q'` a bigint.
- * Whatever is not one literal scalar is `unknown`.
+ * What a literal format string says about its values, for the compiler alone: `'d'` is a number, `'q'` a bigint, a record an object.
+ * Whatever is no literal scalar and no record that `record-element.ts` reads is `unknown`.
  */
+import type { Lengths, Mark, NativeValues, Uncounted, ValuesUnder } from './element-codes.js';
+import type { RecordOf } from './record-element.js';
 import type { Complex } from './scalar-codec.js';
-
-type Mark = '@' | '^' | '=' | '<' | '>' | '!';
-type Digit = '0' | '1' | '2' | '3' | '4' | '5' | '6' | '7' | '8' | '9';
-
-/** Drops leading digits. */
-type Uncounted<F extends string> = F extends `${Digit}${infer Rest}` ? Uncounted<Rest> : F;
 
 /** numpy's sized names of types that have a code. */
 interface NamedFormats {
@@ -42,50 +38,6 @@ export type FormatText<F extends string> = F extends keyof NamedFormats
     ? 'q'
     : F;
 
-/** Codes whose value does not depend on the byte order. */
-interface Values {
-  b: number;
-  B: number;
-  h: number;
-  H: number;
-  i: number;
-  I: number;
-  q: bigint;
-  Q: bigint;
-  e: number;
-  f: number;
-  d: number;
-  '?': boolean;
-  c: string;
-  Zf: Complex;
-  Zd: Complex;
-  bfloat16: number;
-}
-
-/** Codes that exist in native sizes only, or are longer there. */
-interface NativeValues extends Values {
-  l: bigint;
-  L: bigint;
-  n: bigint;
-  N: bigint;
-  P: bigint;
-  g: number;
-  Zg: Complex;
-}
-
-interface StandardValues extends Values {
-  l: number;
-  L: number;
-}
-
-/** Codes whose count is a length. */
-interface Lengths {
-  s: Buffer;
-  p: Buffer;
-  u: string;
-  w: string;
-}
-
 type Decoded<F extends string, V> = F extends keyof V
   ? V[F]
   : Uncounted<F> extends infer U
@@ -94,20 +46,24 @@ type Decoded<F extends string, V> = F extends keyof V
       : unknown
     : unknown;
 
+type ScalarOrRecord<F extends string, V> = F extends `T{${infer Rest}` ? RecordOf<Rest, V> : Decoded<F, V>;
+
 /** As {@link ElementOf}, of a format that is no name. */
 type ElementOfText<F extends string> = F extends `${infer M extends Mark}${infer Rest}`
-  ? Decoded<Rest, M extends '@' | '^' ? NativeValues : StandardValues>
-  : Decoded<F, NativeValues>;
+  ? ScalarOrRecord<Rest, ValuesUnder<M>>
+  : ScalarOrRecord<F, NativeValues>;
 
 /**
  * What an element of a literal format is read as: `ElementOf<'d'>` is `number`, `ElementOf<'<l'>` too, but
- * `ElementOf<'l'>` is `bigint`, since it has 8 bytes. `unknown` for a computed string, a record or a sequence.
+ * `ElementOf<'l'>` is `bigint`, since it has 8 bytes. `ElementOf<'T{<I:id:<d:score:}'>` is `{ id: number; score: number }`: records whose
+ * fields all have names, with sub-arrays of up to four dimensions, one in another up to four deep. `unknown` for a computed string,
+ * other records and sequences.
  */
 export type ElementOf<F extends string> = ElementOfText<FormatText<F>>;
 
 /**
  * What an element of a literal format may be written from: any number kind for a number, any value for `?`, a string or
- * one byte for `c`. `unknown` where {@link ElementOf} is.
+ * one byte for `c`. `unknown` where {@link ElementOf} is, and for a record, which arrays and objects of many kinds can write.
  */
 export type ValueOf<F extends string> = [unknown] extends [ElementOf<F>]
   ? unknown
@@ -119,6 +75,8 @@ export type ValueOf<F extends string> = [unknown] extends [ElementOf<F>]
         ? Complex | number | bigint | boolean
         : [ElementOf<F>] extends [Uint8Array]
           ? Uint8Array
-          : F extends `${string}c`
-            ? string | Uint8Array
-            : string;
+          : [ElementOf<F>] extends [string]
+            ? F extends `${string}c`
+              ? string | Uint8Array
+              : string
+            : unknown;

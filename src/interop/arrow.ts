@@ -5,8 +5,12 @@
  * @module memoryview/arrow
  */
 import { readInteger, readOptions } from '../arguments.js';
-import { describeArray, requireArrow, takeArray, takeStream } from '../memory/arrow-array.js';
+import { typeError } from '../errors.js';
+import type { FormatText } from '../format/element.js';
+import { expectedFormat } from '../format/expected.js';
+import { type ArrowNode, describeArray, requireArrow, takeArray, takeStream } from '../memory/arrow-array.js';
 import type { Exporter } from '../view/exporter.js';
+import type { MemoryView } from '../view/memory-view.js';
 import '../view/owner-methods.js';
 import { type ArrowColumn, columnOf } from './arrow-column.js';
 import {
@@ -16,7 +20,7 @@ import {
   isExport,
   type ToArrowOptions,
 } from './arrow-export.js';
-import { checkNode } from './arrow-parts.js';
+import { checkNode, typeOf } from './arrow-parts.js';
 import { type ArrowStream, streamOver } from './arrow-stream.js';
 import {
   type ArrowBatch,
@@ -49,6 +53,17 @@ export interface ArrowStreamAddress {
   readonly stream: bigint | number;
 }
 
+/** Options of {@link fromArrow}. */
+export interface FromArrowOptions<F extends string = string> {
+  /** The format that the elements of the column must have; `values` then has it as its type. By default any will do. */
+  readonly format?: F;
+}
+
+/** A column whose elements are known to have a format. */
+export type ArrowColumnOf<F extends string> = string extends F
+  ? ArrowColumn
+  : { readonly values: MemoryView<F> | null } & ArrowColumn;
+
 /**
  * Moves an Arrow array, or a stream of them, out of another library's structs and looks at its buffers. The structs' `release` is NULL
  * afterwards; the array's own release is called once, when its column is released or its views are garbage. What the structs say is
@@ -56,16 +71,28 @@ export interface ArrowStreamAddress {
  * a column below the root that can't be read throws when it is read, and its siblings go on.
  *
  * @param source - the addresses of an `ArrowSchema` and an `ArrowArray`, or of an `ArrowArrayStream`
- * @throws TypeError `ERR_UNSUPPORTED` for a root of a format that the specification does not have, and in a runtime without external
+ * @param options - `format`: what the elements of an array must be
+ * @throws TypeError `ERR_FORMAT` for elements of another format than the option says, `ERR_UNSUPPORTED` for a root of a format that the specification does not have, and in a runtime without external
  *   ArrayBuffers, `ERR_INVALID_ARG` for what contradicts itself; BufferError `ERR_RELEASED` for structs that were released or moved. The
  *   structs then are as they were
  * @example const table = fromArrow({ schema, array }); table.child('price')?.values // MemoryView 'd'
  */
-export function fromArrow(source: ArrowAddresses): ArrowColumn;
+export function fromArrow<F extends string = string>(
+  source: ArrowAddresses,
+  options?: FromArrowOptions<F>,
+): ArrowColumnOf<FormatText<F>>;
 export function fromArrow(source: ArrowStreamAddress): ArrowStream;
-export function fromArrow(source: unknown): ArrowColumn | ArrowStream {
+export function fromArrow(source: unknown, options?: FromArrowOptions): ArrowColumn | ArrowStream {
+  const { format } = readOptions('fromArrow', options, ['format']);
+  const check = expectedFormat('fromArrow', 'the column', format);
   const read = readOptions('fromArrow', namedStructs(source), ['schema', 'array', 'stream']);
   if (read.stream !== undefined) {
+    if (format !== undefined) {
+      throw typeError(
+        'ERR_INVALID_ARG',
+        'fromArrow: format given for a stream, expected it for the addresses of an array',
+      );
+    }
     const stream = readAddress('fromArrow: stream', read.stream);
     requireArrow('fromArrow');
     return streamOver(takeStream('fromArrow', stream));
@@ -75,7 +102,15 @@ export function fromArrow(source: unknown): ArrowColumn | ArrowStream {
   requireArrow('fromArrow');
   const node = describeArray('fromArrow', schema, array);
   checkNode('fromArrow', node);
+  check(formatOfValues(node));
   return columnOf('fromArrow', node, takeArray('fromArrow', schema, array));
+}
+
+/** The format of the elements of a column; of a fixed-size list, of those in it. */
+function formatOfValues(node: ArrowNode): string {
+  const { kind, format } = typeOf(node);
+  const child = node.children[0];
+  return kind === 'fixed-size-list' && child !== undefined ? formatOfValues(child) : format;
 }
 
 /** The addresses of what was made here; anything else as it is. */

@@ -7,6 +7,8 @@
 import { inspect } from 'node:util';
 import { define, readBoolean, readGuarded, readInteger, readOptions, readProperty } from '../arguments.js';
 import { shown, typeError } from '../errors.js';
+import type { FormatText } from '../format/element.js';
+import { expectedFormat } from '../format/expected.js';
 import { EXPORTER } from '../memory/adopted.js';
 import { adoptTensor, exportTensor, takeTensor } from '../memory/tensor.js';
 import { spanOf, spanOfAdopted } from '../span/offer.js';
@@ -97,7 +99,9 @@ export function toDLPack(view: Exporter, options?: ToDLPackOptions): DLPackCapsu
 }
 
 /** Options of {@link fromDLPack}. */
-export interface FromDLPackOptions {
+export interface FromDLPackOptions<F extends string = string> {
+  /** The format that the elements must have; the view's type then has it. A tensor of another format is released. By default any will do. */
+  readonly format?: F;
   /** What an address is of: `DLManagedTensorVersioned` (true, the default), or the older `DLManagedTensor`. */
   readonly versioned?: boolean;
   /**
@@ -112,14 +116,18 @@ export interface FromDLPackOptions {
  * once: when the view's memory (`view.obj`) is released or garbage.
  *
  * @param tensor - a capsule, an object that carries one under `Symbol.for('memoryview.dlpack')`, or the address of a tensor
- * @param options - `versioned`: what an address is of; `readonly: false`: a tensor of the older form may be written
+ * @param options - `format`: what the elements must be; `versioned`: what an address is of; `readonly: false`: a tensor of the older form may be written
  * @returns a view in the tensor's shape; its strides are in bytes, as everywhere here
  * @throws TypeError `ERR_INVALID_ARG` for what is no tensor, or contradicts itself, `ERR_UNSUPPORTED` for memory of a device that the CPU
- *   can't read, elements of less than a byte, and another major version, `ERR_READONLY` where `readonly: false` contradicts the flag; BufferError `ERR_RELEASED` for a capsule that was taken before. The tensor is then still whose it was
+ *   can't read, elements of less than a byte, and another major version, `ERR_FORMAT` for another format than the option says, `ERR_READONLY` where `readonly: false` contradicts the flag; BufferError `ERR_RELEASED` for a capsule that was taken before. The tensor is then still whose it was
  * @example const view = fromDLPack(address); // 'f', shape, strides; view.obj.release() calls the deleter
  */
-export function fromDLPack(tensor: unknown, options?: FromDLPackOptions): MemoryView {
-  const read = readOptions('fromDLPack', options, ['versioned', 'readonly']);
+export function fromDLPack<F extends string = string>(
+  tensor: unknown,
+  options?: FromDLPackOptions<F>,
+): MemoryView<FormatText<F>> {
+  const read = readOptions('fromDLPack', options, ['format', 'versioned', 'readonly']);
+  const check = expectedFormat('fromDLPack', 'the tensor', read.format);
   const versioned =
     read.versioned === undefined ? true : readBoolean('fromDLPack: versioned', read.versioned);
   const readonly =
@@ -137,5 +145,5 @@ export function fromDLPack(tensor: unknown, options?: FromDLPackOptions): Memory
       `fromDLPack: ${shown(tensor)} given, expected a DLPack capsule or an address`,
     );
   }
-  return createView(spanOfAdopted(adoptTensor('fromDLPack', source, versioned, readonly)));
+  return createView(spanOfAdopted(adoptTensor('fromDLPack', source, versioned, readonly, check)));
 }

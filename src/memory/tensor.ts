@@ -38,6 +38,7 @@ export function takeTensor(subject: string, capsule: object): bigint {
  * @throws TypeError `ERR_INVALID_ARG` for what is neither, or describes its memory wrongly; `ERR_UNSUPPORTED` for another version, and in a
  *   runtime without external ArrayBuffers;
  *   BufferError `ERR_RELEASED` for a capsule that was taken before; RangeError `ERR_OUT_OF_MEMORY`; TypeError `ERR_READONLY`
+ * @param checkFormat - throws where the caller counts on another format; the tensor's deleter has then been called
  * @param readonly - what the caller knows; undefined goes by the tensor's flag, and takes one without flags for read-only
  * @internal
  */
@@ -46,9 +47,14 @@ export function adoptTensor(
   source: unknown,
   versioned: boolean,
   readonly: boolean | undefined,
+  checkFormat: (text: string) => void,
 ): Adopted {
   requireExternal(subject, "a tensor's memory", COPYING);
-  return adoptedBy(subject, 'the tensor', (check) => {
+  return adoptedBy(subject, 'the tensor', (checkSize) => {
+    const check = (text: string, itemsize: number): void => {
+      checkSize(text, itemsize);
+      checkFormat(text);
+    };
     const { AS_PRODUCED, READONLY, WRITABLE } = TENSOR_ACCESS;
     const access = readonly === undefined ? AS_PRODUCED : readonly ? READONLY : WRITABLE;
     const answer = binding.adoptTensor(source, versioned, access, constants.MAX_LENGTH, check);

@@ -16,11 +16,12 @@ expectTypeOf<ElementOf<'c'>>().toEqualTypeOf<string>();
 expectTypeOf<ElementOf<'Zd' | '<Zf'>>().toEqualTypeOf<Complex>();
 expectTypeOf<ElementOf<'s' | '3s' | '<16s' | '5p'>>().toEqualTypeOf<Buffer>();
 expectTypeOf<ElementOf<'u' | 'w' | '12w' | '>3u'>>().toEqualTypeOf<string>();
+expectTypeOf<ElementOf<'T{i:a:}'>>().toEqualTypeOf<{ a: number }>();
 expectTypeOf<ElementOf<'d' | 'q'>>().toEqualTypeOf<number | bigint>();
 
 // Not one scalar, or not known until it runs.
 expectTypeOf<ElementOf<string>>().toEqualTypeOf<unknown>();
-expectTypeOf<ElementOf<'T{i:a:}'>>().toEqualTypeOf<unknown>();
+expectTypeOf<ElementOf<'T{i:a:d}'>>().toEqualTypeOf<unknown>();
 expectTypeOf<ElementOf<'2h3i'>>().toEqualTypeOf<unknown>();
 expectTypeOf<ElementOf<'(2,3)i'>>().toEqualTypeOf<unknown>();
 expectTypeOf<ElementOf<'2d'>>().toEqualTypeOf<unknown>();

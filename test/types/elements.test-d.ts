@@ -14,6 +14,8 @@ import {
   type ValueOf,
   zeros,
 } from '../../src/index.js';
+import { type ArrowColumn, type ArrowStream, fromArrow } from '../../src/interop/arrow.js';
+import { fromDLPack } from '../../src/interop/dlpack.js';
 import { loadNpy } from '../../src/interop/npy.js';
 
 declare const computed: string;
@@ -63,9 +65,10 @@ describe('get', () => {
     expectTypeOf(zeros(1, '>Zd').get(0)).toEqualTypeOf<Complex>();
   });
 
-  it('is unknown for a computed format, a record, a sequence, and one that can not be decoded', () => {
+  it('is unknown for a computed format, a record with a field that has no name, a sequence, and one that can not be decoded', () => {
     expectTypeOf(zeros(1, computed).get(0)).toEqualTypeOf<unknown>();
-    expectTypeOf(zeros(1, 'T{i:x:d:y:}').get(0)).toEqualTypeOf<unknown>();
+    expectTypeOf(zeros(1, 'T{i:x:d}').get(0)).toEqualTypeOf<unknown>();
+    expectTypeOf(zeros(1, 'T{i:x:O:y:}').get(0)).toEqualTypeOf<unknown>();
     expectTypeOf(zeros(1, '2h3i').get(0)).toEqualTypeOf<unknown>();
     expectTypeOf(zeros(1, '3d').get(0)).toEqualTypeOf<unknown>();
     expectTypeOf(zeros(1, '(2,3)d').get(0)).toEqualTypeOf<unknown>();
@@ -73,6 +76,43 @@ describe('get', () => {
     expectTypeOf<ElementOf<string>>().toEqualTypeOf<unknown>();
     // @ts-expect-error what is unknown is no number
     zeros(1, computed).get(0) satisfies number;
+  });
+
+  it('is an object for a record whose fields have names', () => {
+    expectTypeOf(zeros(1, 'T{<I:id:<d:score:}').get(0)).toEqualTypeOf<{ id: number; score: number }>();
+    expectTypeOf(zeros(1, 'T{i:x:l:y:}').get(0)).toEqualTypeOf<{ x: number; y: bigint }>();
+    expectTypeOf(zeros(1, '<T{l:a:}').get(0)).toEqualTypeOf<{ a: number }>();
+    expectTypeOf(zeros(1, 'T{T{<l:a:}:n:l:b:}').get(0)).toEqualTypeOf<{ n: { a: number }; b: number }>();
+    expectTypeOf(zeros(1, 'T{?:a: c:b:\n5w:t:8s:s:q:big:}').get(0)).toEqualTypeOf<{
+      a: boolean;
+      b: string;
+      t: string;
+      s: Buffer;
+      big: bigint;
+    }>();
+    expectTypeOf(zeros(1, 'T{3x:a:x2x h:b:Zd:z:}').get(0)).toEqualTypeOf<{
+      a: Buffer;
+      b: number;
+      z: Complex;
+    }>();
+    expectTypeOf(zeros(1, 'T{h:a}').get(0)).toEqualTypeOf<unknown>();
+  });
+
+  it('has arrays where a field has a shape or a count', () => {
+    expectTypeOf(zeros(1, 'T{(2)h:xy:}').get(0)).toEqualTypeOf<{ xy: number[] }>();
+    expectTypeOf(zeros(1, 'T{1h:a:12h:b:}').get(0)).toEqualTypeOf<{ a: number; b: number[] }>();
+    expectTypeOf(zeros(1, 'T{(2,3)<h:a:(2)3q:b:}').get(0)).toEqualTypeOf<{ a: number[][]; b: bigint[][] }>();
+    expectTypeOf(zeros(1, 'T{(2)8s:a:2T{h:q:}:r:}').get(0)).toEqualTypeOf<{
+      a: Buffer[];
+      r: { q: number }[];
+    }>();
+  });
+
+  it('reads records up to four deep in one another', () => {
+    expectTypeOf(zeros(1, 'T{T{T{T{T{h:e:}:d:}:c:}:b:}:a:}').get(0)).toEqualTypeOf<{
+      a: { b: { c: { d: { e: number } } } };
+    }>();
+    expectTypeOf(zeros(1, 'T{T{T{T{T{T{h:f:}:e:}:d:}:c:}:b:}:a:}').get(0)).toEqualTypeOf<unknown>();
   });
 
   it('is a double where no format is given', () => {
@@ -275,5 +315,19 @@ describe("numpy's names of types", () => {
     expectTypeOf(loadNpy('a.npy', { format: 'bfloat16' }).get(0)).toEqualTypeOf<number>();
     expectTypeOf(loadNpy('a.npy')).toEqualTypeOf<MemoryView<string>>();
     expectTypeOf(loadNpy('a.npy').get(0)).toEqualTypeOf<unknown>();
+  });
+});
+
+describe('what comes from elsewhere', () => {
+  it('has the format that the caller counts on', () => {
+    expectTypeOf(loadNpy('a.npy', { format: 'f' })).toEqualTypeOf<MemoryView<'f'>>();
+    expectTypeOf(loadNpy('a.npy')).toEqualTypeOf<MemoryView>();
+    expectTypeOf(fromDLPack(1n, { format: 'float32' })).toEqualTypeOf<MemoryView<'f'>>();
+    expectTypeOf(fromDLPack(1n)).toEqualTypeOf<MemoryView>();
+    expectTypeOf(fromArrow({ schema: 1n, array: 2n })).toEqualTypeOf<ArrowColumn>();
+    expectTypeOf(fromArrow({ stream: 1n })).toEqualTypeOf<ArrowStream>();
+    const prices = fromArrow({ schema: 1n, array: 2n }, { format: 'd' });
+    expectTypeOf(prices).toExtend<ArrowColumn>();
+    expectTypeOf(prices.values!.get(0)).toEqualTypeOf<number>();
   });
 });

@@ -1,0 +1,35 @@
+/** Whether memory from elsewhere has the format that the caller counts on. */
+import { readString } from '../arguments.js';
+import { shown, typeError } from '../errors.js';
+import type { Format } from './format.js';
+import { parseFormat } from './parse.js';
+
+/**
+ * Makes the check of an option `format`.
+ *
+ * @param subject - the call
+ * @param what - whose elements they are: "the tensor"
+ * @param wanted - the option; undefined takes any format
+ * @returns a check that throws TypeError `ERR_FORMAT` for another format; scalars are the same where code and byte order are, others where
+ *   the text is
+ * @throws TypeError `ERR_INVALID_ARG`, `ERR_FORMAT` for what is no format
+ */
+export function expectedFormat(subject: string, what: string, wanted: unknown): (text: string) => void {
+  if (wanted === undefined) return () => undefined;
+  const expected = parseFormat(readString(`${subject}: format`, wanted));
+  return (text) => {
+    if (isSame(parseFormat(text), expected)) return;
+    throw typeError(
+      'ERR_FORMAT',
+      `${subject}: ${what} has elements of format ${shown(text)}, expected ${shown(expected.text)}`,
+    );
+  };
+}
+
+function isSame(one: Format, other: Format): boolean {
+  if (one.code === null || other.code === null) return plain(one) === plain(other);
+  const order = one.itemsize === 1 || one.littleEndian === other.littleEndian;
+  return one.code === other.code && one.itemsize === other.itemsize && order;
+}
+
+const plain = ({ text }: Format): string => text.replace(/^@/, '');
