@@ -75,6 +75,33 @@ export function packedBits(view: MemoryView): object {
   return exporterOf(made)!;
 }
 
+/** A validity bitmap for Arrow. */
+export interface Bitmap {
+  /** An exporter of the bits. */
+  readonly buffer: object;
+  /** How many of the elements are missing: some consumers take an unknown number for none. */
+  readonly nulls: number;
+}
+
+/** Counts the bits that are 0 among `length` bits of a dense view of bytes, from bit `first` on. */
+export function countZeros(view: MemoryView, first: number, length: number): number {
+  const bytes = bytesOf(view);
+  let zeros = 0;
+  let i = first;
+  const end = first + length;
+  for (; i < end && (i & 7) !== 0; i++) zeros += (bytes[Math.floor(i / 8)]! >> (i & 7)) & 1 ? 0 : 1;
+  for (; i + 8 <= end; i += 8) zeros += ZEROS[bytes[i / 8]!]!;
+  for (; i < end; i++) zeros += (bytes[Math.floor(i / 8)]! >> (i & 7)) & 1 ? 0 : 1;
+  return zeros;
+}
+
+/** Bits that are 0 in each byte. */
+const ZEROS = Uint8Array.from({ length: 256 }, (_, byte) => {
+  let zeros = 8;
+  for (let rest = byte; rest > 0; rest &= rest - 1) zeros--;
+  return zeros;
+});
+
 /** All elements in one dimension. @throws TypeError `ERR_NOT_CONTIGUOUS` without `copies` */
 export function flattened(view: MemoryView, copies: boolean): MemoryView {
   const dense = view.cContiguous || !copies ? view : view.copy();

@@ -6,7 +6,7 @@ import { EXPORTER } from '../memory/adopted.js';
 import { type ArrowStructs, releaseArray, renameColumn } from '../memory/arrow-structs.js';
 import type { Exporter } from '../view/exporter.js';
 import type { MemoryView } from '../view/memory-view.js';
-import { bufferOf, packedBits, viewOf } from './arrow-buffers-out.js';
+import { type Bitmap, bufferOf, countZeros, packedBits, viewOf } from './arrow-buffers-out.js';
 import { type ArrowColumn, isArrowColumn, windowOf } from './arrow-column.js';
 import { encodeMetadata } from './arrow-metadata.js';
 import { structsOfWindow } from './arrow-reexport.js';
@@ -119,7 +119,7 @@ export function exportOf(source: unknown, options: unknown): ArrowExport {
     const own = read.metadata === undefined ? undefined : metadata;
     return createExport(structsOfWindow(buffers, window, named, own), column.length);
   }
-  const validityOf = (length: number): object | null =>
+  const validityOf = (length: number): Bitmap | null =>
     read.validity === undefined ? null : bitmapOf(viewOf('toArrow', read.validity), length, copies);
   if (record !== null) {
     const columns = record.map(([key, value]) => partOf(key, value, copies));
@@ -196,9 +196,9 @@ function partOf(key: string, value: unknown, copies: boolean): Part {
   return { name, length: view.ndim === 0 ? 0 : view.length, make: () => columnOfView(view, plan) };
 }
 
-function bitmapOf(bitmap: MemoryView, length: number, copies: boolean): object {
+function bitmapOf(bitmap: MemoryView, length: number, copies: boolean): Bitmap {
   if (bitmap.ndim === 1 && bitmap.format.endsWith('?') && bitmap.itemsize === 1) {
-    if (bitmap.length === length) return packedBits(bitmap);
+    if (bitmap.length === length) return { buffer: packedBits(bitmap), nulls: length - bitmap.count(true) };
     throw rangeError(
       'ERR_SHAPE',
       `toArrow: validity has ${bitmap.length} booleans, expected ${length}, as the elements`,
@@ -208,5 +208,7 @@ function bitmapOf(bitmap: MemoryView, length: number, copies: boolean): object {
     const expected = `at least ${Math.ceil(length / 8)} bytes in one dimension`;
     throw typeError('ERR_INVALID_ARG', `toArrow: validity has ${bitmap.nbytes} bytes, expected ${expected}`);
   }
-  return bufferOf(bitmap, copies);
+  const dense = bitmap.cContiguous || !copies ? bitmap : bitmap.copy();
+  const buffer = bufferOf(dense, copies);
+  return { buffer, nulls: countZeros(dense, 0, length) };
 }

@@ -3,7 +3,7 @@ import { EXPORTER } from '../memory/adopted.js';
 import { type ArrowStructs, buildArray } from '../memory/arrow-structs.js';
 import type { MemoryView } from '../view/memory-view.js';
 import type { Buffers, Window } from './arrow-buffers.js';
-import { bytesOver } from './arrow-buffers-out.js';
+import { bytesOver, countZeros } from './arrow-buffers-out.js';
 import { type Parts, partsOf, typeOf } from './arrow-parts.js';
 import { gathered } from './arrow-structs-out.js';
 import type { ArrowKind } from './arrow-type.js';
@@ -19,6 +19,10 @@ function exporterOf(view: MemoryView | null): Part {
 /** Consumers read the first offset also of a column without elements. */
 function offsetsOf({ offsets }: Parts): Part {
   return offsets === null || offsets.length > 0 ? exporterOf(offsets) : bytesOver(new Uint8Array(8));
+}
+
+function nullsOf({ validity }: Parts, offset: number, length: number): number {
+  return validity === null ? 0 : countZeros(validity, offset, length);
 }
 
 function buffersOf(buffers: Buffers, { array }: Window, kind: ArrowKind, parts: Parts): Part[] {
@@ -82,7 +86,7 @@ export function structsOfWindow(
           name,
           array.flags,
           length,
-          kind === 'null' ? length : parts.validity === null ? 0 : -1,
+          kind === 'null' ? length : nullsOf(parts, offset, length),
           offset,
         ],
         buffers: buffersOf(buffers, window, kind, parts),

@@ -11,6 +11,7 @@ import { type ArrowStructs, buildArray, releaseArray } from '../memory/arrow-str
 import { spanOf } from '../span/offer.js';
 import type { MemoryView } from '../view/memory-view.js';
 import {
+  type Bitmap,
   bufferOf,
   bytesOver,
   flattened,
@@ -28,8 +29,8 @@ export interface ColumnPlan {
   readonly name: string;
   /** Whether what does not lie as Arrow wants it may be copied. */
   readonly copies: boolean;
-  /** An exporter of the bitmap; null where all elements are there. */
-  readonly validity?: object | null;
+  /** Null where all elements are there. */
+  readonly validity?: Bitmap | null;
   readonly metadata?: Uint8Array | null;
   /** What the elements are indices into. Moved in. */
   readonly dictionary?: ArrowStructs | null;
@@ -63,20 +64,21 @@ export function columnOfView(view: MemoryView, plan: ColumnPlan): ArrowStructs {
   if (length === undefined) {
     throw typeError('ERR_UNSUPPORTED', 'toArrow: the view has 0 dimensions, expected 1 or more');
   }
+  const bits = validity?.buffer ?? null;
   const flags = (validity === null ? 0 : NULLABLE) | (ordered ? ORDERED : 0);
   const head = (arrow: string): readonly [string, string, number, number, number, number] => [
     arrow,
     plan.name,
     flags,
     length,
-    validity === null ? 0 : -1,
+    validity?.nulls ?? 0,
     0,
   ];
   if (size !== undefined) {
     const inner = (): ArrowStructs =>
       columnOfView(rowsOf(view, layout.shape, copies), { name: 'item', copies });
     return gathered([inner], (children) =>
-      buildArray('toArrow', { head: head(`+w:${size}`), buffers: [validity], children, metadata }),
+      buildArray('toArrow', { head: head(`+w:${size}`), buffers: [bits], children, metadata }),
     );
   }
   const names = fieldNames(format);
@@ -87,7 +89,7 @@ export function columnOfView(view: MemoryView, plan: ColumnPlan): ArrowStructs {
   if (names.length > 0) {
     const fields = names.map((name) => () => columnOfView(view.field(name), { name, copies }));
     return gathered(fields, (children) =>
-      buildArray('toArrow', { head: head('+s'), buffers: [validity], children, metadata }),
+      buildArray('toArrow', { head: head('+s'), buffers: [bits], children, metadata }),
     );
   }
   const scalar = scalarOf(format, copies);
@@ -105,7 +107,7 @@ export function columnOfView(view: MemoryView, plan: ColumnPlan): ArrowStructs {
         : packedBits(view);
   return buildArray('toArrow', {
     head: head(scalar.format),
-    buffers: [validity, values],
+    buffers: [bits, values],
     dictionary,
     metadata,
   });
@@ -196,8 +198,8 @@ export function structOf(
     columns.map(({ make }) => make),
     (children) =>
       buildArray('toArrow', {
-        head: ['+s', name, flags, length, validity === null ? 0 : -1, 0],
-        buffers: [validity],
+        head: ['+s', name, flags, length, validity?.nulls ?? 0, 0],
+        buffers: [validity?.buffer ?? null],
         children,
         metadata,
       }),

@@ -26,6 +26,12 @@ export interface Made {
 const kept: NativeMemory[] = [];
 let library: Record<string, Native> | null = null;
 
+/** Gives back what was laid out so far; no struct of it may be in use. */
+export function forget(): void {
+  for (const memory of kept) memory.release();
+  kept.length = 0;
+}
+
 /** The counting library of `fixtures/arrows.c`; loaded once. */
 export function arrows(): Record<string, Native> {
   library ??= loadLibrary('arrows', [
@@ -47,7 +53,8 @@ export function arrows(): Record<string, Native> {
 
 /** Bytes at an address. */
 export function bytes(content: Uint8Array): bigint {
-  const memory = allocate(Math.max(1, content.length));
+  // Room for what a struct may claim by mistake.
+  const memory = allocate(Math.max(4096, content.length));
   kept.push(memory);
   new Uint8Array(memory.buffer).set(content);
   return memory.address;
