@@ -18,8 +18,8 @@ export interface ArenaOptions {
 /**
  * Allocates beside each other in slabs, and releases all of it at once.
  *
- * Each allocation is a {@link NativeMemory} of its own kind `'arena'`, zeroed. Its place is not used again before the arena ends,
- * also where it is released by itself. An arena that is dropped without a release leaves its allocations to the garbage collector.
+ * Each allocation is a {@link NativeMemory} of its own kind `'arena'`, zeroed. It ends with the arena, or at its `reset()`, and can't be
+ * released by itself. An arena that is dropped without a release leaves its allocations to the garbage collector.
  *
  * @example
  * using arena = new Arena({ slabBytes: 1 << 16 });
@@ -27,9 +27,11 @@ export interface ArenaOptions {
  * const body = arena.allocate(4096, { alignment: 4096 });
  */
 export class Arena {
-  readonly #arena: object;
+  readonly #slabBytes: number;
   readonly #births: Birth[] = [];
-  readonly #scope = { released: false };
+  #arena: object;
+  /** What the memory of before a reset knows of it is another one. */
+  #scope = { released: false };
 
   /**
    * Makes an empty arena; slabs come with the first allocation.
@@ -43,10 +45,15 @@ export class Arena {
     const range = { min: 4096, max: 2 ** 30 };
     const slabBytes =
       read.slabBytes === undefined ? 2 ** 20 : readInteger('Arena: slabBytes', read.slabBytes, range);
+    this.#slabBytes = slabBytes;
+    this.#arena = Arena.#made(slabBytes);
+  }
+
+  static #made(slabBytes: number): object {
     const arena = binding.makeArena(slabBytes);
     if (typeof arena === 'number')
       throw rangeError('ERR_OUT_OF_MEMORY', 'Arena: the runtime refused a new arena');
-    this.#arena = arena;
+    return arena;
   }
 
   static #is(value: unknown): value is Arena {
@@ -87,20 +94,46 @@ export class Arena {
   release(): void {
     const self = Arena.#of(this, 'release');
     if (self.#scope.released) return;
-    const births = self.#births.flatMap((birth) => [birth, ...dependentsOf(birth)]);
+    self.#end('release');
+    binding.closeArena(self.#arena);
+  }
+
+  /**
+   * Ends all memory that was allocated here, at once, and starts over: the arena is as new.
+   *
+   * @throws BufferError `ERR_RELEASED` when the arena is released, `ERR_EXPORTED`, and nothing changes, while any of its memory is pinned
+   * @example for (const request of requests) { answer(request, arena); arena.reset(); }
+   */
+  reset(): void {
+    const self = Arena.#of(this, 'reset');
+    if (self.#scope.released) throw bufferError('ERR_RELEASED', 'reset: the arena is released');
+    const next = Arena.#made(self.#slabBytes);
+    try {
+      self.#end('reset');
+    } catch (error) {
+      binding.closeArena(next);
+      throw error;
+    }
+    binding.closeArena(self.#arena);
+    self.#arena = next;
+    self.#scope = { released: false };
+  }
+
+  /** Ends all memory, or none. @throws BufferError `ERR_EXPORTED` */
+  #end(subject: string): void {
+    const births = this.#births.flatMap((birth) => [birth, ...dependentsOf(birth)]);
     const status = binding.releaseAll(births.map(({ id }) => id));
     if (status === STATUS.PINNED) {
       const [pins, id] = [binding.results[RESULT.PINS]!, binding.results[RESULT.PINNED_ID]!];
-      const of = self.#births.find((birth) => birth.id === id)?.label;
+      const of = this.#births.find((birth) => birth.id === id)?.label;
       const which = of === undefined ? 'memory of the arena' : `memory ${shown(of)} of the arena`;
-      throw bufferError('ERR_EXPORTED', `release: ${which} is ${heldBy(id, pins)}`);
+      throw bufferError('ERR_EXPORTED', `${subject}: ${which} is ${heldBy(id, pins)}`);
     }
     if (status === STATUS.UNDETACHABLE) {
-      throw bufferError('ERR_EXPORTED', `release: the arena's ${UNDETACHABLE}`);
+      throw bufferError('ERR_EXPORTED', `${subject}: the arena's ${UNDETACHABLE}`);
     }
-    binding.closeArena(self.#arena);
-    self.#scope.released = true;
-    self.#births.length = 0;
+    this.#scope.released = true;
+    this.#births.length = 0;
     for (const birth of births) watchRelease(birth);
   }
 

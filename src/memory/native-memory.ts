@@ -277,7 +277,7 @@ export class NativeMemory {
    * @param options - `wait`: false, the default
    * @throws BufferError `ERR_EXPORTED`, and nothing changes, while the memory is borrowed, in an asynchronous copy or held by
    *   native code (in any thread), or where the ArrayBuffer was marked untransferable
-   * @throws TypeError `ERR_INVALID_ARG` for unknown options
+   * @throws TypeError `ERR_INVALID_ARG` for unknown options, `ERR_UNSUPPORTED` for memory of an arena, which ends with that
    */
   release(options?: { wait?: false }): void;
   /**
@@ -311,6 +311,7 @@ export class NativeMemory {
 
   #release(): void {
     if (this.#released || this.#scope?.released) return;
+    this.#refuseScoped();
     const pinned = this.#tryRelease();
     if (pinned !== null) {
       throw bufferError(
@@ -318,6 +319,13 @@ export class NativeMemory {
         `release: the memory is ${heldBy(pinned, binding.results[RESULT.PINS]!)}`,
       );
     }
+  }
+
+  /** Memory of an arena ends with the arena only: its place could not be used before. @throws TypeError `ERR_UNSUPPORTED` */
+  #refuseScoped(): void {
+    if (this.#scope === undefined) return;
+    const way = 'use release() or reset() of the arena';
+    throw typeError('ERR_UNSUPPORTED', `release: the memory is an arena's, and ends with it; ${way}`);
   }
 
   /** The block that a pin forbids to release, with nothing changed; else null. @throws BufferError `ERR_EXPORTED` where no wait would help */
@@ -344,6 +352,7 @@ export class NativeMemory {
 
   async #releaseUnpinned(): Promise<void> {
     // Native code pins and lets go in threads of its own: only the attempt itself tells.
+    if (!this.#released && !this.#scope?.released) this.#refuseScoped();
     while (!this.#released && !this.#scope?.released) {
       const pinned = this.#tryRelease();
       if (pinned === null) return;

@@ -1,6 +1,7 @@
 /** Views of new native memory: zeros, empty and array, from the heap or from an arena. */
-import { readOptions } from '../arguments.js';
+import { isList, readGuarded, readOptions } from '../arguments.js';
 import { nestedShape, storeNested } from '../bulk/from-array.js';
+import { codecOf } from '../format/codec.js';
 import type { FormatText } from '../format/element.js';
 import type { Format } from '../format/format.js';
 import { checkSize, elementCount, productOf, readShape } from '../layout/layout.js';
@@ -69,6 +70,44 @@ export function arrayFrom(
   const span = fresh(subject, from, nested.shape, type, options, true);
   storeNested(span, nested.values);
   return createView(span);
+}
+
+/** A 0-dimensional view of one new item; the fields that the value leaves out are zero. */
+export function structFrom(
+  subject: string,
+  from: Allocator,
+  format: unknown,
+  value: unknown,
+  options: unknown,
+): MemoryView {
+  const type = viewFormat(subject, format);
+  // Encoded before anything is allocated; zeros first, since padding and what is left out keep their bytes.
+  const item = new DataView(new ArrayBuffer(type.itemsize));
+  if (value !== undefined) {
+    const codec = codecOf(type);
+    codec.store(item, 0, codec.encode(completed(codec.read(item, 0), value)));
+  }
+  const span = fresh(subject, from, [], type, options, true);
+  span.region.bytes(0, type.itemsize).set(new Uint8Array(item.buffer));
+  return createView(span);
+}
+
+/** A record's value with the fields of `blank` that it does not have; any other value as it is. */
+function completed(blank: unknown, value: unknown): unknown {
+  if (!isRecord(blank) || !isRecord(value)) return value;
+  return readGuarded('struct', value, () => {
+    const whole: Record<string, unknown> = { ...blank };
+    for (const key of Object.keys(value)) {
+      const given: unknown = Reflect.get(value, key);
+      const own = Object.hasOwn(blank, key) ? completed(blank[key], given) : given;
+      Object.defineProperty(whole, key, { value: own, enumerable: true, configurable: true, writable: true });
+    }
+    return whole;
+  });
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !isList(value) && !ArrayBuffer.isView(value);
 }
 
 /**

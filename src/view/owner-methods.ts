@@ -2,7 +2,8 @@
  * The classes whose methods make views but stand in other files: the owners on the floor below, which know nothing of views, and
  * MemoryView itself. Importing them from here installs those methods.
  */
-import { define } from '../arguments.js';
+import { define, readString } from '../arguments.js';
+import { rangeError, shown } from '../errors.js';
 import type { FormatText } from '../format/element.js';
 import { Arena } from '../memory/arena.js';
 import '../memory/lending.js';
@@ -14,7 +15,7 @@ import { createView, MemoryView } from './memory-view.js';
 import './native-exporter.js';
 import './no-array.js';
 import type { Span } from '../span/span.js';
-import { type Allocator, arrayFrom, blankFrom, type NewOptions } from './new-memory.js';
+import { type Allocator, arrayFrom, blankFrom, type NewOptions, structFrom } from './new-memory.js';
 
 export { Arena, MemoryView, NativeMemory };
 
@@ -100,6 +101,28 @@ declare module '../memory/arena.js' {
       format?: F,
       options?: NewOptions,
     ): MemoryView<FormatText<F>>;
+    /**
+     * Copies a text into memory that ends with the arena: its UTF-8 bytes and a zero, as C has it.
+     *
+     * @param text - without NUL
+     * @param options - as for `allocate`: `alignment` (bytes), `label`
+     * @returns a view of bytes; `address` is the `char *`
+     * @throws TypeError `ERR_INVALID_ARG` for what is no string; RangeError `ERR_OUT_OF_RANGE` for a text with a NUL; BufferError
+     *   `ERR_RELEASED`
+     * @example open(arena.cString('data.bin').address)
+     */
+    cString(text: string, options?: NewOptions): MemoryView<'B'>;
+    /**
+     * Makes one item in memory that ends with the arena.
+     *
+     * @param format - of the item, such as one of `cdef`
+     * @param value - as `view.set` takes it; fields of a record that are left out are zero
+     * @param options - as for `allocate`: `alignment` (bytes), `label`
+     * @returns a 0-dimensional view
+     * @throws as `view.set`, before anything is allocated; BufferError `ERR_RELEASED`
+     * @example arena.struct(point, { x: 1 }).address
+     */
+    struct<F extends string>(format: F, value?: unknown, options?: NewOptions): MemoryView<FormatText<F>>;
   }
 }
 
@@ -151,5 +174,25 @@ addMethod(
   'array',
   function array(this: Arena, values: unknown, format?: unknown, options?: unknown): MemoryView {
     return arrayFrom('array', within(this), values, format, options);
+  },
+);
+
+addMethod(
+  Arena.prototype,
+  'cString',
+  function cString(this: Arena, text: unknown, options?: unknown): MemoryView {
+    const given = readString('cString: text', text);
+    if (given.includes('\0')) {
+      throw rangeError('ERR_OUT_OF_RANGE', `cString: ${shown(given)} has a NUL, where C would end it`);
+    }
+    return arrayFrom('cString', within(this), new TextEncoder().encode(`${given}\0`), 'B', options);
+  },
+);
+
+addMethod(
+  Arena.prototype,
+  'struct',
+  function struct(this: Arena, format: unknown, value?: unknown, options?: unknown): MemoryView {
+    return structFrom('struct', within(this), format, value, options);
   },
 );

@@ -146,10 +146,10 @@ export class Pool {
     if (value instanceof MemoryView) this.#adoptView(value, roots);
     else if (value instanceof DLPackCapsule) this.capsules.push(value);
     else if (value instanceof NativeMemory) {
-      if (value.nbytes > MOST_BYTES && !value.released) value.release();
+      if (value.nbytes > MOST_BYTES && !value.released && value.kind !== 'arena') value.release();
       else this.watch(value);
     } else if (value instanceof PyBuffer) this.#put(this.buffers, value, 12);
-    else if (value instanceof Arena) this.#put(this.arenas, value, 6);
+    else if (value instanceof Arena) this.arenas.push(value);
     else if (ArrayBuffer.isView(value)) {
       if (this.#random.chance(0.2) && this.watch(value) !== null) this.#put(this.arrays, value, 24);
     } else if (typeof value.memoryview === 'string') this.handles.push(value);
@@ -161,7 +161,7 @@ export class Pool {
     if (view.released) return;
     const nbytes = view.nbytes;
     const root = view.obj;
-    if (root instanceof NativeMemory && root.nbytes > MOST_BYTES) {
+    if (root instanceof NativeMemory && root.nbytes > MOST_BYTES && root.kind !== 'arena') {
       root.release();
       return;
     }

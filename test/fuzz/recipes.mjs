@@ -108,7 +108,7 @@ const NPY = 'c.npy';
 export const UNTOUCHED = new Set(['wrapPointer']);
 
 /** Calls that take a path or a descriptor first. */
-const OPENING = /^(mapFile|npy\/(load|save)\w*|SharedMemory\.open)$/;
+const OPENING = /^(mapFile|npy\/(load|save)\w*|SharedMemory\.open|MemoryView#(readFrom|writeTo))$/;
 
 /** Arguments that reach nothing but what belongs to the fuzz: no descriptor of others, no path to elsewhere. */
 export function careful(name, args) {

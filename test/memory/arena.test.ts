@@ -1,8 +1,8 @@
 /** Arenas: places in slabs, one end for all, and what stays when somebody holds a part. */
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
+import { Arena, cdef, memory } from '../../src/index.js';
 import { memory as account } from '../../src/memory/accounting.js';
-import { Arena } from '../../src/memory/arena.js';
 import { pinMemory, unpinMemory } from '../../src/memory/native-memory.js';
 import { simulated } from '../refusal.js';
 import { thrown } from './thrown.js';
@@ -61,13 +61,75 @@ test('one release ends everything, also what is empty, and nothing can be alloca
   expect(empty.release()).toBeUndefined();
 });
 
-test('a part may be released before the rest', () => {
+test('a part can’t be released by itself, but ends with the arena', async () => {
   const arena = new Arena();
   const [first, second] = [arena.allocate(8), arena.allocate(8)];
-  first.release();
-  expect([first.released, second.released]).toEqual([true, false]);
+  const refusal = {
+    name: 'TypeError',
+    code: 'ERR_UNSUPPORTED',
+    message: "release: the memory is an arena's, and ends with it; use release() or reset() of the arena",
+  };
+  expect(thrown(() => first.release())).toMatchObject(refusal);
+  expect(thrown(() => first[Symbol.dispose]())).toMatchObject(refusal);
+  await expect(first.release({ wait: true })).rejects.toMatchObject(refusal);
+  expect([first.released, second.released]).toEqual([false, false]);
   arena.release();
-  expect(second.released).toBe(true);
+  expect([first.released, second.released]).toEqual([true, true]);
+});
+
+test('a reset ends all memory, or none, and the arena starts over', () => {
+  const arena = new Arena({ slabBytes: 4096 });
+  const blocks = memory.stats().blocks;
+  for (let round = 0; round < 3; round++) {
+    const first = arena.allocate(100);
+    const view = arena.zeros([10, 10], 'd');
+    view.fill(round + 1);
+    expect(first.view().slice('::50').toArray()).toEqual([0, 0]);
+    view.borrow(() => {
+      expect(thrown(() => arena.reset())).toMatchObject({
+        code: 'ERR_EXPORTED',
+        message: expect.stringMatching(/^reset: memory of the arena is borrowed \(1 borrow\)/),
+      });
+      expect(view.get(9, 9)).toBe(round + 1);
+    });
+    arena.reset();
+    expect([arena.released, first.released, view.released, memory.stats().blocks]).toEqual([
+      false,
+      true,
+      true,
+      blocks,
+    ]);
+  }
+  const again = arena.zeros(4, 'i');
+  expect(again.toArray()).toEqual([0, 0, 0, 0]);
+  arena.release();
+  expect(again.released).toBe(true);
+  expect(thrown(() => arena.reset())).toMatchObject({ code: 'ERR_RELEASED' });
+});
+
+test('a C string is the UTF-8 bytes and a zero', () => {
+  using arena = new Arena();
+  expect(arena.cString('grün').hex(' ')).toBe('67 72 c3 bc 6e 00');
+  expect(arena.cString('').toArray()).toEqual([0]);
+  expect(arena.cString('x', { alignment: 64 }).address % 64n).toBe(0n);
+  expect(thrown(() => arena.cString('a\0b'))).toMatchObject({ code: 'ERR_OUT_OF_RANGE' });
+  expect(thrown(() => Reflect.apply(arena.cString, arena, [1]))).toMatchObject({ code: 'ERR_INVALID_ARG' });
+});
+
+test('a struct has the fields that are given, and zeros', () => {
+  using arena = new Arena();
+  const { point } = cdef(
+    'typedef struct { int x, y; struct { double w[2]; char c; } in; const char *name; } point;',
+  );
+  const one = arena.struct(point, { x: 1, in: { w: [2, 3] } });
+  expect([one.shape, one.get()]).toEqual([[], { x: 1, y: 0, in: { w: [2, 3], c: '\0' }, name: 0n }]);
+  expect(arena.struct(point).field('y').get()).toBe(0);
+  expect(arena.struct('d', 1.5).get()).toBe(1.5);
+  const blocks = memory.stats().blocks;
+  expect(thrown(() => arena.struct(point, { z: 1 }))).toMatchObject({ code: 'ERR_INVALID_ARG' });
+  expect(thrown(() => arena.struct(point, { x: 2 ** 40 }))).toMatchObject({ code: 'ERR_OUT_OF_RANGE' });
+  expect(thrown(() => arena.struct('T{', {}))).toMatchObject({ code: 'ERR_FORMAT' });
+  expect(memory.stats().blocks).toBe(blocks);
 });
 
 test('while a part is pinned the arena is not released, and nothing of it changes', () => {
