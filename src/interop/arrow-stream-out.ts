@@ -109,9 +109,10 @@ type Step = IteratorResult<unknown, unknown>;
 type AnyIterator = { next(): Step | PromiseLike<Step>; return?(): unknown };
 
 function iteratorOf(batches: unknown): AnyIterator {
-  // The engine's own iterables do not iterate behind a proxy.
+  // The engine's own iterables do not iterate behind a proxy, and typed arrays have no batches.
   if (
     !types.isProxy(batches) &&
+    !ArrayBuffer.isView(batches) &&
     ((typeof batches === 'object' && batches !== null) || typeof batches === 'function')
   ) {
     const found = readGuarded('toArrowStream', batches, (): unknown => {

@@ -3,7 +3,7 @@
  */
 import { inspect } from 'node:util';
 import { define, nearest, readInteger, readList, readOptions, readString } from '../arguments.js';
-import { rangeError, shown } from '../errors.js';
+import { rangeError, shown, typeError } from '../errors.js';
 import type { MemoryView } from '../view/memory-view.js';
 import { openSource, type Source } from './npy-source.js';
 import { Archive } from './npz-archive.js';
@@ -163,13 +163,18 @@ export async function loadNpz(source: Source, options?: LoadNpzOptions): Promise
   }
 }
 
+const SECRET = Symbol('archive');
+
 /** An open `.npz` archive, as numpy's `NpzFile`. Made by {@link openNpz}. */
 export class NpzFile {
   readonly #archive: Archive;
   readonly #maxBytes: number;
 
   /** @internal */
-  constructor(archive: Archive, maxBytes: number) {
+  constructor(secret: symbol, archive: Archive, maxBytes: number) {
+    if (secret !== SECRET) {
+      throw typeError('ERR_INVALID_ARG', 'NpzFile: not to be constructed, expected a call of openNpz()');
+    }
     this.#archive = archive;
     this.#maxBytes = maxBytes;
   }
@@ -195,7 +200,7 @@ export class NpzFile {
    * @param name - with or without `.npy`
    */
   has(name: string): boolean {
-    return this.#archive.member(name) !== undefined;
+    return typeof name === 'string' && this.#archive.member(name) !== undefined;
   }
 
   /**
@@ -254,5 +259,5 @@ export class NpzFile {
  */
 export async function openNpz(source: Source, options?: OpenNpzOptions): Promise<NpzFile> {
   const { archive, maxBytes } = openArchive('openNpz', source, options, ['mode', 'maxBytes']);
-  return new NpzFile(archive, maxBytes);
+  return new NpzFile(SECRET, archive, maxBytes);
 }

@@ -75,7 +75,7 @@ export function spanOf(subject: string, exporter: unknown): Span {
     const object: object = value;
     const adapter = types.isProxy(object) ? undefined : adapterOf(object);
     if (adapter !== undefined) {
-      value = adapter(object);
+      value = readGuarded(subject, adapter, () => adapter(object));
       continue;
     }
     const external: unknown = readGuarded(subject, object, () => readProperty(object, EXPORTER));

@@ -68,6 +68,8 @@ export class Region {
         ? new kind.constructor(this.buffer)
         : new kind.constructor(this.buffer, 0, Math.floor(byteLengthOf(this.buffer) / kind.bytes));
     } catch (error) {
+      // Native memory that other code has moved away; the next look at the region says so.
+      if (this.memory !== null && this.isGone(0)) return null;
       // Node 20 has no typed arrays of more than 2^32 items; such a view reads through its DataView.
       if (!(error instanceof RangeError)) throw error;
     }

@@ -475,6 +475,7 @@ export class MemoryView<F extends string = string> {
     // A bigint, or what has just gone.
     const item = place >= 0 ? itemAt(this.#items, this.#way, place) : undefined;
     if (item !== undefined) return item;
+    this.#liveHere('get');
     const { codec } = this.#access;
     const { region, at } = this.#locate('get', indices, indices.length);
     return codec.read(region.data, at);

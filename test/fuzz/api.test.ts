@@ -20,8 +20,9 @@ interface Summary {
 const CALLS = Number(process.env.FUZZ_CALLS ?? 20_000);
 const seed = process.env.FUZZ_SEED ?? '1';
 
-/** Constructors that only ever refuse, a ledger that is never empty here, and a generator that throws what it is told to. */
-const ALWAYS_THROWS = /^new (?!Arena|BufferError)|^memory\.assertNone$|^iterator#throw$/;
+/** Constructors that only ever refuse, a ledger that is never empty here, what refuses to be an array, and a generator that throws what it is told to. */
+const ALWAYS_THROWS =
+  /^new (?!Arena|BufferError)|^memory\.assertNone$|^iterator#throw$|^NativeMemory#length$|^PyBuffer#valueOf$/;
 
 /** What there is none of, or what only refuses, in a runtime without external ArrayBuffers. */
 const NEEDS_EXTERNAL =

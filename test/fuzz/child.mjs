@@ -88,6 +88,7 @@ process.chdir(home);
 try {
   for (; made < wanted && complaints.size < MOST_COMPLAINTS; round++) {
     const current = new Round({ seed, round, odd, report, before, counts, verbose: values.verbose });
+    await current.open();
     while (current.calls < CALLS_A_ROUND) current.call();
     await current.end();
     made += current.calls;

@@ -1,9 +1,11 @@
 // Arguments that are right, or nearly: what lets the fuzz reach states that wrong arguments never reach.
 
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { types } from 'node:util';
 import { array, ellipsis, MemoryView, newAxis, range, SharedMemory } from '../../dist/index.js';
-import { saveNpy } from '../../dist/interop/npy.js';
+import { saveNpy, saveNpz } from '../../dist/interop/npy.js';
 import { arrowStream, arrowText, GROUND_BYTES, ground } from './ground.mjs';
 import { ours, throwOurs } from './verdict.mjs';
 
@@ -100,9 +102,25 @@ function refused(work) {
   };
 }
 
+/** Classes of another library, of which the exports hear in the middle of a round. */
+const ALIENS = [class Alien {}, class Image {}];
+ALIENS.push(class Thumbnail extends ALIENS[1] {});
+
 /** Files that calls map, in the working directory. */
 export const FILES = ['a.bin', 'b.bin'];
 const NPY = 'c.npy';
+export const NPZ = 'd.npz';
+
+/** An archive as `saveNpz` writes it. */
+async function archive() {
+  const file = join(mkdtempSync(join(tmpdir(), 'memoryview-fuzz-')), NPZ);
+  await saveNpz(file, { a: array([1, 2, 3]), b: array([[1, 2]], 'h') }, { compress: true });
+  const bytes = readFileSync(file);
+  rmSync(dirname(file), { recursive: true });
+  return bytes;
+}
+
+const ARCHIVE = await archive();
 
 /** Calls with arguments that are never made hostile behind the recipe's back: the wrong ones would be right, and fatal. */
 export const UNTOUCHED = new Set(['wrapPointer']);
@@ -125,6 +143,7 @@ export function careful(name, args) {
 /** Makes the files. */
 export function makeFiles() {
   for (const file of FILES) writeFileSync(file, Buffer.alloc(4096, 3));
+  writeFileSync(NPZ, ARCHIVE);
   saveNpy(
     NPY,
     array(
@@ -198,6 +217,8 @@ export class Recipes {
         () => random.pick(pool.arrays),
         () => random.pick(pool.buffers),
         () => random.pick(pool.all)?.object,
+        () => random.pick(pool.native())?.buffer,
+        () => new (random.pick(ALIENS))(),
       ])() ?? new Uint8Array(8)
     );
   }
@@ -235,6 +256,27 @@ export class Recipes {
       () => random.list(random.int(1, 5), number),
       () => random.list(2, () => random.list(3, number)),
       () => (format.includes('T{') ? [1, 2] : number()),
+    ])();
+  }
+
+  #asOptions() {
+    return { allowWrites: () => this.#random.chance(0.6), pin: () => this.#random.chance(0.4) };
+  }
+
+  /** What a search looks for: an element, or several in a row. */
+  #needle(view) {
+    return this.#random.chance(0.3)
+      ? new Uint8Array(this.#random.list(this.#random.below(3), () => 0))
+      : this.#valueOf(view);
+  }
+
+  #sequence(view) {
+    const random = this.#random;
+    return random.pick([
+      () => random.list(random.below(4), () => this.#valueOf(view)),
+      () => this.exporter(),
+      () => new Float64Array(random.below(3)),
+      () => new Uint8Array(random.below(3)),
     ])();
   }
 
@@ -505,10 +547,12 @@ export class Recipes {
         ...shape.map((n) => (n === 1 ? this.#random.int(1, 4) : n)),
       ],
     ],
-    'MemoryView#windows': (_, { shape }) =>
-      this.#random.chance(0.7)
-        ? [shape.map((n) => this.#random.int(0, n))]
-        : [this.#random.int(0, shape[0] ?? 1), this.#axis(shape.length)],
+    'MemoryView#windows': (_, { shape }) => [
+      ...(this.#random.chance(0.7)
+        ? [shape.map((n) => this.#random.int(0, n)), undefined]
+        : [this.#random.int(0, shape[0] ?? 1), this.#axis(shape.length)]),
+      this.#some({ writable: () => this.#random.chance(0.5) }),
+    ],
     'MemoryView#asStrided': (_, { itemsize }) => {
       const shape = this.lengths();
       return [shape, shape.map(() => this.#random.pick([0, 1, itemsize, -itemsize, 2 * itemsize]))];
@@ -525,20 +569,39 @@ export class Recipes {
     'MemoryView#copyAsync': () => [this.#copyAsyncOptions()],
     'MemoryView#fill': (view) => [this.#valueOf(view)],
     'MemoryView#byteswap': () => [],
-    'MemoryView#copy': () => [this.#some({ order: () => this.#random.pick(['C', 'F', 'A']) })],
+    'MemoryView#copy': () => [this.#some({ order: () => this.#random.pick(['C', 'F', 'A', 'K', null]) })],
     'MemoryView#toBytes': () => [this.#random.pick([undefined, 'C', 'F', 'A'])],
     'MemoryView#hex': () => [
       this.#random.pick([undefined, ':', '-']),
       this.#random.pick([undefined, 1, 2, -3, 0]),
     ],
-    'MemoryView#decode': () => [this.#random.pick([undefined, 'utf8', 'latin1', 'hex', 'utf16le', 'base64'])],
+    'MemoryView#decode': () => [
+      this.#random.pick([undefined, 'utf8', 'latin1', 'hex', 'utf16le', 'utf-16be', 'base64']),
+    ],
     'MemoryView#equals': (view) => [this.#random.chance(0.5) ? this.#like(view) : this.exporter()],
-    'MemoryView#indexOf': (view) => [this.#valueOf(view), ...(this.#random.chance(0.5) ? [] : [this.int()])],
-    'MemoryView#includes': (view) => [this.#valueOf(view)],
-    'MemoryView#count': (view) => [this.#valueOf(view)],
-    'MemoryView#asTypedArray': () => [this.#some({ allowWrites: () => this.#random.chance(0.6) })],
-    'MemoryView#asBuffer': () => [this.#some({ allowWrites: () => this.#random.chance(0.6) })],
-    'MemoryView#asDataView': () => [this.#some({ allowWrites: () => this.#random.chance(0.6) })],
+    'MemoryView#find': (view) => [this.#sequence(view), ...(this.#random.chance(0.5) ? [] : [this.int()])],
+    'MemoryView#mismatch': (view) => [this.#random.chance(0.6) ? this.#like(view) : this.exporter()],
+    'MemoryView#[Symbol.toPrimitive]': () => [this.#random.pick(['string', 'default', 'number'])],
+    'MemoryView#indexOf': (view) => [this.#needle(view), ...(this.#random.chance(0.5) ? [] : [this.int()])],
+    'MemoryView#includes': (view) => [this.#needle(view)],
+    'MemoryView#count': (view) => [this.#needle(view)],
+    'MemoryView#asTypedArray': () => [
+      this.#some({
+        ...this.#asOptions(),
+        type: () => this.#random.pick([Uint8ClampedArray, Uint16Array, Float64Array]),
+      }),
+    ],
+    'MemoryView#asBuffer': () => [this.#some(this.#asOptions())],
+    'MemoryView#asDataView': () => [this.#some(this.#asOptions())],
+    registerExporter: () => [
+      this.#random.pick(ALIENS),
+      this.#random.pick([
+        () => this.exporter(),
+        () => this.#hostility.value(),
+        (alien) => alien,
+        () => throwOurs(this.#random),
+      ]),
+    ],
     'MemoryView#borrow': () => [this.#work()],
     'MemoryView#share': () => [],
     'MemoryView#toString': () => [],
@@ -606,6 +669,17 @@ export class Recipes {
       this.#some({ mode: () => this.#random.pick(['r', 'r+', 'c']), advice: () => this.#advice() }),
     ],
     'npy/saveNpy': () => [this.#random.pick([NPY, 'd.npy', '.']), this.exporter()],
+    'npy/openNpz': () => [
+      this.#random.pick([NPZ, NPZ, 'missing', this.exporter()]),
+      this.#some({ maxBytes: () => 2 ** 20 }),
+    ],
+    'npy/NpzFile#get': () => [this.#random.pick(['a', 'b', 'b.npy', 'c'])],
+    'npy/NpzFile#has': () => [this.#random.pick(['a', 'b', 'b.npy', 'c'])],
+    'npy/saveNpz': () => [
+      'e.npz',
+      { a: this.exporter() },
+      this.#some({ compress: () => this.#random.chance(0.5) }),
+    ],
     'npy/loadNpz': () => [
       this.#random.pick(['a.bin', 'missing', NPY]),
       this.#some({ mode: () => this.#random.pick(['r', 'c']) }),

@@ -3,11 +3,12 @@ import { readFileSync, truncateSync } from 'node:fs';
 import { inspect, types } from 'node:util';
 import * as library from '../../dist/index.js';
 import { DLPackCapsule, fromDLPack } from '../../dist/interop/dlpack.js';
+import { openNpz } from '../../dist/interop/npy.js';
 import { Hostility } from './hostile.mjs';
 import { membersOf, membersOfInstance } from './members.mjs';
 import { Pool } from './pool.mjs';
 import { Random } from './random.mjs';
-import { careful, FILES, makeFiles, Recipes, UNTOUCHED } from './recipes.mjs';
+import { careful, FILES, makeFiles, NPZ, Recipes, UNTOUCHED } from './recipes.mjs';
 import { shown } from './shown.mjs';
 import { complaintAbout, isOurs, throwOurs } from './verdict.mjs';
 
@@ -28,10 +29,11 @@ const {
 
 const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 const modules = {};
+/** The library without the addon has classes of its own; an address that is wrong ends the process, as that door says. */
+const NOT_HERE = new Set(['./core', './pointer']);
 for (const [path, { import: found }] of Object.entries(manifest.exports)) {
   const file = found?.default;
-  // An address that is wrong ends the process, as that door says.
-  if (file?.endsWith('.mjs') && path !== './pointer')
+  if (file?.endsWith('.mjs') && !NOT_HERE.has(path))
     modules[path.slice(2)] = await import(new URL(`../../${file}`, import.meta.url));
 }
 
@@ -213,6 +215,11 @@ export class Round {
     pool.adopt(buffer(resizable, 8));
   }
 
+  /** Takes in what only a promise gives. */
+  async open() {
+    this.#pool.adopt(await openNpz(NPZ));
+  }
+
   /** What hostile code does in the middle of a call. */
   #mischief() {
     if (!this.#isArmed) return;
@@ -238,6 +245,7 @@ export class Round {
       () => quietly(() => random.pick(pool.native())?.release()),
       () => random.chance(0.2) && quietly(() => random.pick(pool.arenas)?.release()),
       () => this.#detach(random.pick(pool.memories)?.object),
+      () => this.#move(random.pick(pool.native())),
       () => this.#resize(),
       () => this.#resize(),
       () => pool.scribble(),
@@ -272,6 +280,22 @@ export class Round {
     } catch {
       // It was detached before.
     }
+  }
+
+  /** Moves the bytes of native memory away, as a byte stream does: they live on in an array that nothing of the library knows. */
+  #move(owner) {
+    if (owner === undefined) return;
+    const buffer = owner.buffer;
+    try {
+      const moved =
+        typeof ArrayBuffer.prototype.transfer === 'function'
+          ? ArrayBuffer.prototype.transfer.call(buffer)
+          : structuredClone(buffer, { transfer: [buffer] });
+      if (this.#random.chance(0.5)) this.#pool.arrays.push(new Uint8Array(moved));
+    } catch {
+      // The runtime does not let it move.
+    }
+    this.#pool.sync();
   }
 
   /** Shrinks or grows a file under its mappings. */
@@ -365,12 +389,15 @@ export class Round {
     const start = performance.now();
     let outcome = 'answered';
     let answer = null;
+    const clean = this.#random.chance(0.1) ? polluted(this.#random) : () => {};
     try {
       this.#isArmed = true;
       answer = { result: member.call(receiver, args) };
       this.#isArmed = false;
+      clean();
     } catch (error) {
       this.#isArmed = false;
+      clean();
       // A generator throws what it is told to.
       const isGiven = member.name === 'iterator#throw' && Object.is(error, args[0]);
       outcome = isGiven || isOurs(error) ? 'ours' : String(error?.code);
@@ -447,6 +474,8 @@ export class Round {
         },
         (error) => {
           settled();
+          // A generator throws what it is told to.
+          if (member.name === 'iterator#throw' && Object.is(error, args[0])) return;
           this.#judge(error, `${member.name}, later`, number);
         },
       );
@@ -485,7 +514,11 @@ export class Round {
     for (const handle of this.#pool.handles) this.#letGo('unshare', () => library.unshare(handle), true);
     for (const capsule of this.#pool.capsules) quietly(() => this.#pool.adopt(fromDLPack(capsule)));
     this.#releaseChains();
+    // What was lent with a pin keeps it until it is collected, and views and iterators of it hold it.
+    for (const list of ['arrays', 'views', 'buffers', 'others']) this.#pool[list].length = 0;
+    this.#involved = [];
     // Who waits for the last pin has waited now.
+    const collecting = setInterval(() => globalThis.gc?.(), 50);
     let timer;
     const late = new Promise((resolve) => {
       timer = setTimeout(resolve, LONGEST_WAIT, 'late');
@@ -493,9 +526,8 @@ export class Round {
     if ((await Promise.race([Promise.all(this.#pending), late])) === 'late')
       this.#complain(this.calls, { name: 'end' }, 'a promise never settled');
     clearTimeout(timer);
+    clearInterval(collecting);
     this.#releaseChains();
-    // Arrays that were lent with a pin keep it until they are collected.
-    this.#pool.arrays.length = 0;
     // A pin of something that a call dropped goes with its collection, as the ledger's do.
     for (let turn = 0; turn < 5 && this.#holdsMemory(); turn++) {
       globalThis.gc?.();
@@ -537,6 +569,48 @@ export class Round {
       this.#complain(this.calls, { name: `end: ${name}` }, traced(error));
     }
   }
+}
+
+/** What other code may have put on Object.prototype: names of options, each with a value that would do harm. */
+const POLLUTION = {
+  mode: 'w+',
+  byteOffset: 8,
+  readonly: false,
+  shape: [2 ** 20],
+  strides: [-8],
+  format: 'O',
+  wait: true,
+  convert: true,
+  broadcast: true,
+  allowWrites: true,
+  pin: 1,
+  type: Float64Array,
+  release: { fn: 1n },
+  fn: 1n,
+  owner: 1,
+  persist: true,
+  zero: false,
+  alignment: 3,
+  slabBytes: 1,
+  order: 'Z',
+  onProgress: 1,
+  scope: { released: true },
+  engine: true,
+  memory: null,
+  fault: 'none',
+  min: 5,
+  max: 4,
+  [Symbol.for('memoryview.buffer')]: () => new Uint8Array(3),
+  [Symbol.for('memoryview.exporter.v1')]: {},
+};
+
+/** Puts some of that there; answers what takes it away. */
+function polluted(random) {
+  const keys = Reflect.ownKeys(POLLUTION).filter((key) => random.chance(0.3) && !(key in Object.prototype));
+  for (const key of keys) Object.prototype[key] = POLLUTION[key];
+  return () => {
+    for (const key of keys) Reflect.deleteProperty(Object.prototype, key);
+  };
 }
 
 function isLive(value) {
