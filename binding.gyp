@@ -27,6 +27,7 @@
         "native/core/heap.cc",
         "native/core/ledger.cc",
         "native/core/mapping_posix.cc",
+        "native/core/secret_memory.cc",
         "native/core/shared_memory.cc",
         "native/core/page_cache.cc",
         "native/core/kernels/pair_walk.cc",

@@ -128,6 +128,8 @@ export interface Binding {
   moveBytes(buffer: NativeBytes, first: number, nbytes: number, other: NativeBytes, out: boolean): number;
   /** Makes heap memory; answers its ArrayBuffer, or a status. Results: id, address of byte 0. */
   allocate(nbytes: number, alignment: number, zero: boolean, label: string | undefined): ArrayBuffer | number;
+  /** Makes memory that is locked and wiped at its end; answers as {@link Binding.allocate}, or a negative errno. */
+  allocateSecret(nbytes: number, alignment: number, label: string | undefined): ArrayBuffer | number;
   /** Makes memory of an ArrayBuffer that owns its bytes; `kind` is an index of {@link KINDS}. Results: id, address of byte 0. */
   enrol(buffer: ArrayBuffer, kind: number, label: string | undefined): number;
   /**

@@ -21,6 +21,9 @@ void DropPages(void* base, size_t nbytes) {
 
 Pages MovePages(const Pages&) { return {}; }
 
+// Core dumps are off there by default, and no advice keeps pages out of one.
+void LeaveOutOfDumps(const Pages&) {}
+
 int ReasonOfLoss(int, uint64_t) { return -EIO; }
 
 void TrimLibraryHeap() { malloc_zone_pressure_relief(nullptr, 0); }

@@ -37,6 +37,8 @@ Pages MovePages(const Pages& pages) {
   return {reinterpret_cast<void*>(moved), pages.nbytes};
 }
 
+void LeaveOutOfDumps(const Pages& pages) { madvise(pages.base, pages.nbytes, MADV_DONTDUMP); }
+
 int ReasonOfLoss(int fd, uint64_t offset) {
   // Asked by reserving room for the page again.
   const auto page = static_cast<off_t>(PageSize());

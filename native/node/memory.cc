@@ -1,5 +1,6 @@
 // allocate and release: the life of a block as JS calls it.
 #include "../core/heap.h"
+#include "../core/secret_memory.h"
 #include "groups.h"
 
 namespace mv {
@@ -19,6 +20,21 @@ Napi::Value Allocate(const Napi::CallbackInfo& info) {
   raw::Read(info[3], label);
   const auto make = [&] { return MakeHeapBlock(nbytes, alignment, zero, label); };
   return {info.Env(), home.Allocate(nbytes, make)};
+}
+
+// (nbytes, alignment, label?) → the ArrayBuffer, a status or a negative errno; results: id, address.
+Napi::Value AllocateSecret(const Napi::CallbackInfo& info) {
+  uint64_t nbytes = 0;
+  uint64_t alignment = 0;
+  std::string label;
+  if (!ReadCount(info[0], nbytes) || !ReadCount(info[1], alignment) || !IsAlignment(alignment)) {
+    return Answer(info.Env(), Status::kBadArgument);
+  }
+  raw::Read(info[2], label);
+  int outcome = 0;
+  const auto make = [&] { return MakeSecretBlock(nbytes, alignment, label, outcome); };
+  const Napi::Value answer(info.Env(), HomeOf(info).Allocate(nbytes, make));
+  return outcome == 0 ? answer : Answer(info.Env(), outcome);
 }
 
 // (id) → status; results: pins, id.
@@ -73,6 +89,7 @@ Napi::Value SetWarning(const Napi::CallbackInfo& info) {
 void ExportMemory(Environment& home, napi_value exports) {
   const Napi::Object to(home.env(), exports);
   raw::Export<Allocate>(to, "allocate", &home);
+  raw::Export<AllocateSecret>(to, "allocateSecret", &home);
   raw::Export<Enrol>(to, "enrol", &home);
   raw::Export<Release>(to, "release", &home);
   raw::Export<SetTransfer>(to, "setTransfer", &home);

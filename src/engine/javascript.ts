@@ -82,6 +82,7 @@ export interface JavascriptEngine {
 
 /** What needs the system: each answers that there is none. */
 const REFUSED = [
+  'allocateSecret',
   'share',
   'attach',
   'restrictHandle',

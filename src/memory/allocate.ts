@@ -2,8 +2,9 @@
 import { constants } from 'node:buffer';
 import { readBoolean, readInteger, readOptions, readString } from '../arguments.js';
 import { binding, type MemoryKind, RESULT, STATUS } from '../binding.js';
-import { rangeError, shown } from '../errors.js';
+import { rangeError, shown, systemError } from '../errors.js';
 import { engineBuffer } from './engine-memory.js';
+import { requireExternal } from './external.js';
 import { making, NativeMemory } from './native-memory.js';
 import { type Birth, isSet, watchAllocation } from './watch.js';
 
@@ -15,6 +16,11 @@ export interface AllocateOptions {
   zero?: boolean;
   /** A name for accounting. */
   label?: string;
+  /**
+   * Whether the memory is for a secret: locked in memory, left out of core dumps (Linux), zeroed, and wiped when it is released or
+   * collected, when its thread ends, and when the process exits; false by default. Copies of it are ordinary memory.
+   */
+  secret?: boolean;
 }
 
 const MOST_ALIGNMENT = 2 * 1024 * 1024;
@@ -33,10 +39,10 @@ binding.setOutOfMemory(() => {
  * Allocates native memory, as numpy's `empty` and `zeros` do beneath an array.
  *
  * @param nbytes - the size in bytes; 0 is fine
- * @param options - `alignment` (bytes), `zero`, `label`
+ * @param options - `alignment` (bytes), `zero`, `label`, `secret`
  * @throws TypeError `ERR_INVALID_ARG` for another kind of argument or an unknown option
  * @throws RangeError `ERR_OUT_OF_RANGE` for a negative size or a bad alignment; `ERR_OUT_OF_MEMORY` where the system refuses
- * @throws TypeError `ERR_UNSUPPORTED` for an alignment above 4096 in a runtime without external ArrayBuffers
+ * @throws TypeError `ERR_UNSUPPORTED` for an alignment above 4096 and for `secret` in a runtime without external ArrayBuffers
  *
  * @example
  * const memory = allocate(8_000_000, { alignment: 4096, label: 'samples' });
@@ -45,8 +51,20 @@ binding.setOutOfMemory(() => {
  */
 export function allocate(nbytes: number, options?: AllocateOptions): NativeMemory {
   const request = readRequest(nbytes, options);
-  const { size, alignment, zero, label } = request;
-  return allocated(request, 'heap', binding.allocate(size, alignment, zero, label));
+  const { size, alignment, zero, label, secret } = request;
+  const answer = secret ? allocatedSecret(request) : binding.allocate(size, alignment, zero, label);
+  return allocated(request, 'heap', answer);
+}
+
+/** Makes memory for a secret. @throws TypeError `ERR_UNSUPPORTED`; RangeError `ERR_OUT_OF_MEMORY` where the system does not lock it */
+function allocatedSecret({ size, alignment, label }: Request): ArrayBuffer | number {
+  requireExternal('allocate: secret', 'memory that can be wiped', 'leave secret out');
+  const answer = binding.allocateSecret(size, alignment, label);
+  if (typeof answer !== 'number' || answer >= 0) return answer;
+  throw rangeError(
+    'ERR_OUT_OF_MEMORY',
+    `allocate: the system does not lock ${size} bytes (${systemError(answer, 'mlock').message}); raise the limit of locked memory (ulimit -l)`,
+  );
 }
 
 /** Arguments of an allocation, read and checked. @internal */
@@ -55,20 +73,22 @@ export interface Request {
   readonly alignment: number;
   readonly zero: boolean;
   readonly label: string | undefined;
+  readonly secret: boolean;
 }
 
 /** Reads what `allocate` takes, with its errors. @internal */
 export function readRequest(nbytes: unknown, options: unknown): Request {
   const size = readInteger('allocate', nbytes, { min: 0 });
-  const read = readOptions('allocate', options, ['alignment', 'zero', 'label']);
+  const read = readOptions('allocate', options, ['alignment', 'zero', 'label', 'secret']);
   const alignment = read.alignment === undefined ? 64 : readAlignment(read.alignment);
   const zero = read.zero === undefined ? true : readBoolean('allocate: zero', read.zero);
   const label = read.label === undefined ? undefined : readString('allocate: label', read.label);
+  const secret = read.secret === undefined ? false : readBoolean('allocate: secret', read.secret);
   if (size > constants.MAX_LENGTH) {
     const most = `this runtime's ArrayBuffers hold at most ${constants.MAX_LENGTH}`;
     throw rangeError('ERR_OUT_OF_MEMORY', `allocate: ${size} bytes can't be had, ${most}`);
   }
-  return { size, alignment, zero, label };
+  return { size, alignment, zero, label, secret };
 }
 
 /** What memory ends with, and where that notes it. @internal */

@@ -81,6 +81,12 @@ export class Arena {
   allocate(nbytes: number, options?: AllocateOptions): NativeMemory {
     const self = Arena.#of(this, 'allocate');
     const request = readRequest(nbytes, options);
+    if (request.secret) {
+      throw typeError(
+        'ERR_UNSUPPORTED',
+        'allocate: memory of an arena lies beside other memory, so none of it is secret; use allocate(nbytes, { secret: true })',
+      );
+    }
     if (self.#scope.released) throw bufferError('ERR_RELEASED', 'allocate: the arena is released');
     const buffer = binding.allocateIn(self.#arena, request.size, request.alignment, request.label);
     return allocated(request, 'arena', buffer, { scope: self.#scope, births: self.#births });

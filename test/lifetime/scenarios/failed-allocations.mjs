@@ -133,6 +133,7 @@ const OPERATIONS = {
     await new Promise(setImmediate);
     allocate(10).release();
   },
+  secret: () => allocate(100, { secret: true, label }).release(),
   'a dump': () => void `${over}${view}`,
 };
 
