@@ -2,7 +2,7 @@
 import { bare, readGuarded, readOneOf, readProperty } from '../arguments.js';
 import { shown, typeError } from '../errors.js';
 import type { FileReference } from '../memory/file-reference.js';
-import { type MapFileOptions, mapFile } from '../memory/mapped-file.js';
+import { type FileAdvice, type MapFileOptions, type MappedFile, mapFile } from '../memory/mapped-file.js';
 import { spanOf } from '../span/offer.js';
 import type { Exporter } from '../view/exporter.js';
 import { memoryview } from '../view/factory.js';
@@ -12,6 +12,20 @@ import '../view/owner-methods.js';
 
 /** A path, a `file:` URL, a descriptor or a FileHandle; or any exporter of the bytes of a file. */
 export type Source = FileReference | Exporter;
+
+/** How to open a source; every part may be left out. Of these memory takes the modes `'r'` and `'r+'`. */
+export interface SourceOptions {
+  /** As numpy's `mmap_mode`: `'r'` by default, `'r+'` to write to the file, `'c'` to write to copies of its pages. */
+  readonly mode?: 'r' | 'r+' | 'c';
+  /** Given to the system at once. */
+  readonly advice?: FileAdvice;
+  /**
+   * Told of lost pages, as by `mapFile`.
+   *
+   * @param mapping - that of the file
+   */
+  readonly onTruncated?: (mapping: MappedFile) => void;
+}
 
 /** The bytes of a source, and what ends them. */
 export interface SourceBytes {

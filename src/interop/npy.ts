@@ -7,35 +7,25 @@
 import { readBoolean, readOptions } from '../arguments.js';
 import type { FormatText } from '../format/element.js';
 import type { FileReference } from '../memory/file-reference.js';
-import type { FileAdvice, MappedFile } from '../memory/mapped-file.js';
 import type { Exporter } from '../view/exporter.js';
 import type { MemoryView } from '../view/memory-view.js';
 import { npyFile } from './npy-file.js';
 import { npyView } from './npy-header.js';
-import { openSource, type Source } from './npy-source.js';
+import { openSource, type Source, type SourceOptions } from './npy-source.js';
 import { isStream, type Stream, type Target, writeLater, writeNow } from './npy-target.js';
 
 export { type LoadNpzOptions, loadNpz, NpzFile, type OpenNpzOptions, openNpz } from './npz.js';
 export { type SaveNpzOptions, saveNpz } from './npz-save.js';
-export type { Source, Stream, Target };
+export { loadSafetensors, Safetensors } from './safetensors.js';
+export type { Source, SourceOptions, Stream, Target };
 
 /** How to open a `.npy` file; every part may be left out. */
-export interface LoadNpyOptions<F extends string = string> {
+export interface LoadNpyOptions<F extends string = string> extends SourceOptions {
   /**
    * Reads the elements in this format instead of the file's, as `viewAs` does: `'q'` for dates, `'bfloat16'` for two-byte void, or what the
    * reader knows better than the writer.
    */
   readonly format?: F;
-  /** As numpy's `mmap_mode`: `'r'` by default, `'r+'` to write to the file, `'c'` to write to copies of its pages. */
-  readonly mode?: 'r' | 'r+' | 'c';
-  /** Given to the system at once. */
-  readonly advice?: FileAdvice;
-  /**
-   * Told of lost pages, as by `mapFile`.
-   *
-   * @param mapping - that of the file
-   */
-  readonly onTruncated?: (mapping: MappedFile) => void;
 }
 
 /**

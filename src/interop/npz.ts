@@ -1,10 +1,10 @@
 /**
  * numpy's `.npz` archives: a map of all arrays, each read when it is first asked for, or an open archive that reads one on demand.
  */
-import { inspect } from 'node:util';
-import { define, nearest, readInteger, readList, readOptions, readString } from '../arguments.js';
+import { nearest, readInteger, readList, readOptions, readString } from '../arguments.js';
 import { rangeError, shown, typeError } from '../errors.js';
 import type { MemoryView } from '../view/memory-view.js';
+import { LazyArrays } from './lazy-arrays.js';
 import { openSource, type Source } from './npy-source.js';
 import { Archive } from './npz-archive.js';
 import type { Member } from './zip-directory.js';
@@ -56,80 +56,6 @@ function memberOf(subject: string, archive: Archive, name: string): Member {
   );
 }
 
-/** The arrays of an archive, each opened when it is first asked for. */
-class Arrays extends Map<string, MemoryView> {
-  readonly #open = new Map<string, () => MemoryView>();
-
-  /** Adds a name whose array is opened later. */
-  add(name: string, open: () => MemoryView): void {
-    this.#open.set(name, open);
-  }
-
-  override get size(): number {
-    return this.#open.size;
-  }
-
-  override has(name: string): boolean {
-    return this.#open.has(name);
-  }
-
-  override get(name: string): MemoryView | undefined {
-    const opened = super.get(name) ?? this.#open.get(name)?.();
-    if (opened !== undefined) super.set(name, opened);
-    return opened;
-  }
-
-  override set(name: string, view: MemoryView): this {
-    if (!this.#open.has(name)) this.#open.set(name, () => view);
-    return super.set(name, view);
-  }
-
-  override delete(name: string): boolean {
-    super.delete(name);
-    return this.#open.delete(name);
-  }
-
-  override clear(): void {
-    super.clear();
-    this.#open.clear();
-  }
-
-  override keys(): MapIterator<string> {
-    return this.#open.keys();
-  }
-
-  override *values(): MapIterator<MemoryView> {
-    for (const name of this.#open.keys()) yield this.get(name)!;
-  }
-
-  override *entries(): MapIterator<[string, MemoryView]> {
-    for (const name of this.#open.keys()) yield [name, this.get(name)!];
-  }
-
-  override [Symbol.iterator](): MapIterator<[string, MemoryView]> {
-    return this.entries();
-  }
-
-  override forEach(
-    call: (view: MemoryView, name: string, map: Map<string, MemoryView>) => void,
-    self?: unknown,
-  ): void {
-    for (const [name, view] of this.entries()) Reflect.apply(call, self, [view, name, this]);
-  }
-
-  static {
-    define(Arrays.prototype, inspect.custom, {
-      value(this: Arrays): unknown {
-        return new Map(
-          [...this.#open.keys()].map((name) => [name, Map.prototype.get.call(this, name) ?? UNREAD]),
-        );
-      },
-    });
-  }
-}
-
-const UNREAD = { [inspect.custom]: (): string => '<not read yet>' };
-
 /**
  * Opens the arrays of a `.npz` archive, as `numpy.load` does, by their names without `.npy`. An array is read, checked, and inflated when it
  * is first asked for, so one that can't be read throws then and leaves the others alone. Members that are no arrays are views of their bytes.
@@ -146,7 +72,7 @@ const UNREAD = { [inspect.custom]: (): string => '<not read yet>' };
 export async function loadNpz(source: Source, options?: LoadNpzOptions): Promise<Map<string, MemoryView>> {
   const { archive, maxBytes, given } = openArchive('loadNpz', source, options, ['mode', 'maxBytes', 'names']);
   let left = maxBytes;
-  const arrays = new Arrays();
+  const arrays = new LazyArrays();
   try {
     for (const name of given ?? archive.names()) {
       const member = memberOf('loadNpz', archive, name);

@@ -1,0 +1,78 @@
+/** A map of arrays that are read when they are asked for, so that one that can't be read leaves the others alone. */
+import { inspect } from 'node:util';
+import { define } from '../arguments.js';
+import type { MemoryView } from '../view/memory-view.js';
+
+/** Arrays by name, each opened when it is first asked for. */
+export class LazyArrays extends Map<string, MemoryView> {
+  readonly #open = new Map<string, () => MemoryView>();
+
+  /** Adds a name whose array is opened later. */
+  add(name: string, open: () => MemoryView): void {
+    this.#open.set(name, open);
+  }
+
+  override get size(): number {
+    return this.#open.size;
+  }
+
+  override has(name: string): boolean {
+    return this.#open.has(name);
+  }
+
+  override get(name: string): MemoryView | undefined {
+    const opened = super.get(name) ?? this.#open.get(name)?.();
+    if (opened !== undefined) super.set(name, opened);
+    return opened;
+  }
+
+  override set(name: string, view: MemoryView): this {
+    if (!this.#open.has(name)) this.#open.set(name, () => view);
+    return super.set(name, view);
+  }
+
+  override delete(name: string): boolean {
+    super.delete(name);
+    return this.#open.delete(name);
+  }
+
+  override clear(): void {
+    super.clear();
+    this.#open.clear();
+  }
+
+  override keys(): MapIterator<string> {
+    return this.#open.keys();
+  }
+
+  override *values(): MapIterator<MemoryView> {
+    for (const name of this.#open.keys()) yield this.get(name)!;
+  }
+
+  override *entries(): MapIterator<[string, MemoryView]> {
+    for (const name of this.#open.keys()) yield [name, this.get(name)!];
+  }
+
+  override [Symbol.iterator](): MapIterator<[string, MemoryView]> {
+    return this.entries();
+  }
+
+  override forEach(
+    call: (view: MemoryView, name: string, map: Map<string, MemoryView>) => void,
+    self?: unknown,
+  ): void {
+    for (const [name, view] of this.entries()) Reflect.apply(call, self, [view, name, this]);
+  }
+
+  static {
+    define(LazyArrays.prototype, inspect.custom, {
+      value(this: LazyArrays): unknown {
+        return new Map(
+          [...this.#open.keys()].map((name) => [name, Map.prototype.get.call(this, name) ?? UNREAD]),
+        );
+      },
+    });
+  }
+}
+
+const UNREAD = { [inspect.custom]: (): string => '<not read yet>' };
