@@ -537,7 +537,9 @@ static inline int32_t mv_check_view(const mv_view *view, mv_error *error) {
 static inline int32_t mv_check_request(const mv_view *view, const mv_request *request, mv_error *error) {
   char has[96], wants[96];
   if (request == NULL) return MV_OK;
-  if (request->version.major != MV_ABI_MAJOR || request->version.struct_size < sizeof(mv_request)) {
+  /* Major 0: the consumer left the version to the producer. */
+  if ((request->version.major != MV_ABI_MAJOR && request->version.major != 0) ||
+      request->version.struct_size < sizeof(mv_request)) {
     return mv_fail(error, MV_BAD_REQUEST, "got a request of version %u and %u bytes, expected %u and %u",
                    request->version.major, (unsigned)request->version.struct_size, MV_ABI_MAJOR,
                    (unsigned)sizeof(mv_request));
@@ -606,11 +608,12 @@ static inline int32_t mv_check_request(const mv_view *view, const mv_request *re
   return MV_OK;
 }
 
-/* For producers: hands `full` out as far as the consumer's struct_size goes. */
+/* For producers: hands `full` out as far as the consumer's struct_size goes. The consumer may leave the rest
+ * of the version zero: then it takes what the producer has. */
 static inline int32_t mv_fill(mv_view *out, const mv_view *full, mv_error *error) {
   const uint32_t given = out->version.struct_size;
   const uint32_t size = given < (uint32_t)sizeof(mv_view) ? given : (uint32_t)sizeof(mv_view);
-  if (out->version.major != MV_ABI_MAJOR || size < offsetof(mv_view, data)) {
+  if ((out->version.major != MV_ABI_MAJOR && out->version.major != 0) || size < offsetof(mv_view, data)) {
     return mv_fail(error, MV_BAD_REQUEST, "got a view of version %u and %u bytes to fill, expected %u and %u",
                    out->version.major, (unsigned)given, MV_ABI_MAJOR, (unsigned)sizeof(mv_view));
   }

@@ -22,12 +22,14 @@ interface Acquired {
   readonly nbytes: number;
   /** The `struct_size` of the view afterwards. */
   readonly size: number;
+  /** The major of its version afterwards. */
+  readonly major: number;
   /** 1 where a byte behind the given `struct_size` was written. */
   readonly overrun: number;
 }
 
 interface Independent {
-  acquire(object: object, flags: number, structSize: number): Acquired;
+  acquire(object: object, flags: number, structSize: number, major?: number): Acquired;
   churn(object: object, rounds: number): void;
   joined(): number;
   produce(flags: number, bytes: number, shape: readonly number[], strides: readonly number[]): Carrier;
@@ -74,6 +76,22 @@ describe('a consumer whose view ends after some bytes', ofNativeMemory, () => {
       expect(filled).toBe(Math.min(size, VIEW));
     },
   );
+});
+
+describe('a consumer that writes struct_size, and leaves the version zero', ofNativeMemory, () => {
+  test.each([40, VIEW, 400])('(of a view of %i bytes) gets the producer’s version', (size) => {
+    const { status, overrun, major, size: filled } = addon.acquire(zeros(3, 'f'), 0, size, 0);
+    expect({ status, overrun, major, filled }).toEqual({
+      status: 0,
+      overrun: 0,
+      major: 1,
+      filled: Math.min(size, VIEW),
+    });
+  });
+
+  test('is refused with any other version', () => {
+    expect(addon.acquire(zeros(3, 'f'), 0, VIEW, 2)).toMatchObject({ status: 5, code: 5, overrun: 0 });
+  });
 });
 
 describe('what a consumer has to know of memory', () => {
