@@ -25,6 +25,8 @@ export const RULES: { readonly [name: string]: string } = {
   'the bits of a NaN':
     'a conversion keeps that a value is NaN, not its sign and payload, which JavaScript does not tell',
   'NaN is no truth': 'a bool takes what is true in JavaScript, where NaN is not',
+  'a search for bytes':
+    'a Uint8Array is a sequence in a view of bytes here, and an error where it can be no element; in CPython it is an object that equals no number',
   'f overflows to infinity': 'struct raises OverflowError for < and >, memoryview does not; here no f does',
 };
 
@@ -58,7 +60,16 @@ export async function compared(
     if (RULES[rule] === undefined) throw new Error(`the oracle names a rule that is none: ${rule}`);
     return { rule };
   }
-  return text === null ? {} : { text };
+  if (text === null) return {};
+  return searchesBytes(one) ? { rule: 'a search for bytes' } : { text };
+}
+
+const SEARCHES = new Set(['contains', 'count', 'index_of']);
+
+function searchesBytes({ ops }: Case): boolean {
+  return ops.some(([name, value]) => {
+    return SEARCHES.has(String(name)) && typeof value === 'object' && value !== null && '$bytes' in value;
+  });
 }
 
 /** Runs cases `from` up to but without `to` of a seed. */
