@@ -9,6 +9,7 @@ export const DOORS = {
   './arrow': 'src/interop/arrow.ts',
   './pointer': 'src/interop/pointer.ts',
   './adapters': 'src/interop/adapters.ts',
+  './testing': 'src/interop/testing.ts',
 };
 
 /** The same surface without the addon and without Node's modules, in one file: for browsers, and by name everywhere. */

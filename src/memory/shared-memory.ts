@@ -6,6 +6,7 @@ import { constants } from 'node:buffer';
 import { readBoolean, readInteger, readOptions, readString } from '../arguments.js';
 import { binding, RESULT } from '../binding.js';
 import { rangeError, shown, systemError, typeError } from '../errors.js';
+import { codeFolder } from '../place.js';
 import { requireExternal } from './external.js';
 import { mappingRefusal } from './mapped-file.js';
 import { blockOf, type Holding, making, NativeMemory } from './native-memory.js';
@@ -246,9 +247,17 @@ function mapped(subject: string, fd: number, nbytes: number, name: string, writa
 
 /**
  * Finalizers do not run at `process.exit`, so the names go in an exit hook: in a worker those that the worker created, in the
- * main thread all that are left, since a worker may have been terminated.
+ * main thread all that are left, since a worker may have been terminated. A program that loads the package again and again, as
+ * development servers do, gets one hook: the copies share the addon, and the addon has the names.
  */
-process.on('exit', () => {
-  if (!binding.sharedUnlinkOwned(false)) return;
-  if (process.getBuiltinModule('node:worker_threads').isMainThread) binding.sharedUnlinkOwned(true);
-});
+const HOOKED = Symbol.for('memoryview.exit');
+const hooked: unknown = Reflect.get(process, HOOKED);
+const folders: Set<unknown> = hooked instanceof Set ? hooked : new Set();
+if (!folders.has(codeFolder)) {
+  folders.add(codeFolder);
+  Object.defineProperty(process, HOOKED, { value: folders, configurable: true });
+  process.on('exit', () => {
+    if (!binding.sharedUnlinkOwned(false)) return;
+    if (process.getBuiltinModule('node:worker_threads').isMainThread) binding.sharedUnlinkOwned(true);
+  });
+}
