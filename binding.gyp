@@ -39,6 +39,7 @@
         "native/node/adoption.cc",
         "native/node/arrow_export.cc",
         "native/node/arrow_import.cc",
+        "native/node/arrow_stream.cc",
         "native/node/dlpack.cc",
         "native/node/address.cc",
         "native/node/pointer.cc",

@@ -38,6 +38,7 @@ NAPI_MODULE_INIT() {
   mv::ExportCopyWork(*home, exports);
   mv::ExportArrowImport(*home, exports);
   mv::ExportArrowExport(*home, exports);
+  mv::ExportArrowStream(*home, exports);
   mv::ExportAccounting(*home, exports);
   return exports;
 }

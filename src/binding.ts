@@ -306,7 +306,11 @@ export interface Binding {
   takeStream(stream: bigint): object | [number, string] | number;
   /** The next array of a stream and its holding; null at the end; or as {@link Binding.takeStream}. */
   nextArray(stream: object): [ArrowDescription, object] | [number, string] | number | null;
-  /** Releases a stream. */
+  /** The same on the thread pool; no other pull meanwhile. */
+  nextArrayLater(
+    stream: object,
+  ): Promise<[ArrowDescription, object] | [number, string] | number | null> | [number, string] | number;
+  /** Releases a stream, or once the pull that is under way is done. */
   closeStream(stream: object): void;
   /** Makes structs of exporters and moves the parts in; answers what keeps the structs, and the addresses of schema and array. */
   buildArray(

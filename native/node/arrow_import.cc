@@ -1,6 +1,11 @@
-// Arrow arrays of other libraries as JS has them: descriptions, and buffers as memory.
+// Arrow arrays and streams of other libraries as JS has them: descriptions, and buffers as memory.
+//
+// A stream belongs to its external and to the pull that is under way on the thread pool. While that lasts,
+// nothing else touches it; a release meanwhile happens once the pull is done.
 #include "../capi/arrow_import.h"
 
+#include <iterator>
+#include <memory>
 #include <new>
 
 #include "adoption.h"
@@ -13,23 +18,6 @@ namespace {
 constexpr napi_type_tag kHoldingTag = {0x1f6c4b0a9d2e7358ull, 0xc27d91e35b80f46aull};
 constexpr napi_type_tag kStreamTag = {0x83b5d7f91c0e2a46ull, 0x4e9a6c318f7b52d0ull};
 
-/// A stream that was moved in, with the one schema of its arrays.
-struct Stream {
-  ArrowArrayStream stream{};
-  ArrowSchema schema{};
-
-  Stream() = default;
-  Stream(const Stream&) = delete;
-  Stream& operator=(const Stream&) = delete;
-  ~Stream() { Close(); }
-  void Close() {
-    if (schema.release != nullptr) schema.release(&schema);
-    if (stream.release != nullptr) stream.release(&stream);
-    schema.release = nullptr;
-    stream.release = nullptr;
-  }
-};
-
 /// JS's reference of a holding, until it drops it or loses it.
 struct Handle {
   ArrowHolding* holding;
@@ -41,12 +29,12 @@ struct Handle {
 };
 
 /// Moves the array into a holding for JS; a status, and the array where it was, without memory.
-napi_value HoldingToJs(napi_env env, const ArrowSchema& schema, ArrowArray& array) {
+Napi::Value HoldingToJs(Napi::Env env, const ArrowSchema& schema, ArrowArray& array) {
   auto* handle = new (std::nothrow) Handle{nullptr};
   if (handle != nullptr) handle->holding = ArrowHolding::Take(schema, array);
   if (handle == nullptr || handle->holding == nullptr) {
     delete handle;
-    return Number(env, Status::kOutOfMemory);
+    return Answer(env, Status::kOutOfMemory);
   }
   const auto finalize = [](napi_env, void* data, void*) {
     auto* given = static_cast<Handle*>(data);
@@ -56,88 +44,80 @@ napi_value HoldingToJs(napi_env env, const ArrowSchema& schema, ArrowArray& arra
   return External(env, handle, finalize, kHoldingTag);
 }
 
+Handle* HandleOf(Napi::Value value) { return static_cast<Handle*>(raw::ReadTagged(value, kHoldingTag)); }
+
 /// A copy of the bytes of a schema's metadata; null for none, false for what can't be read.
-napi_value Metadata(napi_env env, const ArrowSchema& schema) {
-  napi_value value = nullptr;
+Napi::Value Metadata(Napi::Env env, const ArrowSchema& schema) {
   size_t nbytes = 0;
-  if (schema.metadata == nullptr) {
-    napi_get_null(env, &value);
-  } else if (!MetadataSize(schema.metadata, &nbytes) ||
-             napi_create_buffer_copy(env, nbytes, schema.metadata, nullptr, &value) != napi_ok) {
-    napi_get_boolean(env, false, &value);
-  }
-  return value;
+  if (schema.metadata == nullptr) return env.Null();
+  if (!MetadataSize(schema.metadata, &nbytes)) return Napi::Boolean::New(env, false);
+  return Napi::Buffer<char>::Copy(env, schema.metadata, nbytes);
 }
 
 /// [format, name, flags, length, null count, offset, [buffer addresses], [children], dictionary or null,
 /// metadata, what is wrong with this array or null]
-napi_value Describe(napi_env env, const ArrowSchema& schema, const ArrowArray& array, int level) {
-  constexpr uint32_t kParts = 11;
+Napi::Array Describe(Napi::Env env, const ArrowSchema& schema, const ArrowArray& array, int level) {
+  constexpr uint32_t kDictionary = 8;
   mv_error fault;
   mv_error_init(&fault);
   const bool sound = NodeFault(schema, array, level, &fault) == MV_OK;
-  napi_value null = nullptr;
-  napi_value list = nullptr;
-  napi_value buffers = nullptr;
-  napi_value children = nullptr;
-  napi_get_null(env, &null);
-  napi_create_array_with_length(env, kParts, &list);
-  napi_create_array(env, &buffers);
-  napi_create_array(env, &children);
-  const auto nested = [&](const ArrowSchema& part_schema, const ArrowArray& part, napi_value into,
+  const Napi::Array buffers = Napi::Array::New(env);
+  const Napi::Array children = Napi::Array::New(env);
+  const auto nested = [&](const ArrowSchema& part_schema, const ArrowArray& part, Napi::Array into,
                           uint32_t at) {
-    napi_handle_scope scope = nullptr;
-    napi_open_handle_scope(env, &scope);
-    napi_set_element(env, into, at, Describe(env, part_schema, part, level + 1));
-    napi_close_handle_scope(env, scope);
+    const Napi::HandleScope scope(env);
+    into.Set(at, Describe(env, part_schema, part, level + 1));
   };
   for (int64_t i = 0; sound && i < array.n_buffers; ++i) {
-    napi_set_element(env, buffers, static_cast<uint32_t>(i),
-                     Number(env, static_cast<double>(reinterpret_cast<uintptr_t>(array.buffers[i]))));
+    buffers.Set(static_cast<uint32_t>(i),
+                Answer(env, static_cast<double>(reinterpret_cast<uintptr_t>(array.buffers[i]))));
   }
   for (int64_t i = 0; sound && i < array.n_children; ++i) {
     nested(*schema.children[i], *array.children[i], children, static_cast<uint32_t>(i));
   }
-  const napi_value parts[kParts] = {Text(env, schema.format == nullptr ? "" : schema.format),
-                                    Text(env, schema.name == nullptr ? "" : schema.name),
-                                    Number(env, static_cast<double>(schema.flags)),
-                                    Number(env, sound ? static_cast<double>(array.length) : 0),
-                                    Number(env, static_cast<double>(array.null_count)),
-                                    Number(env, sound ? static_cast<double>(array.offset) : 0),
-                                    buffers,
-                                    children,
-                                    null,
-                                    Metadata(env, schema),
-                                    sound ? null : Text(env, fault.message)};
-  for (uint32_t i = 0; i < kParts; ++i) napi_set_element(env, list, i, parts[i]);
-  if (sound && array.dictionary != nullptr) nested(*schema.dictionary, *array.dictionary, list, 8);
+  const Napi::Value parts[] = {
+      Napi::String::New(env, schema.format == nullptr ? "" : schema.format),
+      Napi::String::New(env, schema.name == nullptr ? "" : schema.name),
+      Answer(env, static_cast<double>(schema.flags)),
+      Answer(env, sound ? static_cast<double>(array.length) : 0),
+      Answer(env, static_cast<double>(array.null_count)),
+      Answer(env, sound ? static_cast<double>(array.offset) : 0),
+      buffers,
+      children,
+      env.Null(),
+      Metadata(env, schema),
+      sound ? env.Null() : Napi::Value(Napi::String::New(env, fault.message)),
+  };
+  const Napi::Array list = Napi::Array::New(env, std::size(parts));
+  for (uint32_t i = 0; i < std::size(parts); ++i) list.Set(i, parts[i]);
+  if (sound && array.dictionary != nullptr) nested(*schema.dictionary, *array.dictionary, list, kDictionary);
   return list;
 }
 
 // (address of an ArrowSchema, address of an ArrowArray) → a description, or a refusal; moves nothing
-napi_value DescribeArray(napi_env env, napi_callback_info info) {
-  Arguments<2> arguments(env, info);
-  const auto* schema = AtAddress<ArrowSchema>(env, arguments[0]);
-  const auto* array = AtAddress<ArrowArray>(env, arguments[1]);
-  if (schema == nullptr || array == nullptr) return Number(env, Status::kBadArgument);
+Napi::Value DescribeArray(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const auto* schema = AtAddress<ArrowSchema>(info[0]);
+  const auto* array = AtAddress<ArrowArray>(info[1]);
+  if (schema == nullptr || array == nullptr) return Answer(env, Status::kBadArgument);
   mv_error error;
   mv_error_init(&error);
-  if (CheckArray(*schema, *array, &error) != MV_OK) return Refusal(env, error);
+  if (CheckArray(*schema, *array, &error) != MV_OK) return {env, Refusal(env, error)};
   return Describe(env, *schema, *array, 0);
 }
 
 // (both addresses) → the holding; the array is moved into it, the schema released. Or a refusal, or a status
-napi_value TakeArray(napi_env env, napi_callback_info info) {
-  Arguments<2> arguments(env, info);
-  auto* schema = AtAddress<ArrowSchema>(env, arguments[0]);
-  auto* array = AtAddress<ArrowArray>(env, arguments[1]);
+Napi::Value TakeArray(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  auto* schema = AtAddress<ArrowSchema>(info[0]);
+  auto* array = AtAddress<ArrowArray>(info[1]);
   if (schema == nullptr || array == nullptr || schema->release == nullptr || array->release == nullptr) {
-    return Number(env, Status::kBadArgument);
+    return Answer(env, Status::kBadArgument);
   }
   mv_error error;
   mv_error_init(&error);
-  if (CheckArray(*schema, *array, &error) != MV_OK) return Refusal(env, error);
-  const napi_value holding = HoldingToJs(env, *schema, *array);
+  if (CheckArray(*schema, *array, &error) != MV_OK) return {env, Refusal(env, error)};
+  const Napi::Value holding = HoldingToJs(env, *schema, *array);
   if (array->release != nullptr) return holding;  // without memory the structs stay as they were
   schema->release(schema);
   schema->release = nullptr;
@@ -145,114 +125,208 @@ napi_value TakeArray(napi_env env, napi_callback_info info) {
 }
 
 // (holding, address, nbytes, most, check) → as AdoptIntoJs
-napi_value AdoptBuffer(napi_env env, napi_callback_info info) {
-  Arguments<5> arguments(env, info);
-  const auto* handle = static_cast<Handle*>(Tagged(env, arguments[0], kHoldingTag));
+Napi::Value AdoptBuffer(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const Handle* handle = HandleOf(info[0]);
   ArrowHolding* holding = handle == nullptr ? nullptr : handle->holding;
   uint64_t address = 0;
   uint64_t nbytes = 0;
   double most = 0;
   mv_view view;
-  if (holding == nullptr || !arguments.Read(1, address) || !arguments.Read(2, nbytes) ||
-      !arguments.Read(3, most) ||
+  if (holding == nullptr || !ReadCount(info[1], address) || !ReadCount(info[2], nbytes) ||
+      !raw::Read(info[3], most) ||
       !holding->BufferView(reinterpret_cast<const void*>(static_cast<uintptr_t>(address)), nbytes, &view)) {
-    return Number(env, Status::kBadArgument);
+    return Answer(env, Status::kBadArgument);
   }
-  return AdoptIntoJs(arguments.home(), holding, view, most, arguments[4]);
+  return {env, AdoptIntoJs(HomeOf(info), holding, view, most, info[4])};
 }
 
 // (holding): only its buffers keep the array now
-napi_value DropArray(napi_env env, napi_callback_info info) {
-  Arguments<1> arguments(env, info);
-  if (auto* handle = static_cast<Handle*>(Tagged(env, arguments[0], kHoldingTag))) handle->Drop();
-  return nullptr;
+Napi::Value DropArray(const Napi::CallbackInfo& info) {
+  if (Handle* handle = HandleOf(info[0])) handle->Drop();
+  return info.Env().Undefined();
 }
 
-// (address of an ArrowArrayStream) → the stream, moved; or a refusal
-napi_value TakeStream(napi_env env, napi_callback_info info) {
-  Arguments<1> arguments(env, info);
-  auto* given = AtAddress<ArrowArrayStream>(env, arguments[0]);
-  if (given == nullptr) return Number(env, Status::kBadArgument);
-  mv_error error;
-  mv_error_init(&error);
-  if (given->release == nullptr) {
-    mv_fail(&error, MV_RELEASED, "was released or moved away, expected a live one");
-    return Refusal(env, error);
+/// A stream that was moved in, with the one schema of its arrays.
+struct Stream {
+  ArrowArrayStream stream{};
+  ArrowSchema schema{};
+  bool busy = false;     // a thread of the pool pulls it
+  bool closing = false;  // to be released once that is done
+
+  Stream() = default;
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+  ~Stream() { Close(); }
+  void Close() {
+    if (schema.release != nullptr) schema.release(&schema);
+    if (stream.release != nullptr) stream.release(&stream);
+    schema.release = nullptr;
+    stream.release = nullptr;
   }
-  auto* stream = new (std::nothrow) Stream;
-  if (stream == nullptr) return Number(env, Status::kOutOfMemory);
-  stream->stream = *given;
-  given->release = nullptr;
-  return External(
-      env, stream, [](napi_env, void* data, void*) { delete static_cast<Stream*>(data); }, kStreamTag);
-}
 
-/// What the stream says of its own failure.
-napi_value Failure(napi_env env, Stream& stream, int code) {
-  mv_error error;
-  mv_error_init(&error);
-  const char* said =
-      stream.stream.get_last_error == nullptr ? nullptr : stream.stream.get_last_error(&stream.stream);
-  mv_fail(&error, MV_BAD_VIEW, "failed with errno %d: %s", code,
-          said == nullptr ? "it does not say why" : said);
-  return Refusal(env, error);
-}
-
-// (stream) → [description, holding]; null at its end; or a refusal
-napi_value NextArray(napi_env env, napi_callback_info info) {
-  Arguments<1> arguments(env, info);
-  auto* stream = static_cast<Stream*>(Tagged(env, arguments[0], kStreamTag));
-  if (stream == nullptr) return Number(env, Status::kBadArgument);
-  mv_error error;
-  mv_error_init(&error);
-  napi_value null = nullptr;
-  napi_get_null(env, &null);
-  if (stream->stream.release == nullptr) return null;
-  if (stream->schema.release == nullptr) {
-    const int code = stream->stream.get_schema(&stream->stream, &stream->schema);
-    if (code != 0) return Failure(env, *stream, code);
+  /// What the stream says of its own failure.
+  int32_t Failure(int code, mv_error* error) {
+    const char* said = stream.get_last_error == nullptr ? nullptr : stream.get_last_error(&stream);
+    return mv_fail(error, MV_BAD_VIEW, "failed with errno %d: %s", code,
+                   said == nullptr ? "it does not say why" : said);
   }
-  ArrowArray array{};
-  const int code = stream->stream.get_next(&stream->stream, &array);
-  if (code != 0) return Failure(env, *stream, code);
+
+  /// The next array, on any thread; released at the end. An array that can't be walked is given back.
+  int32_t Pull(ArrowArray& array, mv_error* error) {
+    mv_error_init(error);
+    array = {};
+    if (stream.release == nullptr) return MV_OK;
+    if (schema.release == nullptr) {
+      const int code = stream.get_schema(&stream, &schema);
+      if (code != 0) return Failure(code, error);
+    }
+    const int code = stream.get_next(&stream, &array);
+    if (code != 0) {
+      array = {};
+      return Failure(code, error);
+    }
+    if (array.release == nullptr) return MV_OK;
+    const int32_t status = CheckArray(schema, array, error);
+    if (status != MV_OK) array.release(&array);
+    return status;
+  }
+};
+
+using SharedStream = std::shared_ptr<Stream>;
+
+SharedStream StreamOf(Napi::Value value) {
+  const auto* shared = static_cast<const SharedStream*>(raw::ReadTagged(value, kStreamTag));
+  return shared == nullptr ? nullptr : *shared;
+}
+
+/// [description, holding]; null at the end; or a refusal, or a status. The stream is released at its end.
+Napi::Value PulledToJs(Napi::Env env, Stream& stream, int32_t status, ArrowArray& array,
+                       const mv_error& error) {
+  if (status != MV_OK) return {env, Refusal(env, error)};
   if (array.release == nullptr) {
-    stream->Close();
-    return null;
+    stream.Close();
+    return env.Null();
   }
-  if (CheckArray(stream->schema, array, &error) != MV_OK) {
-    array.release(&array);
-    return Refusal(env, error);
-  }
-  napi_value pair = nullptr;
-  napi_create_array_with_length(env, 2, &pair);
-  napi_set_element(env, pair, 0, Describe(env, stream->schema, array, 0));
-  const napi_value holding = HoldingToJs(env, stream->schema, array);
+  const Napi::Array pair = Napi::Array::New(env, 2);
+  pair.Set(uint32_t{0}, Describe(env, stream.schema, array, 0));
+  const Napi::Value holding = HoldingToJs(env, stream.schema, array);
   if (array.release != nullptr) {
     array.release(&array);
     return holding;
   }
-  napi_set_element(env, pair, 1, holding);
+  pair.Set(uint32_t{1}, holding);
   return pair;
 }
 
-// (stream): releases it now
-napi_value CloseStream(napi_env env, napi_callback_info info) {
-  Arguments<1> arguments(env, info);
-  if (auto* stream = static_cast<Stream*>(Tagged(env, arguments[0], kStreamTag))) stream->Close();
-  return nullptr;
+/// One pull on the thread pool.
+class PullWork final : public Napi::AsyncWorker {
+ public:
+  PullWork(Napi::Env env, SharedStream stream)
+      : AsyncWorker(env, "memoryview arrow"),
+        deferred_(Napi::Promise::Deferred::New(env)),
+        stream_(std::move(stream)) {
+    stream_->busy = true;
+  }
+  // The environment may end before there is an answer.
+  ~PullWork() override {
+    stream_->busy = false;
+    if (array_.release != nullptr) array_.release(&array_);
+  }
+
+  Napi::Promise promise() const { return deferred_.Promise(); }
+
+ protected:
+  void Execute() override { status_ = stream_->Pull(array_, &error_); }
+  void OnOK() override {
+    stream_->busy = false;
+    deferred_.Resolve(PulledToJs(Env(), *stream_, status_, array_, error_));
+    if (stream_->closing) stream_->Close();
+  }
+
+ private:
+  const Napi::Promise::Deferred deferred_;
+  const SharedStream stream_;
+  ArrowArray array_{};
+  mv_error error_{};
+  int32_t status_ = MV_OK;
+};
+
+// (address of an ArrowArrayStream) → the stream, moved; or a refusal
+Napi::Value TakeStream(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  auto* given = AtAddress<ArrowArrayStream>(info[0]);
+  if (given == nullptr) return Answer(env, Status::kBadArgument);
+  mv_error error;
+  mv_error_init(&error);
+  if (given->release == nullptr) {
+    mv_fail(&error, MV_RELEASED, "was released or moved away, expected a live one");
+    return {env, Refusal(env, error)};
+  }
+  auto owner = std::make_unique<SharedStream>(std::make_shared<Stream>());
+  (*owner)->stream = *given;
+  given->release = nullptr;
+  const auto finalize = [](napi_env, void* data, void*) { delete static_cast<SharedStream*>(data); };
+  return External(env, owner.release(), finalize, kStreamTag);
+}
+
+/// A refusal while a pull is under way: the specification forbids two at once.
+bool RefuseBusy(const Stream& stream, mv_error* error) {
+  mv_error_init(error);
+  if (stream.busy) mv_fail(error, MV_BUSY, "is being pulled, expected one pull at a time; await it first");
+  return stream.busy;
+}
+
+// (stream) → as PulledToJs
+Napi::Value NextArray(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const SharedStream stream = StreamOf(info[0]);
+  if (stream == nullptr) return Answer(env, Status::kBadArgument);
+  mv_error error;
+  if (RefuseBusy(*stream, &error)) return {env, Refusal(env, error)};
+  ArrowArray array;
+  const int32_t status = stream->Pull(array, &error);
+  return PulledToJs(env, *stream, status, array, error);
+}
+
+// (stream) → a promise of what NextArray answers; or a refusal, or a status
+Napi::Value NextArrayLater(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const SharedStream stream = StreamOf(info[0]);
+  if (stream == nullptr) return Answer(env, Status::kBadArgument);
+  mv_error error;
+  if (RefuseBusy(*stream, &error)) return {env, Refusal(env, error)};
+  auto work = std::make_unique<PullWork>(env, stream);
+  if (env.IsExceptionPending()) return {};
+  const Napi::Promise promise = work->promise();
+  work.release()->Queue();
+  return promise;
+}
+
+// (stream): releases it now, or once the pull that is under way is done
+Napi::Value CloseStream(const Napi::CallbackInfo& info) {
+  if (const SharedStream stream = StreamOf(info[0])) {
+    if (stream->busy) {
+      stream->closing = true;
+    } else {
+      stream->Close();
+    }
+  }
+  return info.Env().Undefined();
 }
 
 }  // namespace
 
 void ExportArrowImport(Environment& home, napi_value exports) {
-  napi_env env = home.env();
-  SetFunction(env, exports, "describeArray", DescribeArray, &home);
-  SetFunction(env, exports, "takeArray", TakeArray, &home);
-  SetFunction(env, exports, "adoptBuffer", AdoptBuffer, &home);
-  SetFunction(env, exports, "dropArray", DropArray, &home);
-  SetFunction(env, exports, "takeStream", TakeStream, &home);
-  SetFunction(env, exports, "nextArray", NextArray, &home);
-  SetFunction(env, exports, "closeStream", CloseStream, &home);
+  const Napi::Object to(home.env(), exports);
+  raw::Export<DescribeArray>(to, "describeArray", &home);
+  raw::Export<TakeArray>(to, "takeArray", &home);
+  raw::Export<AdoptBuffer>(to, "adoptBuffer", &home);
+  raw::Export<DropArray>(to, "dropArray", &home);
+  raw::Export<TakeStream>(to, "takeStream", &home);
+  raw::Export<NextArray>(to, "nextArray", &home);
+  raw::Export<NextArrayLater>(to, "nextArrayLater", &home);
+  raw::Export<CloseStream>(to, "closeStream", &home);
 }
 
 }  // namespace mv

@@ -2,6 +2,7 @@
 #include "../capi/dlpack.h"
 
 #include "adoption.h"
+#include "arrow_values.h"
 #include "groups.h"
 
 namespace mv {
@@ -16,91 +17,72 @@ void FinalizeCapsule(napi_env, void* data, void*) {
   delete capsule;
 }
 
-mv_dlpack_capsule* CapsuleOf(napi_env env, napi_value value) {
-  napi_valuetype type = napi_undefined;
-  bool tagged = false;
-  void* data = nullptr;
-  if (napi_typeof(env, value, &type) != napi_ok || type != napi_external ||
-      napi_check_object_type_tag(env, value, &kCapsuleTag, &tagged) != napi_ok || !tagged ||
-      napi_get_value_external(env, value, &data) != napi_ok) {
-    return nullptr;
-  }
-  return static_cast<mv_dlpack_capsule*>(data);
+mv_dlpack_capsule* CapsuleOf(Napi::Value value) {
+  return static_cast<mv_dlpack_capsule*>(raw::ReadTagged(value, kCapsuleTag));
 }
 
 // (exporter, whether it is a copy) → a capsule, or a refusal
-napi_value ExportTensorToJs(napi_env env, napi_callback_info info) {
-  Arguments<2> arguments(env, info);
+Napi::Value ExportTensorToJs(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
   bool copied = false;
-  arguments.Read(1, copied);
+  raw::Read(info[1], copied);
   mv_error error;
-  const mv_exporter* exporter = mv_exporter_of(env, arguments[0], &error);
+  const mv_exporter* exporter = mv_exporter_of(env, info[0], &error);
   DlManagedTensorVersioned* tensor = nullptr;
+  std::unique_ptr<mv_dlpack_capsule> capsule(new mv_dlpack_capsule{nullptr, 1, 0});
   if (exporter == nullptr || ExportTensor(exporter, copied, &tensor, &error) != MV_OK)
-    return Refusal(env, error);
-  auto* capsule = new mv_dlpack_capsule{tensor, 1, 0};
-  napi_value external = nullptr;
-  if (napi_create_external(env, capsule, FinalizeCapsule, nullptr, &external) != napi_ok) {
-    FinalizeCapsule(env, capsule, nullptr);
-    return Number(env, Status::kOutOfMemory);
-  }
-  napi_type_tag_object(env, external, &kCapsuleTag);
-  return external;
+    return {env, Refusal(env, error)};
+  capsule->tensor = tensor;
+  return External(env, capsule.release(), FinalizeCapsule, kCapsuleTag);
 }
 
 // (capsule) → the tensor's address, which is the caller's now; or a status
-napi_value TakeTensor(napi_env env, napi_callback_info info) {
-  Arguments<1> arguments(env, info);
-  mv_dlpack_capsule* capsule = CapsuleOf(env, arguments[0]);
-  if (capsule == nullptr) return Number(env, Status::kBadArgument);
+Napi::Value TakeTensor(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  mv_dlpack_capsule* capsule = CapsuleOf(info[0]);
+  if (capsule == nullptr) return Answer(env, Status::kBadArgument);
   void* tensor = __atomic_exchange_n(&capsule->tensor, nullptr, __ATOMIC_ACQ_REL);
-  if (tensor == nullptr) return Number(env, Status::kUnknown);
-  napi_value address = nullptr;
-  napi_create_bigint_uint64(env, reinterpret_cast<uintptr_t>(tensor), &address);
-  return address;
+  return tensor == nullptr ? Answer(env, Status::kUnknown) : Address(env, tensor);
 }
 
 // (capsule or address, whether the address is of a versioned tensor, TensorAccess, most, check) → as
 // AdoptIntoJs. The tensor stays where it was unless that succeeds.
-napi_value AdoptTensorIntoJs(napi_env env, napi_callback_info info) {
-  Arguments<5> arguments(env, info);
+Napi::Value AdoptTensorIntoJs(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
   bool versioned = true;
   uint64_t access = 0;
   double most = 0;
-  if (!arguments.Read(1, versioned) || !arguments.Read(2, access) || access > 2 || !arguments.Read(3, most)) {
-    return Number(env, Status::kBadArgument);
+  if (!raw::Read(info[1], versioned) || !ReadCount(info[2], access) || access > 2 ||
+      !raw::Read(info[3], most)) {
+    return Answer(env, Status::kBadArgument);
   }
-  mv_dlpack_capsule* capsule = CapsuleOf(env, arguments[0]);
+  mv_dlpack_capsule* capsule = CapsuleOf(info[0]);
   void* tensor = nullptr;
   if (capsule != nullptr) {
     versioned = capsule->versioned != 0;
     tensor = __atomic_exchange_n(&capsule->tensor, nullptr, __ATOMIC_ACQ_REL);
-    if (tensor == nullptr) return Number(env, Status::kUnknown);
+    if (tensor == nullptr) return Answer(env, Status::kUnknown);
   } else {
-    uint64_t address = 0;
-    bool lossless = false;
-    if (napi_get_value_bigint_uint64(env, arguments[0], &address, &lossless) != napi_ok || !lossless ||
-        address == 0) {
-      return Number(env, Status::kBadArgument);
-    }
-    tensor = reinterpret_cast<void*>(static_cast<uintptr_t>(address));
+    tensor = AtAddress<void>(info[0]);
+    if (tensor == nullptr) return Answer(env, Status::kBadArgument);
   }
   mv_error error;
   mv_error_init(&error);
   mv_view view;
   if (AdoptTensor(tensor, versioned, static_cast<TensorAccess>(access), most, &view, &error) != MV_OK) {
     if (capsule != nullptr) __atomic_store_n(&capsule->tensor, tensor, __ATOMIC_RELEASE);
-    return Refusal(env, error);
+    return {env, Refusal(env, error)};
   }
-  return AdoptIntoJs(arguments.home(), tensor, view, most, arguments[4]);
+  return {env, AdoptIntoJs(HomeOf(info), tensor, view, most, info[4])};
 }
 
 }  // namespace
 
 void ExportDlpack(Environment& home, napi_value exports) {
-  SetFunction(home.env(), exports, "exportTensor", ExportTensorToJs, &home);
-  SetFunction(home.env(), exports, "takeTensor", TakeTensor, &home);
-  SetFunction(home.env(), exports, "adoptTensor", AdoptTensorIntoJs, &home);
+  const Napi::Object to(home.env(), exports);
+  raw::Export<ExportTensorToJs>(to, "exportTensor", &home);
+  raw::Export<TakeTensor>(to, "takeTensor", &home);
+  raw::Export<AdoptTensorIntoJs>(to, "adoptTensor", &home);
 }
 
 }  // namespace mv

@@ -22,6 +22,7 @@ void ExportKernels(Environment& home, napi_value exports);
 void ExportCopyWork(Environment& home, napi_value exports);
 void ExportArrowImport(Environment& home, napi_value exports);
 void ExportArrowExport(Environment& home, napi_value exports);
+void ExportArrowStream(Environment& home, napi_value exports);
 void ExportAccounting(Environment& home, napi_value exports);
 
 /// [name, count, …] of all that pin a block.

@@ -126,6 +126,7 @@ const REFUSED = [
   'endStream',
   'releaseStream',
   'nextArray',
+  'nextArrayLater',
   'closeStream',
   'buildArray',
   'releaseArray',

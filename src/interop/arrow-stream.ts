@@ -1,6 +1,6 @@
 /** Streams of Arrow arrays that another library makes. */
 import { typeError } from '../errors.js';
-import { closeStream, nextArray } from '../memory/arrow-array.js';
+import { closeStream, nextArray, nextArrayLater } from '../memory/arrow-array.js';
 import { type ArrowColumn, columnOf } from './arrow-column.js';
 
 const SECRET = Symbol('stream');
@@ -9,7 +9,7 @@ const SECRET = Symbol('stream');
 export let streamOver: (stream: object) => ArrowStream;
 
 /** The arrays of an Arrow stream, one after another. Made by `fromArrow`; the stream is released at its end, or by `release()`. */
-export class ArrowStream implements Iterable<ArrowColumn> {
+export class ArrowStream implements Iterable<ArrowColumn>, AsyncIterable<ArrowColumn> {
   readonly #stream: object;
 
   private constructor(secret: symbol, stream: object) {
@@ -42,7 +42,27 @@ export class ArrowStream implements Iterable<ArrowColumn> {
     }
   }
 
-  /** Releases the stream; arrays that came of it live on. */
+  /**
+   * Pulls the next array on the thread pool, while the event loop turns: null at the end. One pull at a time.
+   *
+   * @throws as {@link ArrowStream.next}; BufferError `ERR_EXPORTED` while another pull is under way
+   */
+  async nextAsync(): Promise<ArrowColumn | null> {
+    const found = await nextArrayLater('nextAsync', this.#stream);
+    return found === null ? null : columnOf('nextAsync', found.root, found.holding);
+  }
+
+  /** Iterates over the arrays that are left, pulled on the thread pool; releases the stream when that ends, also early. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<ArrowColumn, void> {
+    try {
+      for (let column = await this.nextAsync(); column !== null; column = await this.nextAsync())
+        yield column;
+    } finally {
+      this.release();
+    }
+  }
+
+  /** Releases the stream, or as soon as a pull that is under way is done; arrays that came of it live on. */
   release(): void {
     closeStream(this.#stream);
   }

@@ -103,13 +103,29 @@ export function takeStream(subject: string, address: bigint): object {
   return answer;
 }
 
-/** The next array of a stream, or null at its end. @throws as the stream says @internal */
-export function nextArray(subject: string, stream: object): { root: ArrowNode; holding: object } | null {
-  const answer = binding.nextArray(stream);
+/** An array of a stream that was moved here. */
+export interface NextArray {
+  readonly root: ArrowNode;
+  readonly holding: object;
+}
+
+type NextAnswer = [ArrowDescription, object] | [number, string] | number | null;
+
+function nextOf(subject: string, answer: NextAnswer): NextArray | null {
   if (answer === null) return null;
   if (typeof answer === 'number') throw statusError(subject, answer);
   if (isRefusal(answer)) throw refused(`${subject}: the stream`, ...answer);
   return { root: nodeOf(answer[0]), holding: answer[1] };
+}
+
+/** The next array of a stream, or null at its end. @throws as the stream says @internal */
+export function nextArray(subject: string, stream: object): NextArray | null {
+  return nextOf(subject, binding.nextArray(stream));
+}
+
+/** The same, pulled on the thread pool. @throws as {@link nextArray}; BufferError `ERR_EXPORTED` while it is pulled @internal */
+export async function nextArrayLater(subject: string, stream: object): Promise<NextArray | null> {
+  return nextOf(subject, await binding.nextArrayLater(stream));
 }
 
 /** Releases a stream. @internal */

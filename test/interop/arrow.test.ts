@@ -177,6 +177,33 @@ describe('a stream of a C library', () => {
     expect(count('arrows_released') - released).toBe(count('arrows_made') - made);
   });
 
+  test('is pulled on the thread pool by for await, one pull at a time, and released early', async () => {
+    await settle();
+    const open = count('arrows_open');
+    const [made, released] = [count('arrows_made'), count('arrows_released')];
+    const values: unknown[] = [];
+    for await (const column of fromArrow({ stream: opened(3).address })) {
+      values.push(column.toArray());
+      column.release();
+    }
+    expect(values).toEqual(new Array(3).fill(['', null, 'déjà']));
+    const stream = fromArrow({ stream: opened(3).address });
+    const first = stream.nextAsync();
+    expect(() => stream.next()).toThrow(expect.objectContaining({ code: 'ERR_EXPORTED' }));
+    await expect(stream.nextAsync()).rejects.toMatchObject({ code: 'ERR_EXPORTED' });
+    stream.release();
+    (await first)!.release();
+    expect(await stream.nextAsync()).toBeNull();
+    for await (const column of fromArrow({ stream: opened(3).address })) {
+      column.release();
+      break;
+    }
+    await expect(fromArrow({ stream: opened(-1).address }).nextAsync()).rejects.toThrow('the disk is gone');
+    await settle();
+    expect(count('arrows_open')).toBe(open);
+    expect(count('arrows_released') - released).toBe(count('arrows_made') - made);
+  });
+
   test('that fails says why', () => {
     const stream = fromArrow({ stream: opened(-3).address });
     stream.next()!.release();

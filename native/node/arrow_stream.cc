@@ -1,0 +1,201 @@
+// Arrow streams of ours as JS makes them.
+//
+// The struct belongs to an external, until C moves it out; the queue of batches to another, and to the
+// struct. A maker belongs to its queue. Its thread-safe function holds the queue until the runtime has closed
+// it: after the consumer's release, or at the end of the environment, which fails what still waits.
+#include "../capi/arrow_stream.h"
+
+#include <memory>
+#include <mutex>
+#include <new>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "../core/system.h"
+#include "adoption.h"
+#include "arrow_values.h"
+#include "groups.h"
+
+namespace mv {
+namespace {
+
+constexpr napi_type_tag kQueueTag = {0x2b90f4d6c8137ea5ull, 0xe6815d3b4c70a92full};
+constexpr napi_type_tag kOutgoingTag = {0x5d1e8c27a4f39b60ull, 0x97c2e05f6ab1d834ull};
+
+/// What a stream asks of JS: by a call on its own thread, by a thread-safe function from any other.
+class JsBatchMaker final : public BatchMaker {
+ public:
+  /// What JS is asked for; the numbers are those of src/interop/arrow-stream-out.ts. A letter of the
+  /// thread-safe function is the number itself, so that none has to be allocated.
+  enum Errand : uintptr_t { kMake = 0, kClose = 1 };
+
+  explicit JsBatchMaker(Napi::Function make) : env_(make.Env()), make_(Napi::Persistent(make)) {}
+
+  /// Opens the way from other threads, on which `queue` hears of its end; false where the runtime refuses.
+  bool Open(BatchQueue* queue) {
+    queue->Ref();
+    sender_ = Sender::New(
+        env_, make_.Value(), "memoryview.arrow", 0, 1, queue,
+        [](Napi::Env, JsBatchMaker* self, BatchQueue* served) {
+          {
+            const std::lock_guard<std::mutex> lock(self->mutex_);
+            self->open_ = false;
+          }
+          self->make_.Reset();
+          served->Fail("the thread of JavaScript has ended");
+          served->Drop();  // which may delete the maker
+        },
+        this);
+    open_ = !env_.IsExceptionPending();
+    if (open_) {
+      sender_.Unref(env_);
+    } else {
+      env_.GetAndClearPendingException();
+      queue->Drop();
+    }
+    return open_;
+  }
+
+  bool Here() const override { return std::this_thread::get_id() == thread_; }
+  bool Make() override {
+    const int here = 0;
+    if (!OnThreadStack(&here)) return false;
+    const Napi::HandleScope scope(env_);
+    return !make_.IsEmpty() && Call(env_, make_.Value(), kMake);
+  }
+  bool Ask() override { return Send(kMake, false); }
+  void Close() override { Send(kClose, true); }
+
+ private:
+  /// False where JS can't run; the function itself throws nothing.
+  static bool Call(Napi::Env env, Napi::Function make, Errand errand) {
+    make.Call({Napi::Number::New(env, static_cast<double>(errand))});
+    if (!env.IsExceptionPending()) return true;
+    env.GetAndClearPendingException();
+    return false;
+  }
+
+  static void Deliver(Napi::Env env, Napi::Function make, BatchQueue*, void* letter) {
+    // Without an environment the runtime only empties its queue.
+    if (env != nullptr && make != nullptr)
+      Call(env, make, static_cast<Errand>(reinterpret_cast<uintptr_t>(letter)));
+  }
+
+  using Sender = Napi::TypedThreadSafeFunction<BatchQueue, void, Deliver>;
+
+  bool Send(Errand errand, bool last) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (!open_) return false;
+    const bool sent = sender_.NonBlockingCall(reinterpret_cast<void*>(errand)) == napi_ok;
+    if (last) {
+      open_ = false;
+      sender_.Release();
+    }
+    return sent;
+  }
+
+  const Napi::Env env_;
+  const std::thread::id thread_ = std::this_thread::get_id();
+  Napi::FunctionReference make_;
+  std::mutex mutex_;
+  Sender sender_;      // guarded by mutex_
+  bool open_ = false;  // guarded by mutex_
+};
+
+/// A stream that JS has made and C may move out.
+struct Outgoing {
+  ArrowArrayStream stream{};
+
+  Outgoing() = default;
+  Outgoing(const Outgoing&) = delete;
+  Outgoing& operator=(const Outgoing&) = delete;
+  ~Outgoing() { Release(); }
+  void Release() {
+    if (stream.release != nullptr) stream.release(&stream);
+  }
+};
+
+BatchQueue* QueueOf(Napi::Value value) { return static_cast<BatchQueue*>(raw::ReadTagged(value, kQueueTag)); }
+
+// (function that makes a batch, or null; milliseconds that other threads wait) → [external that keeps the
+// struct, address of the ArrowArrayStream, external of the queue], or a status. The function may reach the
+// queue, but not what keeps the struct, or a stream that nothing else knows would never end.
+Napi::Value OpenStream(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  uint64_t wait = 0;
+  if (!ReadCount(info[1], wait) || !(info[0].IsNull() || info[0].IsFunction())) {
+    return Answer(env, Status::kBadArgument);
+  }
+  auto outgoing = std::make_unique<Outgoing>();
+  std::unique_ptr<JsBatchMaker> made;
+  if (info[0].IsFunction()) made = std::make_unique<JsBatchMaker>(info[0].As<Napi::Function>());
+  JsBatchMaker* maker = made.get();
+  BatchQueue* queue = BatchQueue::Make(maker, wait);
+  if (queue == nullptr) return Answer(env, Status::kOutOfMemory);
+  made.release();  // the queue owns it
+  if (maker != nullptr && !maker->Open(queue)) {
+    queue->Drop();
+    return Answer(env, Status::kOutOfMemory);
+  }
+  queue->Open(outgoing->stream);
+  const ArrowArrayStream* stream = &outgoing->stream;
+  const auto drop = [](napi_env, void* data, void*) { static_cast<BatchQueue*>(data)->Drop(); };
+  const auto finalize = [](napi_env, void* data, void*) { delete static_cast<Outgoing*>(data); };
+  const Napi::Value feeder = External(env, queue, drop, kQueueTag);
+  const Napi::Value kept = External(env, outgoing.release(), finalize, kOutgoingTag);
+  if (!feeder.IsExternal() || !kept.IsExternal()) return Answer(env, Status::kOutOfMemory);
+  const Napi::Array list = Napi::Array::New(env);
+  list.Set(uint32_t{0}, kept);
+  list.Set(uint32_t{1}, Address(env, stream));
+  list.Set(uint32_t{2}, feeder);
+  return list;
+}
+
+// (queue, address of an ArrowSchema, address of an ArrowArray) → a status, or a refusal; moves the batch in
+Napi::Value PushBatch(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  BatchQueue* queue = QueueOf(info[0]);
+  auto* schema = AtAddress<ArrowSchema>(info[1]);
+  auto* array = AtAddress<ArrowArray>(info[2]);
+  if (queue == nullptr || schema == nullptr || array == nullptr) return Answer(env, Status::kBadArgument);
+  mv_error error;
+  mv_error_init(&error);
+  if (schema->release == nullptr || array->release == nullptr) {
+    mv_fail(&error, MV_RELEASED, "was released or moved away, expected a live one");
+    return {env, Refusal(env, error)};
+  }
+  if (queue->Push(*schema, *array, &error) != MV_OK) return {env, Refusal(env, error)};
+  return Answer(env, Status::kOk);
+}
+
+// (queue, what failed or null): no batch follows
+Napi::Value EndStream(const Napi::CallbackInfo& info) {
+  BatchQueue* queue = QueueOf(info[0]);
+  if (queue == nullptr) return Answer(info.Env(), Status::kBadArgument);
+  std::string message;
+  if (raw::Read(info[1], message)) {
+    queue->Fail(message.c_str());
+  } else {
+    queue->End();
+  }
+  return info.Env().Undefined();
+}
+
+// (stream): releases it where it was not moved out
+Napi::Value ReleaseStream(const Napi::CallbackInfo& info) {
+  if (auto* outgoing = static_cast<Outgoing*>(raw::ReadTagged(info[0], kOutgoingTag))) outgoing->Release();
+  return info.Env().Undefined();
+}
+
+}  // namespace
+
+void ExportArrowStream(Environment& home, napi_value exports) {
+  const Napi::Object to(home.env(), exports);
+  raw::Export<OpenStream>(to, "openStream", &home);
+  raw::Export<PushBatch>(to, "pushBatch", &home);
+  raw::Export<EndStream>(to, "endStream", &home);
+  raw::Export<ReleaseStream>(to, "releaseStream", &home);
+}
+
+}  // namespace mv
