@@ -1,0 +1,47 @@
+// A function in a process of its own, for what ends one.
+#ifndef MEMORYVIEW_TEST_CHILD_H_
+#define MEMORYVIEW_TEST_CHILD_H_
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <functional>
+#include <string>
+
+#include "expect.h"
+
+struct Ended {
+  int status;          // as waitpid has it
+  std::string output;  // what it wrote to stderr
+
+  bool exited() const { return WIFEXITED(status) && WEXITSTATUS(status) == 0; }
+  bool killed_by(int signal) const { return WIFSIGNALED(status) && WTERMSIG(status) == signal; }
+  /// By a fault: a sanitizer turns the signal into a report and an exit of its own.
+  bool died() const { return !exited() && !killed_by(SIGALRM); }
+};
+
+/// Runs `work` in a child, which ends with status 0 where `work` returns, and after ten seconds at the
+/// latest.
+inline Ended InChild(const std::function<void()>& work) {
+  int ends[2];
+  EXPECT(pipe(ends) == 0);
+  const pid_t child = fork();
+  EXPECT(child >= 0);
+  if (child == 0) {
+    alarm(10);
+    dup2(ends[1], STDERR_FILENO);
+    work();
+    _exit(0);
+  }
+  close(ends[1]);
+  Ended ended{};
+  char bytes[4096];
+  ssize_t got = 0;
+  while ((got = read(ends[0], bytes, sizeof bytes)) > 0) ended.output.append(bytes, static_cast<size_t>(got));
+  close(ends[0]);
+  EXPECT(waitpid(child, &ended.status, 0) == child);
+  return ended;
+}
+
+#endif  // MEMORYVIEW_TEST_CHILD_H_

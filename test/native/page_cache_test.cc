@@ -1,0 +1,126 @@
+// Pages that are kept for the next block: under addresses that nothing knows, of one size, and never too
+// many.
+#include "../../native/core/page_cache.h"
+
+#include <cstring>
+#include <thread>
+#include <vector>
+
+#include "expect.h"
+
+namespace {
+
+using mv::Pages;
+
+bool AllAre(const Pages& pages, char byte) {
+  const auto* bytes = static_cast<const char*>(pages.base);
+  for (size_t i = 0; i < pages.nbytes; ++i) {
+    if (bytes[i] != byte) return false;
+  }
+  return true;
+}
+
+Pages Filled(size_t nbytes, char byte) {
+  const Pages pages = mv::MapPages(nbytes, mv::PageSize());
+  EXPECT(pages.base != nullptr && pages.nbytes == nbytes);
+  std::memset(pages.base, byte, nbytes);
+  return pages;
+}
+
+void KeptPagesMoveAndLeaveZerosBehind() {
+  const size_t nbytes = 8 * mv::PageSize();
+  const Pages pages = Filled(nbytes, 'k');
+  EXPECT(mv::KeepPages(pages));
+  EXPECT(AllAre(pages, 0));
+  // A late write does not reach what was kept.
+  std::memset(pages.base, 'l', nbytes);
+  const Pages taken = mv::TakeKeptPages(nbytes);
+  EXPECT(taken.nbytes == nbytes && taken.base != pages.base && AllAre(taken, 'k'));
+  EXPECT(mv::TakeKeptPages(nbytes).base == nullptr);
+  mv::UnmapPages(taken);
+  mv::UnmapPages(pages);
+}
+
+void OnlyARangeOfThatVerySizeIsHandedOutTheLatestFirst() {
+  const size_t page = mv::PageSize();
+  const Pages two = Filled(2 * page, '2');
+  const Pages first = Filled(3 * page, 'f');
+  const Pages second = Filled(3 * page, 's');
+  EXPECT(mv::KeepPages(two) && mv::KeepPages(first) && mv::KeepPages(second));
+  EXPECT(mv::TakeKeptPages(page).base == nullptr && mv::TakeKeptPages(4 * page).base == nullptr);
+  const Pages latest = mv::TakeKeptPages(3 * page);
+  const Pages earlier = mv::TakeKeptPages(3 * page);
+  EXPECT(AllAre(latest, 's') && AllAre(earlier, 'f'));
+  EXPECT(mv::DropKeptPages() == 2 * page);
+  for (const Pages& pages : {two, first, second, latest, earlier}) mv::UnmapPages(pages);
+}
+
+void TheOldestMakeRoomAndOneRangeTakesHalfOfItAtMost() {
+  const size_t half = mv::kMostKept / 2;
+  const Pages large = mv::MapPages(half + mv::PageSize(), mv::PageSize());
+  EXPECT(!mv::KeepPages(large) && !mv::KeepPages({}));
+  const size_t third = half / 2 + mv::PageSize();
+  std::vector<Pages> given;
+  for (int i = 0; i < 6; ++i) {
+    given.push_back(mv::MapPages(third, mv::PageSize()));
+    static_cast<char*>(given.back().base)[0] = static_cast<char>('a' + i);
+    EXPECT(mv::KeepPages(given.back()));
+  }
+  // Three fit, the latest.
+  for (char expected : {'f', 'e', 'd'}) {
+    const Pages taken = mv::TakeKeptPages(third);
+    EXPECT(taken.base != nullptr && static_cast<char*>(taken.base)[0] == expected);
+    mv::UnmapPages(taken);
+  }
+  EXPECT(mv::TakeKeptPages(third).base == nullptr && mv::DropKeptPages() == 0);
+  for (const Pages& pages : given) mv::UnmapPages(pages);
+  mv::UnmapPages(large);
+}
+
+void AsManySmallRangesAsThereIsRoomForAreKept() {
+  const size_t page = mv::PageSize();
+  const size_t most = mv::kMostKept / page;
+  for (size_t i = 0; i < most + 10; ++i) {
+    const Pages pages = mv::MapPages(page, page);
+    EXPECT(mv::KeepPages(pages));
+    mv::UnmapPages(pages);
+  }
+  EXPECT(mv::DropKeptPages() == mv::kMostKept);
+}
+
+void ThreadsKeepAndTake(int rounds) {
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([rounds, t] {
+      for (int i = 0; i < rounds; ++i) {
+        const size_t nbytes = static_cast<size_t>(1 + i % 3) * mv::PageSize();
+        Pages pages = mv::TakeKeptPages(nbytes);
+        if (pages.base == nullptr) pages = mv::MapPages(nbytes, mv::PageSize());
+        std::memset(pages.base, t, nbytes);
+        EXPECT(AllAre(pages, static_cast<char>(t)));
+        mv::KeepPages(pages);
+        mv::UnmapPages(pages);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  mv::DropKeptPages();
+}
+
+void TestPageCache(int rounds) {
+  mv::DropKeptPages();
+  const Pages probe = Filled(mv::PageSize(), 'p');
+  const bool can_move = mv::KeepPages(probe);
+  mv::UnmapPages(probe);
+  EXPECT(mv::DropKeptPages() == (can_move ? mv::PageSize() : 0));
+  if (!can_move) return;  // macOS: nothing is ever kept
+  KeptPagesMoveAndLeaveZerosBehind();
+  OnlyARangeOfThatVerySizeIsHandedOutTheLatestFirst();
+  TheOldestMakeRoomAndOneRangeTakesHalfOfItAtMost();
+  AsManySmallRangesAsThereIsRoomForAreKept();
+  ThreadsKeepAndTake(rounds);
+}
+
+const Suite suite("page_cache", TestPageCache);
+
+}  // namespace
