@@ -1,4 +1,5 @@
 /** ndarrays of scijs and of @stdlib: strided arrays over typed arrays, with strides and offset in elements. */
+import { readFunction } from '../arguments.js';
 import { shown, typeError } from '../errors.js';
 import { typedArrayOf } from '../format/typed-array.js';
 import { reach } from '../layout/layout.js';
@@ -106,6 +107,7 @@ export function toNdarray<F extends string>(view: MemoryView<F>): NdarrayParts;
 export function toNdarray<R>(view: MemoryView, ndarray: MakeNdarray<R>, options?: AsOptions): R;
 export function toNdarray(view: MemoryView, ndarray?: MakeNdarray<unknown>, options?: AsOptions): unknown {
   const subject = 'toNdarray';
+  const make = ndarray === undefined ? null : readFunction(`${subject}: ndarray`, ndarray);
   const span = spanOf(subject, view);
   const { format, layout, region, readonly, indirect } = span;
   const kind = typedArrayOf(format);
@@ -128,6 +130,6 @@ export function toNdarray(view: MemoryView, ndarray?: MakeNdarray<unknown>, opti
   const data = createView({ region, format, layout: flat, readonly, indirect: null }).asTypedArray(options);
   const stride = strides.map((bytes) => bytes / kind.bytes);
   const offset = (layout.offset - low) / kind.bytes;
-  if (ndarray === undefined) return { data, shape: [...shape], stride, offset };
-  return Reflect.apply(ndarray, undefined, [data, [...shape], stride, offset]);
+  if (make === null) return { data, shape: [...shape], stride, offset };
+  return Reflect.apply(make, undefined, [data, [...shape], stride, offset]);
 }

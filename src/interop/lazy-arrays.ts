@@ -1,6 +1,6 @@
 /** A map of arrays that are read when they are asked for, so that one that can't be read leaves the others alone. */
 import { inspect } from 'node:util';
-import { define } from '../arguments.js';
+import { define, readFunction } from '../arguments.js';
 import type { MemoryView } from '../view/memory-view.js';
 
 /** Arrays by name, each opened when it is first asked for. */
@@ -61,6 +61,7 @@ export class LazyArrays extends Map<string, MemoryView> {
     call: (view: MemoryView, name: string, map: Map<string, MemoryView>) => void,
     self?: unknown,
   ): void {
+    readFunction('forEach', call);
     for (const [name, view] of this.entries()) Reflect.apply(call, self, [view, name, this]);
   }
 

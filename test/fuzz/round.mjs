@@ -49,8 +49,10 @@ const WRITERS = new Set([
   'MemoryView#readFrom',
   'MemoryView#byteswap',
   'struct.packInto',
-  // Mode w+ empties a file that others may have mapped.
+  // Mode w+ empties a file that others may have mapped, as what writes to it does.
   'mapFile',
+  'MemoryView#writeTo',
+  'MemoryView#readFrom',
 ]);
 
 /** Members that never throw, whatever they are given. */
@@ -445,7 +447,7 @@ export class Round {
         member,
         `it wrote: ${this.#pool.changed().map(({ object }) => inspect(object))}`,
       );
-    else if (receiver instanceof MemoryView) {
+    else if (receiver instanceof MemoryView && member.name !== 'MemoryView#writeTo') {
       // Mischief in the middle may have ended it, before anything was written.
       if (receiver.released) this.#complain(number, member, 'it wrote through a view that has ended');
       else if (receiver.readonly) this.#complain(number, member, 'it wrote through a read-only view');
@@ -456,15 +458,13 @@ export class Round {
   /** Takes the result in; a promise is judged when it settles. */
   #follow(number, member, receiver, args, result) {
     if (types.isPromise(result)) {
-      const target =
-        member.name === 'MemoryView#copyFromAsync' && !receiver.released
-          ? this.#pool.watch(receiver.obj)
-          : null;
-      if (target !== null) target.writers++;
+      const targets = this.#writtenLater(member, receiver);
+      for (const target of targets) target.writers++;
       const settled = () => {
-        if (target === null) return;
-        target.writers--;
-        target.sync();
+        for (const target of targets) {
+          target.writers--;
+          target.sync();
+        }
       };
       const tracked = Promise.prototype.then.call(
         result,
@@ -495,6 +495,17 @@ export class Round {
     } catch (error) {
       this.#judge(error, `${member.name}, its result`, number);
     }
+  }
+
+  /** The memory that a promise's work may write into at any time. */
+  #writtenLater({ name }, receiver) {
+    if (name === 'MemoryView#copyFromAsync' || name === 'MemoryView#readFrom') {
+      const watched = receiver.released ? null : this.#pool.watch(receiver.obj);
+      return watched === null ? [] : [watched];
+    }
+    // It may write to a file that is mapped.
+    const isMapped = ({ object }) => object instanceof library.MappedFile;
+    return name === 'MemoryView#writeTo' ? this.#pool.memories.filter(isMapped) : [];
   }
 
   #judge(error, name, number = this.calls) {

@@ -42,8 +42,9 @@ export function throwOurs(random) {
 /** What is wrong with an error that a call threw, or null. An error of the operating system tells the call that failed. */
 export function complaintAbout(error) {
   if (isOurs(error)) return null;
-  // An iterator of the engine's that is called on what merely inherits from a Set throws for its caller.
-  if (error instanceof TypeError && / called on incompatible receiver /.test(error.message)) return null;
+  // A method or getter that is called on what merely inherits from its class throws for its caller.
+  const isForeign = / called on incompatible receiver |^Receiver must be an instance of class /;
+  if (error instanceof TypeError && isForeign.test(error.message)) return null;
   for (const [type, codes] of CODES) {
     if (error instanceof type) {
       return codes.includes(error.code) && Object.getPrototypeOf(error) === type.prototype
