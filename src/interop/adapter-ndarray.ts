@@ -79,7 +79,7 @@ export interface NdarrayParts<D = NodeJS.TypedArray> {
 }
 
 /**
- * scijs's function, or another one that takes the same.
+ * The function `ndarray` of scijs, or another one that takes the same.
  *
  * @param data - the elements
  * @param shape - in elements

@@ -6,14 +6,17 @@ import type { ArrowKind } from './arrow-type.js';
 
 /** A field of a schema; of a batch, the schema itself. */
 export interface ArrowField {
+  /** Empty where the schema names none. */
   readonly name: string;
   /** Arrow's own format string. */
   readonly format: string;
+  /** What the format string says, taken apart. */
   readonly kind: ArrowKind;
   /** Whether elements may be null. */
   readonly nullable: boolean;
   /** Key-value metadata; empty where its lengths contradict themselves. */
   readonly metadata: ArrowMetadata;
+  /** The fields of a struct, the items of a list; empty for other types. */
   readonly children: readonly ArrowField[];
   /** Of the values that a dictionary's indices stand for. */
   readonly dictionary: ArrowField | null;

@@ -7,7 +7,7 @@ import type { MemoryView } from '../view/memory-view.js';
 export class LazyArrays extends Map<string, MemoryView> {
   readonly #open = new Map<string, () => MemoryView>();
 
-  /** Adds a name whose array is opened later. */
+  /** Adds a name whose array is opened later. @internal */
   add(name: string, open: () => MemoryView): void {
     this.#open.set(name, open);
   }
@@ -16,21 +16,42 @@ export class LazyArrays extends Map<string, MemoryView> {
     return this.#open.size;
   }
 
+  /**
+   * Whether there is an array of that name; opens none.
+   *
+   * @param name - of the array
+   */
   override has(name: string): boolean {
     return this.#open.has(name);
   }
 
+  /**
+   * The array of that name, opened at the first call.
+   *
+   * @param name - of the array
+   */
   override get(name: string): MemoryView | undefined {
     const opened = super.get(name) ?? this.#open.get(name)?.();
     if (opened !== undefined) super.set(name, opened);
     return opened;
   }
 
+  /**
+   * Puts a view under a name.
+   *
+   * @param name - of the array
+   * @param view - what stands there from now on
+   */
   override set(name: string, view: MemoryView): this {
     if (!this.#open.has(name)) this.#open.set(name, () => view);
     return super.set(name, view);
   }
 
+  /**
+   * Takes a name out; the archive stays as it is.
+   *
+   * @param name - of the array
+   */
   override delete(name: string): boolean {
     super.delete(name);
     return this.#open.delete(name);
@@ -53,10 +74,17 @@ export class LazyArrays extends Map<string, MemoryView> {
     for (const name of this.#open.keys()) yield [name, this.get(name)!];
   }
 
+  /** The same as `entries`: names and arrays, each opened when its turn comes. */
   override [Symbol.iterator](): MapIterator<[string, MemoryView]> {
     return this.entries();
   }
 
+  /**
+   * Calls a function with each array, opened when its turn comes.
+   *
+   * @param call - gets the view, its name and this map
+   * @param self - its `this`
+   */
   override forEach(
     call: (view: MemoryView, name: string, map: Map<string, MemoryView>) => void,
     self?: unknown,

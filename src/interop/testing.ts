@@ -17,9 +17,13 @@ import '../view/owner-methods.js';
 
 /** What a matcher answers to Vitest and Jest. */
 export interface MatcherResult {
+  /** Whether the views are equal. */
   readonly pass: boolean;
+  /** Says what differs, for a failed test; or that nothing does, for one with `.not`. */
   readonly message: () => string;
+  /** The values that were given, as arrays. */
   readonly actual?: unknown;
+  /** The values that were expected, as arrays. */
   readonly expected?: unknown;
 }
 
@@ -28,7 +32,11 @@ export interface MatcherResult {
  * `declare module 'vitest' { interface Matchers<T> extends ViewMatchers<T> {} }`.
  */
 export interface ViewMatchers<R = unknown> {
-  /** Passes for a view of the same shape and values; formats and layouts may differ. */
+  /**
+   * Passes for a view of the same shape and values; formats and layouts may differ.
+   *
+   * @param expected - an exporter, or nested arrays
+   */
   toEqualView(expected: Exporter | readonly unknown[]): R;
 }
 
@@ -72,7 +80,17 @@ export function assertViewEqual(actual: unknown, expected: unknown, message?: st
 
 /** The hooks of a test runner. */
 export interface TestHooks {
+  /**
+   * Runs a function before each test.
+   *
+   * @param hook - the function
+   */
   beforeEach(hook: () => void): unknown;
+  /**
+   * Runs a function after each test.
+   *
+   * @param hook - the function
+   */
   afterEach(hook: () => void): unknown;
 }
 
