@@ -73,6 +73,13 @@ describe.runIf(has(rustc) && !simulated)('an addon in Rust', () => {
     expect(() => rust.sum({})).toThrow('sum: the grid offers no memory');
   });
 
+  test('keeps every rule of the protocol', () => {
+    const { check } = loadAddon('packaging/conformance/conformance.c') as {
+      check(object: unknown): [rule: string, fault: string][];
+    };
+    expect(check(rust.samples()).filter(([, fault]) => fault !== '')).toEqual([]);
+  });
+
   test('exchanges memory with addons in C and C++', () => {
     const consumer = loadAddon('examples/addon-consumer/consumer.cc') as Consumer;
     const producer = loadAddon('examples/addon-producer/producer.c') as Producer;
