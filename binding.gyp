@@ -47,6 +47,8 @@
         "native/node/copy_work.cc",
         "native/node/environment.cc",
         "native/node/environment_end.cc",
+        "native/node/environment_pins.cc",
+        "native/node/environment_release.cc",
         "native/node/file.cc",
         "native/node/file_transfer.cc",
         "native/node/foreign.cc",

@@ -1,6 +1,8 @@
 // Entry point of the addon: makes the per-environment data and exports the groups of functions.
 #include <dlfcn.h>
 
+#include <exception>
+
 #include "node/groups.h"
 
 namespace {
@@ -14,15 +16,9 @@ void PinModule() {
   }
 }
 
-}  // namespace
-
-NAPI_MODULE_INIT() {
-  PinModule();
+void Export(Napi::Env env, Napi::Object exports) {
   mv::Environment* home = mv::Environment::Create(env, exports);
-  if (home == nullptr) {
-    napi_throw_error(env, nullptr, "memoryview: the runtime refused the addon's instance data");
-    return nullptr;
-  }
+  if (home == nullptr) return;  // the runtime's exception is pending
   mv::ExportMemory(*home, exports);
   mv::ExportPins(*home, exports);
   mv::ExportAddress(*home, exports);
@@ -40,5 +36,18 @@ NAPI_MODULE_INIT() {
   mv::ExportArrowExport(*home, exports);
   mv::ExportArrowStream(*home, exports);
   mv::ExportAccounting(*home, exports);
+}
+
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  PinModule();
+  try {
+    Export(env, exports);
+  } catch (const std::exception&) {
+    mv::raw::ThrowRangeError(env, "ERR_OUT_OF_MEMORY", "memoryview: the system gave no memory");
+  }
   return exports;
 }
+
+}  // namespace
+
+NODE_API_MODULE(memoryview, Init)

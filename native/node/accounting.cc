@@ -110,8 +110,7 @@ Napi::Array HoldersToJs(Napi::Env env, const Block::Holders& holders) {
   return list;
 }
 
-void ExportAccounting(Environment& home, napi_value exports) {
-  const Napi::Object to(home.env(), exports);
+void ExportAccounting(Environment& home, Napi::Object to) {
   raw::Export<ReadStats>(to, "stats", &home);
   raw::Export<Snapshot>(to, "snapshot", &home);
   raw::Export<SetTrace>(to, "setTrace", &home);

@@ -15,7 +15,7 @@ Napi::Value AddressOf(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-void ExportAddress(Environment& home, napi_value exports) {
+void ExportAddress(Environment& home, Napi::Object exports) {
   raw::Export<AddressOf>(Napi::Object(home.env(), exports), "addressOf", &home);
 }
 

@@ -5,7 +5,7 @@
 #ifndef MEMORYVIEW_NODE_ADOPTION_H_
 #define MEMORYVIEW_NODE_ADOPTION_H_
 
-#include <node_api.h>
+#include <napi.h>
 
 #include "environment.h"
 #include "memoryview.h"
@@ -17,10 +17,11 @@ namespace mv {
 /// what the region belongs to: views of one exporter and region share an ArrayBuffer. `most`: bytes that an
 /// ArrayBuffer can have. Results: id, address and size of the region, offset of the first element, 1 where
 /// the memory is read-only.
-napi_value AdoptIntoJs(Environment& home, const void* exporter, mv_view& view, double most, napi_value check);
+Napi::Value AdoptIntoJs(Environment& home, const void* exporter, mv_view& view, double most,
+                        Napi::Value check);
 
 /// [code of mv_error, message]
-napi_value Refusal(napi_env env, const mv_error& error);
+Napi::Value Refusal(Napi::Env env, const mv_error& error);
 
 }  // namespace mv
 

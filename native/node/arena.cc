@@ -53,7 +53,7 @@ Napi::Value AllocateIn(const Napi::CallbackInfo& info) {
   }
   raw::Read(info[3], label);
   const auto make = [&] { return arena->Make(nbytes, alignment, label); };
-  return {info.Env(), HomeOf(info).Allocate(nbytes, make)};
+  return HomeOf(info).Allocate(nbytes, make);
 }
 
 // (arena): hands nothing out any more.
@@ -88,8 +88,7 @@ Napi::Value ReleaseAll(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-void ExportArena(Environment& home, napi_value exports) {
-  const Napi::Object to(home.env(), exports);
+void ExportArena(Environment& home, Napi::Object to) {
   raw::Export<MakeArena>(to, "makeArena", &home);
   raw::Export<AllocateIn>(to, "allocateIn", &home);
   raw::Export<CloseArena>(to, "closeArena", &home);

@@ -82,7 +82,7 @@ Napi::Value BuildArrayForJs(const Napi::CallbackInfo& info) {
   auto pair = std::make_unique<ArrowPair>();
   mv_error error;
   mv_error_init(&error);
-  if (BuildArray(node, *pair, &error) != MV_OK) return {env, Refusal(env, error)};
+  if (BuildArray(node, *pair, &error) != MV_OK) return Refusal(env, error);
   ArrowPair* kept = pair.release();
   const auto finalize = [](napi_env, void* data, void*) { delete static_cast<ArrowPair*>(data); };
   const Napi::Value external = External(env, kept, finalize, kPairTag);
@@ -112,8 +112,7 @@ Napi::Value ReleaseArray(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-void ExportArrowExport(Environment& home, napi_value exports) {
-  const Napi::Object to(home.env(), exports);
+void ExportArrowExport(Environment& home, Napi::Object to) {
   raw::Export<BuildArrayForJs>(to, "buildArray", &home);
   raw::Export<RenameColumn>(to, "renameColumn", &home);
   raw::Export<ReleaseArray>(to, "releaseArray", &home);

@@ -102,7 +102,7 @@ Napi::Value DescribeArray(const Napi::CallbackInfo& info) {
   if (schema == nullptr || array == nullptr) return Answer(env, Status::kBadArgument);
   mv_error error;
   mv_error_init(&error);
-  if (CheckArray(*schema, *array, &error) != MV_OK) return {env, Refusal(env, error)};
+  if (CheckArray(*schema, *array, &error) != MV_OK) return Refusal(env, error);
   return Describe(env, *schema, *array, 0);
 }
 
@@ -116,7 +116,7 @@ Napi::Value TakeArray(const Napi::CallbackInfo& info) {
   }
   mv_error error;
   mv_error_init(&error);
-  if (CheckArray(*schema, *array, &error) != MV_OK) return {env, Refusal(env, error)};
+  if (CheckArray(*schema, *array, &error) != MV_OK) return Refusal(env, error);
   const Napi::Value holding = HoldingToJs(env, *schema, *array);
   if (array->release != nullptr) return holding;  // without memory the structs stay as they were
   schema->release(schema);
@@ -138,7 +138,7 @@ Napi::Value AdoptBuffer(const Napi::CallbackInfo& info) {
       !holding->BufferView(reinterpret_cast<const void*>(static_cast<uintptr_t>(address)), nbytes, &view)) {
     return Answer(env, Status::kBadArgument);
   }
-  return {env, AdoptIntoJs(HomeOf(info), holding, view, most, info[4])};
+  return AdoptIntoJs(HomeOf(info), holding, view, most, info[4]);
 }
 
 // (holding): only its buffers keep the array now
@@ -203,7 +203,7 @@ SharedStream StreamOf(Napi::Value value) {
 /// [description, holding]; null at the end; or a refusal, or a status. The stream is released at its end.
 Napi::Value PulledToJs(Napi::Env env, Stream& stream, int32_t status, ArrowArray& array,
                        const mv_error& error) {
-  if (status != MV_OK) return {env, Refusal(env, error)};
+  if (status != MV_OK) return Refusal(env, error);
   if (array.release == nullptr) {
     stream.Close();
     return env.Null();
@@ -261,7 +261,7 @@ Napi::Value TakeStream(const Napi::CallbackInfo& info) {
   mv_error_init(&error);
   if (given->release == nullptr) {
     mv_fail(&error, MV_RELEASED, "was released or moved away, expected a live one");
-    return {env, Refusal(env, error)};
+    return Refusal(env, error);
   }
   auto owner = std::make_unique<SharedStream>(std::make_shared<Stream>());
   (*owner)->stream = *given;
@@ -283,7 +283,7 @@ Napi::Value NextArray(const Napi::CallbackInfo& info) {
   const SharedStream stream = StreamOf(info[0]);
   if (stream == nullptr) return Answer(env, Status::kBadArgument);
   mv_error error;
-  if (RefuseBusy(*stream, &error)) return {env, Refusal(env, error)};
+  if (RefuseBusy(*stream, &error)) return Refusal(env, error);
   ArrowArray array;
   const int32_t status = stream->Pull(array, &error);
   return PulledToJs(env, *stream, status, array, error);
@@ -295,7 +295,7 @@ Napi::Value NextArrayLater(const Napi::CallbackInfo& info) {
   const SharedStream stream = StreamOf(info[0]);
   if (stream == nullptr) return Answer(env, Status::kBadArgument);
   mv_error error;
-  if (RefuseBusy(*stream, &error)) return {env, Refusal(env, error)};
+  if (RefuseBusy(*stream, &error)) return Refusal(env, error);
   auto work = std::make_unique<PullWork>(env, stream);
   if (env.IsExceptionPending()) return {};
   const Napi::Promise promise = work->promise();
@@ -317,8 +317,7 @@ Napi::Value CloseStream(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-void ExportArrowImport(Environment& home, napi_value exports) {
-  const Napi::Object to(home.env(), exports);
+void ExportArrowImport(Environment& home, Napi::Object to) {
   raw::Export<DescribeArray>(to, "describeArray", &home);
   raw::Export<TakeArray>(to, "takeArray", &home);
   raw::Export<AdoptBuffer>(to, "adoptBuffer", &home);

@@ -163,9 +163,9 @@ Napi::Value PushBatch(const Napi::CallbackInfo& info) {
   mv_error_init(&error);
   if (schema->release == nullptr || array->release == nullptr) {
     mv_fail(&error, MV_RELEASED, "was released or moved away, expected a live one");
-    return {env, Refusal(env, error)};
+    return Refusal(env, error);
   }
-  if (queue->Push(*schema, *array, &error) != MV_OK) return {env, Refusal(env, error)};
+  if (queue->Push(*schema, *array, &error) != MV_OK) return Refusal(env, error);
   return Answer(env, Status::kOk);
 }
 
@@ -190,8 +190,7 @@ Napi::Value ReleaseStream(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-void ExportArrowStream(Environment& home, napi_value exports) {
-  const Napi::Object to(home.env(), exports);
+void ExportArrowStream(Environment& home, Napi::Object to) {
   raw::Export<OpenStream>(to, "openStream", &home);
   raw::Export<PushBatch>(to, "pushBatch", &home);
   raw::Export<EndStream>(to, "endStream", &home);

@@ -61,7 +61,7 @@ Napi::Value CopyLater(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-void ExportCopyWork(Environment& home, napi_value exports) {
+void ExportCopyWork(Environment& home, Napi::Object exports) {
   raw::Export<CopyLater>(Napi::Object(home.env(), exports), "copyItemsLater", &home);
 }
 

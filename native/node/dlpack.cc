@@ -31,7 +31,7 @@ Napi::Value ExportTensorToJs(const Napi::CallbackInfo& info) {
   DlManagedTensorVersioned* tensor = nullptr;
   std::unique_ptr<mv_dlpack_capsule> capsule(new mv_dlpack_capsule{nullptr, 1, 0});
   if (exporter == nullptr || ExportTensor(exporter, copied, &tensor, &error) != MV_OK)
-    return {env, Refusal(env, error)};
+    return Refusal(env, error);
   capsule->tensor = tensor;
   return External(env, capsule.release(), FinalizeCapsule, kCapsuleTag);
 }
@@ -71,15 +71,14 @@ Napi::Value AdoptTensorIntoJs(const Napi::CallbackInfo& info) {
   mv_view view;
   if (AdoptTensor(tensor, versioned, static_cast<TensorAccess>(access), most, &view, &error) != MV_OK) {
     if (capsule != nullptr) __atomic_store_n(&capsule->tensor, tensor, __ATOMIC_RELEASE);
-    return {env, Refusal(env, error)};
+    return Refusal(env, error);
   }
-  return {env, AdoptIntoJs(HomeOf(info), tensor, view, most, info[4])};
+  return AdoptIntoJs(HomeOf(info), tensor, view, most, info[4]);
 }
 
 }  // namespace
 
-void ExportDlpack(Environment& home, napi_value exports) {
-  const Napi::Object to(home.env(), exports);
+void ExportDlpack(Environment& home, Napi::Object to) {
   raw::Export<ExportTensorToJs>(to, "exportTensor", &home);
   raw::Export<TakeTensor>(to, "takeTensor", &home);
   raw::Export<AdoptTensorIntoJs>(to, "adoptTensor", &home);

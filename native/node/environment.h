@@ -33,7 +33,7 @@
 #ifndef MEMORYVIEW_NODE_ENVIRONMENT_H_
 #define MEMORYVIEW_NODE_ENVIRONMENT_H_
 
-#include <node_api.h>
+#include <napi.h>
 
 #include <atomic>
 #include <cstddef>
@@ -48,9 +48,9 @@
 #include <vector>
 
 #include "../core/block.h"
+#include "call.h"
 #include "mailbox.h"
 #include "sides.h"
-#include "value.h"
 
 namespace mv {
 
@@ -92,34 +92,36 @@ class Environment {
   /// Doubles that calls answer with beside their result; RESULT in src/binding.ts reads them.
   static constexpr size_t kResults = 32;
 
-  static Environment* Create(napi_env env, napi_value exports);
+  /// Makes the environment's data, which the runtime owns from then on, and sets `external`, `results` and
+  /// `layouts` of the exports. Null where the runtime refuses.
+  static Environment* Create(Napi::Env env, Napi::Object exports);
 
   /// Takes over the caller's owner and reference of the block and wraps it in an ArrayBuffer of this
   /// environment. On failure both are dropped.
-  Status Wrap(Block* block, napi_value* buffer);
+  Status Wrap(Block* block, Napi::Value& buffer);
   /// Makes a block of an ArrayBuffer that owns its memory. Results: id, address.
-  Status Enrol(napi_value buffer, Kind kind, std::string_view label);
+  Status Enrol(Napi::Value buffer, Kind kind, std::string_view label);
   /// Whether the runtime lets ArrayBuffers be made over memory that the engine does not own.
   bool external() const { return external_; }
   /// The live entry of that id, or null.
   Entry* Find(uint64_t id) const;
-  /// The ArrayBuffer of the entry; null once it is dead.
-  napi_value BufferOf(const Entry& entry) const;
+  /// The ArrayBuffer of the entry; empty once it is dead.
+  Napi::Value BufferOf(const Entry& entry) const { return raw::ObjectOf(env_, entry.buffer); }
 
   /// Makes a block by `make` (called again after a reclaim where it answers null), and wraps it. Results: id,
   /// address.
   template <typename Make>
-  napi_value Allocate(uint64_t nbytes, Make make) {
-    if (!external_) return Number(env_, Status::kNoExternal);
+  Napi::Value Allocate(uint64_t nbytes, Make make) {
+    if (!external_) return Answer(env_, Status::kNoExternal);
     BeforeAllocation(nbytes);
     Block* block = make();
     if (block == nullptr && Reclaim() != 0) block = make();
-    if (block == nullptr) return Number(env_, Status::kOutOfMemory);
+    if (block == nullptr) return Answer(env_, Status::kOutOfMemory);
     results_[0] = static_cast<double>(block->id());
     results_[1] = static_cast<double>(reinterpret_cast<uintptr_t>(block->base()));
-    napi_value buffer = nullptr;
-    const Status status = Wrap(block, &buffer);
-    return status == Status::kOk ? buffer : Number(env_, status);
+    Napi::Value buffer;
+    const Status status = Wrap(block, buffer);
+    return status == Status::kOk ? buffer : Answer(env_, status);
   }
 
   /// Ends this environment's use of the blocks: detaches their ArrayBuffers and drops the owners. None of
@@ -151,14 +153,15 @@ class Environment {
   }
 
   /// Takes the function that warns of exposed memory dropped in a turn that does not end.
-  void SetWarning(napi_value warning);
-  void SetTransfer(napi_value transfer);
+  void SetWarning(Napi::Function warning);
+  /// Takes ArrayBuffer.prototype.transfer.
+  void SetTransfer(Napi::Function transfer);
   /// Takes the function that detaches an ArrayBuffer which owns its memory, and answers another one that owns
   /// it then. That one has to live as long as the object that it was taken from: work of the runtime's own
   /// may be under way over the memory, and holds the object only.
-  void SetRetire(napi_value retire);
+  void SetRetire(Napi::Function retire);
   /// Takes the function that raises the error for a C++ allocation that failed.
-  void SetOutOfMemory(napi_value raise);
+  void SetOutOfMemory(Napi::Function raise);
   /// Has it called; the running call answers nothing then.
   void RaiseOutOfMemory() const;
   const std::shared_ptr<Mailbox>& mailbox() const { return mailbox_; }
@@ -168,21 +171,22 @@ class Environment {
   const double* layouts() const { return layouts_; }
   /// The same bytes, for items that pass by.
   double* scratch() { return layouts_; }
-  napi_env env() const { return env_; }
+  Napi::Env env() const { return env_; }
 
  private:
   static constexpr uint8_t kStoreFired = 1;
   static constexpr uint8_t kObjectFired = 2;
   static constexpr uint8_t kBothFired = kStoreFired | kObjectFired;
 
-  explicit Environment(napi_env env) : env_(env) {}
+  explicit Environment(Napi::Env env) : env_(env) {}
 
   static void StoreFinalizer(napi_env env, void* data, void* hint);
   static void ObjectFinalizer(napi_env env, void* data, void* hint);
-  static void InstanceFinalizer(napi_env env, void* data, void* hint);
+  /// Called when the environment ends.
+  static void End(Napi::Env env, Environment* self);
   /// Whether the runtime makes external ArrayBuffers, and MEMORYVIEW_NO_EXTERNAL does not say that it
   /// doesn't.
-  static bool PermitsExternal(napi_env env);
+  static bool PermitsExternal(Napi::Env env);
   /// A new entry, in the table. Null, with nothing changed, where there is no memory for it.
   Entry* MakeEntry(Block* block);
   /// Takes back MakeEntry, for an entry that got no ArrayBuffer.
@@ -191,12 +195,9 @@ class Environment {
   void Follow(Entry& entry);
   /// Called by the finalizers, on any thread: notes which of the two has come.
   static void Note(Entry* entry, uint8_t which);
-  /// Whether JS can still run: at teardown a checked call says no. Not to be asked inside of a finalizer.
-  bool Alive() const;
-
   Status Detach(const Entry& entry);
-  Status Detach(napi_value buffer);
-  Status Retire(const Entry& entry, napi_value buffer);
+  Status Detach(Napi::Value buffer);
+  Status Retire(const Entry& entry, Napi::Value buffer);
   /// Whether the entry's ArrayBuffer object is alive; in its place, or moved.
   bool IsAlive(const Entry& entry) const;
   bool IsInPlace(const Entry& entry) const;
@@ -211,7 +212,7 @@ class Environment {
   void Abandon(Entry& entry);
   void Unref();
 
-  napi_env env_;
+  const Napi::Env env_;
   bool external_ = true;
   std::atomic<uint32_t> refs_{1};  // the instance data, and each entry
   std::unordered_map<uint64_t, Entry*> table_;
@@ -220,10 +221,13 @@ class Environment {
   uint64_t since_reclaim_ = 0;
   uint64_t dropped_ = 0;  // bytes of exposed ArrayBuffers of this turn that were found dead
   uint64_t loans_ = 0;    // the number of the latest loan
-  napi_ref transfer_ = nullptr;
-  napi_ref retire_ = nullptr;
-  napi_ref out_of_memory_ = nullptr;
-  napi_ref warning_ = nullptr;
+  // References are never deleted: the runtime does it as the environment ends, of which these objects may be
+  // freed later, on any thread.
+  Napi::FunctionReference transfer_;
+  Napi::FunctionReference retire_;
+  Napi::FunctionReference out_of_memory_;
+  Napi::FunctionReference warning_;
+  Napi::Reference<Napi::Float64Array> kept_;  // keeps the memory of results_ and layouts_
   double* results_ = nullptr;
   double* layouts_ = nullptr;
   const std::shared_ptr<Mailbox> mailbox_ = std::make_shared<Mailbox>();

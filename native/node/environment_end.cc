@@ -22,13 +22,6 @@ void Environment::Abandon(Entry& entry) {
   }
 }
 
-bool Environment::Alive() const {
-  napi_value undefined = nullptr;
-  bool same = false;
-  return napi_get_undefined(env_, &undefined) == napi_ok &&
-         napi_strict_equals(env_, undefined, undefined, &same) == napi_ok;
-}
-
 void Environment::StoreFinalizer(napi_env, void*, void* hint) {
   Note(static_cast<Entry*>(hint), kStoreFired);
 }
@@ -67,7 +60,7 @@ void Environment::Forget(Entry* entry) {
 }
 
 void Environment::Settle() {
-  if (!noting_.load(std::memory_order_acquire) || !Alive()) return;
+  if (!noting_.load(std::memory_order_acquire) || !raw::CanRun(env_)) return;
   noting_.store(false, std::memory_order_release);
   for (;;) {
     Entry* entry = nullptr;
@@ -93,14 +86,13 @@ void Environment::Finish(Entry* entry) {
   } else {
     entry->block->Unref();
   }
-  if (entry->buffer != nullptr) napi_delete_reference(env_, entry->buffer);
+  raw::DeleteReference(env_, entry->buffer);
   if (entry->before != nullptr) entry->before->after = entry->after;
   (entry->after != nullptr ? entry->after->before : unfinished_) = entry->before;
   Forget(entry);
 }
 
-void Environment::InstanceFinalizer(napi_env, void* data, void*) {
-  auto* self = static_cast<Environment*>(data);
+void Environment::End(Napi::Env, Environment* self) {
   self->mailbox_->OnNudge(nullptr);
   Handles::Get().DropAllOf(self);
   Entry* over = nullptr;

@@ -57,19 +57,18 @@ Napi::Value Adopt(const Napi::CallbackInfo& info) {
   if (!raw::Read(info[1], most)) return Answer(env, Status::kBadArgument);
   mv_error error;
   const mv_exporter* exporter = mv_exporter_of(env, info[0], &error);
-  if (exporter == nullptr) return {env, Refusal(env, error)};
+  if (exporter == nullptr) return Refusal(env, error);
   mv_request request;
   mv_request_init(&request, "memoryview");
   request.flags = MV_REQUEST_ALLOW_FAULT | MV_REQUEST_ALLOW_SHARED;
   mv_view view;
-  if (mv_acquire(exporter, &request, &view, &error) != MV_OK) return {env, Refusal(env, error)};
-  return {env, AdoptIntoJs(HomeOf(info), exporter, view, most, info[2])};
+  if (mv_acquire(exporter, &request, &view, &error) != MV_OK) return Refusal(env, error);
+  return AdoptIntoJs(HomeOf(info), exporter, view, most, info[2]);
 }
 
 }  // namespace
 
-void ExportExporter(Environment& home, napi_value exports) {
-  const Napi::Object to(home.env(), exports);
+void ExportExporter(Environment& home, Napi::Object to) {
   raw::Export<ExportView>(to, "exportView", &home);
   raw::Export<Adopt>(to, "adopt", &home);
 }

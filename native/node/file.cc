@@ -38,7 +38,7 @@ Napi::Value MapFile(const Napi::CallbackInfo& info) {
   const auto make = [&]() -> Block* {
     return FileBlock::Map(kind, static_cast<int>(fd), offset, nbytes, shared, label, outcome);
   };
-  const Napi::Value answer(info.Env(), home.Allocate(nbytes, make));
+  const Napi::Value answer = home.Allocate(nbytes, make);
   return outcome == 0 ? answer : Answer(info.Env(), outcome);
 }
 
@@ -230,8 +230,7 @@ Napi::Value SharedUnlinkOwned(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-void ExportFile(Environment& home, napi_value exports) {
-  const Napi::Object to(home.env(), exports);
+void ExportFile(Environment& home, Napi::Object to) {
   raw::Export<MapFile>(to, "mapFile", &home);
   raw::Export<IsTruncated>(to, "isTruncated", &home);
   raw::Export<WhenTruncated>(to, "whenTruncated", &home);

@@ -92,8 +92,7 @@ Napi::Value MoveBytes(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-void ExportFileTransfer(Environment& home, napi_value exports) {
-  const Napi::Object to(home.env(), exports);
+void ExportFileTransfer(Environment& home, Napi::Object to) {
   raw::Export<TransferLater>(to, "transferLater", &home);
   raw::Export<MoveBytes>(to, "moveBytes", &home);
 }

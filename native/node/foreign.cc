@@ -60,10 +60,12 @@ struct Wrapped {
   void* data() const { return reinterpret_cast<void*>(address); }
 };
 
-/// A block, not armed yet, and what its end is to call. Null where there is no memory for either.
+/// A block, not armed yet, and what its end is to call, if anything. Null where there is no memory for
+/// either.
 ForeignBlock* MakeBlock(Environment& home, const Wrapped& given, std::function<void()>& release) {
   auto* block = NewOr<ForeignBlock>([] {}, given.data(), given.nbytes, given.label);
   if (block == nullptr) return nullptr;
+  if (given.fn == 0 && !given.tell) return block;
   const uint64_t id = block->id();
   try {
     release = [fn = given.fn, data = given.data(), arg = given.arg, tell = given.tell, id,
@@ -97,7 +99,7 @@ Napi::Value WrapPointer(const Napi::CallbackInfo& info) {
   ForeignBlock* block = MakeBlock(home, given, release);
   if (block == nullptr) return Answer(info.Env(), Status::kOutOfMemory);
   block->Ref();  // Allocate drops the block where the runtime refuses the ArrayBuffer
-  const Napi::Value answer(info.Env(), home.Allocate(given.nbytes, [&] { return block; }));
+  const Napi::Value answer = home.Allocate(given.nbytes, [&] { return block; });
   if (answer.IsArrayBuffer()) {
     block->Arm(std::move(release));
   } else {
@@ -116,14 +118,13 @@ Napi::Value TakeEnded(const Napi::CallbackInfo& info) {
 
 // (listener): the function that is called with the id of a block that there is news of.
 Napi::Value SetListener(const Napi::CallbackInfo& info) {
-  HomeOf(info).news()->Open(info.Env(), info[0]);
+  if (info[0].IsFunction()) HomeOf(info).news()->Open(info[0].As<Napi::Function>());
   return {};
 }
 
 }  // namespace
 
-void ExportForeign(Environment& home, napi_value exports) {
-  const Napi::Object to(home.env(), exports);
+void ExportForeign(Environment& home, Napi::Object to) {
   raw::Export<WrapPointer>(to, "wrapPointer", &home);
   raw::Export<TakeEnded>(to, "takeEnded", &home);
   raw::Export<SetListener>(to, "setListener", &home);

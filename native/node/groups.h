@@ -7,23 +7,23 @@
 
 namespace mv {
 
-void ExportMemory(Environment& home, napi_value exports);
-void ExportPins(Environment& home, napi_value exports);
-void ExportAddress(Environment& home, napi_value exports);
-void ExportArena(Environment& home, napi_value exports);
-void ExportHandle(Environment& home, napi_value exports);
-void ExportFile(Environment& home, napi_value exports);
-void ExportForeign(Environment& home, napi_value exports);
-void ExportExporter(Environment& home, napi_value exports);
-void ExportDlpack(Environment& home, napi_value exports);
-void ExportFileTransfer(Environment& home, napi_value exports);
-void ExportPointer(Environment& home, napi_value exports);
-void ExportKernels(Environment& home, napi_value exports);
-void ExportCopyWork(Environment& home, napi_value exports);
-void ExportArrowImport(Environment& home, napi_value exports);
-void ExportArrowExport(Environment& home, napi_value exports);
-void ExportArrowStream(Environment& home, napi_value exports);
-void ExportAccounting(Environment& home, napi_value exports);
+void ExportMemory(Environment& home, Napi::Object to);
+void ExportPins(Environment& home, Napi::Object to);
+void ExportAddress(Environment& home, Napi::Object to);
+void ExportArena(Environment& home, Napi::Object to);
+void ExportHandle(Environment& home, Napi::Object to);
+void ExportFile(Environment& home, Napi::Object to);
+void ExportForeign(Environment& home, Napi::Object to);
+void ExportExporter(Environment& home, Napi::Object to);
+void ExportDlpack(Environment& home, Napi::Object to);
+void ExportFileTransfer(Environment& home, Napi::Object to);
+void ExportPointer(Environment& home, Napi::Object to);
+void ExportKernels(Environment& home, Napi::Object to);
+void ExportCopyWork(Environment& home, Napi::Object to);
+void ExportArrowImport(Environment& home, Napi::Object to);
+void ExportArrowExport(Environment& home, Napi::Object to);
+void ExportArrowStream(Environment& home, Napi::Object to);
+void ExportAccounting(Environment& home, Napi::Object to);
 
 /// [name, count, …] of all that pin a block.
 Napi::Array HoldersToJs(Napi::Env env, const Block::Holders& holders);

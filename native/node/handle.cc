@@ -59,16 +59,16 @@ Napi::Value Attach(const Napi::CallbackInfo& info) {
   results[5] = taken.look_only ? 1 : 0;
   // One ArrayBuffer for each environment and block: the one that is there takes the handle's share over.
   if (const Entry* entry = home.Find(handle.id)) {
-    const napi_value buffer = home.BufferOf(*entry);
+    const Napi::Value buffer = home.BufferOf(*entry);
     // One that was moved by the engine's own means is of no use; the memory is still there.
-    if (buffer != nullptr && !Napi::ArrayBuffer(env, buffer).IsDetached()) {
+    if (!buffer.IsEmpty() && !buffer.As<Napi::ArrayBuffer>().IsDetached()) {
       taken.block->Drop();
-      return {env, buffer};
+      return buffer;
     }
   }
-  napi_value buffer = nullptr;
-  const Status status = home.Wrap(taken.block, &buffer);
-  return status == Status::kOk ? Napi::Value(env, buffer) : Answer(env, status);
+  Napi::Value buffer;
+  const Status status = home.Wrap(taken.block, buffer);
+  return status == Status::kOk ? buffer : Answer(env, status);
 }
 
 // (id, nonce) → status
@@ -83,8 +83,7 @@ Napi::Value Unshare(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-void ExportHandle(Environment& home, napi_value exports) {
-  const Napi::Object to(home.env(), exports);
+void ExportHandle(Environment& home, Napi::Object to) {
   raw::Export<Share>(to, "share", &home);
   raw::Export<Restrict>(to, "restrictHandle", &home);
   raw::Export<Attach>(to, "attach", &home);

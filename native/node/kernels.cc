@@ -59,8 +59,7 @@ Napi::Value Search(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-void ExportKernels(Environment& home, napi_value exports) {
-  const Napi::Object to(home.env(), exports);
+void ExportKernels(Environment& home, Napi::Object to) {
   raw::Export<CopyAll>(to, "copyItems", &home);
   raw::Export<CompareAll>(to, "equalItems", &home);
   raw::Export<Search<false>>(to, "findItem", &home);

@@ -7,7 +7,7 @@
 #ifndef MEMORYVIEW_NODE_MAILBOX_H_
 #define MEMORYVIEW_NODE_MAILBOX_H_
 
-#include <node_api.h>
+#include <napi.h>
 
 #include <cstdint>
 #include <functional>
@@ -22,9 +22,9 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   /// Posts go to `function(id)`, on the environment's thread; after a further call to that function too. A
   /// program may load this package's JavaScript more than once over one addon, and each copy knows the ids
   /// that it waits for.
-  void Open(napi_env env, napi_value function);
+  void Open(Napi::Function function);
   /// Announces one post that somebody waits for; on the environment's thread.
-  void Expect();
+  void Expect(Napi::Env env);
   /// Delivers one post, from any thread.
   void Post(uint64_t id);
   /// Has `errand` run for each nudge, on the environment's thread, where this is called too; null for none
@@ -35,15 +35,17 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
 
  private:
   void Send(uint64_t letter);
-  static void Deliver(napi_env env, napi_value function, void* context, void* data);
-  static void Closed(napi_env env, void* data, void* hint);
+  static void Deliver(Napi::Env env, Napi::Function function, Mailbox* self, void* letter);
+  using Sender = Napi::TypedThreadSafeFunction<Mailbox, void, &Mailbox::Deliver>;
 
   std::mutex mutex_;
-  napi_env env_ = nullptr;
-  napi_threadsafe_function sender_ = nullptr;  // guarded by mutex_; null when closed
-  std::vector<napi_ref> functions_;            // environment's thread only
-  uint64_t expected_ = 0;                      // environment's thread only
-  std::function<void()> errand_{};             // environment's thread only
+  Sender sender_{};    // guarded by mutex_
+  bool open_ = false;  // guarded by mutex_
+  // The rest is for the environment's thread only. References are never deleted: the mailbox may be freed
+  // after the environment has ended, on any thread.
+  std::vector<Napi::FunctionReference> functions_{};
+  uint64_t expected_ = 0;
+  std::function<void()> errand_{};
 };
 
 }  // namespace mv

@@ -19,7 +19,7 @@ Napi::Value Allocate(const Napi::CallbackInfo& info) {
   }
   raw::Read(info[3], label);
   const auto make = [&] { return MakeHeapBlock(nbytes, alignment, zero, label); };
-  return {info.Env(), home.Allocate(nbytes, make)};
+  return home.Allocate(nbytes, make);
 }
 
 // (nbytes, alignment, label?) → the ArrayBuffer, a status or a negative errno; results: id, address.
@@ -60,42 +60,24 @@ Napi::Value Enrol(const Napi::CallbackInfo& info) {
   return Answer(info.Env(), HomeOf(info).Enrol(info[0], static_cast<Kind>(kind), label));
 }
 
-// (transfer): the captured ArrayBuffer.prototype.transfer.
-Napi::Value SetTransfer(const Napi::CallbackInfo& info) {
-  HomeOf(info).SetTransfer(info[0]);
-  return {};
-}
-
-// (retire): moves the memory of an ArrayBuffer that owns it into another one.
-Napi::Value SetRetire(const Napi::CallbackInfo& info) {
-  HomeOf(info).SetRetire(info[0]);
-  return {};
-}
-
-// (raise): the function that throws the error for a C++ allocation that failed.
-Napi::Value SetOutOfMemory(const Napi::CallbackInfo& info) {
-  HomeOf(info).SetOutOfMemory(info[0]);
-  return {};
-}
-
-// (warning): is called where a turn of the event loop drops exposed memory without end.
-Napi::Value SetWarning(const Napi::CallbackInfo& info) {
-  HomeOf(info).SetWarning(info[0]);
+// (function): hands a function of JavaScript's to the environment.
+template <void (Environment::*set)(Napi::Function)>
+Napi::Value Set(const Napi::CallbackInfo& info) {
+  if (info[0].IsFunction()) (HomeOf(info).*set)(info[0].As<Napi::Function>());
   return {};
 }
 
 }  // namespace
 
-void ExportMemory(Environment& home, napi_value exports) {
-  const Napi::Object to(home.env(), exports);
+void ExportMemory(Environment& home, Napi::Object to) {
   raw::Export<Allocate>(to, "allocate", &home);
   raw::Export<AllocateSecret>(to, "allocateSecret", &home);
   raw::Export<Enrol>(to, "enrol", &home);
   raw::Export<Release>(to, "release", &home);
-  raw::Export<SetTransfer>(to, "setTransfer", &home);
-  raw::Export<SetRetire>(to, "setRetire", &home);
-  raw::Export<SetOutOfMemory>(to, "setOutOfMemory", &home);
-  raw::Export<SetWarning>(to, "setWarning", &home);
+  raw::Export<Set<&Environment::SetTransfer>>(to, "setTransfer", &home);
+  raw::Export<Set<&Environment::SetRetire>>(to, "setRetire", &home);
+  raw::Export<Set<&Environment::SetOutOfMemory>>(to, "setOutOfMemory", &home);
+  raw::Export<Set<&Environment::SetWarning>>(to, "setWarning", &home);
 }
 
 }  // namespace mv

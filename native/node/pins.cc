@@ -69,20 +69,19 @@ Napi::Value WhenUnpinned(const Napi::CallbackInfo& info) {
   if (entry == nullptr) return Answer(info.Env(), Status::kUnknown);
   entry->block->WhenUnpinned([mailbox = home.mailbox(), id] { mailbox->Post(id); });
   // The post comes in a later turn at the earliest.
-  home.mailbox()->Expect();
+  home.mailbox()->Expect(info.Env());
   return Answer(info.Env(), Status::kOk);
 }
 
 // (waker): the function that WhenUnpinned calls.
 Napi::Value SetWaker(const Napi::CallbackInfo& info) {
-  HomeOf(info).mailbox()->Open(info.Env(), info[0]);
+  if (info[0].IsFunction()) HomeOf(info).mailbox()->Open(info[0].As<Napi::Function>());
   return {};
 }
 
 }  // namespace
 
-void ExportPins(Environment& home, napi_value exports) {
-  const Napi::Object to(home.env(), exports);
+void ExportPins(Environment& home, Napi::Object to) {
   raw::Export<Pin>(to, "pin", &home);
   raw::Export<Unpin>(to, "unpin", &home);
   raw::Export<Expose>(to, "expose", &home);

@@ -130,8 +130,7 @@ Napi::Value CopyAt(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-void ExportPointer(Environment& home, napi_value exports) {
-  const Napi::Object to(home.env(), exports);
+void ExportPointer(Environment& home, Napi::Object to) {
   raw::Export<Peek>(to, "peek", &home);
   raw::Export<Poke>(to, "poke", &home);
   raw::Export<PeekText>(to, "peekText", &home);

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 
@@ -105,6 +106,80 @@ inline void* ReadTagged(Napi::Value value, const napi_type_tag& tag) {
   if (!value.IsExternal() || napi_check_object_type_tag(value.Env(), value, &tag, &tagged) != napi_ok)
     return nullptr;
   return tagged ? ReadExternal(value) : nullptr;
+}
+
+// --- ArrayBuffers over memory that the engine does not own ---
+//
+// Napi::ArrayBuffer::New and Napi::Object::AddFinalizer allocate a record for each finalizer, and open a
+// handle scope around its call. Deno calls finalizers on a thread of V8's, where no scope may be opened.
+
+/// Makes one; the runtime calls `finalize(env, data, hint)` when its backing store has gone.
+inline napi_status MakeArrayBuffer(Napi::Env env, void* data, size_t nbytes, napi_finalize finalize,
+                                   void* hint, Napi::Value& out) {
+  napi_value value = nullptr;
+  const napi_status made = napi_create_external_arraybuffer(env, data, nbytes, finalize, hint, &value);
+  if (made == napi_ok) {
+    out = Napi::Value(env, value);
+  } else {
+    napi_get_and_clear_last_exception(env, &value);
+  }
+  return made;
+}
+
+/// Has `finalize(env, data, null)` called when the object has been collected; answers a weak reference of the
+/// object, or null.
+inline napi_ref FollowObject(Napi::Value object, void* data, napi_finalize finalize) {
+  napi_ref followed = nullptr;
+  const napi_status added = napi_add_finalizer(object.Env(), object, data, finalize, nullptr, &followed);
+  return added == napi_ok ? followed : nullptr;
+}
+
+/// The object of such a reference; empty once it is dead. Napi::Reference would want to own the reference.
+inline Napi::Value ObjectOf(Napi::Env env, napi_ref followed) {
+  napi_value value = nullptr;
+  if (followed == nullptr || napi_get_reference_value(env, followed, &value) != napi_ok) return {};
+  return {env, value};
+}
+
+inline void DeleteReference(Napi::Env env, napi_ref reference) {
+  if (reference != nullptr) napi_delete_reference(env, reference);
+}
+
+/// Whether it could be detached. Napi::ArrayBuffer::Detach raises a JavaScript exception where it can't.
+inline bool Detach(Napi::Value buffer) { return napi_detach_arraybuffer(buffer.Env(), buffer) == napi_ok; }
+
+// --- calls of JavaScript ---
+
+/// Calls a function; empty, with the exception pending, where it throws. Napi::Function::Call makes an Error
+/// of its own of what was thrown, and raises that.
+inline Napi::Value Call(Napi::Function function, napi_value receiver,
+                        std::initializer_list<napi_value> arguments) {
+  napi_value answer = nullptr;
+  if (napi_call_function(function.Env(), receiver, function, arguments.size(), arguments.begin(), &answer) !=
+      napi_ok) {
+    return {};
+  }
+  return {function.Env(), answer};
+}
+
+/// Napi::Env::GetAndClearPendingException makes an Error of what was thrown, which takes memory.
+inline void DropException(Napi::Env env) {
+  napi_value dropped = nullptr;
+  napi_get_and_clear_last_exception(env, &dropped);
+}
+
+/// Napi::RangeError takes no code.
+inline void ThrowRangeError(Napi::Env env, const char* code, const char* message) {
+  napi_throw_range_error(env, code, message);
+}
+
+/// Whether JavaScript can still run: as the environment ends, a checked call answers another status than ok,
+/// of which Napi::Value::StrictEquals makes a JavaScript exception. Not to be asked inside of a finalizer.
+inline bool CanRun(Napi::Env env) {
+  napi_value undefined = nullptr;
+  bool same = false;
+  return napi_get_undefined(env, &undefined) == napi_ok &&
+         napi_strict_equals(env, undefined, undefined, &same) == napi_ok;
 }
 
 // --- functions ---

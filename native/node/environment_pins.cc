@@ -1,0 +1,53 @@
+// Pins that JS holds through its entries: those that it takes off itself, and loans, which end with an
+// object.
+#include <algorithm>
+#include <utility>
+
+#include "environment.h"
+
+namespace mv {
+
+bool Environment::Pin(Entry& entry, std::string_view holder) {
+  // Noted first: where there is no memory for it, nothing is pinned.
+  entry.pins.push_back({std::string(holder)});
+  if (entry.block->Pin(holder)) return true;
+  entry.pins.pop_back();
+  return false;
+}
+
+bool Environment::Unpin(Entry& entry, std::string_view holder) {
+  // From the latest on: pins end in the reverse order mostly.
+  const auto found = std::find_if(entry.pins.rbegin(), entry.pins.rend(), [&](const HeldPin& pin) {
+    return pin.loan == 0 && (holder.empty() || pin.holder == holder);
+  });
+  if (found == entry.pins.rend()) return false;
+  const std::string name = std::move(found->holder);
+  entry.pins.erase(std::next(found).base());
+  entry.block->Unpin(name);
+  return true;
+}
+
+uint64_t Environment::Lend(Entry& entry, std::string_view holder) {
+  entry.pins.push_back({std::string(holder), loans_ + 1});
+  if (entry.block->Pin(holder)) return ++loans_;
+  entry.pins.pop_back();
+  return 0;
+}
+
+void Environment::EndLoan(uint64_t id, uint64_t loan) {
+  Entry* entry = Find(id);
+  if (entry == nullptr || !IsInPlace(*entry)) return;
+  const auto found = std::find_if(entry->pins.begin(), entry->pins.end(),
+                                  [&](const HeldPin& pin) { return pin.loan == loan; });
+  if (found == entry->pins.end()) return;
+  const std::string name = std::move(found->holder);
+  entry->pins.erase(found);
+  entry->block->Unpin(name);
+}
+
+void Environment::DropPins(Entry& entry) {
+  for (const HeldPin& pin : entry.pins) entry.block->Unpin(pin.holder);
+  entry.pins.clear();
+}
+
+}  // namespace mv

@@ -1,0 +1,136 @@
+// How the blocks of an environment end while it lives: by a release, or because their ArrayBuffers are dead
+// and were never handed out.
+#include <new>
+#include <utility>
+
+#include "../core/system.h"
+#include "environment.h"
+
+namespace mv {
+
+Status Environment::Release(std::span<Entry* const> entries) {
+  for (size_t i = 0; i < entries.size(); ++i) {
+    Block& block = *entries[i]->block;
+    entries[i]->begun = block.BeginRelease();
+    if (entries[i]->begun != Block::Release::kPinned) continue;
+    results_[0] = block.pins();
+    results_[1] = static_cast<double>(block.id());
+    for (Entry* entry : entries.first(i)) entry->owns = entry->block->CancelRelease(entry->begun);
+    return Status::kPinned;
+  }
+  Status worst = Status::kOk;
+  for (Entry* each : entries) {
+    Entry& entry = *each;
+    const Status status = Detach(entry);
+    if (status == Status::kOk) {
+      Unlist(entry);
+      entry.owns = false;
+      entry.released = true;
+      entry.block->FinishRelease(entry.begun);
+      continue;
+    }
+    worst = status;
+    entry.owns = entry.block->CancelRelease(entry.begun);
+    // Moved memory belongs to whatever ArrayBuffer it is in now, and the finalizers will say when that is
+    // gone.
+    if (status == Status::kElsewhere) Unlist(entry);
+  }
+  return worst;
+}
+
+Status Environment::Detach(const Entry& entry) {
+  const Napi::HandleScope scope(env_);
+  const Napi::Value buffer = BufferOf(entry);
+  if (buffer.IsEmpty() || buffer.As<Napi::ArrayBuffer>().IsDetached()) return Status::kElsewhere;
+  return entry.engines ? Retire(entry, buffer) : Detach(buffer);
+}
+
+Status Environment::Detach(Napi::Value buffer) {
+  // napi_detach_arraybuffer aborts Node 24 and later where the ArrayBuffer was marked untransferable; the JS
+  // method throws.
+  if (transfer_.IsEmpty()) return raw::Detach(buffer) ? Status::kOk : Status::kUndetachable;
+  if (raw::Call(transfer_.Value(), buffer, {Napi::Number::New(env_, 0)}).IsEmpty()) {
+    raw::DropException(env_);
+    return Status::kUndetachable;
+  }
+  // An engine may answer a copy of what it must not detach.
+  return buffer.As<Napi::ArrayBuffer>().IsDetached() ? Status::kOk : Status::kUndetachable;
+}
+
+Status Environment::Retire(const Entry& entry, Napi::Value buffer) {
+  Napi::Value moved;
+  if (!retire_.IsEmpty()) {
+    moved = raw::Call(retire_.Value(), env_.Undefined(), {buffer});
+    if (moved.IsEmpty()) raw::DropException(env_);
+  }
+  if (!buffer.As<Napi::ArrayBuffer>().IsDetached()) return Status::kUndetachable;
+  raw::Buffer bytes;
+  if (!moved.IsEmpty() && raw::ReadArrayBuffer(moved, bytes) && bytes.data == entry.block->base()) {
+    // SAFETY: `moved` owns these bytes now, and nobody reads them but work that was under way.
+    DropPages(bytes.data, bytes.nbytes);
+  }
+  return Status::kOk;
+}
+
+void Environment::BeforeAllocation(uint64_t nbytes) {
+  Settle();
+  since_reclaim_ += nbytes;
+  if (since_reclaim_ >= kReclaimEvery) Reclaim();
+}
+
+bool Environment::IsAlive(const Entry& entry) const {
+  const Napi::HandleScope scope(env_);
+  return !BufferOf(entry).IsEmpty();
+}
+
+bool Environment::IsInPlace(const Entry& entry) const {
+  const Napi::HandleScope scope(env_);
+  const Napi::Value buffer = BufferOf(entry);
+  return !buffer.IsEmpty() && !buffer.As<Napi::ArrayBuffer>().IsDetached();
+}
+
+uint64_t Environment::Reclaim() {
+  since_reclaim_ = 0;
+  Settle();
+  std::vector<std::pair<Block*, std::vector<HeldPin>>> dead;
+  try {
+    dead.reserve(fresh_.size());
+  } catch (const std::bad_alloc&) {
+    return 0;
+  }
+  std::erase_if(fresh_, [&](uint64_t id) {
+    Entry* entry = Find(id);
+    if (entry == nullptr) return true;
+    if (IsAlive(*entry)) return false;
+    // An object of the engine's that has died took its bytes along, or they live on in another one: the block
+    // counts them only.
+    if (!entry->exposed || entry->engines) {
+      dead.emplace_back(entry->block, std::vector<HeldPin>());
+      dead.back().second.swap(entry->pins);
+      entry->block->Ref();
+      entry->owns = false;
+      Unlist(*entry);
+    } else {
+      dropped_ += entry->block->size();
+    }
+    return true;
+  });
+  uint64_t nbytes = 0;
+  // The end of a block may call another library, and that library JS: no entry is in use from here on.
+  for (const auto& [block, pins] : dead) {
+    nbytes += block->size();
+    for (const HeldPin& pin : pins) block->Unpin(pin.holder);
+    block->Drop();
+  }
+  if (dropped_ >= kWarnedFrom) Warn();
+  return nbytes;
+}
+
+void Environment::Warn() {
+  static std::atomic<bool> warned{false};
+  if (warning_.IsEmpty() || warned.exchange(true, std::memory_order_relaxed)) return;
+  const Napi::HandleScope scope(env_);
+  if (raw::Call(warning_.Value(), env_.Undefined(), {}).IsEmpty()) raw::DropException(env_);
+}
+
+}  // namespace mv
