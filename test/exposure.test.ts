@@ -4,7 +4,7 @@
  * Each public member is called and all that it answers, or passes to a callback, is searched for arrays over the memory: a member that
  * hands out more than the doors below fails here, and so does a new one that this test can't call yet.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -76,6 +76,12 @@ type Call = (owner: never, callback: (...values: unknown[]) => undefined) => unk
 const EXPORTER = Symbol.for('memoryview.exporter.v1');
 const BORROWED = Symbol.for('memoryview.borrowed.v1');
 
+function fileOf(nbytes: number): string {
+  const path = join(folder, 'bytes');
+  writeFileSync(path, new Uint8Array(nbytes));
+  return path;
+}
+
 /** Members that need arguments. The others are read, or called without any. */
 const VIEW_CALLS: Record<string, Call> = {
   get: (view: main.MemoryView) => view.get(0, 0),
@@ -103,6 +109,8 @@ const VIEW_CALLS: Record<string, Call> = {
   mismatch: (view: main.MemoryView) => view.mismatch(view.copy()),
   borrow: (view: main.MemoryView, callback) => view.borrow(callback),
   share: (view: main.MemoryView) => main.unshare(view.share()),
+  readFrom: (view: main.MemoryView) => view.readFrom(fileOf(64)),
+  writeTo: (view: main.MemoryView) => view.writeTo(fileOf(64)),
   [Symbol.iterator]: (view: main.MemoryView) => [...view.reshape([-1])],
 };
 const MEMORY_CALLS: Record<string, Call> = {
