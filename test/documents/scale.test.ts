@@ -1,0 +1,10 @@
+/** docs/scale.md: its table of copies is what a run finds. */
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { root } from '../interop/addons.js';
+import { rowsOfCopies } from './copies.js';
+
+test('the table of copies in docs/scale.md is what addresses tell', () => {
+  const text = readFileSync(`${root}docs/scale.md`, 'utf8');
+  expect(rowsOfCopies().filter((row) => !text.includes(row))).toEqual([]);
+});
