@@ -187,7 +187,8 @@ describe('memory that C gave', () => {
 import(${index}).then(({ attach }) => {
   const attached = attach(workerData.handle);
   globalThis.kept = attached;
-  parentPort.postMessage(new Uint8Array(attached.buffer ?? attached.asBuffer().buffer)[5]);
+  // Through a view: had the ArrayBuffer been handed out, another thread could have it, and the memory would be kept.
+  parentPort.postMessage(attached.view().get(5));
   if (workerData.how === 'exit') setTimeout(() => process.exit(), 5);
   else if (workerData.how === 'throw') setTimeout(() => { throw new Error('on purpose'); }, 5);
   else if (workerData.how === 'wait') setInterval(() => {}, 1000);
