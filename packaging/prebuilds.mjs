@@ -34,7 +34,7 @@ const SOURCES = ['binding.gyp', 'native', 'packaging/glibc_floor.c', 'packaging/
 /** What packing puts into native/, and a build there. */
 const GENERATED = /^native\/(binding\.gyp|node-addon-api|build)/;
 
-/** Every target that a release has; .github/workflows/release.yml builds them. */
+/** Every target that a release has; .github/workflows/checks.yml builds them. */
 const RELEASED = [
   'darwin-arm64',
   'darwin-x64',

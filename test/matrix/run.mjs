@@ -9,7 +9,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { AREAS, RUNTIMES, tableOf, withTable } from './table.mjs';
+import { AREAS, countsOf, RUNTIMES, tableOf, withTable } from './table.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const installed = process.env.MEMORYVIEW_RUNTIMES || join(tmpdir(), 'memoryview-runtimes');
@@ -69,7 +69,7 @@ const folder = mkdtempSync(join(tmpdir(), 'memoryview-matrix-'));
 try {
   const results = chosen.map((runtime) => runOn(runtime, folder));
   const table = tableOf(results);
-  process.stdout.write(`\n${table}\n`);
+  process.stdout.write(`\n${countsOf(results).join('\n')}\n\n${table}\n`);
   if (results.some(({ failures }) => failures.length > 0)) process.exitCode = 1;
   else if (wanted.length === 0) {
     const path = join(root, 'README.md');

@@ -8,6 +8,7 @@ export interface MatrixResult {
 export const RUNTIMES: readonly { readonly binary: string; readonly name: string; readonly major: number }[];
 export const AREAS: readonly { readonly name: string; readonly paths: readonly string[] }[];
 export function areaOf(path: string): string | undefined;
+export function countsOf(results: readonly MatrixResult[]): string[];
 export function tableOf(results: readonly MatrixResult[]): string;
 export function tableIn(document: string): string | null;
 export function withTable(document: string, table: string): string;

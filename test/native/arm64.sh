@@ -4,7 +4,7 @@
 #
 # What it shows: the sources compile and link for arm64 without warnings; the core computes the same there, with a char that has no
 # sign and arguments evaluated in another order. Not shown: the glue to Node, whose binary is not there, and real faults and memory
-# ordering, for which qemu answers. Those are for the arm64 machines of .github/workflows/release.yml.
+# ordering, for which qemu answers. Those are for the arm64 machines of .github/workflows/checks.yml.
 set -eu
 cd "$(dirname "$0")/../.."
 triplet=aarch64-linux-gnu

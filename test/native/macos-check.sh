@@ -8,7 +8,7 @@
 # header or an extension of Linux (__linux__ and _GNU_SOURCE are off, __APPLE__ is on); clang has no warning; and together the sources
 # define all that they use of each other, so no function is left to a file of another system. With Apple's headers: that all
 # names and types are macOS's, for arm64 and x64. Neither shows that it links there, or how it behaves: pages that are lost, shared
-# memory and signals differ, and only the macOS machines of .github/workflows/release.yml run it.
+# memory and signals differ, and only the macOS machines of .github/workflows/checks.yml run it.
 set -eu
 cd "$(dirname "$0")/../.."
 compiler=${CXX:-clang++-14}
