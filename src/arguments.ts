@@ -67,6 +67,16 @@ export function readProperty(object: object, key: PropertyKey): unknown {
   return undefined;
 }
 
+/** Whether other code has added to this realm's `Object.prototype`, where the engine looks for what a hole of an array has. */
+export function isExtended(): boolean {
+  return Object.keys(Object.prototype).length > 0;
+}
+
+/** An entry of an array; undefined for a hole. */
+export function entryOf(list: readonly unknown[], i: number): unknown {
+  return Object.hasOwn(list, i) ? list[i] : undefined;
+}
+
 /** Whether an object is the `Object.prototype` of some realm. */
 function isRoot(prototype: object): boolean {
   if (prototype === Object.prototype) return true;
@@ -161,7 +171,8 @@ export function readList(subject: string, value: unknown, most: number): unknown
       throw rangeError('ERR_SHAPE', `${subject}: ${shown(length)} entries given, expected at most ${most}`);
     }
     const list: unknown[] = [];
-    for (let i = 0; i < length; i++) list.push(value[i]);
+    const hasMore = isExtended();
+    for (let i = 0; i < length; i++) list.push(hasMore ? entryOf(value, i) : value[i]);
     return list;
   });
 }

@@ -50,7 +50,7 @@ function polluted<R>(extra: object, use: () => R): R {
   }
 }
 
-/** Every word in the sources that could be a property. */
+/** Every word in the sources that could be a property, and the first indices. */
 function wordsOfSources(): string[] {
   const root = fileURLToPath(new URL('../src/', import.meta.url));
   const words = new Set<string>();
@@ -59,7 +59,7 @@ function wordsOfSources(): string[] {
     for (const [word] of readFileSync(join(root, path), 'utf8').matchAll(/\b[A-Za-z_]\w*/g)) words.add(word);
   }
   // The engine itself asks each iterator for `return` at the end of a destructuring.
-  return [...words].filter((word) => !(word in Object.prototype) && word !== 'return');
+  return [...words, '0', '1', '2', '3'].filter((word) => !(word in Object.prototype) && word !== 'return');
 }
 
 /** The places of src/ that look a word up in Object.prototype while `use` runs. */
@@ -69,6 +69,7 @@ function lookups(words: readonly string[], use: () => void): string[] {
   for (const word of words) {
     define(Object.prototype, word, {
       configurable: true,
+      enumerable: /^\d/.test(word),
       get() {
         if (asking) return undefined;
         asking = true;
@@ -107,6 +108,9 @@ function useAll(): void {
   view.set(0, 1, 2.5);
   view.get(0, 1);
   view.slice([0, 2], range(1, 3)).toArray();
+  const holes: number[] = new Array(2);
+  holes[1] = 2;
+  view.slice([1], [null, 2]).slice(holes as [], 0);
   view.slice('::2, ...').copy({ order: 'F' }).toBytes('A');
   view.copyFrom(array([1, 2, 3, 4], 'i'), { broadcast: true, convert: true });
   view.copyFrom(zeros([3, 4]));

@@ -109,7 +109,7 @@ export function fromArrow(source: unknown, options?: FromArrowOptions): ArrowCol
 /** The format of the elements of a column; of a fixed-size list, of those in it. */
 function formatOfValues(node: ArrowNode): string {
   const { kind, format } = typeOf(node);
-  const child = node.children[0];
+  const [child] = node.children;
   return kind === 'fixed-size-list' && child !== undefined ? formatOfValues(child) : format;
 }
 

@@ -3,7 +3,7 @@
  * caller's code (getters of an array); what it gives are plain values, which `slice.ts` applies to a layout.
  */
 import { inspect } from 'node:util';
-import { define, isRevoked } from '../arguments.js';
+import { define, isExtended, isRevoked, readList } from '../arguments.js';
 import { rangeError, shown, typeError } from '../errors.js';
 import { readText } from './index-text.js';
 
@@ -96,7 +96,8 @@ export function range(stop?: Bound): Range;
  */
 export function range(start: Bound, stop: Bound, step?: Bound): Range;
 export function range(...bounds: unknown[]): Range {
-  return bounds.length < 2 ? new Range(null, bounds[0], null) : new Range(bounds[0], bounds[1], bounds[2]);
+  const [first, second, step] = bounds;
+  return bounds.length < 2 ? new Range(null, first, null) : new Range(first, second, step);
 }
 
 /**
@@ -143,7 +144,9 @@ function readTuple(subject: string, part: object): Bounds {
     // Not isList: asking first whether this is a proxy costs more than the rest of a slice.
     if (!Array.isArray(part)) throw unknownPart(subject, part);
     length = part.length;
-    if (length === 2) {
+    if (isExtended()) {
+      [start, stop, step] = readList(subject, part, 3);
+    } else if (length === 2) {
       start = part[0];
       stop = part[1];
     } else if (length === 3) {
