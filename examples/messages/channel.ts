@@ -4,7 +4,7 @@
  */
 import type { ChildProcess } from 'node:child_process';
 import { Socket } from 'node:net';
-import { mapFile, type NativeMemory, SharedMemory } from 'memoryview';
+import { type NativeMemory, SharedMemory } from 'memoryview';
 import { HEADER, Ring } from './ring.js';
 
 /** Descriptors of a child that `stdio` gives a channel. */
@@ -38,7 +38,7 @@ export class Channel {
 
   /** Memory for a channel, to stand in a child's `stdio` as descriptor 3; a pipe of Node's comes after it. */
   static memory(capacity: number): SharedMemory {
-    return SharedMemory.create({ size: 2 * (HEADER + capacity) });
+    return SharedMemory.create({ size: 2 * (HEADER + capacity), anonymous: true });
   }
 
   /** The parent's end, once the child was spawned. */
@@ -48,7 +48,7 @@ export class Channel {
 
   /** The child's end. */
   static toParent(use: (message: Uint8Array) => void): Channel {
-    return new Channel(mapFile(MEMORY_FD, { mode: 'r+' }), new Socket({ fd: SOCKET_FD }), 1, use);
+    return new Channel(SharedMemory.open(MEMORY_FD), new Socket({ fd: SOCKET_FD }), 1, use);
   }
 
   /** Copies a message into the ring; false where there is no room, or no other side any more. */
