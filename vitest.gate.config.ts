@@ -15,11 +15,13 @@ const config: ViteUserConfig = defineConfig({
       'test/format/c/compilers.test.ts',
       'test/format/c/hostile.test.ts',
       'test/interop/arrow-random.test.ts',
+      'test/view/file-transfer.test.ts',
     ],
     exclude: ['**/node_modules/**'],
     env: {
       FUZZ_CALLS: process.env.FUZZ_CALLS ?? '100000',
       CDEF_SAMPLES: process.env.CDEF_SAMPLES ?? '10000',
+      TRANSFER_ROUNDS: process.env.TRANSFER_ROUNDS ?? '2000',
       CDEF_MUTATIONS: process.env.CDEF_MUTATIONS ?? '200000',
       ARROW_SCHEMAS: process.env.ARROW_SCHEMAS ?? '10000',
       ARROW_MUTATIONS: process.env.ARROW_MUTATIONS ?? '20000',

@@ -176,7 +176,7 @@ describe('writeTo', () => {
 });
 
 describe('both', () => {
-  it('move the same bytes as a copy, in random layouts', async () => {
+  it('move the same bytes as a copy, in random layouts', { timeout: 200_000 }, async () => {
     const random = new Random(9);
     const target = join(folder, 'random');
     for (let round = 0; round < Number(process.env.TRANSFER_ROUNDS ?? 150); round++) {
