@@ -12,6 +12,8 @@ export interface RawField {
   readonly offset: number;
   /** The sub-array as written; null without one. */
   readonly dims: readonly number[] | null;
+  /** How many of them each of several shapes has; null for one. */
+  readonly nested: readonly number[] | null;
   /** 1 where the count is a length. */
   readonly count: number;
   /** Whether a count is written. */
@@ -49,7 +51,7 @@ export function recordOf(raw: readonly RawField[], size: number, text: string, s
   const named = raw.some((field) => field.name !== null);
   const keys = keysOf(raw);
   const fields = raw.map((field, i): Field => {
-    const { name, title, offset, nbytes, item } = field;
+    const { name, title, nested, offset, nbytes, item } = field;
     const shape = field.count === 1 ? (field.dims ?? []) : [...(field.dims ?? []), field.count];
     return Object.freeze({
       name,
@@ -57,6 +59,7 @@ export function recordOf(raw: readonly RawField[], size: number, text: string, s
       title,
       offset,
       shape: Object.freeze(shape),
+      nested,
       count: 1,
       nbytes,
       item,
@@ -81,6 +84,7 @@ function sequenceOf(raw: readonly RawField[], size: number): Sequence {
       title: null,
       offset,
       shape: Object.freeze(shape),
+      nested: field.nested,
       count,
       nbytes,
       item,

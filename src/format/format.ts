@@ -70,6 +70,8 @@ export interface Field {
   readonly offset: number;
   /** Dimensions of the field's sub-array, in elements; `[]` for a lone value. */
   readonly shape: readonly number[];
+  /** How many dimensions each of several nested sub-arrays has, the outermost first: `(2)(5)d` is `[1, 1]`; null for one. */
+  readonly nested: readonly number[] | null;
   /** How many values the field is worth in a sequence (a count is flat there); always 1 in a record. */
   readonly count: number;
   /** Bytes of the whole field: its element's, times the shape, times the count. */

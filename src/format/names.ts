@@ -148,3 +148,15 @@ export function namesOf(text: string): Names {
   }
   return { name: parts[0]!, title: parts[1] ?? null };
 }
+
+/** The shapes of nested sub-arrays, the outermost first; one where they are not nested, none for a lone value. */
+export function shapesOf(
+  shape: readonly number[],
+  nested: readonly number[] | null,
+): readonly (readonly number[])[] {
+  if (shape.length === 0) return [];
+  if (nested === null) return [shape];
+  const starts = nested.map((_, i) => nested.slice(0, i).reduce((sum, length) => sum + length, 0));
+  // A count is one more dimension of the last.
+  return starts.map((start, i) => shape.slice(start, starts[i + 1]));
+}

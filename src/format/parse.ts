@@ -89,6 +89,8 @@ class Parser {
   #order: ByteOrder = '@';
   #decodable = true;
   #comparable = true;
+  /** Dimensions of each of the shapes that were read last. */
+  #groups: number[] = [];
   /** Where one of numpy's names stands for a type that has a code too. */
   readonly #words: { readonly start: number; readonly end: number; readonly code: string }[] = [];
 
@@ -147,6 +149,7 @@ class Parser {
         break;
       }
       const dims = this.#dims(dimsAbove);
+      const nested = this.#groups.length > 1 ? Object.freeze(this.#groups) : null;
       this.#mark();
       const counted = isDigit(text.charCodeAt(this.#at));
       const count = counted ? this.#integer() : 1;
@@ -166,7 +169,7 @@ class Parser {
       }
       if (name !== null || item.kind !== 'scalar' || item.code !== 'x') {
         const title = named === null ? null : named.title;
-        fields.push({ name, title, offset, dims, count: times, counted, nbytes, item });
+        fields.push({ name, title, offset, dims, nested, count: times, counted, nbytes, item });
       }
       offset = this.#checked(offset + nbytes);
     }
@@ -303,15 +306,31 @@ class Parser {
     throw this.#error('has no closing "}"', text.length);
   }
 
+  /** The shapes before an item, joined; numpy has one for each of the sub-arrays that a sub-array is of. */
   #dims(dimsAbove: number): readonly number[] | null {
     const text = this.#text;
+    this.#groups = [];
     if (this.#grammar === 'struct' || text[this.#at] !== '(') return null;
-    this.#at++;
     const dims: number[] = [];
+    for (;;) {
+      const before = dims.length;
+      this.#shape(dims, dimsAbove);
+      this.#groups.push(dims.length - before);
+      this.#skipSpace();
+      if (text[this.#at] !== '(') break;
+    }
+    return Object.freeze(dims);
+  }
+
+  #shape(dims: number[], dimsAbove: number): void {
+    const text = this.#text;
+    this.#at++;
     for (;;) {
       this.#skipSpace();
       if (this.#at >= text.length) throw this.#error('has no closing ")"');
       if (!isDigit(text.charCodeAt(this.#at))) throw this.#error('has no number where a dimension must come');
+      if (dims.length + dimsAbove >= MOST_LEVELS)
+        throw this.#error(`has more than ${MOST_LEVELS} dimensions`);
       dims.push(this.#integer());
       this.#skipSpace();
       const next = text[this.#at];
@@ -319,13 +338,8 @@ class Parser {
       if (next === undefined) throw this.#error('has no closing ")"');
       if (next !== ',') throw this.#error('has no "," or ")" after a dimension');
       this.#at++;
-      if (dims.length + dimsAbove >= MOST_LEVELS)
-        throw this.#error(`has more than ${MOST_LEVELS} dimensions`);
     }
     this.#at++;
-    if (dims.length + dimsAbove > MOST_LEVELS) throw this.#error(`has more than ${MOST_LEVELS} dimensions`);
-    this.#skipSpace();
-    return Object.freeze(dims);
   }
 
   #mark(): void {

@@ -60,7 +60,17 @@ export function structOf(text: unknown): Struct {
 }
 
 function sequenceOfOne(item: Exclude<Format['item'], Sequence>, size: number): Sequence {
-  const field = { name: null, key: 'f0', title: null, offset: 0, shape: [], count: 1, nbytes: size, item };
+  const field = {
+    name: null,
+    key: 'f0',
+    title: null,
+    offset: 0,
+    shape: [],
+    nested: null,
+    count: 1,
+    nbytes: size,
+    item,
+  };
   return { kind: 'sequence', fields: [field], size, valueCount: 1 };
 }
 

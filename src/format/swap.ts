@@ -1,7 +1,7 @@
 /** Byte order of whole formats: which runs of bytes swap, and the same item read in another order. */
 import { rangeError, shown, typeError } from '../errors.js';
 import type { Field, Format, Item, RecordItem, Scalar, Sequence } from './format.js';
-import { nameText } from './names.js';
+import { nameText, shapesOf } from './names.js';
 import { parseFormat } from './parse.js';
 
 /** A run of bytes that is reversed when the byte order changes. */
@@ -131,12 +131,12 @@ function bodyText(body: RecordItem | Sequence, mark = ''): string {
   let text = '';
   let pending = mark;
   let end = 0;
-  for (const { offset, shape, count, item, name, title, nbytes } of body.fields) {
+  for (const { offset, shape, nested, count, item, name, title, nbytes } of body.fields) {
     if (offset > end) {
       text += `${pending}${offset - end}x`;
       pending = '';
     }
-    if (shape.length > 0) text += `(${shape.join(',')})`;
+    for (const part of shapesOf(shape, nested)) text += `(${part.join(',')})`;
     const named = name === null ? '' : `:${nameText(name, title)}:`;
     text += `${pending}${count === 1 ? '' : count}${elementText(item)}${named}`;
     pending = '';

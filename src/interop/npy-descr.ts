@@ -1,6 +1,7 @@
 /** Formats as numpy's type descriptors, in the text that stands in a `.npy` header. */
 import { shown, typeError } from '../errors.js';
 import type { Field, Format, RecordItem, Scalar, Sequence } from '../format/format.js';
+import { shapesOf } from '../format/names.js';
 
 /** A descriptor as Python writes it, and the dimensions that a format's own sub-array adds. */
 export interface Descriptor {
@@ -73,11 +74,15 @@ function fieldsText(subject: string, { fields, size }: RecordItem | Sequence): s
   for (const field of fields) {
     padTo(field.offset);
     at = field.offset + field.nbytes;
-    const lengths = fieldShape(field);
-    const shape = lengths.length === 0 ? '' : `, ${tupleText(lengths)}`;
     const name = stringText(field.key);
     const titled = field.title === null ? name : `(${stringText(field.title)}, ${name})`;
-    parts.push(`(${titled}, ${elementText(subject, field.item)}${shape})`);
+    const [outer, ...inner] = shapesOf(fieldShape(field), field.nested);
+    const shape = outer === undefined ? '' : `, ${tupleText(outer)}`;
+    const element = inner.reduceRight(
+      (text, lengths) => `(${text}, ${tupleText(lengths)})`,
+      elementText(subject, field.item),
+    );
+    parts.push(`(${titled}, ${element}${shape})`);
   }
   padTo(size);
   return `[${parts.join(', ')}]`;

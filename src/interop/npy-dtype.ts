@@ -35,8 +35,8 @@ const CODES: ReadonlyMap<string, string> = new Map([
 export interface ElementType {
   /** Their format, numpy's names included; null where none describes them, and `why` says so. */
   readonly text: string | null;
-  /** The dimensions of a sub-array that each element is. */
-  readonly shape: readonly number[];
+  /** The dimensions of the sub-arrays that each element is, the outermost first. */
+  readonly shapes: readonly (readonly number[])[];
   /** Bytes of one element of the sub-array. */
   readonly nbytes: number;
   readonly why: string;
@@ -66,7 +66,7 @@ function elementOf(subject: string, descriptor: Literal, inRecord: boolean): Ele
   if (items.length === 2) {
     const base = elementOf(subject, items[0]!, inRecord);
     if (items[1]!.kind === 'dict') return base;
-    return { ...base, shape: joined(subject, shapeOf(subject, items[1]!, true), base.shape) };
+    return within(subject, shapeOf(subject, items[1]!, true), base);
   }
   throw rangeError(
     'ERR_OUT_OF_RANGE',
@@ -85,7 +85,7 @@ function textOf(subject: string, text: string, inRecord: boolean): ElementType {
   const elements = parts.map(({ shape, type }): ElementType => {
     const base = scalarOf(subject, type, inRecord || isRecord);
     if (base === null) throw rangeError('ERR_OUT_OF_RANGE', `${subject}: ${shown(type)} is no numpy type`);
-    return { ...base, shape };
+    return within(subject, shape, base);
   });
   if (!isRecord) return elements[0]!;
   return recordOf(
@@ -131,7 +131,7 @@ function scalarOf(subject: string, text: string, inRecord: boolean): ElementType
   const mark = inRecord || order !== NATIVE ? order : '';
   const whole = (code: string, marked: string = mark): ElementType => ({
     text: marked + code,
-    shape: [],
+    shapes: [],
     nbytes,
     why: '',
     isVoid: kind === 'V',
@@ -185,19 +185,19 @@ function fieldOf(subject: string, field: Literal): Field {
     throw rangeError('ERR_OUT_OF_RANGE', `${subject}: a field's name is a ${named?.kind}, expected a string`);
   }
   return {
-    element: shape.length === 0 ? element : { ...element, shape: joined(subject, shape, element.shape) },
+    element: within(subject, shape, element),
     name: named.text,
     title: title?.kind === 'text' ? title.text : null,
   };
 }
 
-function joined(subject: string, outer: readonly number[], inner: readonly number[]): readonly number[] {
-  const shape = [...outer, ...inner];
-  if (shape.length <= MAX_NDIM) return shape;
-  throw rangeError(
-    'ERR_SHAPE',
-    `${subject}: a type has ${shape.length} dimensions, expected at most ${MAX_NDIM}`,
-  );
+/** A sub-array of elements. */
+function within(subject: string, shape: readonly number[], element: ElementType): ElementType {
+  if (shape.length === 0) return element;
+  const shapes = [shape, ...element.shapes];
+  const ndim = shapes.flat().length;
+  if (ndim <= MAX_NDIM) return { ...element, shapes };
+  throw rangeError('ERR_SHAPE', `${subject}: a type has ${ndim} dimensions, expected at most ${MAX_NDIM}`);
 }
 
 function recordOf(subject: string, fields: readonly Field[]): ElementType {
@@ -205,17 +205,17 @@ function recordOf(subject: string, fields: readonly Field[]): ElementType {
   let nbytes = 0;
   let why = '';
   for (const { element, name, title } of fields) {
-    const { shape } = element;
-    nbytes += shape.reduce((product, length) => product * length, element.nbytes);
+    const { shapes } = element;
+    nbytes += shapes.flat().reduce((product, length) => product * length, element.nbytes);
     if (!(nbytes < MOST_BYTES)) {
       throw rangeError('ERR_OUT_OF_RANGE', `${subject}: the fields have more than 2^31 bytes`);
     }
     if (element.text === null && why === '') why = `the field ${shown(name)}: ${element.why}`;
-    if (shape.length > 0) parts.push(`(${shape.join(',')})`);
+    for (const shape of shapes) parts.push(`(${shape.join(',')})`);
     // numpy skips void without a name.
     parts.push(element.text ?? '', name === '' && element.isVoid ? '' : `:${nameText(name, title)}:`);
   }
-  return { text: why === '' ? `T{${parts.join('')}}` : null, shape: [], nbytes, why, isVoid: false };
+  return { text: why === '' ? `T{${parts.join('')}}` : null, shapes: [], nbytes, why, isVoid: false };
 }
 
 /**

@@ -45,7 +45,8 @@ export function npyView(
   const { descr, fortran, lengths } = fieldsOf(subject, text);
   const type = elementType(subject, descr);
   const own = shapeOf(subject, lengths);
-  const shape = [...own, ...type.shape];
+  const inside = type.shapes.flat();
+  const shape = [...own, ...inside];
   const wanted = override === undefined ? elementText(subject, type) : `void${8 * type.nbytes}`;
   if (type.nbytes === 0) {
     throw typeError('ERR_UNSUPPORTED', `${subject}: the elements have 0 bytes, expected at least 1`);
@@ -57,9 +58,9 @@ export function npyView(
       `${subject}: the header tells of ${nbytes} bytes, the file has ${bytes.length - size} behind it`,
     );
   }
-  const inner = type.shape.reduce((product, length) => product * length, type.nbytes);
+  const inner = inside.reduce((product, length) => product * length, type.nbytes);
   const outer = fortran ? fStrides(own, inner) : cStrides(own, inner);
-  const strides = [...outer, ...cStrides(type.shape, type.nbytes)];
+  const strides = [...outer, ...cStrides(inside, type.nbytes)];
   const view = memoryview(exporter, { format: wanted, shape, strides, byteOffset: start + size });
   return override === undefined ? view : view.viewAs(readString(`${subject}: format`, override));
 }

@@ -19,7 +19,7 @@ const MOST_DIGITS = 20;
 /** No array has more dimensions; the other tuples of a header have two or three items. */
 const LONGEST_TUPLE = 64;
 /** Three or four make a field. numpy itself refuses a header of more than 10,000 characters. */
-const MOST_PARTS = 16_384;
+const MOST_PARTS = 32_768;
 const LONGEST_STRING = 65_536;
 
 const CONSTANTS: ReadonlyMap<string, boolean | null> = new Map([

@@ -73,6 +73,20 @@ describe('a date in a format', () => {
   });
 });
 
+describe('a sub-array of sub-arrays', () => {
+  it('has the shapes of both, and keeps them apart', () => {
+    const format = parseFormat('T{(2)(3,4)i:a:b:c:}');
+    expect(format.item).toMatchObject({ fields: [{ shape: [2, 3, 4], nested: [1, 2] }, { nested: null }] });
+    expect(format.text).toBe('T{(2)(3,4)i:a:b:c:}');
+    expect(withByteOrder(format, '>').text).toBe('>T{(2)(3,4)i:a:b:c:3x}');
+    expect(parseFormat('(2)(3)d').itemsize).toBe(48);
+    expect(() => parseFormat(`${'(1)'.repeat(65)}d`)).toThrow(
+      expect.objectContaining({ code: 'ERR_FORMAT' }),
+    );
+    expect(() => parseFormat('(2)<(3)d')).toThrow(expect.objectContaining({ code: 'ERR_FORMAT' }));
+  });
+});
+
 describe('a name of a field', () => {
   it('has any characters, and a title', () => {
     expect(parseFormat('T{i:a\\:b:h:c\\=d:}').item).toMatchObject({
