@@ -44,7 +44,7 @@ import { copyStrided, eachOffset } from './strided.js';
 export interface CopyOptions {
   /** Stretches the source to the target's shape, as numpy's assignment does. */
   readonly broadcast?: boolean;
-  /** Takes a source of any format that can be decoded, by value. */
+  /** Takes a source of any format that can be decoded, by value; the fields of records by their names. */
   readonly convert?: boolean;
 }
 

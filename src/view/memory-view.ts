@@ -882,7 +882,8 @@ export class MemoryView<F extends string = string> {
    * Copies a source into this view: Python's `m[:] = source`, safe where both overlap.
    *
    * @param source - any exporter, of the same format text (a leading `@` aside) and shape
-   * @param options - `broadcast` stretches the source as numpy does; `convert` takes any format that can be decoded, by value
+   * @param options - `broadcast` stretches the source as numpy does; `convert` takes any format that can be decoded, by value, and records by
+   *   the names of their fields, which have to be the same (numpy assigns by position)
    * @throws TypeError `ERR_INVALID_ARG` for what is no exporter, `ERR_READONLY`; RangeError `ERR_SHAPE`, `ERR_OUT_OF_RANGE` for another
    *   format or a value that does not fit. Nothing is written then.
    * @example zeros([4, 3]).copyFrom(array([1, 2, 3], 'i'), { broadcast: true, convert: true })

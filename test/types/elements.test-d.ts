@@ -318,6 +318,25 @@ describe("numpy's names of types", () => {
   });
 });
 
+describe('asTypedArray', () => {
+  it('has the type that was asked for, else that of the format', () => {
+    expectTypeOf(zeros(1, 'B').asTypedArray({ type: Uint8ClampedArray })).toExtend<Uint8ClampedArray>();
+    expectTypeOf(zeros(1, '?').asTypedArray({ type: Uint8Array, pin: true })).toExtend<Uint8Array>();
+    expectTypeOf(zeros(1, 'f').asTypedArray({ pin: true })).toEqualTypeOf<Float32Array>();
+  });
+});
+
+describe('find and copy', () => {
+  it('take values of the format, and numpy’s orders', () => {
+    expectTypeOf(zeros(1, 'i').find([1, 2n])).toEqualTypeOf<number>();
+    expectTypeOf(zeros(1, 'i').find(new Uint8Array(1), 2)).toEqualTypeOf<number>();
+    expectTypeOf(zeros(1, 'h').copy({ order: 'K' })).toEqualTypeOf<MemoryView<'h'>>();
+    // @ts-expect-error: a view keeps no order of its own
+    zeros(1).reshape(1, 'K');
+    expectTypeOf(zeros(1).reshape(1, 'A')).toEqualTypeOf<MemoryView<'d'>>();
+  });
+});
+
 describe('what comes from elsewhere', () => {
   it('has the format that the caller counts on', () => {
     expectTypeOf(loadNpy('a.npy', { format: 'f' })).toEqualTypeOf<MemoryView<'f'>>();
