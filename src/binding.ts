@@ -18,9 +18,9 @@ export const STATUS = {
   /** The runtime has no external ArrayBuffers, so the memory is the engine's. */
   NO_EXTERNAL: 4,
   PINNED: 5,
-  /** The ArrayBuffer was marked untransferable, so nobody can detach it. */
+  /** The ArrayBuffer was marked untransferable, so it cannot be detached. */
   UNDETACHABLE: 6,
-  /** Somebody else detached the ArrayBuffer; its memory lives on in another one. */
+  /** Other code detached the ArrayBuffer; its memory lives on in another one. */
   ELSEWHERE: 7,
   /** Items of a target share bytes, so that the order in which they are written matters. */
   OVERLAP: 8,
@@ -163,7 +163,7 @@ export interface Binding {
    * @param view - whether a view is made of it
    */
   attach(id: number, nonce: string, view: boolean): ArrayBuffer | number;
-  /** Drops a handle that nobody took. */
+  /** Drops a handle that was not taken. */
   unshare(id: number, nonce: string): number;
   /** Takes the engine's own `ArrayBuffer.prototype.transfer`, by which ArrayBuffers are detached where it exists. */
   setTransfer(transfer: unknown): void;
@@ -237,7 +237,7 @@ export interface Binding {
   /** Makes nameless memory of a size that can't change; answers a descriptor or a negative errno. */
   sealedOpen(nbytes: number): number;
   /**
-   * Makes an ArrayBuffer over memory of somebody else's; or answers a status. Results: id, address.
+   * Makes an ArrayBuffer over memory of another library; or answers a status. Results: id, address.
    *
    * @param fn - a C function to call at the end, `0n` for none
    * @param tell - whether the listener hears of the end
@@ -278,7 +278,7 @@ export interface Binding {
   ): [ArrayBuffer, string, number[], number[]] | [number, string] | number;
   /** Makes a DLPack capsule of what an exporter offers; a code of `mv_error` and its message; or a status. */
   exportTensor(exporter: unknown, copied: boolean): object | [number, string] | number;
-  /** Takes the address of a capsule's tensor; UNKNOWN where somebody did before. */
+  /** Takes the address of a capsule's tensor; UNKNOWN where it was taken before. */
   takeTensor(capsule: unknown): bigint | number;
   /** Takes a capsule's tensor, or one at an address, and answers as {@link Binding.adopt} does. */
   adoptTensor(

@@ -23,16 +23,16 @@ export type BufferErrorCode = 'ERR_EXPORTED' | 'ERR_RELEASED';
 export type ErrorCode = TypeErrorCode | RangeErrorCode | BufferErrorCode;
 
 /**
- * Says that memory or a view is in a state that forbids the call: released, or held by somebody.
+ * Says that memory or a view is in a state that forbids the call: released, or held.
  * Python's `BufferError`, and its `ValueError` on a released memoryview.
  */
 export class BufferError extends Error {
-  /** Which state it is: released, or held by somebody. */
+  /** Which state it is: released, or held. */
   readonly code: BufferErrorCode;
 
   /** @internal */
   constructor(code: BufferErrorCode, message: string) {
-    // Whoever constructs one from outside may pass anything.
+    // A user's code that constructs one may pass any code.
     super(typeof message === 'string' ? message : shown(message));
     this.code = code;
   }

@@ -159,7 +159,7 @@ bool ArrowHolding::BufferView(const void* address, uint64_t nbytes, mv_view* out
   out->dtype = mv_dtype_make(MV_UINT, 8);
   out->format = "B";
   out->device_type = MV_CPU;
-  // One dimension; its length is what the region says, and nobody reads it after the call.
+  // One dimension; its length is what the region says, and no code reads it after the call.
   static thread_local int64_t length;
   length = static_cast<int64_t>(nbytes);
   out->ndim = 1;

@@ -49,8 +49,8 @@ void Block::DropOwner() {
 }
 
 void Block::Drop() {
-  // A single reference is ours: nobody else can take one of a closed block, so the overlay would be undone at
-  // once.
+  // A single reference is ours: no other thread can take one of a closed block, so the overlay would be
+  // undone at once.
   if (TakeOwner()) End(refs_.load(std::memory_order_acquire) == 1);
   Unref();
 }
@@ -68,7 +68,7 @@ Block::Release Block::BeginRelease() {
 
 bool Block::CancelRelease(Release begun) {
   if (begun == Release::kShared) return AddOwner();
-  // Closed by us and not ended yet: nobody else changes the word.
+  // Closed by us and not ended yet: no other thread changes the word.
   if (begun == Release::kLast) hold_.store(kOwner, std::memory_order_release);
   return true;
 }

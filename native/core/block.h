@@ -10,7 +10,7 @@
 // which can't be replaced by zeros, leaves the memory as it is.
 //
 // All members may be called on any thread. No member calls into JS; a dead environment is dealt with by
-// whoever held for it.
+// the holder.
 #ifndef MEMORYVIEW_CORE_BLOCK_H_
 #define MEMORYVIEW_CORE_BLOCK_H_
 
@@ -33,18 +33,18 @@ class Block {
  public:
   /// What taking one owner off by a release found.
   enum class Release {
-    kPinned,  ///< refused: somebody holds a pin; nothing changed
+    kPinned,  ///< refused: there is a pin; nothing changed
     kShared,  ///< other owners remain, the memory stays
     kLast,    ///< the block is closed; FinishRelease must end it
   };
   using Holders = std::vector<std::pair<std::string, uint32_t>>;
 
-  /// What is true of the bytes beyond this process's own doing; whoever hands them on has to say it.
+  /// What is true of the bytes beyond this process's own doing; code that hands them on has to say it.
   struct Nature {
     bool shared = false;     ///< another process may change them at any time
     bool may_fault = false;  ///< they may be lost: a file that shrinks
-    bool is_copy = false;    ///< of what somebody else was asked for
-    bool immutable = false;  ///< nobody writes to them as long as they live
+    bool is_copy = false;    ///< of memory that was asked for
+    bool immutable = false;  ///< no code writes to them as long as they live
   };
 
   Block(const Block&) = delete;
@@ -110,7 +110,7 @@ class Block {
 
   /// Gives the memory back at the end of the block, once; the addresses stay. `unmapping`: they go back next.
   virtual void GiveBack(bool unmapping) = 0;
-  /// Gives the addresses back, after GiveBack, when nobody can hold them.
+  /// Gives the addresses back, after GiveBack, when no object can hold them.
   virtual void GiveBackAddresses() = 0;
   /// Whether the addresses never go back.
   bool keeps_addresses() const { return kept_.load(std::memory_order_relaxed) != Kept::kNothing; }

@@ -2,7 +2,7 @@
 //
 // The block only counts. The bytes belong to an ArrayBuffer of the engine's, which frees them itself when
 // nothing holds it any more; so a block of this kind never touches them, and nothing but that ArrayBuffer
-// keeps them alive. Anybody may detach it by the engine's own means, so the addresses are good for one call
+// keeps them alive. Any code may detach it by the engine's own means, so the addresses are good for one call
 // on the environment's thread: no handle, no native view and no other thread may get them.
 #ifndef MEMORYVIEW_CORE_ENGINE_MEMORY_H_
 #define MEMORYVIEW_CORE_ENGINE_MEMORY_H_

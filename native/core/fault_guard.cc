@@ -40,7 +40,7 @@ class FaultGuard {
     }
   }
 
-  /// Returns when no handler is running: whoever starts one from now on sees the table as it is now.
+  /// Returns when no handler is running: a handler that starts from now on sees the table as it is now.
   void WaitForHandlers() const {
     while (running_.load() != 0) sched_yield();
   }
@@ -115,7 +115,7 @@ class FaultGuard {
     const int error = errno;
     FaultGuard& guard = Get();
     guard.running_.fetch_add(1);
-    // A positive code is the kernel's; a SIGBUS that somebody sent has no address.
+    // A positive code is the kernel's; a SIGBUS that a process sent has no address.
     const bool ours = info->si_code > 0 && guard.Cover(reinterpret_cast<uintptr_t>(info->si_addr));
     guard.running_.fetch_sub(1);
     if (!ours) guard.HandOn(signal, info, context);
@@ -258,7 +258,7 @@ bool GuardedRange::Listen(Listener* listener) {
     std::lock_guard<std::mutex> lock(guard.mutex());
     listener_ = listener;
   }
-  if (listener != nullptr && lost()) guard.Wake();  // it was lost before anybody listened
+  if (listener != nullptr && lost()) guard.Wake();  // it was lost before there was a listener
   return true;
 }
 

@@ -5,7 +5,7 @@
 // handed on to the handler that was there before. It is installed with the first range, and again with a
 // later one where other code replaced it (Node does, for a listener of SIGBUS).
 //
-// Nobody holds anything here: a range belongs to the block that entered it. Leave waits until no handler of
+// The table holds nothing: a range belongs to the block that entered it. Leave waits until no handler of
 // any thread looks at the range, so the addresses may be given away after it. Listeners are called on a
 // thread of this file's own, never in the handler; the table and that thread last as long as the process.
 #ifndef MEMORYVIEW_CORE_FAULT_GUARD_H_

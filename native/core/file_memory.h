@@ -1,7 +1,7 @@
 // Mappings of files and of shared memory objects.
 //
-// A FileBlock holds its pages, a descriptor of its own for the file behind them (so whoever opened the file
-// may close his), and its entry in the fault guard. It is held by whoever gets it from here (one owner, one
+// A FileBlock holds its pages, a descriptor of its own for the file behind them (so the caller
+// may close its own), and its entry in the fault guard. Its caller holds it (one owner, one
 // reference), may end on any thread, and depends on no environment. At its end zero pages are laid over the
 // range, then the entry and the descriptor go; dirty pages of a shared mapping are the kernel's to write.
 #ifndef MEMORYVIEW_CORE_FILE_MEMORY_H_

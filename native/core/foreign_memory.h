@@ -2,7 +2,7 @@
 //
 // A ForeignBlock holds nothing but the address and the way to give the memory back, which is taken once: at
 // the end of the block, on whatever thread drops the last owner or pin. It is never overlaid, since the pages
-// around it are somebody else's; so a pointer that outlives the release is as good as the owner makes it.
+// around it belong to others; so a pointer that outlives the release is as good as the owner makes it.
 #ifndef MEMORYVIEW_CORE_FOREIGN_MEMORY_H_
 #define MEMORYVIEW_CORE_FOREIGN_MEMORY_H_
 

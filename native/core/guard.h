@@ -3,7 +3,8 @@
 //
 // A guarded block's addresses are never handed back, so a stale pointer faults however late it is used. The
 // mode is chosen once for the process. The signal handler is installed with the first guarded block, looks
-// only at guarded ranges, and hands every fault on to whoever handled it before, after a message for its own.
+// only at guarded ranges, and hands every fault on to the handler that was there before, after a message for
+// its own.
 #ifndef MEMORYVIEW_CORE_GUARD_H_
 #define MEMORYVIEW_CORE_GUARD_H_
 

@@ -1,8 +1,8 @@
 // Memory on its way from one thread to another.
 //
-// A handle in flight owns its block (one owner, one reference), so the memory lives while nobody has it. It
-// is named by the block's id and a random nonce, and can be taken once. Whoever made it gives its own address
-// as the maker; when that environment ends it drops what nobody took. The table is process-wide and never
+// A handle in flight owns its block (one owner, one reference), so the memory lives on the way. It
+// is named by the block's id and a random nonce, and can be taken once. Its maker gives its own address
+// as the maker; when that environment ends it drops what was not taken. The table is process-wide and never
 // torn down; all functions may be called on any thread.
 #ifndef MEMORYVIEW_CORE_HANDLES_H_
 #define MEMORYVIEW_CORE_HANDLES_H_

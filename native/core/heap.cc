@@ -64,7 +64,7 @@ Block* MakeHeapBlock(size_t nbytes, size_t alignment, bool zero, std::string_vie
     const size_t page = PageSize();
     const size_t whole = nbytes > kMostKept ? 0 : (nbytes + page - 1) / page * page;
     const Pages kept = alignment <= page ? TakeKeptPages(whole) : Pages{};
-    // SAFETY: a range of `whole` bytes that nobody else knows any more.
+    // SAFETY: a range of `whole` bytes that no other code knows any more.
     if (kept.base != nullptr && zero) std::memset(kept.base, 0, whole);
     const Pages pages = kept.base != nullptr ? kept : MapPages(nbytes, alignment);
     if (kept.base == nullptr && pages.nbytes >= kHugeFrom) PreferHugePages(pages);
@@ -73,7 +73,7 @@ Block* MakeHeapBlock(size_t nbytes, size_t alignment, bool zero, std::string_vie
   }
   const Slot slot = TakeSlot(nbytes, alignment);
   if (slot.base == nullptr) return nullptr;
-  // SAFETY: a slot of at least `nbytes` bytes that nobody else knows yet, or any more.
+  // SAFETY: a slot of at least `nbytes` bytes that no other code knows.
   if (zero && !slot.fresh) std::memset(slot.base, 0, nbytes);
   const auto undo = [&] {
     EndSlot(slot);

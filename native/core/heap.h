@@ -2,7 +2,7 @@
 //
 // Blocks of kMappedFrom bytes and more, and those with more than a page's alignment, are pages of their own;
 // smaller ones are slots of the small heap; in the guard mode all stand between guard pages. A block is held
-// by whoever gets it from here (one owner, one reference), may end on any thread, and depends on no
+// by its caller (one owner, one reference), may end on any thread, and depends on no
 // environment.
 #ifndef MEMORYVIEW_CORE_HEAP_H_
 #define MEMORYVIEW_CORE_HEAP_H_

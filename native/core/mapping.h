@@ -1,6 +1,6 @@
 // Whole pages from the system, and the ways to give them back.
 //
-// Nobody holds anything here: a range belongs to whoever asked for it (a block), may be given back on any
+// Nothing is held here: a range belongs to the block that asked for it, may be given back on any
 // thread, and knows nothing of environments.
 #ifndef MEMORYVIEW_CORE_MAPPING_H_
 #define MEMORYVIEW_CORE_MAPPING_H_

@@ -1,7 +1,7 @@
 // A few ranges of pages that blocks have given back, kept for the next ones: pages that are there already
 // cost less to zero than the system's page faults.
 //
-// A kept range is one that nobody can know: its pages were moved there from the addresses that the block had,
+// No code can know a kept range: its pages were moved there from the addresses that the block had,
 // which stay behind as fresh zero pages. So a late access to a released block never reaches the memory of
 // another one. The cache belongs to the process, its size is bounded, and it may be used on any thread.
 #ifndef MEMORYVIEW_CORE_PAGE_CACHE_H_

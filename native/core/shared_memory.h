@@ -25,7 +25,7 @@ int ResizeShared(int fd, uint64_t nbytes);
 /// The size of the object behind a descriptor (bytes), or a negative errno: -ENODEV for what can't be memory.
 int64_t SizeOfShared(int fd);
 
-/// Takes the name away; the object lives on while anybody has it mapped. 0 or a negative errno.
+/// Removes the name; the object lives on while a process has it mapped. 0 or a negative errno.
 int UnlinkShared(const char* name);
 
 /// The names that this process is to unlink when it exits.

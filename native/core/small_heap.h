@@ -2,9 +2,9 @@
 // may go back while the addresses stay.
 //
 // The heap is process-wide and never torn down. A slot belongs to one block; Ended says that its content is
-// not needed any more, Free that nobody holds its address either, after which it is handed out again. A run
-// whose slots have all ended and that has none left to hand out gives its memory back. Slots whose addresses
-// an ending environment keeps are never freed. All functions may be called on any thread.
+// not needed any more, Free that no object holds its address either, after which it is handed out again. A
+// run whose slots have all ended and that has none left to hand out gives its memory back. Slots whose
+// addresses an ending environment keeps are never freed. All functions may be called on any thread.
 #ifndef MEMORYVIEW_CORE_SMALL_HEAP_H_
 #define MEMORYVIEW_CORE_SMALL_HEAP_H_
 

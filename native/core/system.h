@@ -1,4 +1,4 @@
-// What POSIX has no word for: one function for each thing that the systems do differently or not at all.
+// What POSIX lacks: one function for each thing that the systems do differently or not at all.
 //
 // Each system has one file that implements these (system_linux.cc, system_darwin.cc), and a call that only
 // one system knows stands nowhere else. Nothing here is held, and everything may be called on any thread.
@@ -13,7 +13,7 @@
 namespace mv {
 
 /// Does to private anonymous pages what OverlayPages does. Small ranges stay a part of the mapping that they
-/// are in where the system can: with one of its own for each, released blocks that somebody still refers to
+/// are in where the system can: with one of its own for each, released blocks that are still referred to
 /// would use up the process's mappings.
 void EmptyPages(const Pages& pages);
 
@@ -21,7 +21,7 @@ void EmptyPages(const Pages& pages);
 /// held is lost.
 void DropPages(void* base, size_t nbytes);
 
-/// Moves the pages of a private anonymous range to other addresses, which nobody knows; the range stays as
+/// Moves the pages of a private anonymous range to other addresses, which no code knows; the range stays as
 /// fresh zero pages. The base is null, with nothing done, where the system can't.
 Pages MovePages(const Pages& pages);
 

@@ -10,7 +10,7 @@
  * (acquire, and the view's own release). While a view is held the memory stays where it is, whatever becomes
  * of the JavaScript object, its garbage collection and its thread. All function pointers below may be called
  * on any thread; they call no Node-API, throw nothing, and never wait for the JavaScript thread. A view is
- * released exactly once, by whoever acquired it, on any thread.
+ * released exactly once, by the consumer that acquired it, on any thread.
  *
  * A producer that lies about its own memory is beyond help. What can be checked without trusting it
  * (mv_check_view) is checked by mv_from_js before the consumer sees anything.
@@ -32,7 +32,7 @@
 #define MV_SYMBOL "memoryview.exporter.v1"
 #define MV_TYPE_TAG \
   { 0x9d3f2c1ab04e4c77ull, 0x8e51a7f6d2c90b31ull }
-/* The name under which an object offers memory of the JavaScript engine, which nobody can pin. */
+/* The name under which an object offers memory of the JavaScript engine, which can't be pinned. */
 #define MV_BORROWED_SYMBOL "memoryview.borrowed.v1"
 
 #define MV_MAX_NDIM 64
@@ -77,7 +77,7 @@ enum {
   MV_SHARED_XPROC = 16, /* another process may change it at any time */
   MV_MAY_FAULT = 32,    /* a read may fault (a file that may shrink) */
   MV_JS_BORROWED = 64,  /* the engine's memory: good until the native callback returns, on its thread only */
-  MV_IMMUTABLE = 128    /* nobody writes to it as long as it lives */
+  MV_IMMUTABLE = 128    /* no code writes to it as long as it lives */
 };
 
 /* Flags of a request. */
@@ -118,7 +118,7 @@ typedef struct {
 } mv_abi_version;
 
 typedef struct {
-  uint32_t struct_size; /* set by whoever owns it, before a call */
+  uint32_t struct_size; /* set by its owner, before a call */
   int32_t code;
   char message[248]; /* the end of a sentence that names the object; NUL-terminated */
 } mv_error;
@@ -169,9 +169,9 @@ struct mv_exporter {
   uint64_t reserved[4];
 };
 
-/* What the external under Symbol.for(MV_DLPACK_SYMBOL) points to: one DLPack tensor, for whoever takes it
- * first. The external is tagged with MV_DLPACK_TYPE_TAG, and its finalizer calls the deleter of a tensor that
- * nobody took. */
+/* What the external under Symbol.for(MV_DLPACK_SYMBOL) points to: one DLPack tensor, for the consumer that
+ * takes it first. The external is tagged with MV_DLPACK_TYPE_TAG, and its finalizer calls the deleter of a
+ * tensor that nobody took. */
 #define MV_DLPACK_SYMBOL "memoryview.dlpack"
 #define MV_DLPACK_TYPE_TAG \
   { 0x5a1d0c6e92b7483full, 0xb64f2e8815c3d790ull }
@@ -1219,7 +1219,7 @@ static inline void *mv_dlpack_take(napi_env env, napi_value value, int *versione
   }
   *versioned = (int)((mv_dlpack_capsule *)data)->versioned;
   tensor = __atomic_exchange_n(&((mv_dlpack_capsule *)data)->tensor, (void *)NULL, __ATOMIC_ACQ_REL);
-  if (tensor == NULL) mv_fail(error, MV_RELEASED, "has no tensor any more: somebody took it");
+  if (tensor == NULL) mv_fail(error, MV_RELEASED, "has no tensor any more: it was taken");
   return tensor;
 }
 

@@ -1,4 +1,4 @@
-// From an acquired view of somebody else's to what JS gets: one way for all protocols.
+// From an acquired view of another library's memory to what JS gets; all protocols share it.
 //
 // The view is consumed: either the block that this environment now has an ArrayBuffer over owns it, or it has
 // been released when the call returns. On the environment's own thread only.

@@ -3,8 +3,8 @@
 // A work holds a reference of each native block, so its addresses outlive the piece whatever happens to the
 // environment (contents are kept by the pins that JS holds; without them the piece copies zeros), or a strong
 // reference of a SharedArrayBuffer, which cannot be detached. An ArrayBuffer of the engine's is refused:
-// anybody may detach it meanwhile. Works are made and end on the environment's thread; where the environment
-// ends first, the runtime waits for the piece under way.
+// other code may detach it meanwhile. Works are made and end on the environment's thread; where the
+// environment ends first, the runtime waits for the piece under way.
 #include <memory>
 
 #include "../core/kernels/strided_copy.h"

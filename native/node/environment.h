@@ -165,7 +165,7 @@ class Environment {
   /// Has it called; the running call answers nothing then.
   void RaiseOutOfMemory() const;
   const std::shared_ptr<Mailbox>& mailbox() const { return mailbox_; }
-  /// For news of blocks that nobody waits for: it never keeps the event loop alive.
+  /// For news of blocks without a waiting promise: it never keeps the event loop alive.
   const std::shared_ptr<Mailbox>& news() const { return news_; }
   double* results() { return results_; }
   const double* layouts() const { return layouts_; }
@@ -204,7 +204,7 @@ class Environment {
   void Warn();
   void Unlist(Entry& entry);
   void DropPins(Entry& entry);
-  /// Drops what an entry holds, and the entry, once nobody can know the addresses by its ArrayBuffer.
+  /// Drops what an entry holds, and the entry, once no object can know the addresses by its ArrayBuffer.
   void Finish(Entry* entry);
   /// Deletes an entry that holds no block any more; may delete its environment.
   static void Forget(Entry* entry);

@@ -23,7 +23,7 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   /// program may load this package's JavaScript more than once over one addon, and each copy knows the ids
   /// that it waits for.
   void Open(Napi::Function function);
-  /// Announces one post that somebody waits for; on the environment's thread.
+  /// Announces one post that a promise waits for; on the environment's thread.
   void Expect(Napi::Env env);
   /// Delivers one post, from any thread.
   void Post(uint64_t id);

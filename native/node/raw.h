@@ -94,7 +94,7 @@ inline Napi::Value MakeTagged(Napi::Env env, void* data, napi_finalize finalize,
   return {};
 }
 
-/// The data of an external, anybody's; null for any other value.
+/// The data of any external, whatever its tag; null for any other value.
 inline void* ReadExternal(Napi::Value value) {
   void* data = nullptr;
   return napi_get_value_external(value.Env(), value, &data) == napi_ok ? data : nullptr;

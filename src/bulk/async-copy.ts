@@ -1,6 +1,6 @@
 /**
  * Copies piece by piece without keeping the event loop from turning. Pieces between native memory and SharedArrayBuffers are copied on
- * the thread pool; what touches an ArrayBuffer of the engine's, which anybody may detach or shrink meanwhile, is copied on this thread
+ * the thread pool; what touches an ArrayBuffer of the engine's, which other code may detach or shrink meanwhile, is copied on this thread
  * in small pieces, with a look at both memories before each. So are values converted.
  */
 import { setImmediate } from 'node:timers/promises';
@@ -222,7 +222,7 @@ async function copyPieces(subject: string, target: Span, fitted: Fitted, watch: 
         copyFitted(target, fitted, () => {});
         return;
       }
-      // Somebody moved the ArrayBuffer's memory elsewhere by the engine's own means.
+      // Other code moved the ArrayBuffer's memory by the engine's own means.
       if (status !== STATUS.OK) throw goneError(subject, to.region);
       done += elementCount(there.shape) * itemsize;
       watch.progress?.(done, nbytes);

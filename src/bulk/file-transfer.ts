@@ -1,6 +1,6 @@
 /**
  * Reads files into spans and writes spans to files, piece by piece on the thread pool: any size, any strides, in C order of the items.
- * Native memory and SharedArrayBuffers are read into and written from where they lie; what anybody may detach meanwhile passes through
+ * Native memory and SharedArrayBuffers are read into and written from where they lie; what other code may detach meanwhile passes through
  * memory of the transfer's own.
  */
 import { constants } from 'node:fs';

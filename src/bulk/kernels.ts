@@ -96,7 +96,7 @@ function describeCopy(to: Layout, from: Layout, itemsize: number, swap: number):
   layouts[SWAP_B] = 1;
 }
 
-/** Whether the addon may copy to or from a region off the main thread: nobody can take its memory away meanwhile. */
+/** Whether the addon may copy to or from a region off the main thread: no code can take its memory away meanwhile. */
 export function isSteady({ memory, buffer }: Region): boolean {
   return memory !== null ? !isEngineMemory(memory) : types.isSharedArrayBuffer(buffer);
 }

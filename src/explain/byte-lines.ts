@@ -69,7 +69,7 @@ export function bytesPerLine(layout: Layout, itemsize: number, most: number): nu
 }
 
 /**
- * The bytes of the memory around the extents, in lines; long stretches that nobody takes become gaps.
+ * The bytes of the memory around the extents, in lines; long stretches that belong to no element become gaps.
  *
  * @param nbytes - of the memory
  * @param perLine - bytes

@@ -23,7 +23,7 @@ const SECRET = Symbol('capsule');
 let createCapsule: (external: object) => DLPackCapsule;
 
 /**
- * One tensor, for one consumer: whoever takes it first. Addons find it under `Symbol.for('memoryview.dlpack')`. A capsule that nobody
+ * One tensor, for the first consumer that takes it. Addons find it under `Symbol.for('memoryview.dlpack')`. A capsule that no consumer
  * took is given back when it is garbage.
  */
 export class DLPackCapsule {

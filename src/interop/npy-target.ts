@@ -1,6 +1,6 @@
 /**
  * Where `.npy` files and archives are written to. A file is written beside its place and renamed at the end, so that views which map the old
- * one keep it, and nobody reads half of one.
+ * one keep it, so no reader sees half of one.
  */
 import {
   closeSync,

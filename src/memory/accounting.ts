@@ -24,9 +24,9 @@ export interface MemoryStats extends BlockCount {
   readonly peakBytes: number;
   /** Blocks with at least one pin. */
   readonly pinned: number;
-  /** Handles that nobody has attached yet. */
+  /** Handles that are not attached yet. */
   readonly inFlight: number;
-  /** Address space whose memory was given back, but which somebody may still know, so that it is unmapped later. */
+  /** Address space whose memory was given back, but which an object may still refer to, so that it is unmapped later. */
   readonly retiredBytes: number;
   /**
    * Blocks that have ended without giving their addresses back, ever: their ArrayBuffers were handed out in a worker that ended before

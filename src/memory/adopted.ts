@@ -47,7 +47,7 @@ export function adopt(subject: string, external: unknown): Adopted {
 export type Adoption = [ArrayBuffer, string, number[], number[]] | [number, string] | number;
 
 /**
- * Makes memory of what `take` took over from somebody else.
+ * Makes memory of what `take` took over from another library.
  *
  * @param what - who offered it, for messages
  * @param take - gets the check of format and itemsize, which the addon calls before it keeps anything

@@ -71,7 +71,7 @@ function pathOfUrl(subject: string, url: URL): string {
  */
 export function openFile(file: string | number, flags: number): OpenedFile {
   if (typeof file === 'number') return { fd: file, path: undefined, close: () => {} };
-  // NONBLOCK: to open a FIFO that nobody writes to must not stop the thread; it means nothing to a regular file.
+  // NONBLOCK: to open a FIFO without a writer must not stop the thread; it means nothing to a regular file.
   const fd = openSync(file, flags | constants.O_NONBLOCK, 0o666);
   return { fd, path: file, close: () => closeSync(fd) };
 }

@@ -45,7 +45,7 @@ export interface WrapPointerOptions {
 
 /** What keeps the owner: the buffer, as long as it lives; so an owner that knows its memory does not keep both forever. */
 const owners = new WeakMap<ArrayBuffer, unknown>();
-/** Owners of memory that somebody else may use when this thread's buffer is dead, by block. */
+/** Owners of memory, by block, that another thread may use when this thread's buffer is dead. */
 const kept = new Map<number, unknown>();
 
 /** Foreign memory; for users a NativeMemory like others. */
@@ -71,7 +71,7 @@ class ForeignMemory extends NativeMemory {
   }
 
   #ended(): void {
-    // Whoever else uses the memory has the owner in `kept`.
+    // Other users of the memory have the owner in `kept`.
     owners.delete(internalBuffer(this));
     end(blockOf(this));
   }
@@ -101,7 +101,7 @@ function end(id: number): void {
 }
 
 /**
- * Wraps memory that somebody else owns. The pointer can't be checked: the bytes must stay readable (and writable, unless
+ * Wraps memory that other code owns. The pointer can't be checked: the bytes must stay readable (and writable, unless
  * `readonly`) until the release.
  *
  * @param address - of the first byte; not 0

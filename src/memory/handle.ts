@@ -43,7 +43,7 @@ export function isMemoryHandle(value: unknown): boolean {
  * Takes a handle over: this thread sees the memory from now on, in its one ArrayBuffer.
  *
  * @throws TypeError `ERR_INVALID_ARG` for what is no handle, and for that of a read-only view without its layout; `ERR_UNSUPPORTED` in a runtime without external ArrayBuffers
- * @throws BufferError `ERR_RELEASED` for one that was attached or taken back before, whose thread ended, or that nobody made
+ * @throws BufferError `ERR_RELEASED` for one that was attached or taken back before, whose thread ended, or that was never made
  * @throws RangeError `ERR_OUT_OF_MEMORY` where the runtime refuses an ArrayBuffer; the handle is used up
  * @internal
  */
@@ -85,10 +85,10 @@ export function attachMemory(handle: unknown): Attached {
 }
 
 /**
- * Takes back a handle that nobody attached, so that it no longer keeps the memory.
+ * Takes back a handle that was not attached, so that it no longer keeps the memory.
  *
  * @throws TypeError `ERR_INVALID_ARG` for what is no handle
- * @throws BufferError `ERR_RELEASED` for one that was attached or taken back before, or that nobody made
+ * @throws BufferError `ERR_RELEASED` for one that was attached or taken back before, or that was never made
  */
 export function unshareMemory(handle: unknown): void {
   const { id, nonce } = readHandle('unshare', handle);

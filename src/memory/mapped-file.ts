@@ -71,7 +71,7 @@ function refuseHeld(id: number): void {
 }
 
 /**
- * Mappings that somebody listens to, and the listener, live as long as the buffer: who keeps no more than that still hears of
+ * Mappings with a listener, and the listener, live as long as the buffer: code that keeps only the buffer still hears of
  * lost pages, and a listener that knows its mapping keeps nothing alive.
  */
 const heard = new WeakMap<ArrayBuffer, { mapping: MappedFile; onTruncated: (mapping: MappedFile) => void }>();

@@ -35,7 +35,7 @@ export interface MemoryHandle {
   readonly id: number;
   /** Good for one attach. */
   readonly nonce: string;
-  /** How whoever shared it looked at it. */
+  /** The layout of the view that was shared. */
   readonly layout?: unknown;
 }
 
@@ -209,7 +209,7 @@ export class NativeMemory {
     return NativeMemory.#of(this, 'readonly').#readonly;
   }
 
-  /** Whether the memory is gone: released, or detached or shortened by somebody else. */
+  /** Whether the memory is gone: released, or detached or shortened by other code. */
   get released(): boolean {
     const self = NativeMemory.#of(this, 'released');
     if (self.#released || self.#scope?.released) return true;
@@ -218,7 +218,7 @@ export class NativeMemory {
 
   /**
    * The one ArrayBuffer of this thread over the memory; detached once it is released. Once it was asked for, memory that is dropped
-   * without a release goes back only when the event loop turns: whoever has the ArrayBuffer may have moved its bytes.
+   * without a release goes back only when the event loop turns: code that has the ArrayBuffer may have moved its bytes.
    */
   get buffer(): ArrayBuffer {
     return NativeMemory.#of(this, 'buffer').#exposedBuffer();
@@ -281,7 +281,7 @@ export class NativeMemory {
    */
   release(options?: { wait?: false }): void;
   /**
-   * Gives the memory back as soon as nobody pins it.
+   * Gives the memory back as soon as its last pin has gone.
    *
    * @param options - `wait`: true
    * @returns a promise that settles when the last pin has gone and the memory is released
@@ -290,7 +290,7 @@ export class NativeMemory {
    */
   release(options: { wait: true }): Promise<void>;
   /**
-   * Gives the memory back at once or as soon as nobody pins it, as `wait` says.
+   * Gives the memory back at once, or as soon as its last pin has gone, as `wait` says.
    *
    * @param options - `wait`: which of the two
    * @returns a promise where `wait` is true
@@ -385,7 +385,7 @@ export function whilePinned<R>(use: () => R, unpin: () => void): R {
     unpin();
     return result;
   }
-  // A promise of our own, so that whoever awaits it continues after the pin has gone, and a rejection stays visible. Not
+  // A promise of our own, so that code which awaits it continues after the pin has gone, and a rejection stays visible. Not
   // Promise.resolve: it hands back the caller's promise, whose own `constructor`, `then` and `finally` could keep the pin.
   const settled = new Promise<unknown>((resolve) => {
     resolve(result);
@@ -437,7 +437,7 @@ export function blockOf(memory: NativeMemory): number {
 }
 
 /**
- * Whether the memory is the engine's own, where the runtime lets JavaScript see no other. Anybody can take it away by the engine's own
+ * Whether the memory is the engine's own, where the runtime lets JavaScript see no other. Any code can take it away by the engine's own
  * means, whatever pins it: it is good for one call on this thread.
  *
  * @internal

@@ -1,5 +1,5 @@
 /**
- * Pins on blocks: who holds them, as a sentence, and the promise that nobody does any more. A pin is counted in the block, so
+ * Pins on blocks: their holders, as a sentence, and a promise for the end of the last one. A pin is counted in the block, so
  * those of other threads and of native code are seen here too.
  */
 import { binding } from '../binding.js';
@@ -12,7 +12,7 @@ binding.setWaker((id) => {
   for (const resolve of resolvers) resolve();
 });
 
-/** Resolves once nothing pins the block; somebody may have pinned it anew by the time that the caller runs. */
+/** Resolves once nothing pins the block; it may have been pinned again by the time that the caller runs. */
 export function unpinned(id: number): Promise<void> {
   return new Promise((resolve) => {
     const resolvers = waiting.get(id);
@@ -47,7 +47,7 @@ export function heldBy(id: number, pins: number): string {
     }
   }
   if (parts.length === 0) {
-    // Whoever it was has let go since, or is about to.
+    // The holder has let go since, or is about to.
     all = false;
     parts.push(`${pins} ${pins === 1 ? 'pin' : 'pins'}`);
   }

@@ -19,7 +19,7 @@ export interface CreateSharedMemoryOptions {
   /** Without slashes inside; a generated `psm_…`, as Python has it, where left out. */
   readonly name?: string;
   /**
-   * True makes memory without a name, for the threads and children of this process: nothing can be left behind, and nobody can
+   * True makes memory without a name, for the threads and children of this process: nothing can be left behind, and no other process can
    * change its size. Children get it by its `fd`.
    */
   readonly anonymous?: boolean;
@@ -108,7 +108,7 @@ export class SharedMemory extends NativeMemory {
    *
    * @param name - as it was created; or the descriptor of anonymous memory that a parent process handed over
    * @param options - `readonly`: pages are then copied when they are written, so that no stray write reaches the others
-   * @throws Node's own errors: `ENOENT` where there is none of that name, `EACCES` where it belongs to somebody else
+   * @throws Node's own errors: `ENOENT` where there is none of that name, `EACCES` where it belongs to another user
    * @throws TypeError `ERR_INVALID_ARG`; RangeError `ERR_OUT_OF_MEMORY` for more than this runtime's ArrayBuffers hold
    * @example const frames = SharedMemory.open('frames', { readonly: true });
    */
@@ -152,14 +152,14 @@ export class SharedMemory extends NativeMemory {
 
   /**
    * Whether bytes of the memory are lost: another process made it smaller, or the system had no room for a page. Lost pages read
-   * as zeros, and nobody else sees what is written to them.
+   * as zeros, and no other process sees what is written to them.
    */
   get truncated(): boolean {
     return binding.isTruncated(blockOf(this)) === true;
   }
 
   /**
-   * Takes the name away: nobody can open the memory any more. Who has it keeps it.
+   * Removes the name: the memory can't be opened any more. Processes that have it open keep it.
    *
    * @throws Node's own `ENOENT` where the name is gone already; TypeError `ERR_UNSUPPORTED` for anonymous memory
    */

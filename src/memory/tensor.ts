@@ -25,7 +25,7 @@ export function exportTensor(subject: string, exporter: unknown, copied: boolean
   return made;
 }
 
-/** Takes the tensor's address out of a capsule. @throws BufferError `ERR_RELEASED` where somebody did before @internal */
+/** Takes the tensor's address out of a capsule. @throws BufferError `ERR_RELEASED` where it was taken before @internal */
 export function takeTensor(subject: string, capsule: object): bigint {
   const address = binding.takeTensor(capsule);
   if (typeof address === 'bigint') return address;

@@ -1,6 +1,6 @@
 /**
  * Who is told of allocations and releases: the trace of allocation stacks, and the diagnostics channels. Both cost one test of a
- * flag while nobody asks.
+ * flag without listeners.
  */
 import { channel } from 'node:diagnostics_channel';
 import { sep } from 'node:path';
@@ -25,7 +25,7 @@ export interface MemoryMessage extends Birth {
 const allocations = channel('memoryview:allocate');
 const releases = channel('memoryview:release');
 
-/** Tells of memory that was dropped while somebody listened. Its births are the tokens by which a release calls that off. */
+/** Reports memory that was dropped while there were listeners. Its births are the tokens by which a release calls that off. */
 const collected = new FinalizationRegistry<Birth>((birth) => {
   releases.publish({ ...birth, cause: 'gc' });
 });

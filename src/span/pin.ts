@@ -1,4 +1,4 @@
-/** Pins: what keeps memory from being released while somebody works on it, and when they are let go. */
+/** Pins keep memory from being released while work on it is under way; when a pin is let go. */
 import type { Region } from './region.js';
 import type { Span } from './span.js';
 

@@ -102,7 +102,7 @@ function standsStill(a: Layout, b: Layout, d: number): boolean {
 
 /**
  * A span with a single index along each dimension in which neither it nor `other`, of the same shape, moves (stride 0): the rest are the
- * same pairs of items again, and there may be more of them than anybody can wait for. With an indirect span it stays as it is.
+ * same pairs of items again, possibly 2^40 times. With an indirect span it stays as it is.
  */
 export function onceWith(span: Span, other: Span): Span {
   if (span.indirect !== null || other.indirect !== null) return span;

@@ -1,4 +1,4 @@
-/** Opens what another thread shared. What a handle says is checked anew here, since anybody can write one. */
+/** Opens what another thread shared. The contents of a handle are checked again here, since any code can make one up. */
 import { types } from 'node:util';
 import { readGuarded, readProperty } from '../arguments.js';
 import { shown, typeError } from '../errors.js';
@@ -30,13 +30,13 @@ export function attach(handle: unknown): MemoryView | NativeMemory {
 }
 
 /**
- * Takes back a handle that nobody attached, so that it no longer keeps the memory.
+ * Takes back a handle that was not attached, so that it no longer keeps the memory.
  *
  * @param handle - what `share()` gave; one of a SharedArrayBuffer keeps nothing
  * @throws TypeError `ERR_INVALID_ARG` for what is no handle; BufferError `ERR_RELEASED` for one that was used up
  */
 export function unshare(handle: MemoryHandle | ViewHandle): void {
-  // A SharedArrayBuffer is kept by whoever has the handle, so there is nothing to take back.
+  // A SharedArrayBuffer lives as long as its handle, so there is nothing to take back.
   if (sharedBuffer(handle) === null) unshareMemory(handle);
 }
 
