@@ -1,16 +1,28 @@
 // One control block for each piece of memory, process-wide.
 //
-// Three counts decide about it. *Owners* (one for each environment that has an ArrayBuffer over it, one for
-// each handle in flight) and *pins* (borrows, asynchronous work, native views) keep the memory; both live in
-// one atomic word, so that a release can ask "no pins?" and close in one step. When the last of both goes,
-// the block ends: it leaves the ledger and gives its memory back. *References* keep this object and the
-// address range; every owner, pin and ArrayBuffer not yet finalized has one. With the last reference the
-// addresses go back too, unless an environment that ended asked otherwise: code of which it knows nothing may
-// use the pointer then. KeepAddresses leaves zero pages there; KeepWhole, for memory of other libraries,
-// which can't be replaced by zeros, leaves the memory as it is.
+// Three counts decide about it:
+// - *Owners*: one for each environment that has an ArrayBuffer over it, one for each handle in flight.
+// - *Pins*: borrows, asynchronous work, native views, lent objects. Each has a holder's name.
+// - *References* keep this object and the address range. Each owner, each pin and each ArrayBuffer that is
+//   not finalized yet has one.
 //
-// All members may be called on any thread. No member calls into JS; a dead environment is dealt with by
-// the holder.
+// Owners and pins keep the memory. Both live in one atomic word, so that a release can ask "no pins?" and
+// close the block in one step. The last of them ends the block: it leaves the ledger and gives its memory
+// back. The last reference gives the addresses back.
+//
+//            last owner and last pin go          last reference goes
+//   live ───────────────────────────────▶ ended ─────────────────────▶ deleted
+//    │                                      ▲
+//    │ BeginRelease     FinishRelease       │
+//    └────────────────▶ closed ─────────────┘
+//           ◀──────────────┘ CancelRelease
+//
+// An environment that ends can ask that less goes back, where code that it does not know may use the pointer:
+// KeepAddresses leaves zero pages in place, and KeepWhole, for memory of other libraries, which can't be
+// replaced by zeros, leaves the memory as it is and its deleter uncalled.
+//
+// All members may be called on any thread. No member calls into JS. A block knows no environment: an
+// environment that ends drops what it held.
 #ifndef MEMORYVIEW_CORE_BLOCK_H_
 #define MEMORYVIEW_CORE_BLOCK_H_
 
@@ -33,7 +45,7 @@ class Block {
  public:
   /// What taking one owner off by a release found.
   enum class Release {
-    kPinned,  ///< refused: there is a pin; nothing changed
+    kPinned,  ///< refused: there are pins; nothing changed
     kShared,  ///< other owners remain, the memory stays
     kLast,    ///< the block is closed; FinishRelease must end it
   };
@@ -43,8 +55,8 @@ class Block {
   struct Nature {
     bool shared = false;     ///< another process may change them at any time
     bool may_fault = false;  ///< they may be lost: a file that shrinks
-    bool is_copy = false;    ///< of memory that was asked for
-    bool immutable = false;  ///< no code writes to them as long as they live
+    bool is_copy = false;    ///< of the memory that an exporter was asked for
+    bool immutable = false;  ///< they are not written as long as they live
   };
 
   Block(const Block&) = delete;
@@ -110,7 +122,7 @@ class Block {
 
   /// Gives the memory back at the end of the block, once; the addresses stay. `unmapping`: they go back next.
   virtual void GiveBack(bool unmapping) = 0;
-  /// Gives the addresses back, after GiveBack, when no object can hold them.
+  /// Gives the addresses back, after GiveBack, when nothing can hold them.
   virtual void GiveBackAddresses() = 0;
   /// Whether the addresses never go back.
   bool keeps_addresses() const { return kept_.load(std::memory_order_relaxed) != Kept::kNothing; }

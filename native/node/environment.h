@@ -1,35 +1,41 @@
-// What one environment (the main thread, or a worker) knows of the blocks it has ArrayBuffers over.
+// One environment (the main thread, or a worker) and the blocks that it has ArrayBuffers over.
 //
-// An Entry stands for one (environment, block): it holds one owner and one reference of the block. The
-// environment's table holds the entry while JS may name it by the block's id; the two finalizers of the
-// ArrayBuffer (of its backing store and of the object) hold it until both have fired, so a block's addresses
-// outlive everything in JS that may know them.
+// An Entry stands for one (environment, block). It holds one owner and one reference of the block. The table
+// of the environment holds the entry while JS may name it by the block's id. The ArrayBuffer has two
+// finalizers, of its backing store and of the object; they hold the entry until both have run, so the
+// addresses of a block outlive everything in JS that may know them.
 //
-// Everything here runs on the environment's own thread, but for the finalizers. Deno calls those of backing
-// stores on a thread of V8's, in the middle of a garbage collection, so a finalizer only notes that it came
-// and nudges the environment, which settles what was noted: at that nudge, or before whatever asks next.
+// An entry is *exposed*, for good, once code outside of the library has had its ArrayBuffer or an array over
+// it. Such code can move the backing store (ArrayBuffer.prototype.transfer, a byte stream, postMessage), and
+// the environment does not learn of it. The death of an exposed ArrayBuffer object therefore proves nothing
+// about the bytes; only both finalizers do. The death of an unexposed one does prove it: its weak reference
+// reads empty.
 //
-// An entry is *exposed*, for good, once code outside of the library has had its ArrayBuffer, or an array over
-// it, in its hands. Such code can move the backing store (ArrayBuffer.prototype.transfer, a byte stream,
-// postMessage) without our notice, so the end of the object then proves nothing about the bytes; only both
-// finalizers do. Of an unexposed entry the weak reference alone tells that the bytes are dead.
+//            Wrap               Expose                   both finalizers
+//   (none) ───────▶ unexposed ──────────▶ exposed ─────────────────────────▶ finished
+//                       │                    │                                  ▲
+//                       │ Release, Reclaim   │ Release                          │
+//                       └────────────────────┴──▶ ended, addresses stay ────────┘
 //
-//            Wrap                expose                      both finalizers
-//   (none) ───────▶ unexposed ───────────▶ exposed ─────────────────────────────▶ finished
-//                      │                      │ release: detached by us               ▲
-//                      │ release, Reclaim     ▼                                       │
-//                      └──────────────────▶ ended, addresses stay ────────────────────┘
+// Release detaches the ArrayBuffer. Where other code has moved it before, there is nothing to detach, and the
+// memory is left to its finalizers. Reclaim runs each kReclaimEvery bytes of allocations, within one turn of
+// the event loop.
 //
-// When the environment ends, finalizers prove nothing any more: they run for all ArrayBuffers. An entry that
-// is unexposed, or that we detached, gives back its bytes and its addresses. An exposed one may be read in
-// another thread, so its addresses stay readable for good: memory of our own as zero pages, other libraries'
-// memory as it is, without a call of its deleter. The Environment object is freed after that, with its last
-// entry.
+// At the end of the environment the runtime runs the finalizers of all ArrayBuffers, so they prove nothing
+// any more. An entry that is unexposed, or that Release has detached, gives back its bytes and its addresses.
+// An exposed one may be read in another thread, so its addresses stay readable: memory of our own as zero
+// pages, memory of other libraries as it is, and their deleter is not called. Pinned memory of our own keeps
+// its addresses too, because an operation of the runtime may be in flight over it. The last entry frees the
+// Environment object.
 //
-// Some runtimes refuse ArrayBuffers over memory that the engine does not own (Electron does). Create finds
-// out, and from then on nothing is wrapped; JS makes ArrayBuffers of the engine's instead, and has them
-// enrolled as blocks that only count (core/engine_memory.h). Of their two finalizers they have that of the
-// object.
+// Threads: everything runs on the environment's own thread, except the finalizers. Deno calls those of
+// backing stores on a thread of V8's, in the middle of a garbage collection. A finalizer therefore only notes
+// that it ran and nudges the environment, which settles the notes when the nudge arrives or before its next
+// question.
+//
+// Some runtimes refuse ArrayBuffers over memory that the engine does not own (Electron). Create finds out.
+// There nothing is wrapped: JS makes ArrayBuffers of the engine's and enrols them as blocks that only count
+// (core/engine_memory.h). Those have the finalizer of the object only.
 #ifndef MEMORYVIEW_NODE_ENVIRONMENT_H_
 #define MEMORYVIEW_NODE_ENVIRONMENT_H_
 
@@ -165,7 +171,7 @@ class Environment {
   /// Has it called; the running call answers nothing then.
   void RaiseOutOfMemory() const;
   const std::shared_ptr<Mailbox>& mailbox() const { return mailbox_; }
-  /// For news of blocks without a waiting promise: it never keeps the event loop alive.
+  /// For news of blocks that no promise waits for: it never keeps the event loop alive.
   const std::shared_ptr<Mailbox>& news() const { return news_; }
   double* results() { return results_; }
   const double* layouts() const { return layouts_; }
@@ -204,7 +210,7 @@ class Environment {
   void Warn();
   void Unlist(Entry& entry);
   void DropPins(Entry& entry);
-  /// Drops what an entry holds, and the entry, once no object can know the addresses by its ArrayBuffer.
+  /// Drops what an entry holds, and the entry, once both finalizers have run.
   void Finish(Entry* entry);
   /// Deletes an entry that holds no block any more; may delete its environment.
   static void Forget(Entry* entry);

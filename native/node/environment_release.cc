@@ -66,7 +66,7 @@ Status Environment::Retire(const Entry& entry, Napi::Value buffer) {
   if (!buffer.As<Napi::ArrayBuffer>().IsDetached()) return Status::kUndetachable;
   raw::Buffer bytes;
   if (!moved.IsEmpty() && raw::ReadArrayBuffer(moved, bytes) && bytes.data == entry.block->base()) {
-    // SAFETY: `moved` owns these bytes now, and only work that was under way reads them.
+    // SAFETY: `moved` owns these bytes now; only work that was under way still reads them.
     DropPages(bytes.data, bytes.nbytes);
   }
   return Status::kOk;

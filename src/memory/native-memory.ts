@@ -218,7 +218,7 @@ export class NativeMemory {
 
   /**
    * The one ArrayBuffer of this thread over the memory; detached once it is released. Once it was asked for, memory that is dropped
-   * without a release goes back only when the event loop turns: code that has the ArrayBuffer may have moved its bytes.
+   * without a release goes back only when the event loop turns, because code that has the ArrayBuffer may have moved its bytes.
    */
   get buffer(): ArrayBuffer {
     return NativeMemory.#of(this, 'buffer').#exposedBuffer();
