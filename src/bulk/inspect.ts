@@ -27,6 +27,8 @@ export function renderView(head: string, span: Span | null, depth: unknown, widt
   if (span === null) return head;
   const { format, layout, readonly, indirect } = span;
   const about = [`format ${JSON.stringify(shortened(format.text))}`, `shape ${shownShape(layout.shape)}`];
+  // Where the format does not say it: a date's unit, or void.
+  if (format.dtype !== null && format.source !== format.text) about.splice(1, 0, format.dtype);
   if (readonly) about.push('read-only');
   if (indirect !== null) about.push('indirect');
   const line = `${head.slice(0, -1)}, ${about.join(', ')}>`;

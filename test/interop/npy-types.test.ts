@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
 import { allocate, array, attach, memoryview, type NativeMemory, zeros } from '../../src/index.js';
 import { loadNpy, saveNpy } from '../../src/interop/npy.js';
@@ -124,6 +125,7 @@ describe('a descriptor', () => {
     expect(some.equals(others)).toBe(false);
     expect(some.equals(some)).toBe(true);
     expect(some.dtype).toBe('void16');
+    expect(inspect(zeros(1, 'datetime64[s]'))).toContain('format "q", datetime64[s], shape (1,)');
     const record = loadNpy(npy("[('v', '|V2')]", Buffer.from('803f', 'hex')));
     expect(record.field('v').dtype).toBe('void16');
     expect(record.toArray()).toEqual([{ v: Buffer.from('803f', 'hex') }]);
