@@ -1,14 +1,16 @@
 /**
- * Builds the addon for systems without a compiler, and checks what was built. Needs nothing but Node, node-gyp and a toolchain.
+ * Builds the addon for systems without a compiler, and checks what was built.
  *
- *     node packaging/prebuilds.mjs build [--arch arm64]   prebuilds/<platform>-<arch>[-musl]/memoryview.node
- *     node packaging/prebuilds.mjs check [--all]          before packing: fails where one is missing, stale or not fit to travel
- *     node packaging/prebuilds.mjs drop-stale             after a local build, which an older prebuild would hide
- *     node packaging/prebuilds.mjs adopt                  makes the local build the prebuild of this machine, for a package that stays here
+ *     node packaging/prebuilds.mjs build [target…]   prebuilds/<platform>-<arch>[-musl]/memoryview.node; all six on Linux x64, else the host's
+ *     node packaging/prebuilds.mjs build host        the one of this machine
+ *     node packaging/prebuilds.mjs check [--all]     before packing: fails where one is missing, stale or not fit to travel
+ *     node packaging/prebuilds.mjs drop-stale        after a local build, which an older prebuild would hide
+ *     node packaging/prebuilds.mjs adopt             makes the local build the prebuild of this machine, for a package that stays here
  *
- * `--to folder` names another folder than prebuilds/. The build runs on a copy of the sources, so that the local build stays; it is
- * left out where the prebuild is of these very sources (sources.sha256 beside it). `--arch` crosses on Linux, with Debian's
- * g++-aarch64-linux-gnu or what CC and CXX name.
+ * The host's is built by node-gyp and the system's compiler, which makes faster transposed copies than zig's clang 16 on x64; the others by
+ * zig (packaging/zig.mjs). The build runs on a copy of the sources, so that the local build stays; it is left out where the prebuild is of
+ * these very sources (sources.sha256 beside it). `--to folder` names another folder than prebuilds/. `build host --arch arm64` crosses on
+ * Linux with Debian's g++-aarch64-linux-gnu, or what CC and CXX name.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -27,6 +29,8 @@ import { homedir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { readMachO } from './mach-o.mjs';
+import { compile } from './zig.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const SOURCES = ['binding.gyp', 'native', 'packaging/glibc_floor.c', 'packaging/exports.map'];
@@ -60,10 +64,10 @@ const { values, positionals } = parseArgs({
 const folder = resolve(values.to ?? join(root, 'prebuilds'));
 const failures = [];
 
-switch (positionals.join(' ')) {
+const [command, ...targets] = positionals;
+switch (command) {
   case 'build':
-  case 'build host':
-    build(values.arch ?? process.arch);
+    await buildAll();
     break;
   case 'adopt':
     adopt();
@@ -75,12 +79,42 @@ switch (positionals.join(' ')) {
     dropStale();
     break;
   default:
-    failures.push(`"${positionals.join(' ')}" given, expected build, check, drop-stale or adopt`);
+    failures.push(`"${command}" given, expected build, check, drop-stale or adopt`);
 }
 for (const failure of failures) console.error(`prebuilds: ${failure}`);
 process.exitCode = failures.length > 0 ? 1 : 0;
 
 // --- building ---------------------------------------------------------------------------------------------------------
+
+async function buildAll() {
+  const host = `${process.platform}-${values.arch ?? process.arch}${libcOfHost() === 'musl' ? '-musl' : ''}`;
+  const crossing = host === 'linux-x64';
+  const all = crossing ? RELEASED : [host];
+  const wanted = values.arch !== undefined ? ['host'] : targets.length > 0 ? targets : all;
+  for (const name of wanted) {
+    const target = name === 'host' ? host : name;
+    if (target === host) build(values.arch ?? process.arch);
+    else if (crossing && RELEASED.includes(target)) await cross(target);
+    else fail(`target "${target}" given, expected ${all.join(', ')}`);
+  }
+}
+
+/** Builds for another platform. */
+async function cross(target) {
+  const stamp = hashOfSources();
+  if (isFresh(target, stamp)) return console.log(`prebuilds: ${target} is of these sources already`);
+  const to = join(folder, target);
+  rmSync(to, { recursive: true, force: true });
+  mkdirSync(to, { recursive: true });
+  const out = join(to, 'memoryview.node');
+  const copy = join(root, 'build/prebuild', target);
+  rmSync(copy, { recursive: true, force: true });
+  for (const source of SOURCES) cpSync(join(root, source), join(copy, source), { recursive: true });
+  await compile(target, { root: copy, headers: headersFolder(), place: join(root, 'build/zig'), out });
+  rmSync(copy, { recursive: true, force: true });
+  writeFileSync(join(to, 'sources.sha256'), `${stamp}\n`);
+  check(target, stamp);
+}
 
 function build(arch) {
   const libc = libcOfHost();
@@ -120,6 +154,19 @@ function adopt() {
   mkdirSync(to, { recursive: true });
   cpSync(join(root, 'build/Release/memoryview.node'), join(to, 'memoryview.node'));
   writeFileSync(join(to, 'sources.sha256'), `${hashOfSources()}\n`);
+}
+
+/** The folder of node_api.h. */
+function headersFolder() {
+  const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
+  const folders = [
+    process.env.NODE_HEADERS ?? '',
+    join(dirname(dirname(process.execPath)), 'include/node'),
+    '/usr/include/node',
+    join(cache, 'node-gyp', process.versions.node, 'include/node'),
+  ];
+  const found = folders.find((place) => place !== '' && existsSync(join(place, 'node_api.h')));
+  return found ?? fail('no node_api.h found; run "npx node-gyp install", or set NODE_HEADERS to its folder');
 }
 
 /** Where Node's headers are, if they lie beside the running Node; else node-gyp fetches them. */
@@ -194,7 +241,20 @@ function check(target, stamp) {
       failures.push(`${target} names ${path}, a folder of this machine`);
   }
   if (target.startsWith('linux-')) checkElf(target, file);
+  else checkMachO(target, bytes);
   console.log(`prebuilds: ${relative(root, file)}, ${bytes.length} bytes`);
+}
+
+function checkMachO(target, bytes) {
+  const { arch, exported, signed } = readMachO(bytes);
+  if (`darwin-${arch}` !== target) failures.push(`${target} is for ${arch}`);
+  // macOS runs nothing unsigned on arm64.
+  if (!signed && arch === 'arm64') failures.push(`${target} is not signed`);
+  const foreign = exported.filter((name) => !/^_n(api|ode_api)_/.test(name));
+  if (foreign.length > 0 || exported.length === 0)
+    failures.push(
+      `${target} shows ${foreign.join(', ') || 'nothing'}, expected Node-API's entry points only`,
+    );
 }
 
 /** What an ELF file asks of the system that it comes to. */

@@ -6,7 +6,7 @@
  */
 import { AssertionError } from 'node:assert';
 import { inspect } from 'node:util';
-import { readProperty } from '../arguments.js';
+import { readProperty, readString } from '../arguments.js';
 import { bufferError, shown, typeError } from '../errors.js';
 import { type LiveBlock, memory } from '../memory/accounting.js';
 import type { Exporter } from '../view/exporter.js';
@@ -64,13 +64,14 @@ export const matchers: { readonly toEqualView: typeof toEqualView } = Object.fre
  * @param actual - an exporter
  * @param expected - an exporter, or nested arrays of values
  * @param message - in place of the one that names the first difference
- * @throws AssertionError where they differ
+ * @throws AssertionError where they differ; TypeError `ERR_INVALID_ARG` for a message that is no string
  */
 export function assertViewEqual(actual: unknown, expected: unknown, message?: string): void {
+  const told = message === undefined ? null : readString('assertViewEqual: message', message);
   const difference = differenceOf(actual, expected);
   if (difference === null) return;
   throw new AssertionError({
-    message: message ?? difference,
+    message: told ?? difference,
     actual,
     expected,
     operator: 'assertViewEqual',
@@ -104,7 +105,7 @@ export interface TestHooks {
  * failOnLeaks({ beforeEach, afterEach });
  */
 export function failOnLeaks(hooks?: TestHooks): void {
-  const { beforeEach, afterEach } = readHooks(hooks ?? globalThis);
+  const { beforeEach, afterEach } = readHooks(hooks === undefined ? globalThis : hooks);
   let before = new Set<number>();
   beforeEach(() => {
     memory.reclaim();
@@ -117,7 +118,10 @@ export function failOnLeaks(hooks?: TestHooks): void {
   });
 }
 
-function readHooks(given: object): TestHooks {
+function readHooks(given: unknown): TestHooks {
+  if (given === null || (typeof given !== 'object' && typeof given !== 'function')) {
+    throw typeError('ERR_INVALID_ARG', `failOnLeaks: hooks are ${shown(given)}, expected an object`);
+  }
   const hook = (name: string): ((run: () => void) => unknown) => {
     const found = readProperty(given, name);
     if (typeof found === 'function') return (run) => Reflect.apply(found, undefined, [run]);

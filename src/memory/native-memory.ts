@@ -3,7 +3,6 @@
  * and its one ArrayBuffer of this thread is what keeps it alive.
  */
 import { inspect } from 'node:util';
-import * as workerThreads from 'node:worker_threads';
 import { bare, define, ownOr, readBoolean, readFunction, readOptions, readProperty } from '../arguments.js';
 import { binding, type MemoryKind, RESULT, STATUS } from '../binding.js';
 import { bufferError, shown, typeError } from '../errors.js';
@@ -45,8 +44,19 @@ export const making: unique symbol = Symbol('making');
 /** The memory of each ArrayBuffer that code outside of the library, a handle or another addon's exporter may lead back to. */
 const memories = new WeakMap<ArrayBuffer, NativeMemory>();
 
-/** Says to structuredClone and postMessage that an object can't be cloned: they would make `{}` of it. Not every runtime has it. */
-const markUncloneable: unknown = Reflect.get(workerThreads, 'markAsUncloneable');
+let markUncloneable: unknown = null;
+
+/**
+ * Says to structuredClone and postMessage that an object can't be cloned: they would make `{}` of it. Not every runtime has it. Asked for at
+ * the first memory: `node:worker_threads` takes 1.5 ms to load.
+ */
+function cloningMark(): unknown {
+  if (markUncloneable === null) {
+    const workerThreads: unknown = process.getBuiltinModule('node:worker_threads');
+    markUncloneable = Reflect.get(Object(workerThreads), 'markAsUncloneable');
+  }
+  return markUncloneable;
+}
 
 let birthOf: (memory: NativeMemory) => Birth;
 let isEngines: (memory: NativeMemory) => boolean;
@@ -169,7 +179,8 @@ export class NativeMemory {
     this.#readonly = holding.readonly;
     this.#engine = ownOr(holding, 'engine', false);
     this.#scope = Object.hasOwn(holding, 'scope') ? holding.scope : undefined;
-    if (typeof markUncloneable === 'function') markUncloneable(this);
+    const mark = cloningMark();
+    if (typeof mark === 'function') mark(this);
     awaitTurn();
   }
 

@@ -1,4 +1,5 @@
 // What a call may answer: the errors of the library with their codes, or what the hostile code of the fuzz threw itself.
+import { AssertionError } from 'node:assert';
 import { types } from 'node:util';
 import { BufferError } from '../../dist/index.js';
 import { shown } from './shown.mjs';
@@ -52,6 +53,8 @@ export function complaintAbout(error) {
         : `an error without a code of the contract: ${error.stack}`;
     }
   }
+  // What assertViewEqual says of views that differ.
+  if (error instanceof AssertionError && error.operator === 'assertViewEqual') return null;
   if (error instanceof Error && typeof error.syscall === 'string' && typeof error.errno === 'number')
     return null;
   return `neither a TypeError, RangeError nor BufferError: ${types.isNativeError(error) ? error.stack : shown(error)}`;

