@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <mutex>
+#include <new>
 #include <unordered_map>
 
 namespace mv {
@@ -34,10 +35,22 @@ class Adoptions {
     std::lock_guard<std::mutex> lock(mutex_);
     return blocks_.count(exporter) != 0;
   }
+  /// Makes room for a block that has no id yet; all that can fail.
+  void Reserve(const RegionKey& key) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    size_t& count = blocks_[key.exporter];
+    try {
+      ids_.try_emplace(key, 0);
+    } catch (const std::bad_alloc&) {
+      if (count == 0) blocks_.erase(key.exporter);
+      throw;
+    }
+    ++count;
+  }
+  /// After Reserve.
   void Set(const RegionKey& key, uint64_t id) {
     std::lock_guard<std::mutex> lock(mutex_);
-    ids_[key] = id;
-    blocks_[key.exporter] += 1;
+    ids_.find(key)->second = id;
   }
   /// The key only where it still stands for that block: an environment may have adopted the region anew.
   void Forget(const RegionKey& key, uint64_t id) {
@@ -60,7 +73,13 @@ class AdoptedBlock final : public Block {
  public:
   AdoptedBlock(const RegionKey& key, const mv_view& view)
       : Block(Kind::kForeign, ""), key_(key), view_(view) {
-    Born(view.region_size == 0 ? &nothing : view.region_base, view.region_size);
+    Adoptions::Get().Reserve(key_);
+    try {
+      Born(view.region_size == 0 ? &nothing : view.region_base, view.region_size);
+    } catch (const std::bad_alloc&) {
+      Adoptions::Get().Forget(key_, 0);
+      throw;
+    }
     Adoptions::Get().Set(key_, id());
   }
 

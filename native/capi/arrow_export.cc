@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <memory>
 
 #include "arrow_import.h"
 
@@ -153,18 +154,14 @@ int32_t BuildArray(const ArrowNode& node, ArrowPair& out, mv_error* error) {
     return mv_fail(error, MV_RELEASED, "has a column that was released or moved away, expected a live one");
   }
   char* rest = nullptr;
-  auto* parts = MakeParts<ArrowArray>(node.n_children, node.n_buffers, 0, &rest);
+  std::unique_ptr<ArrayParts, void (*)(ArrayParts*)> owner(
+      MakeParts<ArrowArray>(node.n_children, node.n_buffers, 0, &rest), FreeParts<ArrowArray>);
+  ArrayParts* parts = owner.get();
   if (parts == nullptr) return mv_fail(error, MV_NO_MEMORY, "needs memory that the system refused");
   const int32_t status = AcquireBuffers(node, *parts, error);
-  if (status != MV_OK) {
-    FreeParts(parts);
-    return status;
-  }
+  if (status != MV_OK) return status;
   SchemaParts* schema = MakeSchema(node, node.n_children, node.dictionary != nullptr, out.schema);
-  if (schema == nullptr) {
-    FreeParts(parts);
-    return mv_fail(error, MV_NO_MEMORY, "needs memory that the system refused");
-  }
+  if (schema == nullptr) return mv_fail(error, MV_NO_MEMORY, "needs memory that the system refused");
   // From here on nothing fails.
   for (size_t i = 0; i < node.n_children; ++i) {
     Move(*node.children[i].schema, schema->children[i]);
@@ -183,7 +180,7 @@ int32_t BuildArray(const ArrowNode& node, ArrowPair& out, mv_error* error) {
                parts->pointers,
                node.dictionary == nullptr ? nullptr : &parts->dictionary,
                Release<ArrowArray>,
-               parts};
+               owner.release()};
   return MV_OK;
 }
 

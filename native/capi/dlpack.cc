@@ -13,6 +13,11 @@ struct Exported {
   mv_view view;
   std::vector<int64_t> shape;
   std::vector<int64_t> strides;
+
+  Exported() { mv_view_init(&view); }
+  Exported(const Exported&) = delete;
+  Exported& operator=(const Exported&) = delete;
+  ~Exported() { mv_release(&view); }
 };
 
 /// What a view over another library's tensor holds.
@@ -134,7 +139,6 @@ int32_t ExportTensor(const mv_exporter* exporter, bool copied, DlManagedTensorVe
   managed.manager = exported.get();
   managed.deleter = [](DlManagedTensorVersioned* self) {
     auto* owner = static_cast<Exported*>(self->manager);
-    mv_release(&owner->view);
     delete owner;
   };
   managed.flags = ((view.flags & MV_READONLY) != 0 ? kDlReadOnly : 0) |

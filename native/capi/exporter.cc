@@ -1,6 +1,8 @@
 #include "exporter.h"
 
 #include <atomic>
+#include <memory>
+#include <new>
 #include <string_view>
 #include <utility>
 
@@ -56,15 +58,20 @@ class Exporter final : public mv_exporter {
       return status;
     }
     out->release = nullptr;
-    auto* hold = new Hold{
-        *this,
-        std::string(std::string_view(named != nullptr ? named : "native code").substr(0, kLongestConsumer))};
-    if (!block_.Pin(hold->consumer)) {
-      delete hold;
-      return mv_fail(error, MV_RELEASED, "was released, expected live memory");
+    try {
+      const std::string_view consumer(named != nullptr ? named : "native code");
+      std::unique_ptr<Hold> hold(new Hold{*this, std::string(consumer.substr(0, kLongestConsumer))});
+      if (!block_.Pin(hold->consumer)) {
+        mv_empty_(out);
+        return mv_fail(error, MV_RELEASED, "was released, expected live memory");
+      }
+      Retain();
+      out->manager = hold.release();
+    } catch (const std::bad_alloc&) {
+      // The caller may be C, through which no exception passes.
+      mv_empty_(out);
+      return mv_fail(error, MV_NO_MEMORY, "needs memory that the system refused");
     }
-    Retain();
-    out->manager = hold;
     out->release = Release;
     return MV_OK;
   }

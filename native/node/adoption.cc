@@ -1,5 +1,7 @@
 #include "adoption.h"
 
+#include <memory>
+
 #include "../capi/adopted_block.h"
 
 namespace mv {
@@ -45,6 +47,9 @@ Napi::Value Refusal(Napi::Env env, const mv_error& error) {
 Napi::Value AdoptIntoJs(Environment& home, const void* exporter, mv_view& view, double most,
                         Napi::Value check) {
   const Napi::Env env = home.env();
+  // An allocation that fails leaves by an exception; a view that was taken over is empty by then.
+  const std::unique_ptr<mv_view, void (*)(mv_view*)> consumed(&view,
+                                                              [](mv_view* given) { mv_release(given); });
   mv_error error;
   mv_error_init(&error);
   if (view.device_type != MV_CPU) {

@@ -45,6 +45,19 @@ Napi::Value TakeTensor(const Napi::CallbackInfo& info) {
   return tensor == nullptr ? Answer(env, Status::kUnknown) : Address(env, tensor);
 }
 
+/// Puts a tensor back into its capsule unless it was adopted, also where an allocation fails.
+struct Restore {
+  mv_dlpack_capsule* capsule;
+  void* tensor;
+
+  Restore(mv_dlpack_capsule* from, void* taken) : capsule(from), tensor(taken) {}
+  Restore(const Restore&) = delete;
+  Restore& operator=(const Restore&) = delete;
+  ~Restore() {
+    if (capsule != nullptr) __atomic_store_n(&capsule->tensor, tensor, __ATOMIC_RELEASE);
+  }
+};
+
 // (capsule or address, whether the address is of a versioned tensor, TensorAccess, most, check) → as
 // AdoptIntoJs. The tensor stays where it was unless that succeeds.
 Napi::Value AdoptTensorIntoJs(const Napi::CallbackInfo& info) {
@@ -69,10 +82,11 @@ Napi::Value AdoptTensorIntoJs(const Napi::CallbackInfo& info) {
   mv_error error;
   mv_error_init(&error);
   mv_view view;
+  Restore restore(capsule, tensor);
   if (AdoptTensor(tensor, versioned, static_cast<TensorAccess>(access), most, &view, &error) != MV_OK) {
-    if (capsule != nullptr) __atomic_store_n(&capsule->tensor, tensor, __ATOMIC_RELEASE);
     return Refusal(env, error);
   }
+  restore.capsule = nullptr;
   return AdoptIntoJs(HomeOf(info), tensor, view, most, info[4]);
 }
 

@@ -4,6 +4,8 @@ import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as mv from '../../../dist/index.js';
+import { fromArrow, toArrow, toArrowStream } from '../../../dist/interop/arrow.js';
+import { fromDLPack, toDLPack } from '../../../dist/interop/dlpack.js';
 import { Arena, account, allocate, answer, attach, mapFile, settle, unshare } from './library.mjs';
 
 const fd = openSync(process.env.MEMORYVIEW_FAIL, 'r+');
@@ -134,6 +136,25 @@ const OPERATIONS = {
     allocate(10).release();
   },
   secret: () => allocate(100, { secret: true, label }).release(),
+  // What is pinned when one of these fails ends as garbage, so that each has memory of its own.
+  'an Arrow array': () => fromArrow(toArrow(mv.zeros([4]), { name: label })).release(),
+  'an Arrow batch': () => {
+    const codes = toArrow(mv.zeros([4], 'B'), { dictionary: ['a', label] });
+    fromArrow(toArrow({ values: mv.zeros([4]), codes }, { metadata: { label } })).release();
+  },
+  'an Arrow stream': () => {
+    for (const part of fromArrow(toArrowStream([{ x: mv.zeros([4]) }]))) part.release();
+  },
+  'an Arrow stream of a generator': async () => {
+    try {
+      for await (const part of fromArrow(toArrowStream(new Set([{ x: mv.zeros([4]) }])))) part.release();
+    } catch (error) {
+      // What the generator throws is the failure of the stream, which has no code of its own.
+      if (!/no room|refused/.test(error.message)) throw error;
+      throw Object.assign(error, { code: 'ERR_OUT_OF_MEMORY' });
+    }
+  },
+  'a tensor': () => fromDLPack(toDLPack(mv.zeros([4]))).obj.release(),
   'a dump': () => void `${over}${view}`,
 };
 
