@@ -1,0 +1,94 @@
+/** The addon's functions, called past the TypeScript that checks arguments: whatever they get, they answer a status or throw, and never crash. */
+import { expect, test } from 'vitest';
+import { binding, RESULT, STATUS } from '../../src/binding.js';
+import { memory as account } from '../../src/memory/accounting.js';
+import { allocate } from '../../src/memory/allocate.js';
+import { hasExternal } from '../../src/memory/external.js';
+import { blockOf } from '../../src/memory/native-memory.js';
+
+/** Functions of one name by any arguments. */
+const call = (name: keyof typeof binding, ...given: readonly unknown[]): unknown =>
+  Reflect.apply(binding[name] as (...args: unknown[]) => unknown, binding, given);
+
+test('an external of another type is no arena', (context) => {
+  if (!hasExternal) context.skip('memory of the engine’s has no exporters');
+  const memory = allocate(64);
+  const exporter = call('exportView', blockOf(memory), 0, 1, 'B', false, new Float64Array([64, 1]));
+  expect(typeof exporter).toBe('object');
+  expect(call('allocateIn', exporter, 64, 64, undefined)).toBe(STATUS.BAD_ARGUMENT);
+  expect(call('closeArena', exporter)).toBeUndefined();
+  for (const given of [undefined, null, 1, 'arena', {}, [], () => 1, new ArrayBuffer(8)]) {
+    expect(call('allocateIn', given, 64, 64, undefined)).toBe(STATUS.BAD_ARGUMENT);
+  }
+  expect(call('exportTensor', call('makeArena', 4096), false)).toBeInstanceOf(Array);
+  expect(call('nextArray', exporter)).toBe(STATUS.BAD_ARGUMENT);
+  expect(call('takeTensor', exporter)).toBe(STATUS.BAD_ARGUMENT);
+});
+
+test('memory of the engine’s is of no kind that has a file or a deleter', () => {
+  for (const kind of [1, 2, 3, 5, -1, 0.5, Number.NaN]) {
+    expect(call('enrol', new ArrayBuffer(8), kind, undefined)).toBe(STATUS.BAD_ARGUMENT);
+  }
+});
+
+test('a block that is named twice is released once', () => {
+  const { blocks } = account.stats();
+  const ids = [allocate(64), allocate(64)].map(blockOf);
+  expect(call('releaseAll', [...ids, ...ids, ids[0]])).toBe(STATUS.OK);
+  expect(account.stats().blocks).toBe(blocks);
+  expect(call('release', ids[0])).toBe(STATUS.UNKNOWN);
+});
+
+test('a getter of the list that releases a block changes nothing for the others', () => {
+  const memories = [allocate(64), allocate(64)];
+  const ids: unknown[] = memories.map(blockOf);
+  Object.defineProperty(ids, 2, {
+    get() {
+      memories[0]!.release();
+      return 'no id';
+    },
+  });
+  expect(call('releaseAll', ids)).toBe(STATUS.OK);
+  expect(memories.map(({ released }) => released)).toEqual([true, true]);
+});
+
+test('random arguments never crash', () => {
+  /** Takes addresses, or descriptors that may be the test runner's own. */
+  const skipped =
+    /^(wrapPointer|sharedClose|describeArray|takeArray|adoptTensor|takeStream|releaseArray|set\w+|sharedUnlinkOwned|peek\w*|poke|copy(From|To)Address|openStream|releaseStream|renameColumn|mapFile|shared\w+|sealedOpen|transferLater|moveBytes|reclaim)$/;
+  const names = Object.keys(binding).filter(
+    (name) => typeof Reflect.get(binding, name) === 'function' && !skipped.test(name),
+  ) as (keyof typeof binding)[];
+  expect(names.length).toBeGreaterThan(30);
+  let seed = 20261128;
+  const random = (below: number): number => {
+    seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff;
+    return seed % below;
+  };
+  const memory = allocate(64);
+  const id = blockOf(memory);
+  const arena = call('makeArena', 4096);
+  const throwing = new Proxy({}, { get: () => expect.unreachable('a trap ran, which may throw') });
+  const values = [
+    ...[undefined, null, 0, -1, 1.5, Number.NaN, 2 ** 53, id, -0, true, false, 'x', '', 'y'.repeat(1000)],
+    ...[{}, [], [id, id], [Number.NaN, {}], () => 1, Symbol('a'), 1n, -1n, 2n ** 70n, memory.buffer, arena],
+    ...[new ArrayBuffer(8), new SharedArrayBuffer(8), new Uint8Array(8), new Float64Array([2, 3, 8, 8])],
+    ...[new DataView(new ArrayBuffer(4)), throwing, new Float64Array(3), Buffer.from('a')],
+  ];
+  for (let i = 0; i < 20_000; i++) {
+    const given = Array.from({ length: random(9) }, () => values[random(values.length)]);
+    const at = random(binding.layouts.length);
+    binding.layouts[at] = [0, 1, 2, 8, -1, Number.NaN, 1e300, 64, 65][random(9)]!;
+    try {
+      const answer = call(names[random(names.length)]!, ...given);
+      if (answer instanceof Promise) answer.catch(() => {});
+    } catch (error) {
+      expect(error).toBeInstanceOf(Error);
+    }
+  }
+  binding.layouts.fill(0);
+  const after = allocate(8);
+  expect(after.nbytes).toBe(8);
+  expect(binding.results[RESULT.PINS]).toBeDefined();
+  after.release();
+});
