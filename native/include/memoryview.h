@@ -15,7 +15,8 @@
  * A producer that lies about its own memory is beyond help. What can be checked without trusting it
  * (mv_check_view) is checked by mv_from_js before the consumer sees anything.
  *
- * Define MV_NO_NODE_API before the include to leave Node out. Needs gcc or clang, and POSIX for layer 2.
+ * Define MV_NO_NODE_API before the include to leave Node out. Written for gcc, clang and MSVC;
+ * layer 2 knows POSIX and Windows.
  */
 #ifndef MEMORYVIEW_H_
 #define MEMORYVIEW_H_
@@ -201,7 +202,9 @@ MV_STATIC_ASSERT(sizeof(mv_exporter) == 96, "mv_exporter");
 /* ---- 2. inline C -----------------------------------------------------------------------------------------
  */
 
+#if !defined(_WIN32)
 #include <dlfcn.h>
+#endif
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -219,6 +222,60 @@ MV_STATIC_ASSERT(sizeof(mv_exporter) == 96, "mv_exporter");
 
 #ifdef __cplusplus
 extern "C" {
+#endif
+
+/* What compilers spell differently: atomics, and arithmetic that tells of an overflow. */
+#if defined(__GNUC__) || defined(__clang__)
+static inline uint64_t mv_load_(const uint64_t *at) { return __atomic_load_n(at, __ATOMIC_ACQUIRE); }
+/* The sum. */
+static inline uint64_t mv_add_(uint64_t *at, uint64_t by) {
+  return __atomic_add_fetch(at, by, __ATOMIC_ACQ_REL);
+}
+/* Where it is not `*expected`, puts there what it is. */
+static inline int mv_replace_(uint64_t *at, uint64_t *expected, uint64_t by) {
+  return __atomic_compare_exchange_n(at, expected, by, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+}
+static inline uint32_t mv_swap_flag_(uint32_t *at, uint32_t to) {
+  return __atomic_exchange_n(at, to, __ATOMIC_ACQ_REL);
+}
+static inline void *mv_swap_pointer_(void **at, void *to) {
+  return __atomic_exchange_n(at, to, __ATOMIC_ACQ_REL);
+}
+static inline int mv_mul_overflows_(int64_t a, int64_t b, int64_t *out) {
+  return __builtin_mul_overflow(a, b, out);
+}
+static inline int mv_add_overflows_(int64_t a, int64_t b, int64_t *out) {
+  return __builtin_add_overflow(a, b, out);
+}
+#else
+#include <intrin.h>
+static inline uint64_t mv_load_(const uint64_t *at) {
+  return (uint64_t)_InterlockedCompareExchange64((volatile __int64 *)(uintptr_t)at, 0, 0);
+}
+static inline uint64_t mv_add_(uint64_t *at, uint64_t by) {
+  return (uint64_t)_InterlockedExchangeAdd64((volatile __int64 *)at, (__int64)by) + by;
+}
+static inline int mv_replace_(uint64_t *at, uint64_t *expected, uint64_t by) {
+  const uint64_t was =
+      (uint64_t)_InterlockedCompareExchange64((volatile __int64 *)at, (__int64)by, (__int64)*expected);
+  const int same = was == *expected;
+  *expected = was;
+  return same;
+}
+static inline uint32_t mv_swap_flag_(uint32_t *at, uint32_t to) {
+  return (uint32_t)_InterlockedExchange((volatile long *)at, (long)to);
+}
+static inline void *mv_swap_pointer_(void **at, void *to) { return _InterlockedExchangePointer(at, to); }
+static inline int mv_mul_overflows_(int64_t a, int64_t b, int64_t *out) {
+  const int over = (a > 0 && b > 0 && a > INT64_MAX / b) || (a > 0 && b < 0 && b < INT64_MIN / a) ||
+                   (a < 0 && b > 0 && a < INT64_MIN / b) || (a < 0 && b < 0 && b < INT64_MAX / a);
+  *out = (int64_t)((uint64_t)a * (uint64_t)b);
+  return over;
+}
+static inline int mv_add_overflows_(int64_t a, int64_t b, int64_t *out) {
+  *out = (int64_t)((uint64_t)a + (uint64_t)b);
+  return (b > 0 && a > INT64_MAX - b) || (b < 0 && a < INT64_MIN - b);
+}
 #endif
 
 /* Ends the use of a view; nothing happens to an empty one. */
@@ -425,7 +482,7 @@ static inline int mv_is_contiguous(const mv_view *view, char order) {
     const int32_t d = order == 'C' ? view->ndim - 1 - i : i;
     if (view->shape[d] == 0) return 1;
     if (view->shape[d] != 1 && view->strides[d] != expected) same = 0;
-    if (__builtin_mul_overflow(expected, view->shape[d], &expected)) same = 0;
+    if (mv_mul_overflows_(expected, view->shape[d], &expected)) same = 0;
   }
   return same;
 }
@@ -485,11 +542,11 @@ static inline int32_t mv_check_view(const mv_view *view, mv_error *error) {
     if (view->shape[d] == 0) empty = 1;
   }
   for (d = 0; d < view->ndim; ++d) {
-    if (view->shape[d] != 0 && __builtin_mul_overflow(count, view->shape[d], &count)) {
+    if (view->shape[d] != 0 && mv_mul_overflows_(count, view->shape[d], &count)) {
       return mv_fail(error, MV_BAD_VIEW, "hands out a view whose shape overflows 64 bits");
     }
   }
-  if (__builtin_mul_overflow(count, view->itemsize, &count)) {
+  if (mv_mul_overflows_(count, view->itemsize, &count)) {
     return mv_fail(error, MV_BAD_VIEW, "hands out a view whose size in bytes overflows 64 bits");
   }
   if (view->nbytes != (empty ? 0u : (uint64_t)count)) {
@@ -508,12 +565,12 @@ static inline int32_t mv_check_view(const mv_view *view, mv_error *error) {
     uint64_t start;
     for (d = 0; d < view->ndim; ++d) {
       int64_t reach;
-      if (__builtin_mul_overflow(view->shape[d] - 1, view->strides[d], &reach) ||
-          __builtin_add_overflow(reach < 0 ? low : high, reach, reach < 0 ? &low : &high)) {
+      if (mv_mul_overflows_(view->shape[d] - 1, view->strides[d], &reach) ||
+          mv_add_overflows_(reach < 0 ? low : high, reach, reach < 0 ? &low : &high)) {
         return mv_fail(error, MV_BAD_VIEW, "hands out a view whose strides overflow 64 bits");
       }
     }
-    if (__builtin_add_overflow(high, view->itemsize, &high)) {
+    if (mv_add_overflows_(high, view->itemsize, &high)) {
       return mv_fail(error, MV_BAD_VIEW, "hands out a view whose strides overflow 64 bits");
     }
     start = (uint64_t)((uintptr_t)view->data - (uintptr_t)view->region_base);
@@ -720,20 +777,20 @@ struct mv_hold_ {
 #define MV_CLOSED_ (1ull << 63)
 
 static inline void mv_lock_(uint32_t *lock) {
-  while (__atomic_exchange_n(lock, 1u, __ATOMIC_ACQUIRE) != 0) {
+  while (mv_swap_flag_(lock, 1u) != 0) {
   }
 }
 
-static inline void mv_unlock_(uint32_t *lock) { __atomic_store_n(lock, 0u, __ATOMIC_RELEASE); }
+static inline void mv_unlock_(uint32_t *lock) { (void)mv_swap_flag_(lock, 0u); }
 
 static inline void mv_owned_retain_(const mv_exporter *self) {
-  __atomic_fetch_add(&((mv_owned_ *)(uintptr_t)self)->refs, 1u, __ATOMIC_RELAXED);
+  (void)mv_add_(&((mv_owned_ *)(uintptr_t)self)->refs, 1u);
 }
 
 static inline void mv_owned_drop_(const mv_exporter *self) {
   mv_owned_ *owned = (mv_owned_ *)(uintptr_t)self;
-  if (__atomic_sub_fetch(&owned->refs, 1u, __ATOMIC_ACQ_REL) != 0) return;
-  if (__atomic_load_n(&owned->state, __ATOMIC_ACQUIRE) != MV_CLOSED_ && owned->deleter != NULL) {
+  if (mv_add_(&owned->refs, (uint64_t)-1) != 0) return;
+  if (mv_load_(&owned->state) != MV_CLOSED_ && owned->deleter != NULL) {
     owned->deleter(owned->memory, owned->arg);
   }
   free(owned);
@@ -749,7 +806,7 @@ static inline void mv_owned_release_(mv_view *view) {
   if (owned->holds == hold) owned->holds = hold->after;
   mv_unlock_(&owned->lock);
   free(hold);
-  __atomic_sub_fetch(&owned->state, 1u, __ATOMIC_ACQ_REL);
+  (void)mv_add_(&owned->state, (uint64_t)-1);
   mv_owned_drop_(&owned->api);
 }
 
@@ -768,14 +825,13 @@ static inline int32_t mv_owned_acquire_(const mv_exporter *self, const mv_reques
   out->release = NULL;
   hold = (mv_hold_ *)malloc(sizeof *hold);
   if (hold == NULL) return mv_fail(error, MV_NO_MEMORY, "has no memory left for a view");
-  state = __atomic_load_n(&owned->state, __ATOMIC_RELAXED);
+  state = mv_load_(&owned->state);
   do {
     if ((state & MV_CLOSED_) != 0) {
       free(hold);
       return mv_fail(error, MV_RELEASED, "was released, expected live memory");
     }
-  } while (
-      !__atomic_compare_exchange_n(&owned->state, &state, state + 1, 1, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED));
+  } while (!mv_replace_(&owned->state, &state, state + 1));
   mv_owned_retain_(self);
   hold->owner = owned;
   hold->before = NULL;
@@ -792,9 +848,9 @@ static inline int32_t mv_owned_acquire_(const mv_exporter *self, const mv_reques
 
 static inline int32_t mv_owned_stats_(const mv_exporter *self, uint64_t out[4]) {
   mv_owned_ *owned = (mv_owned_ *)(uintptr_t)self;
-  const uint64_t state = __atomic_load_n(&owned->state, __ATOMIC_ACQUIRE);
+  const uint64_t state = mv_load_(&owned->state);
   out[0] = state & ~MV_CLOSED_;
-  out[1] = __atomic_load_n(&owned->refs, __ATOMIC_ACQUIRE);
+  out[1] = mv_load_(&owned->refs);
   out[2] = owned->view.region_size;
   out[3] = (state & MV_CLOSED_) != 0;
   return MV_OK;
@@ -866,7 +922,7 @@ static inline mv_exporter *mv_export_memory(void *data, uint64_t nbytes, mv_dele
   view->nbytes = (uint64_t)itemsize;
   for (d = ndim - 1; d >= 0; --d) {
     strides[d] = given->strides != NULL && given->shape != NULL ? given->strides[d] : stride;
-    if (shape[d] > 0 && __builtin_mul_overflow(stride, shape[d], &stride)) stride = 0;
+    if (shape[d] > 0 && mv_mul_overflows_(stride, shape[d], &stride)) stride = 0;
     view->nbytes *= (uint64_t)shape[d];
   }
   view->flags = given->flags & (MV_READONLY | MV_IMMUTABLE | MV_SHARED_XPROC | MV_MAY_FAULT);
@@ -891,7 +947,7 @@ static inline int32_t mv_close(mv_exporter *exporter, mv_error *error) {
   if (exporter->acquire != mv_owned_acquire_) {
     return mv_fail(error, MV_BAD_REQUEST, "is not an exporter that mv_export_memory made in this module");
   }
-  if (__atomic_compare_exchange_n(&owned->state, &none, MV_CLOSED_, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+  if (mv_replace_(&owned->state, &none, MV_CLOSED_)) {
     if (owned->deleter != NULL) owned->deleter(owned->memory, owned->arg);
     return MV_OK;
   }
@@ -911,6 +967,22 @@ static inline int32_t mv_close(mv_exporter *exporter, mv_error *error) {
   }
 }
 
+#if defined(_WIN32)
+#if defined(__cplusplus)
+extern "C"
+#else
+extern
+#endif
+    __declspec(dllimport) int __stdcall GetModuleHandleExA(unsigned long flags, const char *name,
+                                                           void **module);
+
+static inline int mv_pin_module(void) {
+  static const char here = 0;
+  void *module = NULL;
+  /* GET_MODULE_HANDLE_EX_FLAG_PIN | GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS */
+  return GetModuleHandleExA(0x1 | 0x4, &here, &module) != 0;
+}
+#else
 /* dladdr, whose declaration depends on feature macros that a header can't set. */
 typedef struct {
   const char *file;
@@ -925,14 +997,15 @@ extern int mv_dladdr_(const void *address, mv_dl_info_ *info) __asm__("dladdr");
 #endif
 
 static inline int mv_pin_module(void) {
-  static int done;
+  static uint64_t done;
   mv_dl_info_ info;
-  if (__atomic_load_n(&done, __ATOMIC_RELAXED)) return 1;
+  if (mv_load_(&done) != 0) return 1;
   if (mv_dladdr_(&done, &info) == 0 || info.file == NULL) return 0;
   if (dlopen(info.file, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE) == NULL) return 0;
-  __atomic_store_n(&done, 1, __ATOMIC_RELAXED);
+  (void)mv_add_(&done, 1);
   return 1;
 }
+#endif
 
 /* ---- to and from JavaScript ---- */
 
@@ -1218,7 +1291,7 @@ static inline void *mv_dlpack_take(napi_env env, napi_value value, int *versione
     return NULL;
   }
   *versioned = (int)((mv_dlpack_capsule *)data)->versioned;
-  tensor = __atomic_exchange_n(&((mv_dlpack_capsule *)data)->tensor, (void *)NULL, __ATOMIC_ACQ_REL);
+  tensor = mv_swap_pointer_(&((mv_dlpack_capsule *)data)->tensor, NULL);
   if (tensor == NULL) mv_fail(error, MV_RELEASED, "has no tensor any more: it was taken");
   return tensor;
 }
