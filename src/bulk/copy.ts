@@ -306,7 +306,8 @@ function denseIn(region: Region, span: Span, order: CopyOrder, offset: number): 
   return { ...dense, layout: { ...dense.layout, strides } };
 }
 
-function allocated(subject: string, nbytes: number): Buffer {
+/** Bytes of the engine's with any content. @throws RangeError `ERR_OUT_OF_MEMORY` */
+export function allocated(subject: string, nbytes: number): Buffer {
   try {
     if (nbytes <= constants.MAX_LENGTH) return Buffer.allocUnsafeSlow(nbytes);
   } catch (error) {

@@ -1,5 +1,6 @@
 /** Views of new native memory: zeros, empty and array, from the heap or from an arena. */
-import { isList, readGuarded, readOptions } from '../arguments.js';
+import { define, isList, readGuarded, readOptions } from '../arguments.js';
+import { allocated } from '../bulk/copy.js';
 import { nestedShape, storeNested } from '../bulk/from-array.js';
 import { codecOf } from '../format/codec.js';
 import type { FormatText } from '../format/element.js';
@@ -82,13 +83,14 @@ export function structFrom(
 ): MemoryView {
   const type = viewFormat(subject, format);
   // Encoded before anything is allocated; zeros first, since padding and what is left out keep their bytes.
-  const item = new DataView(new ArrayBuffer(type.itemsize));
+  const { buffer, byteOffset } = allocated(subject, type.itemsize).fill(0);
+  const item = new DataView(buffer, byteOffset, type.itemsize);
   if (value !== undefined) {
     const codec = codecOf(type);
     codec.store(item, 0, codec.encode(completed(codec.read(item, 0), value)));
   }
   const span = fresh(subject, from, [], type, options, true);
-  span.region.bytes(0, type.itemsize).set(new Uint8Array(item.buffer));
+  span.region.bytes(0, type.itemsize).set(new Uint8Array(buffer, byteOffset, type.itemsize));
   return createView(span);
 }
 
@@ -100,7 +102,7 @@ function completed(blank: unknown, value: unknown): unknown {
     for (const key of Object.keys(value)) {
       const given: unknown = Reflect.get(value, key);
       const own = Object.hasOwn(blank, key) ? completed(blank[key], given) : given;
-      Object.defineProperty(whole, key, { value: own, enumerable: true, configurable: true, writable: true });
+      define(whole, key, { value: own, enumerable: true, configurable: true, writable: true });
     }
     return whole;
   });

@@ -84,7 +84,7 @@ class Watched {
   }
 }
 
-const BUILT_IN = new Set([Object.prototype, Function.prototype, Array.prototype, null]);
+const BUILT_IN = new Set([Object.prototype, Function.prototype, Array.prototype, Map.prototype, null]);
 
 export class Pool {
   /** The memory that is compared at each call. */

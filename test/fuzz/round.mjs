@@ -29,8 +29,11 @@ const {
 
 const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 const modules = {};
-/** The library without the addon has classes of its own; an address that is wrong ends the process, as that door says. */
-const NOT_HERE = new Set(['./core', './pointer']);
+/**
+ * The library without the addon has classes of its own; an address that is wrong ends the process, as that door says; what is for tests
+ * asserts, and takes the hooks of their runner.
+ */
+const NOT_HERE = new Set(['./core', './pointer', './testing']);
 for (const [path, { import: found }] of Object.entries(manifest.exports)) {
   const file = found?.default;
   if (file?.endsWith('.mjs') && !NOT_HERE.has(path))

@@ -71,9 +71,13 @@ describe('what reads an array by its indices', () => {
     ['apply', (object) => Reflect.apply(Math.max, null, object)],
     ['String.fromCharCode.apply', (object) => String.fromCharCode.apply(null, object)],
   ];
+  // Buffer.from of other runtimes iterates, which gives the elements of a view of one dimension.
+  const iterates = process.versions.bun !== undefined || 'Deno' in globalThis;
   for (const [what, object] of views) {
-    it.each(readers)(`throws for ${what}: %s`, (_, read) => {
-      expectThrown(() => read(wrong(object)), 'ERR_UNSUPPORTED');
+    it.each(readers)(`throws for ${what}: %s`, (name, read) => {
+      if (iterates && name === 'Buffer.from' && (object === bytes || object === doubles)) {
+        expect(read(wrong(object))).toEqual(Buffer.from([...(object as Iterable<number>)]));
+      } else expectThrown(() => read(wrong(object)), 'ERR_UNSUPPORTED');
     });
   }
 });
@@ -136,8 +140,8 @@ describe('cloning', () => {
     };
     if (markAsUncloneable === undefined) context.skip('the runtime has no markAsUncloneable');
     expect(() => structuredClone(allocate(8))).toThrow(expect.objectContaining({ name: 'DataCloneError' }));
-    expect(() => structuredClone({ a: [mapFile('package.json')] })).toThrow(
-      expect.objectContaining({ name: 'DataCloneError' }),
-    );
+    // Deno asks the outermost object only.
+    const nested = 'Deno' in globalThis ? mapFile('package.json') : { a: [mapFile('package.json')] };
+    expect(() => structuredClone(nested)).toThrow(expect.objectContaining({ name: 'DataCloneError' }));
   });
 });
