@@ -25,13 +25,13 @@ Status WrapRegion(Environment& home, const void* exporter, mv_view& view, Napi::
     if (!buffer.IsEmpty() && !buffer.As<Napi::ArrayBuffer>().IsDetached()) {
       // The block's own view pins the region; a second one would only make it harder to release.
       mv_release(&view);
-      home.results()[0] = static_cast<double>(id);
+      home.results()[Result::kId] = static_cast<double>(id);
       return Status::kOk;
     }
   }
   home.BeforeAllocation(0);
   Block* block = AdoptView(key, view);
-  home.results()[0] = static_cast<double>(block->id());
+  home.results()[Result::kId] = static_cast<double>(block->id());
   return home.Wrap(block, buffer);
 }
 
@@ -80,10 +80,11 @@ Napi::Value AdoptIntoJs(Environment& home, const void* exporter, mv_view& view, 
   }
   double* results = home.results();
   const auto base = reinterpret_cast<uintptr_t>(view.region_base);
-  results[1] = static_cast<double>(base);
-  results[2] = static_cast<double>(view.region_size);
-  results[3] = view.nbytes == 0 ? 0 : static_cast<double>(reinterpret_cast<uintptr_t>(view.data) - base);
-  results[4] = (view.flags & MV_READONLY) != 0 ? 1 : 0;
+  results[Result::kAddress] = static_cast<double>(base);
+  results[Result::kNbytes] = static_cast<double>(view.region_size);
+  results[Result::kOffset] =
+      view.nbytes == 0 ? 0 : static_cast<double>(reinterpret_cast<uintptr_t>(view.data) - base);
+  results[Result::kReadonly] = (view.flags & MV_READONLY) != 0 ? 1 : 0;
   const Napi::Array shape = Numbers(env, view.shape, view.ndim);
   const Napi::Array strides = Numbers(env, view.strides, view.ndim);
   Napi::Value buffer;

@@ -111,8 +111,8 @@ Status Environment::Enrol(Napi::Value buffer, Kind kind, std::string_view label)
     return Status::kOutOfMemory;
   }
   Follow(*entry);
-  results_[0] = static_cast<double>(block->id());
-  results_[1] = static_cast<double>(reinterpret_cast<uintptr_t>(bytes.data));
+  results_[Result::kId] = static_cast<double>(block->id());
+  results_[Result::kAddress] = static_cast<double>(reinterpret_cast<uintptr_t>(bytes.data));
   return Status::kOk;
 }
 

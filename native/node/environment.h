@@ -56,6 +56,7 @@
 #include "../core/block.h"
 #include "call.h"
 #include "mailbox.h"
+#include "results.h"
 #include "sides.h"
 
 namespace mv {
@@ -123,8 +124,8 @@ class Environment {
     Block* block = make();
     if (block == nullptr && Reclaim() != 0) block = make();
     if (block == nullptr) return Answer(env_, Status::kOutOfMemory);
-    results_[0] = static_cast<double>(block->id());
-    results_[1] = static_cast<double>(reinterpret_cast<uintptr_t>(block->base()));
+    results_[Result::kId] = static_cast<double>(block->id());
+    results_[Result::kAddress] = static_cast<double>(reinterpret_cast<uintptr_t>(block->base()));
     Napi::Value buffer;
     const Status status = Wrap(block, buffer);
     return status == Status::kOk ? buffer : Answer(env_, status);

@@ -13,8 +13,8 @@ Status Environment::Release(std::span<Entry* const> entries) {
     Block& block = *entries[i]->block;
     entries[i]->begun = block.BeginRelease();
     if (entries[i]->begun != Block::Release::kPinned) continue;
-    results_[0] = block.pins();
-    results_[1] = static_cast<double>(block.id());
+    results_[Result::kPins] = block.pins();
+    results_[Result::kPinnedId] = static_cast<double>(block.id());
     for (Entry* entry : entries.first(i)) entry->owns = entry->block->CancelRelease(entry->begun);
     return Status::kPinned;
   }

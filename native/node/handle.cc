@@ -51,12 +51,12 @@ Napi::Value Attach(const Napi::CallbackInfo& info) {
   if (taken.refused) return Answer(env, Status::kBadArgument);
   if (taken.block == nullptr) return Answer(env, Status::kUnknown);
   double* results = home.results();
-  results[0] = static_cast<double>(handle.id);
-  results[1] = static_cast<double>(reinterpret_cast<uintptr_t>(taken.block->base()));
-  results[2] = static_cast<double>(taken.block->size());
-  results[3] = static_cast<double>(taken.block->kind());
-  results[4] = taken.readonly ? 1 : 0;
-  results[5] = taken.look_only ? 1 : 0;
+  results[Result::kId] = static_cast<double>(handle.id);
+  results[Result::kAddress] = static_cast<double>(reinterpret_cast<uintptr_t>(taken.block->base()));
+  results[Result::kNbytes] = static_cast<double>(taken.block->size());
+  results[Result::kKind] = static_cast<double>(taken.block->kind());
+  results[Result::kReadonly] = taken.readonly ? 1 : 0;
+  results[Result::kLookOnly] = taken.look_only ? 1 : 0;
   // One ArrayBuffer for each environment and block: the one that is there takes the handle's share over.
   if (const Entry* entry = home.Find(handle.id)) {
     const Napi::Value buffer = home.BufferOf(*entry);

@@ -33,7 +33,7 @@ Napi::Value CompareAll(const Napi::CallbackInfo& info) {
   Sides sides;
   if (!ReadBoth(info, sides)) return Answer(info.Env(), Status::kBadArgument);
   const bool equal = ItemsEqual(sides.walk, sides.part, sides.how, sides.swap_a, sides.swap_b);
-  HomeOf(info).results()[0] = equal ? 1 : 0;
+  HomeOf(info).results()[Result::kFound] = equal ? 1 : 0;
   return Answer(info.Env(), Status::kOk);
 }
 
@@ -47,7 +47,7 @@ Napi::Value Search(const Napi::CallbackInfo& info) {
   const Axis& axis = sides.walk.axes[0];
   const Row row{sides.walk.a, sides.walk.itemsize, axis.length, axis.a};
   const bool swap = sides.how == Equality::kFloat && sides.swap_a;
-  double& result = HomeOf(info).results()[0];
+  double& result = HomeOf(info).results()[Result::kFound];
   if constexpr (kCount) {
     result = static_cast<double>(CountItems(row, sides.walk.b, sides.how, swap));
   } else {

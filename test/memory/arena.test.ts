@@ -184,6 +184,7 @@ test('members refuse a receiver that is no arena', () => {
 });
 
 test('an option getter that releases the arena makes the allocation fail, with nothing left over', () => {
+  const { blocks } = account.stats().byKind.arena; // what earlier tests dropped and is not collected yet
   const arena = new Arena();
   const options = {
     get alignment() {
@@ -192,7 +193,7 @@ test('an option getter that releases the arena makes the allocation fail, with n
     },
   };
   expect(thrown(() => arena.allocate(8, options)).code).toBe('ERR_RELEASED');
-  expect(account.stats().byKind.arena.blocks).toBe(0);
+  expect(account.stats().byKind.arena.blocks).toBeLessThanOrEqual(blocks);
 });
 
 test('inspect says how much lies in the arena', () => {

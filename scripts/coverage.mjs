@@ -1,0 +1,105 @@
+/**
+ * `npm run coverage`: which lines of src/ and native/ the quick tests and the core's own tests reach. Prints the files below the aim with
+ * the reasons given for them here. Whether a test passes is for `npm test` to say: here it runs several times slower, and a failed one
+ * changes nothing.
+ *
+ *     npm run coverage [-- test/memory]      of these tests only
+ *     npm run coverage -- --all              prints all files
+ *     npm run coverage -- --strict           fails where a file is below the aim without a reason
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** In percent of lines. */
+const AIM = 90;
+
+/** Why a file is below the aim. */
+const REASONS = {};
+
+const CORE = join(root, 'build/native');
+const args = process.argv.slice(2);
+const filters = args.filter((arg) => !arg.startsWith('--'));
+
+/** Files with an extension under a folder. */
+function filesUnder(folder, extension) {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith(extension))
+    .map((path) => join(folder, path));
+}
+
+function run(command, parameters, options = {}) {
+  return spawnSync(command, parameters, { cwd: root, stdio: 'inherit', ...options });
+}
+
+// --- the tests, with counts ---------------------------------------------------------------------------------------------
+
+const addon = execFileSync('sh', ['test/native/counted-addon.sh'], { cwd: root, encoding: 'utf8' }).trim();
+for (const file of filesUnder(CORE, '.gcda')) rmSync(file);
+if (run('sh', ['test/native/run.sh', 'counted', '20']).status !== 0) process.exit(1);
+const summary = join(root, 'coverage/coverage-summary.json');
+rmSync(summary, { force: true });
+run('npx', ['vitest', 'run', '--config', 'vitest.coverage.config.ts', '--reporter=dot', ...filters], {
+  env: { ...process.env, MEMORYVIEW_ADDON: addon },
+});
+
+// --- what they reached --------------------------------------------------------------------------------------------------
+
+/** Lines of native/ by file: how often each ran, in the core's own tests or in the addon. */
+function nativeLines() {
+  const files = new Map();
+  for (const counts of filesUnder(CORE, '.gcda')) {
+    const text = execFileSync('gcov', ['--json-format', '--stdout', counts], {
+      cwd: root,
+      encoding: 'utf8',
+      maxBuffer: 2 ** 28,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    for (const { file, lines } of JSON.parse(text).files) {
+      const path = relative(root, join(root, file));
+      if (!path.startsWith('native/') || path.startsWith('native/include/')) continue;
+      if (!files.has(path)) files.set(path, new Map());
+      const known = files.get(path);
+      for (const { line_number: line, count } of lines) known.set(line, (known.get(line) ?? 0) + count);
+    }
+  }
+  return files;
+}
+
+const files = [];
+for (const [path, { lines }] of Object.entries(JSON.parse(readFileSync(summary, 'utf8')))) {
+  if (path !== 'total')
+    files.push({ path: relative(root, path), covered: lines.covered, total: lines.total });
+}
+for (const [path, lines] of nativeLines()) {
+  const covered = [...lines.values()].filter((count) => count > 0).length;
+  files.push({ path, covered, total: lines.size });
+}
+files.sort((a, b) => (a.path < b.path ? -1 : 1));
+
+const percent = ({ covered, total }) => (total === 0 ? 100 : (100 * covered) / total);
+const line = (name, counts, note = '') =>
+  console.log(
+    `${percent(counts).toFixed(1).padStart(6)} %  ${String(counts.total).padStart(5)} lines  ${name}${note}`,
+  );
+
+console.log(`\ncoverage by lines; below ${AIM} %, and in all:`);
+let wrong = 0;
+for (const file of files) {
+  const isBelow = percent(file) < AIM;
+  const reason = REASONS[file.path];
+  if (isBelow && reason === undefined) wrong++;
+  if (isBelow || args.includes('--all'))
+    line(file.path, file, isBelow ? `: ${reason ?? 'no reason is given'}` : '');
+}
+for (const folder of ['src/', 'native/']) {
+  const within = files.filter(({ path }) => path.startsWith(folder));
+  const sum = (key) => within.reduce((total, file) => total + file[key], 0);
+  line(folder, { covered: sum('covered'), total: sum('total') });
+}
+const stale = Object.keys(REASONS).filter((path) => !files.some((file) => file.path === path));
+for (const path of stale) console.log(`scripts/coverage.mjs: gives a reason for ${path}, which is not there`);
+if (args.includes('--strict') && wrong + stale.length > 0) process.exitCode = 1;
