@@ -22,7 +22,7 @@ struct Exported {
 
 /// What a view over another library's tensor holds.
 struct Imported {
-  void* managed;
+  void* managed;  ///< null where it has no deleter: the struct may be gone by then
   bool versioned;
   std::vector<int64_t> shape;
   std::vector<int64_t> strides;
@@ -31,7 +31,7 @@ struct Imported {
 void ReleaseImported(mv_view* view) {
   auto* imported = static_cast<Imported*>(view->manager);
   view->release = nullptr;
-  DeleteTensor(imported->managed, imported->versioned);
+  if (imported->managed != nullptr) DeleteTensor(imported->managed, imported->versioned);
   delete imported;
 }
 
@@ -186,11 +186,14 @@ int32_t AdoptTensor(void* managed, bool versioned, TensorAccess access, double m
     return mv_fail(error, MV_BAD_VIEW, "has %d dimensions, expected 0 to %d with a shape",
                    static_cast<int>(tensor.ndim), MV_MAX_NDIM);
   }
-  if (IsAdopted(managed)) {
+  const bool owned = versioned ? static_cast<DlManagedTensorVersioned*>(managed)->deleter != nullptr
+                               : static_cast<DlManagedTensor*>(managed)->deleter != nullptr;
+  // Without a deleter there is nothing to call twice: the struct may be used again.
+  if (owned && IsAdopted(managed)) {
     return mv_fail(error, MV_RELEASED, "was taken already, expected one that nobody took");
   }
   auto imported = std::make_unique<Imported>();
-  imported->managed = managed;
+  imported->managed = owned ? managed : nullptr;
   imported->versioned = versioned;
   const auto ndim = static_cast<size_t>(tensor.ndim);
   imported->shape.assign(tensor.shape, tensor.shape + ndim);

@@ -335,6 +335,15 @@ describe('a tensor that a program laid out', () => {
     fromDLPack(tensor);
   });
 
+  test('without a deleter may be laid out anew and taken again', () => {
+    const address = laidOut(1, 2, 32);
+    const first = fromDLPack(address);
+    struct.packInto('BBH', kept.at(-1)!.view(), 52, 4, 16, 1);
+    const second = fromDLPack(address);
+    expect([first.format, first.get(1), second.format, second.get(1)]).toEqual(['f', 2, 'bfloat16', 1]);
+    expect(fromDLPack(address).equals(second)).toBe(true);
+  });
+
   test('of bfloat16 has values', () => {
     expect(fromDLPack(laidOut(1, 4, 16)).toArray()).toEqual([0, 1, 0, 2]);
   });
