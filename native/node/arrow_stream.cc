@@ -34,7 +34,6 @@ class JsBatchMaker final : public BatchMaker {
 
   /// Opens the way from other threads, on which `queue` hears of its end; false where the runtime refuses.
   bool Open(BatchQueue* queue) {
-    queue->Ref();
     sender_ = Sender::New(
         env_, make_.Value(), "memoryview.arrow", 0, 1, queue,
         [](Napi::Env, JsBatchMaker* self, BatchQueue* served) {
@@ -49,10 +48,10 @@ class JsBatchMaker final : public BatchMaker {
         this);
     open_ = !env_.IsExceptionPending();
     if (open_) {
+      queue->Ref();  // for the finalizer, which comes on this thread, later
       sender_.Unref(env_);
     } else {
       env_.GetAndClearPendingException();
-      queue->Drop();
     }
     return open_;
   }
@@ -131,18 +130,16 @@ Napi::Value OpenStream(const Napi::CallbackInfo& info) {
   std::unique_ptr<JsBatchMaker> made;
   if (info[0].IsFunction()) made = std::make_unique<JsBatchMaker>(info[0].As<Napi::Function>());
   JsBatchMaker* maker = made.get();
-  BatchQueue* queue = BatchQueue::Make(maker, wait);
+  const auto let_go = [](BatchQueue* given) { given->Drop(); };
+  std::unique_ptr<BatchQueue, decltype(let_go)> queue(BatchQueue::Make(maker, wait), let_go);
   if (queue == nullptr) return Answer(env, Status::kOutOfMemory);
   made.release();  // the queue owns it
-  if (maker != nullptr && !maker->Open(queue)) {
-    queue->Drop();
-    return Answer(env, Status::kOutOfMemory);
-  }
+  if (maker != nullptr && !maker->Open(queue.get())) return Answer(env, Status::kOutOfMemory);
   queue->Open(outgoing->stream);
   const ArrowArrayStream* stream = &outgoing->stream;
   const auto drop = [](napi_env, void* data, void*) { static_cast<BatchQueue*>(data)->Drop(); };
   const auto finalize = [](napi_env, void* data, void*) { delete static_cast<Outgoing*>(data); };
-  const Napi::Value feeder = External(env, queue, drop, kQueueTag);
+  const Napi::Value feeder = External(env, queue.release(), drop, kQueueTag);
   const Napi::Value kept = External(env, outgoing.release(), finalize, kOutgoingTag);
   if (!feeder.IsExternal() || !kept.IsExternal()) return Answer(env, Status::kOutOfMemory);
   const Napi::Array list = Napi::Array::New(env);
