@@ -76,6 +76,8 @@ byteswap     | [[0,1,2],[3,4,5]]   | !gone             | !gone             | !re
 copy         | [[0,1,2],[3,4,5]]   | !gone             | !gone             | =         | view 7        | []            | [[0,2,4],[6,8,10]]   | =
 copyAsync    | [[0,1,2],[3,4,5]]   | !gone             | !gone             | =         | view 7        | []            | [[0,2,4],[6,8,10]]   | =
 copyFromAsync | [[0,0,0],[0,0,0]]  | !gone             | !gone             | !readonly | 0             | []            | =                    | =
+readFrom     | 24                  | !gone             | !gone             | !readonly | 4             | 0             | =                    | =
+writeTo      | 24                  | !gone             | !gone             | =         | 4             | 0             | =                    | =
 toBytes      | Buffer(24)          | !gone             | !gone             | =         | Buffer(4)     | Buffer(0)     | =                    | =
 toArray      | [[0,1,2],[3,4,5]]   | !gone             | !gone             | =         | 7             | []            | [[0,2,4],[6,8,10]]   | =
 toJSON       | [[0,1,2],[3,4,5]]   | !gone             | !gone             | =         | 7             | []            | [[0,2,4],[6,8,10]]   | =
@@ -294,6 +296,8 @@ const VIEW_CALLS: Record<string, ViewCall> = {
     await view.copyFromAsync(zeros(1, 'i'), { broadcast: true });
     return indices.length === 0 ? view.get() : view.toArray();
   },
+  readFrom: (view) => view.readFrom('/dev/zero'),
+  writeTo: (view) => view.writeTo('/dev/null'),
   toBytes: (view) => view.toBytes(),
   toArray: (view) => view.toArray(),
   toJSON: (view) => view.toJSON(),
