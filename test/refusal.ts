@@ -1,6 +1,6 @@
 /**
  * The refusal of runtimes without external ArrayBuffers, which test/native/without-external.mjs simulates. There a test may fail by that
- * error and by no other, so what states errors by their codes hands this one on.
+ * error and by no other, so helpers which assert error codes rethrow this one.
  */
 
 /** Whether the suite runs as in such a runtime. */

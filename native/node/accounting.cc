@@ -9,8 +9,8 @@
 namespace mv {
 namespace {
 
-// () → nothing; results: the counts in the order of STATS in src/binding.ts, then blocks and bytes of each
-// kind.
+// () → nothing; results: the counts in the order of COUNTS in src/engine/places.ts, then blocks and bytes of
+// each kind.
 Napi::Value ReadStats(const Napi::CallbackInfo& info) {
   Environment& home = HomeOf(info);
   home.Settle();

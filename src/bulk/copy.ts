@@ -1,6 +1,6 @@
 /**
- * Copies between spans: item by item in any layout, safe where both overlap, and never wider than the items. The only place that
- * moves many bytes.
+ * Copies between spans on this thread: item by item in any layout, safe where both overlap, and never wider than the items.
+ * async-copy.ts builds on it.
  */
 import { constants } from 'node:buffer';
 import { readBoolean, readOptions } from '../arguments.js';

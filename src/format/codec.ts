@@ -1,6 +1,6 @@
 /**
  * Codecs of whole formats: scalars as they are, records as objects or arrays, bare sequences as flat arrays, sub-arrays
- * as nested ones. Chosen once a format; reading and storing allocate nothing but the value.
+ * as nested ones. Chosen once per format; reading and storing allocate nothing but the value.
  */
 import { types } from 'node:util';
 import { isList, nearest, readGuarded, readList } from '../arguments.js';

@@ -91,16 +91,3 @@ function storeWithPadding(sequence: Sequence, flat: FlatCodec): Struct['store'] 
 export function calcsize(text: unknown): number {
   return parseStruct(text).itemsize;
 }
-
-/**
- * Packs values into fresh bytes, as Python's `struct.pack`.
- *
- * @throws TypeError `ERR_FORMAT`, `ERR_INVALID_ARG`; RangeError `ERR_OUT_OF_RANGE`
- */
-export function packValues(text: unknown, values: readonly unknown[]): Uint8Array {
-  const struct = structOf(text);
-  const encoded = struct.encode('pack', values);
-  const bytes = new Uint8Array(struct.itemsize);
-  struct.store(new DataView(bytes.buffer), 0, encoded);
-  return bytes;
-}

@@ -63,7 +63,7 @@ export class ArrowExport {
       typeof value === 'object' && value !== null && #structs in value;
   }
 
-  /** Also for what leads to an export, such as a proxy of one: its addresses are read as those of any object. */
+  /** Also for proxies of an export and objects that inherit from one: their addresses are read as those of any object. */
   static #of(value: unknown, subject: string): ArrowStructs {
     if (isExport(value)) return value.#structs;
     throw typeError('ERR_INVALID_ARG', `${subject}: called on ${shown(value)}, expected an ArrowExport`);

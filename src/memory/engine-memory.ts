@@ -6,7 +6,7 @@ import { binding, KINDS, type MemoryKind, STATUS } from '../binding.js';
 import { noExternal } from './external.js';
 import { isSet } from './watch.js';
 
-/** The engine puts what can be resized at the start of pages, which are at least this large; the rest where it likes. */
+/** The engine allocates resizable buffers at the start of pages, which are at least this large; others anywhere. */
 const MOST_ALIGNMENT = 4096;
 
 const guarded = isSet('MEMORYVIEW_GUARD');
@@ -32,7 +32,7 @@ export function engineBuffer(
 }
 
 /**
- * A plain ArrayBuffer where that happens to be aligned. Else one that could be resized, up to the size that it has: TypedArrays over
+ * A plain ArrayBuffer where that happens to be aligned. Else a resizable one whose maxByteLength equals its length; TypedArrays over
  * it are half as fast.
  */
 function alignedBuffer(nbytes: number, alignment: number): ArrayBuffer | null {

@@ -30,15 +30,6 @@ export function shareMemory(memory: NativeMemory, layout?: unknown, lookOnly = f
   return layout === undefined ? handle : { ...handle, layout };
 }
 
-/** Whether the value says of itself that it is a handle of native memory. Runs the value's own code. @internal */
-export function isMemoryHandle(value: unknown): boolean {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    readGuarded('attach', value, () => readProperty(value, 'memoryview') === 'native')
-  );
-}
-
 /**
  * Takes a handle over: this thread sees the memory from now on, in its one ArrayBuffer.
  *

@@ -14,7 +14,7 @@ export type Numbers = Exclude<Items, BigInt64Array | BigUint64Array>;
 /** An array that holds nothing: what a view reads from when it has no typed array, or has ended. */
 export const NO_ITEMS: Numbers = new Uint32Array(0);
 
-/** By their number. Doubles have 0, a literal that callers in a hurry look at before the switch: 0.5 ns of 2.7. */
+/** By their number. Doubles are 0, so that hot callers can test for them before the switch: that saves 0.5 of 2.7 ns. */
 const WAYS: readonly ScalarCode[] = ['d', 'f', 'B', 'b', 'h', 'H', 'i', 'I', 'q', 'Q'];
 
 /** The number under which {@link itemAt} knows a kind. */

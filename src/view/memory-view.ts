@@ -1,7 +1,7 @@
 /**
- * MemoryView: a format laid over a layout over memory. The class holds state and checks liveness; what is done with many
- * items at once stands in copy, compare, search and render, what changes the geometry in layout/. Long because a class whose
- * state is private is one file, and because half of it is the documentation of the public members.
+ * MemoryView: a format over a layout over memory. The class holds state and checks liveness; bulk/ works on many items at once, and
+ * layout/ changes the geometry. The file is long because a class with private state is one file, and a third of it is the
+ * documentation of the public members.
  */
 import { inspect } from 'node:util';
 import { readBoolean, readFunction, readOptions } from '../arguments.js';
@@ -438,7 +438,7 @@ export class MemoryView<F extends string = string> {
         if ((at0 | at1) >= 0 && at0 < n0 && at1 < n1) at = first + at0 * s0 + at1 * s1;
       }
     } else if (count === 3) at = this.#at3(i, j, k);
-    // Three places, since each knows up to four kinds of array by heart. The first is for doubles.
+    // Three loads, because an inline cache handles at most four kinds of array. The first is for doubles.
     const value = way === 0 ? numbers[at] : way < 4 ? numbers[at] : numbers[at];
     if (value !== undefined) return value;
     // biome-ignore lint/complexity/noArguments: see above

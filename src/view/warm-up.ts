@@ -1,9 +1,9 @@
 /**
- * Lets `get` read every kind of number a few times, when the package is imported.
+ * Makes `get` read every kind of number a few times when the package is imported.
  *
- * V8 keeps what a loop reads of a view in registers only where it can peel the loop, and it can't where inlined code has a place that was
- * never reached: there it stops to learn types, which is a way out of the loop that it did not plan. A loop that reads doubles one by one
- * then takes twice as long, and on Node 24 makes an object of its sum in each turn. Engine fact: `LoopFinder::HasMarkedExits`, seen with
+ * V8 keeps a view's fields in registers only in a loop that it can peel. Where inlined code contains a branch that never ran, V8 compiles
+ * that branch as a deopt exit and cannot peel the loop. A loop that reads doubles one by one then takes twice as long, and on Node 24
+ * boxes its sum in each turn. Engine fact: `LoopFinder::HasMarkedExits`, seen with
  * `node --trace-turbo-loop` on Node 20.
  */
 import type { Exporter } from './exporter.js';

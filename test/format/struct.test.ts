@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { calcsize, packValues, structOf } from '../../src/format/struct.js';
+import { calcsize, structOf } from '../../src/format/struct.js';
+import { packValues } from './pack.js';
 
 function packed(format: string, ...values: unknown[]): string {
   return Buffer.from(packValues(format, values)).toString('hex');

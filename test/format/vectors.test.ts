@@ -2,10 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import type { FieldInfo } from '../../src/format/info.js';
 import { formatInfo } from '../../src/format/info.js';
-import { calcsize, packValues, structOf } from '../../src/format/struct.js';
+import { calcsize, structOf } from '../../src/format/struct.js';
 import { RULES } from '../contract/rules.js';
 import { decoded, isSame } from '../contract/values.js';
 import { type Encoded, type Outcome, outcomesOf, type Vector, vectorsByGroup } from '../contract/vectors.js';
+import { packValues } from './pack.js';
 
 const groups = vectorsByGroup();
 

@@ -1,6 +1,6 @@
-// Planes whose two sides lie crosswise: `outer` is the innermost dimension of the source, `inner` that of the
-// target. They are walked in blocks, so that each cache line is used up before it goes, and in squares of a
-// vector within.
+// 2-D copies whose source and target are contiguous along different axes: `outer` is the innermost dimension
+// of the source, `inner` that of the target. The plane is copied in blocks, so that each cache line is used
+// whole before it is evicted, and within a block in squares of one vector.
 #ifndef MEMORYVIEW_CORE_COPY_CROSSWISE_H_
 #define MEMORYVIEW_CORE_COPY_CROSSWISE_H_
 
