@@ -3,6 +3,9 @@ import { inspect } from 'node:util';
 import { define, readFunction } from '../arguments.js';
 import type { MemoryView } from '../view/memory-view.js';
 
+/** What a Map's own method returns: TypeScript 5.5 has another name for it than later ones. */
+type Iterated<K extends 'keys' | 'values' | 'entries'> = ReturnType<Map<string, MemoryView>[K]>;
+
 /** Arrays by name, each opened when it is first asked for. */
 export class LazyArrays extends Map<string, MemoryView> {
   readonly #open = new Map<string, () => MemoryView>();
@@ -62,20 +65,20 @@ export class LazyArrays extends Map<string, MemoryView> {
     this.#open.clear();
   }
 
-  override keys(): MapIterator<string> {
+  override keys(): Iterated<'keys'> {
     return this.#open.keys();
   }
 
-  override *values(): MapIterator<MemoryView> {
+  override *values(): Iterated<'values'> {
     for (const name of this.#open.keys()) yield this.get(name)!;
   }
 
-  override *entries(): MapIterator<[string, MemoryView]> {
+  override *entries(): Iterated<'entries'> {
     for (const name of this.#open.keys()) yield [name, this.get(name)!];
   }
 
   /** The same as `entries`: names and arrays, each opened when its turn comes. */
-  override [Symbol.iterator](): MapIterator<[string, MemoryView]> {
+  override [Symbol.iterator](): Iterated<'entries'> {
     return this.entries();
   }
 
