@@ -24,7 +24,7 @@ const config: ViteUserConfig = defineConfig({
       TRANSFER_ROUNDS: process.env.TRANSFER_ROUNDS ?? '2000',
       CDEF_MUTATIONS: process.env.CDEF_MUTATIONS ?? '200000',
       ARROW_SCHEMAS: process.env.ARROW_SCHEMAS ?? '10000',
-      ARROW_MUTATIONS: process.env.ARROW_MUTATIONS ?? '20000',
+      ARROW_MUTATIONS: process.env.ARROW_MUTATIONS ?? '10000',
       ORACLE_CASES: process.env.ORACLE_CASES ?? '20000',
     },
     fileParallelism: false,

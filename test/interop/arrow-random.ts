@@ -354,10 +354,11 @@ export function mutated(random: Random, made: Made): Made {
   if (made.dictionary !== undefined && random.chance(0.5))
     return { ...made, dictionary: mutated(random, made.dictionary) };
   const length = random.pick([0, 1, 2, 20, -1, 2 ** 53]);
+  // Read as 32 bits, each is followed by 0 or -1: no offset of either width leads beyond 40.
   const noise = (): bigint =>
     packed(
-      'i',
-      times(64, () => random.pick([0, 1, 2, 3, 40, -1, -(2 ** 31)])),
+      'q',
+      times(64, () => random.pick([0n, 1n, 2n, 3n, 40n, -1n, -(2n ** 31n)])),
     );
   const change: readonly (() => Partial<Made>)[] = [
     () => ({ format: random.pick(FORMATS) }),
