@@ -104,9 +104,11 @@
         ["prebuild=='glibc'", {
           "sources": ["packaging/glibc_floor.c"],
           "ldflags": [
+            "-Wl,--wrap=pthread_attr_getstack",
             "-Wl,--wrap=pthread_cond_clockwait",
             "-Wl,--wrap=pthread_create",
             "-Wl,--wrap=pthread_detach",
+            "-Wl,--wrap=pthread_getattr_np",
             "-Wl,--wrap=pthread_join",
             "-Wl,--wrap=pthread_mutex_trylock",
             "-Wl,--wrap=pthread_once",

@@ -37,6 +37,9 @@
 FORWARD(int, pthread_create,
         (pthread_t * thread, const pthread_attr_t *attributes, void *(*run)(void *), void *data),
         (thread, attributes, run, data))
+FORWARD(int, pthread_getattr_np, (pthread_t thread, pthread_attr_t *attributes), (thread, attributes))
+FORWARD(int, pthread_attr_getstack, (const pthread_attr_t *attributes, void **stack, size_t *size),
+        (attributes, stack, size))
 FORWARD(int, pthread_detach, (pthread_t thread), (thread))
 FORWARD(int, pthread_join, (pthread_t thread, void **result), (thread, result))
 FORWARD(int, pthread_mutex_trylock, (pthread_mutex_t * mutex), (mutex))

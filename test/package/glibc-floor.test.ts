@@ -12,6 +12,7 @@ afterAll(() => rmSync(place, { recursive: true, force: true }));
 
 const PROGRAM = `
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -41,10 +42,15 @@ int main() {
   const bool late = condition.wait_for(lock, std::chrono::milliseconds(30)) == std::cv_status::timeout;
   const auto waited = std::chrono::steady_clock::now() - began;
   const bool timed = late && waited >= std::chrono::milliseconds(30) && waited < std::chrono::seconds(20);
+  pthread_attr_t attributes;
+  void* stack = nullptr;
+  size_t size = 0;
+  const bool stacked = pthread_getattr_np(pthread_self(), &attributes) == 0 &&
+                       pthread_attr_getstack(&attributes, &stack, &size) == 0 && size > 0;
   const int fd = shm_open("/memoryview-floor", O_RDWR | O_CREAT, 0600);
   shm_unlink("/memoryview-floor");
   const bool sized = ftruncate(fd, 12345) == 0 && fstat(fd, &file) == 0 && file.st_size == 12345;
-  std::printf("%s %d %d\\n", caught.c_str(), sized, timed);
+  std::printf("%s %d %d\\n", caught.c_str(), sized, timed && stacked);
 }
 `;
 
