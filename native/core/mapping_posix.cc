@@ -1,6 +1,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdint>
 
 #include "mapping.h"
@@ -13,6 +14,26 @@ size_t PageSize() {
   return size;
 }
 
+namespace {
+
+/// Whether the process may map some more after this. The runtime aborts where its own small allocations fail,
+/// so the last of the address space (ulimit -v) is left to it. Tried once in a while only: the two calls cost
+/// as much as a small mapping.
+bool LeavesRoom(size_t nbytes) {
+  constexpr size_t kTriedEvery = 8 * 1024 * 1024;
+  constexpr size_t kRoom = 16 * 1024 * 1024;
+  static std::atomic<size_t> untried{kTriedEvery};
+  if (untried.fetch_add(nbytes, std::memory_order_relaxed) + nbytes < kTriedEvery) return true;
+  void* room =
+      mmap(nullptr, kRoom, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (room == MAP_FAILED) return false;
+  munmap(room, kRoom);
+  untried.store(0, std::memory_order_relaxed);
+  return true;
+}
+
+}  // namespace
+
 Pages MapPages(size_t nbytes, size_t alignment) {
   const size_t page = PageSize();
   // Half the address space can't be had anyway, and keeps the sums below from overflowing.
@@ -21,6 +42,10 @@ Pages MapPages(size_t nbytes, size_t alignment) {
   const size_t slack = alignment > page ? alignment - page : 0;
   void* start = mmap(nullptr, wanted + slack, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (start == MAP_FAILED) return {};
+  if (!LeavesRoom(wanted + slack)) {
+    munmap(start, wanted + slack);
+    return {};
+  }
   const auto first = reinterpret_cast<uintptr_t>(start);
   const uintptr_t base = (first + slack) & ~(static_cast<uintptr_t>(alignment > page ? alignment : page) - 1);
   const size_t before = base - first;
