@@ -111,6 +111,46 @@ export const FILES = ['a.bin', 'b.bin'];
 const NPY = 'c.npy';
 export const NPZ = 'd.npz';
 
+/** Declarations in C that `cdef` takes. */
+const DECLARATIONS = [
+  'typedef struct { int x; double y; } point;',
+  'enum e { A, B = 5 }; struct s { char name[16]; enum e kind; struct { short a, b; } in; };',
+  '#define N 4\\nstruct t { unsigned char bytes[N * 2]; void *next; } __attribute__((packed));',
+];
+
+/** Objects of other libraries, by their shape. */
+const SHAPES = {
+  ndarray: () => ({ data: new Float64Array(6), shape: [2, 3], stride: [3, 1], offset: 0, dtype: 'float64' }),
+  tensor: () => ({ type: 'float32', data: new Float32Array(6), dims: [2, 3], location: 'cpu' }),
+  vector: () => ({
+    values: new Int32Array(4),
+    length: 4,
+    offset: 0,
+    nullCount: 0,
+    stride: 1,
+    type: { typeId: 2 },
+  }),
+  image: () => ({ data: new Uint8ClampedArray(16), width: 2, height: 2 }),
+  sharp: () => ({
+    data: Buffer.alloc(12),
+    info: { width: 2, height: 2, channels: 3, depth: 'uchar', format: 'raw' },
+  }),
+  gpu: () => {
+    const range = new ArrayBuffer(16);
+    return { getMappedRange: () => range };
+  },
+};
+
+const TENSORS = 'e.safetensors';
+
+/** A file of one tensor as `loadSafetensors` reads it. */
+function safetensors() {
+  const header = Buffer.from(JSON.stringify({ a: { dtype: 'F32', shape: [2, 2], data_offsets: [0, 16] } }));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(header.length));
+  return Buffer.concat([length, header, Buffer.alloc(16)]);
+}
+
 /** An archive as `saveNpz` writes it. */
 async function archive() {
   const file = join(mkdtempSync(join(tmpdir(), 'memoryview-fuzz-')), NPZ);
@@ -144,6 +184,7 @@ export function careful(name, args) {
 export function makeFiles() {
   for (const file of FILES) writeFileSync(file, Buffer.alloc(4096, 3));
   writeFileSync(NPZ, ARCHIVE);
+  writeFileSync(TENSORS, safetensors());
   saveNpy(
     NPY,
     array(
@@ -669,6 +710,20 @@ export class Recipes {
       this.#some({ mode: () => this.#random.pick(['r', 'r+', 'c']), advice: () => this.#advice() }),
     ],
     'npy/saveNpy': () => [this.#random.pick([NPY, 'd.npy', '.']), this.exporter()],
+    cStruct: () => [this.#random.pick(['T{i:x:d:y:}', 'T{h:a:(2)d:b:4s:c:}']), 'name'],
+    cdef: () => [this.#random.pick(DECLARATIONS)],
+    'Arena#struct': () => this.#random.pick([() => ['T{i:x:d:y:}', { x: 1 }], () => ['T{h:a:h:b:}']])(),
+    'LazyArrays#forEach': () => [() => this.#random.below(2)],
+    'Map#forEach': () => [() => this.#random.below(2)],
+    'adapters/adapt': () => [this.#random.pick(Object.values(SHAPES))()],
+    'adapters/fromNdarray': () => [SHAPES.ndarray()],
+    'adapters/fromTensor': () => [SHAPES.tensor()],
+    'adapters/fromVector': () => [SHAPES.vector()],
+    'adapters/chunksOf': () => [SHAPES.vector()],
+    'adapters/fromImageData': () => [SHAPES.image()],
+    'adapters/fromSharp': () => [SHAPES.sharp()],
+    'adapters/fromGPUBuffer': () => [SHAPES.gpu()],
+    'npy/loadSafetensors': () => [this.#random.pick([TENSORS, TENSORS, 'missing', this.exporter()])],
     'npy/openNpz': () => [
       this.#random.pick([NPZ, NPZ, 'missing', this.exporter()]),
       this.#some({ maxBytes: () => 2 ** 20 }),
