@@ -58,7 +58,7 @@
         "native/node/mailbox.cc",
         "native/node/memory.cc",
         "native/node/pins.cc",
-        "native/node/sides.cc"
+        "native/node/item_layouts.cc"
       ],
       # Headers only. A tarball carries them, as what builds from one has no development dependencies.
       "include_dirs": [

@@ -3,7 +3,7 @@
 
 #include <exception>
 
-#include "node/groups.h"
+#include "node/exports.h"
 
 namespace {
 
@@ -17,25 +17,25 @@ void PinModule() {
 }
 
 void Export(Napi::Env env, Napi::Object exports) {
-  mv::Environment* home = mv::Environment::Create(env, exports);
-  if (home == nullptr) return;  // the runtime's exception is pending
-  mv::ExportMemory(*home, exports);
-  mv::ExportPins(*home, exports);
-  mv::ExportAddress(*home, exports);
-  mv::ExportArena(*home, exports);
-  mv::ExportHandle(*home, exports);
-  mv::ExportFile(*home, exports);
-  mv::ExportForeign(*home, exports);
-  mv::ExportExporter(*home, exports);
-  mv::ExportDlpack(*home, exports);
-  mv::ExportFileTransfer(*home, exports);
-  mv::ExportPointer(*home, exports);
-  mv::ExportKernels(*home, exports);
-  mv::ExportCopyWork(*home, exports);
-  mv::ExportArrowImport(*home, exports);
-  mv::ExportArrowExport(*home, exports);
-  mv::ExportArrowStream(*home, exports);
-  mv::ExportAccounting(*home, exports);
+  mv::Environment* environment = mv::Environment::Create(env, exports);
+  if (environment == nullptr) return;  // the runtime's exception is pending
+  mv::ExportMemory(*environment, exports);
+  mv::ExportPins(*environment, exports);
+  mv::ExportAddress(*environment, exports);
+  mv::ExportArena(*environment, exports);
+  mv::ExportHandle(*environment, exports);
+  mv::ExportFile(*environment, exports);
+  mv::ExportForeign(*environment, exports);
+  mv::ExportExporter(*environment, exports);
+  mv::ExportDlpack(*environment, exports);
+  mv::ExportFileTransfer(*environment, exports);
+  mv::ExportPointer(*environment, exports);
+  mv::ExportKernels(*environment, exports);
+  mv::ExportCopyWork(*environment, exports);
+  mv::ExportArrowImport(*environment, exports);
+  mv::ExportArrowExport(*environment, exports);
+  mv::ExportArrowStream(*environment, exports);
+  mv::ExportAccounting(*environment, exports);
 }
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {

@@ -97,7 +97,7 @@ describe('numbers that two languages share', () => {
   });
 
   it('are the same places of two layouts', () => {
-    const source = read('native/node/sides.cc');
+    const source = read('native/node/item_layouts.cc');
     const known: Record<string, number> = { kMostDimensions: MAX_NDIM };
     for (const [, name, sum] of source.matchAll(/^constexpr size_t (k\w+) = ([\w +]+);/gm)) {
       known[name!] = sum!.split(' + ').reduce((total, part) => total + (known[part] ?? Number(part)), 0);

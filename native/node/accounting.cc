@@ -4,7 +4,7 @@
 
 #include "../core/page_cache.h"
 #include "../core/system.h"
-#include "groups.h"
+#include "exports.h"
 
 namespace mv {
 namespace {
@@ -12,10 +12,10 @@ namespace {
 // () → nothing; results: the counts in the order of COUNTS in src/engine/places.ts, then blocks and bytes of
 // each kind.
 Napi::Value ReadStats(const Napi::CallbackInfo& info) {
-  Environment& home = HomeOf(info);
-  home.Settle();
+  Environment& environment = EnvironmentOf(info);
+  environment.Settle();
   const Stats stats = Ledger::Get().Read();
-  double* out = home.results();
+  double* out = environment.results();
   for (const uint64_t count :
        {stats.blocks, stats.bytes, stats.peak_bytes, stats.pinned, stats.in_flight, stats.retired_bytes,
         stats.allocated, stats.released, stats.kept_blocks, stats.kept_bytes}) {
@@ -41,7 +41,7 @@ struct Seen {
 // () → [id, kind, nbytes, label, age in milliseconds, stack, [holder, count, …]] of each live block
 Napi::Value Snapshot(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  HomeOf(info).Settle();
+  EnvironmentOf(info).Settle();
   std::vector<Seen> all;
   const auto now = std::chrono::steady_clock::now();
   Ledger::Get().ForEach([&](Block& block) {
@@ -71,7 +71,7 @@ Napi::Value SetTrace(const Napi::CallbackInfo& info) {
   uint64_t id = 0;
   std::string stack;
   if (!ReadCount(info[0], id) || !raw::Read(info[1], stack)) return Answer(info.Env(), Status::kBadArgument);
-  if (Entry* entry = HomeOf(info).Find(id)) entry->block->SetTrace(std::move(stack));
+  if (Entry* entry = EnvironmentOf(info).Find(id)) entry->block->SetTrace(std::move(stack));
   return {};
 }
 
@@ -79,14 +79,14 @@ Napi::Value SetTrace(const Napi::CallbackInfo& info) {
 Napi::Value LabelOf(const Napi::CallbackInfo& info) {
   uint64_t id = 0;
   if (!ReadCount(info[0], id)) return Answer(info.Env(), Status::kBadArgument);
-  const Entry* entry = HomeOf(info).Find(id);
+  const Entry* entry = EnvironmentOf(info).Find(id);
   if (entry == nullptr) return Answer(info.Env(), Status::kUnknown);
   return Napi::String::New(info.Env(), entry->block->label());
 }
 
 // () → bytes given back
 Napi::Value Reclaim(const Napi::CallbackInfo& info) {
-  const uint64_t nbytes = HomeOf(info).Reclaim() + DropKeptPages();
+  const uint64_t nbytes = EnvironmentOf(info).Reclaim() + DropKeptPages();
   // The finalizers of small blocks leave holes in the arenas of every thread that ran some.
   TrimLibraryHeap();
   return Answer(info.Env(), static_cast<double>(nbytes));
@@ -94,7 +94,7 @@ Napi::Value Reclaim(const Napi::CallbackInfo& info) {
 
 // (): the event loop has turned.
 Napi::Value Turn(const Napi::CallbackInfo& info) {
-  HomeOf(info).Turn();
+  EnvironmentOf(info).Turn();
   return {};
 }
 
@@ -110,13 +110,13 @@ Napi::Array HoldersToJs(Napi::Env env, const Block::Holders& holders) {
   return list;
 }
 
-void ExportAccounting(Environment& home, Napi::Object to) {
-  raw::Export<ReadStats>(to, "stats", &home);
-  raw::Export<Snapshot>(to, "snapshot", &home);
-  raw::Export<SetTrace>(to, "setTrace", &home);
-  raw::Export<LabelOf>(to, "labelOf", &home);
-  raw::Export<Reclaim>(to, "reclaim", &home);
-  raw::Export<Turn>(to, "turn", &home);
+void ExportAccounting(Environment& environment, Napi::Object to) {
+  raw::Export<ReadStats>(to, "stats", &environment);
+  raw::Export<Snapshot>(to, "snapshot", &environment);
+  raw::Export<SetTrace>(to, "setTrace", &environment);
+  raw::Export<LabelOf>(to, "labelOf", &environment);
+  raw::Export<Reclaim>(to, "reclaim", &environment);
+  raw::Export<Turn>(to, "turn", &environment);
 }
 
 }  // namespace mv

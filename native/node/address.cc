@@ -1,5 +1,5 @@
 // The address of a JS buffer's first byte.
-#include "groups.h"
+#include "exports.h"
 
 namespace mv {
 namespace {
@@ -15,8 +15,8 @@ Napi::Value AddressOf(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-void ExportAddress(Environment& home, Napi::Object exports) {
-  raw::Export<AddressOf>(Napi::Object(home.env(), exports), "addressOf", &home);
+void ExportAddress(Environment& environment, Napi::Object exports) {
+  raw::Export<AddressOf>(Napi::Object(environment.env(), exports), "addressOf", &environment);
 }
 
 }  // namespace mv

@@ -16,23 +16,24 @@ Napi::Array Numbers(Napi::Env env, const int64_t* values, int32_t count) {
 }
 
 /// Finds or makes this environment's ArrayBuffer over the view's region; consumes the view.
-Status WrapRegion(Environment& home, const void* exporter, mv_view& view, Napi::Value& buffer) {
-  const RegionKey key{&home, exporter, view.region_base, view.region_size, (view.flags & MV_READONLY) != 0};
+Status WrapRegion(Environment& environment, const void* exporter, mv_view& view, Napi::Value& buffer) {
+  const RegionKey key{&environment, exporter, view.region_base, view.region_size,
+                      (view.flags & MV_READONLY) != 0};
   const uint64_t id = FindAdopted(key);
-  const Entry* entry = id == 0 ? nullptr : home.Find(id);
+  const Entry* entry = id == 0 ? nullptr : environment.Find(id);
   if (entry != nullptr) {
-    buffer = home.BufferOf(*entry);
+    buffer = environment.BufferOf(*entry);
     if (!buffer.IsEmpty() && !buffer.As<Napi::ArrayBuffer>().IsDetached()) {
       // The block's own view pins the region; a second one would only make it harder to release.
       mv_release(&view);
-      home.results()[Result::kId] = static_cast<double>(id);
+      environment.results()[Result::kId] = static_cast<double>(id);
       return Status::kOk;
     }
   }
-  home.BeforeAllocation(0);
+  environment.BeforeAllocation(0);
   Block* block = AdoptView(key, view);
-  home.results()[Result::kId] = static_cast<double>(block->id());
-  return home.Wrap(block, buffer);
+  environment.results()[Result::kId] = static_cast<double>(block->id());
+  return environment.Wrap(block, buffer);
 }
 
 }  // namespace
@@ -44,9 +45,9 @@ Napi::Value Refusal(Napi::Env env, const mv_error& error) {
   return list;
 }
 
-Napi::Value AdoptIntoJs(Environment& home, const void* exporter, mv_view& view, double most,
+Napi::Value AdoptIntoJs(Environment& environment, const void* exporter, mv_view& view, double most,
                         Napi::Value check) {
-  const Napi::Env env = home.env();
+  const Napi::Env env = environment.env();
   // An allocation that fails leaves by an exception; a view that was taken over is empty by then.
   const std::unique_ptr<mv_view, void (*)(mv_view*)> consumed(&view,
                                                               [](mv_view* given) { mv_release(given); });
@@ -78,7 +79,7 @@ Napi::Value AdoptIntoJs(Environment& home, const void* exporter, mv_view& view, 
     mv_release(&view);
     return {};  // its exception is pending
   }
-  double* results = home.results();
+  double* results = environment.results();
   const auto base = reinterpret_cast<uintptr_t>(view.region_base);
   results[Result::kAddress] = static_cast<double>(base);
   results[Result::kNbytes] = static_cast<double>(view.region_size);
@@ -88,7 +89,7 @@ Napi::Value AdoptIntoJs(Environment& home, const void* exporter, mv_view& view, 
   const Napi::Array shape = Numbers(env, view.shape, view.ndim);
   const Napi::Array strides = Numbers(env, view.strides, view.ndim);
   Napi::Value buffer;
-  const Status status = WrapRegion(home, exporter, view, buffer);
+  const Status status = WrapRegion(environment, exporter, view, buffer);
   if (status != Status::kOk) return Answer(env, status);
   Napi::Array list = Napi::Array::New(env, 4);
   list.Set(uint32_t{0}, buffer);

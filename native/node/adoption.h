@@ -17,7 +17,7 @@ namespace mv {
 /// what the region belongs to: views of one exporter and region share an ArrayBuffer. `most`: bytes that an
 /// ArrayBuffer can have. Results: id, address and size of the region, offset of the first element, 1 where
 /// the memory is read-only.
-Napi::Value AdoptIntoJs(Environment& home, const void* exporter, mv_view& view, double most,
+Napi::Value AdoptIntoJs(Environment& environment, const void* exporter, mv_view& view, double most,
                         Napi::Value check);
 
 /// [code of mv_error, message]

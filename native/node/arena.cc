@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "../core/heap.h"
-#include "groups.h"
+#include "exports.h"
 
 namespace mv {
 namespace {
@@ -53,7 +53,7 @@ Napi::Value AllocateIn(const Napi::CallbackInfo& info) {
   }
   raw::Read(info[3], label);
   const auto make = [&] { return arena->Make(nbytes, alignment, label); };
-  return HomeOf(info).Allocate(nbytes, make);
+  return EnvironmentOf(info).Allocate(nbytes, make);
 }
 
 // (arena): hands nothing out any more.
@@ -78,21 +78,21 @@ Napi::Value ReleaseAll(const Napi::CallbackInfo& info) {
   std::vector<Entry*> entries;
   entries.reserve(named.size());
   for (const uint64_t id : named) {
-    Entry* entry = HomeOf(info).Find(id);
+    Entry* entry = EnvironmentOf(info).Find(id);
     // A block that is named twice is released once.
     if (entry != nullptr && !std::exchange(entry->chosen, true)) entries.push_back(entry);
   }
   for (Entry* entry : entries) entry->chosen = false;
-  return Answer(env, HomeOf(info).Release(entries));
+  return Answer(env, EnvironmentOf(info).Release(entries));
 }
 
 }  // namespace
 
-void ExportArena(Environment& home, Napi::Object to) {
-  raw::Export<MakeArena>(to, "makeArena", &home);
-  raw::Export<AllocateIn>(to, "allocateIn", &home);
-  raw::Export<CloseArena>(to, "closeArena", &home);
-  raw::Export<ReleaseAll>(to, "releaseAll", &home);
+void ExportArena(Environment& environment, Napi::Object to) {
+  raw::Export<MakeArena>(to, "makeArena", &environment);
+  raw::Export<AllocateIn>(to, "allocateIn", &environment);
+  raw::Export<CloseArena>(to, "closeArena", &environment);
+  raw::Export<ReleaseAll>(to, "releaseAll", &environment);
 }
 
 }  // namespace mv

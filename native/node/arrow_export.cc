@@ -7,7 +7,7 @@
 
 #include "adoption.h"
 #include "arrow_values.h"
-#include "groups.h"
+#include "exports.h"
 
 namespace mv {
 namespace {
@@ -112,10 +112,10 @@ Napi::Value ReleaseArray(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-void ExportArrowExport(Environment& home, Napi::Object to) {
-  raw::Export<BuildArrayForJs>(to, "buildArray", &home);
-  raw::Export<RenameColumn>(to, "renameColumn", &home);
-  raw::Export<ReleaseArray>(to, "releaseArray", &home);
+void ExportArrowExport(Environment& environment, Napi::Object to) {
+  raw::Export<BuildArrayForJs>(to, "buildArray", &environment);
+  raw::Export<RenameColumn>(to, "renameColumn", &environment);
+  raw::Export<ReleaseArray>(to, "releaseArray", &environment);
 }
 
 }  // namespace mv

@@ -10,7 +10,7 @@
 
 #include "adoption.h"
 #include "arrow_values.h"
-#include "groups.h"
+#include "exports.h"
 
 namespace mv {
 namespace {
@@ -138,7 +138,7 @@ Napi::Value AdoptBuffer(const Napi::CallbackInfo& info) {
       !holding->BufferView(reinterpret_cast<const void*>(static_cast<uintptr_t>(address)), nbytes, &view)) {
     return Answer(env, Status::kBadArgument);
   }
-  return AdoptIntoJs(HomeOf(info), holding, view, most, info[4]);
+  return AdoptIntoJs(EnvironmentOf(info), holding, view, most, info[4]);
 }
 
 // (holding): only its buffers keep the array now
@@ -317,15 +317,15 @@ Napi::Value CloseStream(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-void ExportArrowImport(Environment& home, Napi::Object to) {
-  raw::Export<DescribeArray>(to, "describeArray", &home);
-  raw::Export<TakeArray>(to, "takeArray", &home);
-  raw::Export<AdoptBuffer>(to, "adoptBuffer", &home);
-  raw::Export<DropArray>(to, "dropArray", &home);
-  raw::Export<TakeStream>(to, "takeStream", &home);
-  raw::Export<NextArray>(to, "nextArray", &home);
-  raw::Export<NextArrayLater>(to, "nextArrayLater", &home);
-  raw::Export<CloseStream>(to, "closeStream", &home);
+void ExportArrowImport(Environment& environment, Napi::Object to) {
+  raw::Export<DescribeArray>(to, "describeArray", &environment);
+  raw::Export<TakeArray>(to, "takeArray", &environment);
+  raw::Export<AdoptBuffer>(to, "adoptBuffer", &environment);
+  raw::Export<DropArray>(to, "dropArray", &environment);
+  raw::Export<TakeStream>(to, "takeStream", &environment);
+  raw::Export<NextArray>(to, "nextArray", &environment);
+  raw::Export<NextArrayLater>(to, "nextArrayLater", &environment);
+  raw::Export<CloseStream>(to, "closeStream", &environment);
 }
 
 }  // namespace mv

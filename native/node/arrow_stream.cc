@@ -15,7 +15,7 @@
 #include "../core/system.h"
 #include "adoption.h"
 #include "arrow_values.h"
-#include "groups.h"
+#include "exports.h"
 
 namespace mv {
 namespace {
@@ -187,11 +187,11 @@ Napi::Value ReleaseStream(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-void ExportArrowStream(Environment& home, Napi::Object to) {
-  raw::Export<OpenStream>(to, "openStream", &home);
-  raw::Export<PushBatch>(to, "pushBatch", &home);
-  raw::Export<EndStream>(to, "endStream", &home);
-  raw::Export<ReleaseStream>(to, "releaseStream", &home);
+void ExportArrowStream(Environment& environment, Napi::Object to) {
+  raw::Export<OpenStream>(to, "openStream", &environment);
+  raw::Export<PushBatch>(to, "pushBatch", &environment);
+  raw::Export<EndStream>(to, "endStream", &environment);
+  raw::Export<ReleaseStream>(to, "releaseStream", &environment);
 }
 
 }  // namespace mv

@@ -30,7 +30,9 @@ enum class Status : uint8_t {
 };
 
 /// The environment that the function was exported for.
-inline Environment& HomeOf(const Napi::CallbackInfo& info) { return *static_cast<Environment*>(info.Data()); }
+inline Environment& EnvironmentOf(const Napi::CallbackInfo& info) {
+  return *static_cast<Environment*>(info.Data());
+}
 
 /// A count or an id: an integral double from 0 to 2^53 - 1.
 inline bool ReadCount(Napi::Value value, uint64_t& out) {

@@ -8,9 +8,9 @@
 #include <memory>
 
 #include "../core/kernels/strided_copy.h"
-#include "groups.h"
-#include "hold.h"
-#include "sides.h"
+#include "exports.h"
+#include "held_memory.h"
+#include "item_layouts.h"
 
 namespace mv {
 namespace {
@@ -23,13 +23,13 @@ class CopyWork final : public Napi::AsyncWorker {
 
   Napi::Promise promise() const { return deferred_.Promise(); }
 
-  Sides sides;
-  Hold to;
-  Hold from;
+  ItemLayouts layouts;
+  HeldMemory to;
+  HeldMemory from;
 
  protected:
   // The pool has threads of its own; more would only take from other works.
-  void Execute() override { CopyItems(sides.walk, sides.swap(), 1); }
+  void Execute() override { CopyItems(layouts.walk, layouts.swap(), 1); }
   void OnOK() override { deferred_.Resolve(Answer(Env(), Status::kOk)); }
 
  private:
@@ -39,19 +39,21 @@ class CopyWork final : public Napi::AsyncWorker {
 // (to, its block's id or 0, from, its block's id or 0) → a promise of a status, or a status.
 Napi::Value CopyLater(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  Environment& home = HomeOf(info);
+  Environment& environment = EnvironmentOf(info);
   uint64_t to_id = 0;
   uint64_t from_id = 0;
   if (!ReadCount(info[1], to_id) || !ReadCount(info[3], from_id)) return Answer(env, Status::kBadArgument);
-  const Bytes to = BytesOf(info[0]);
-  const Bytes from = BytesOf(info[2]);
+  const BufferBytes to = BytesOf(info[0]);
+  const BufferBytes from = BytesOf(info[2]);
   auto work = std::make_unique<CopyWork>(env);
   if (env.IsExceptionPending()) return {};
-  if (!ReadSides(home.layouts(), to, from, work->sides)) return Answer(env, Status::kBadArgument);
-  PairWalk sorted = work->sides.walk;
+  if (!ReadItemLayouts(environment.layouts(), to, from, work->layouts))
+    return Answer(env, Status::kBadArgument);
+  PairWalk sorted = work->layouts.walk;
   sorted.Simplify();
   if (!sorted.DistinctInA()) return Answer(env, Status::kOverlap);
-  if (!work->to.Take(home, to_id, info[0], to) || !work->from.Take(home, from_id, info[2], from)) {
+  if (!work->to.Take(environment, to_id, info[0], to) ||
+      !work->from.Take(environment, from_id, info[2], from)) {
     return Answer(env, Status::kUnknown);
   }
   const Napi::Promise promise = work->promise();
@@ -61,8 +63,8 @@ Napi::Value CopyLater(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-void ExportCopyWork(Environment& home, Napi::Object exports) {
-  raw::Export<CopyLater>(Napi::Object(home.env(), exports), "copyItemsLater", &home);
+void ExportCopyWork(Environment& environment, Napi::Object exports) {
+  raw::Export<CopyLater>(Napi::Object(environment.env(), exports), "copyItemsLater", &environment);
 }
 
 }  // namespace mv

@@ -3,7 +3,7 @@
 
 #include "adoption.h"
 #include "arrow_values.h"
-#include "groups.h"
+#include "exports.h"
 
 namespace mv {
 namespace {
@@ -87,15 +87,15 @@ Napi::Value AdoptTensorIntoJs(const Napi::CallbackInfo& info) {
     return Refusal(env, error);
   }
   restore.capsule = nullptr;
-  return AdoptIntoJs(HomeOf(info), tensor, view, most, info[4]);
+  return AdoptIntoJs(EnvironmentOf(info), tensor, view, most, info[4]);
 }
 
 }  // namespace
 
-void ExportDlpack(Environment& home, Napi::Object to) {
-  raw::Export<ExportTensorToJs>(to, "exportTensor", &home);
-  raw::Export<TakeTensor>(to, "takeTensor", &home);
-  raw::Export<AdoptTensorIntoJs>(to, "adoptTensor", &home);
+void ExportDlpack(Environment& environment, Napi::Object to) {
+  raw::Export<ExportTensorToJs>(to, "exportTensor", &environment);
+  raw::Export<TakeTensor>(to, "takeTensor", &environment);
+  raw::Export<AdoptTensorIntoJs>(to, "adoptTensor", &environment);
 }
 
 }  // namespace mv

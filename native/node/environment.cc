@@ -66,7 +66,7 @@ void Environment::RaiseOutOfMemory() const {
   raw::ThrowRangeError(env_, "ERR_OUT_OF_MEMORY", "native call: the system gave no memory");
 }
 
-void raw::RaiseOutOfMemory(void* home) { static_cast<Environment*>(home)->RaiseOutOfMemory(); }
+void raw::RaiseOutOfMemory(void* environment) { static_cast<Environment*>(environment)->RaiseOutOfMemory(); }
 
 Status Environment::Wrap(Block* block, Napi::Value& buffer) {
   Entry* entry = external_ ? MakeEntry(block) : nullptr;
@@ -119,7 +119,7 @@ Status Environment::Enrol(Napi::Value buffer, Kind kind, std::string_view label)
 Entry* Environment::MakeEntry(Block* block) {
   const uint64_t id = block->id();
   Entry** place = nullptr;
-  auto* entry = new (std::nothrow) Entry{.home = this, .block = block};
+  auto* entry = new (std::nothrow) Entry{.environment = this, .block = block};
   if (entry == nullptr) return nullptr;
   try {
     place = &table_[id];

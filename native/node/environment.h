@@ -55,9 +55,9 @@
 
 #include "../core/block.h"
 #include "call.h"
+#include "item_layouts.h"
 #include "mailbox.h"
 #include "results.h"
-#include "sides.h"
 
 namespace mv {
 
@@ -71,7 +71,7 @@ struct HeldPin {
 
 /// One environment's ArrayBuffer over one block.
 struct Entry {
-  Environment* home;
+  Environment* environment;
   Block* block;                 // null once the environment is gone
   napi_ref buffer = nullptr;    // weak; deleted by the environment, never inside a finalizer
   uint8_t fired = 0;            // which of the two finalizers have come, as far as was settled

@@ -32,20 +32,20 @@ void Environment::ObjectFinalizer(napi_env, void* data, void*) {
 
 void Environment::Note(Entry* entry, uint8_t which) {
   // SAFETY: an entry is deleted only when both of its finalizers have come, and it holds its environment.
-  Environment& home = *entry->home;
+  Environment& environment = *entry->environment;
   std::shared_ptr<Mailbox> woken;
   bool last = false;
   {
-    std::lock_guard<std::mutex> lock(home.notes_mutex_);
-    if (home.dead_) {
+    std::lock_guard<std::mutex> lock(environment.notes_mutex_);
+    if (environment.dead_) {
       entry->fired |= which;
       last = entry->fired == kBothFired;
     } else {
       // No list but the entries themselves: an allocation could fail here, where nothing could be done about
       // it.
-      if (entry->noted == 0) entry->next_noted = std::exchange(home.notes_, entry);
+      if (entry->noted == 0) entry->next_noted = std::exchange(environment.notes_, entry);
       entry->noted |= which;
-      if (!home.noting_.exchange(true, std::memory_order_acq_rel)) woken = home.mailbox_;
+      if (!environment.noting_.exchange(true, std::memory_order_acq_rel)) woken = environment.mailbox_;
     }
   }
   // A live environment may settle the note from here on, and end.
@@ -54,9 +54,9 @@ void Environment::Note(Entry* entry, uint8_t which) {
 }
 
 void Environment::Forget(Entry* entry) {
-  Environment* home = entry->home;
+  Environment* environment = entry->environment;
   delete entry;
-  home->Unref();
+  environment->Unref();
 }
 
 void Environment::Settle() {

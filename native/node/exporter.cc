@@ -2,7 +2,7 @@
 #include "../capi/exporter.h"
 
 #include "adoption.h"
-#include "groups.h"
+#include "exports.h"
 
 namespace mv {
 namespace {
@@ -37,7 +37,7 @@ Napi::Value ExportView(const Napi::CallbackInfo& info) {
       !ReadSizes(info[5], description)) {
     return Answer(env, Status::kBadArgument);
   }
-  Entry* entry = HomeOf(info).Find(id);
+  Entry* entry = EnvironmentOf(info).Find(id);
   if (entry == nullptr) return Answer(env, Status::kUnknown);
   if (entry->engines) return Answer(env, Status::kNoExternal);
   description.itemsize = static_cast<int64_t>(itemsize);
@@ -63,14 +63,14 @@ Napi::Value Adopt(const Napi::CallbackInfo& info) {
   request.flags = MV_REQUEST_ALLOW_FAULT | MV_REQUEST_ALLOW_SHARED;
   mv_view view;
   if (mv_acquire(exporter, &request, &view, &error) != MV_OK) return Refusal(env, error);
-  return AdoptIntoJs(HomeOf(info), exporter, view, most, info[2]);
+  return AdoptIntoJs(EnvironmentOf(info), exporter, view, most, info[2]);
 }
 
 }  // namespace
 
-void ExportExporter(Environment& home, Napi::Object to) {
-  raw::Export<ExportView>(to, "exportView", &home);
-  raw::Export<Adopt>(to, "adopt", &home);
+void ExportExporter(Environment& environment, Napi::Object to) {
+  raw::Export<ExportView>(to, "exportView", &environment);
+  raw::Export<Adopt>(to, "adopt", &environment);
 }
 
 }  // namespace mv

@@ -8,20 +8,20 @@
 #include "../core/file_memory.h"
 #include "../core/shared_memory.h"
 #include "../core/system.h"
-#include "groups.h"
+#include "exports.h"
 
 namespace mv {
 namespace {
 
-FileBlock* FileOf(Environment& home, uint64_t id) {
-  Entry* entry = home.Find(id);
+FileBlock* FileOf(Environment& environment, uint64_t id) {
+  Entry* entry = environment.Find(id);
   return entry == nullptr ? nullptr : FileBlock::From(entry->block);
 }
 
 // (fd, offset, nbytes, writes reach the file, is shared memory, label?) → the ArrayBuffer, a status or a
 // negative errno; results: id, address.
 Napi::Value MapFile(const Napi::CallbackInfo& info) {
-  Environment& home = HomeOf(info);
+  Environment& environment = EnvironmentOf(info);
   uint64_t fd = 0;
   uint64_t offset = 0;
   uint64_t nbytes = 0;
@@ -38,14 +38,14 @@ Napi::Value MapFile(const Napi::CallbackInfo& info) {
   const auto make = [&]() -> Block* {
     return FileBlock::Map(kind, static_cast<int>(fd), offset, nbytes, shared, label, outcome);
   };
-  const Napi::Value answer = home.Allocate(nbytes, make);
+  const Napi::Value answer = environment.Allocate(nbytes, make);
   return outcome == 0 ? answer : Answer(info.Env(), outcome);
 }
 
 // (id) → whether pages were lost, or a status
 Napi::Value IsTruncated(const Napi::CallbackInfo& info) {
   uint64_t id = 0;
-  FileBlock* file = ReadCount(info[0], id) ? FileOf(HomeOf(info), id) : nullptr;
+  FileBlock* file = ReadCount(info[0], id) ? FileOf(EnvironmentOf(info), id) : nullptr;
   if (file == nullptr) return Answer(info.Env(), Status::kUnknown);
   return Napi::Boolean::New(info.Env(), file->Truncated());
 }
@@ -53,12 +53,12 @@ Napi::Value IsTruncated(const Napi::CallbackInfo& info) {
 // (id) → 0, a status or a negative errno; calls the listener with the id, in a later turn, once pages are
 // lost.
 Napi::Value WhenTruncated(const Napi::CallbackInfo& info) {
-  Environment& home = HomeOf(info);
+  Environment& environment = EnvironmentOf(info);
   uint64_t id = 0;
-  FileBlock* file = ReadCount(info[0], id) ? FileOf(home, id) : nullptr;
+  FileBlock* file = ReadCount(info[0], id) ? FileOf(environment, id) : nullptr;
   if (file == nullptr) return Answer(info.Env(), Status::kUnknown);
   return Answer(info.Env(),
-                static_cast<double>(file->WhenLost([news = home.news(), id] { news->Post(id); })));
+                static_cast<double>(file->WhenLost([news = environment.news(), id] { news->Post(id); })));
 }
 
 /// An offset and a size; false where either is none.
@@ -73,7 +73,7 @@ bool ReadPart(Napi::Value offset, Napi::Value nbytes, FileBlock::Part& out) {
 // (id, offset, nbytes) → 0, a status or a negative errno
 Napi::Value Flush(const Napi::CallbackInfo& info) {
   uint64_t id = 0;
-  FileBlock* file = ReadCount(info[0], id) ? FileOf(HomeOf(info), id) : nullptr;
+  FileBlock* file = ReadCount(info[0], id) ? FileOf(EnvironmentOf(info), id) : nullptr;
   if (file == nullptr) return Answer(info.Env(), Status::kUnknown);
   FileBlock::Part part;
   if (!ReadPart(info[1], info[2], part)) return Answer(info.Env(), Status::kBadArgument);
@@ -119,7 +119,7 @@ class Flushing final : public Napi::AsyncWorker {
 Napi::Value FlushAsync(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   uint64_t id = 0;
-  FileBlock* file = ReadCount(info[0], id) ? FileOf(HomeOf(info), id) : nullptr;
+  FileBlock* file = ReadCount(info[0], id) ? FileOf(EnvironmentOf(info), id) : nullptr;
   if (file == nullptr) return Answer(env, Status::kUnknown);
   auto flushing = std::make_unique<Flushing>(env);
   if (env.IsExceptionPending()) return {};
@@ -133,7 +133,7 @@ Napi::Value FlushAsync(const Napi::CallbackInfo& info) {
 Napi::Value Advise(const Napi::CallbackInfo& info) {
   uint64_t id = 0;
   uint64_t advice = 0;
-  FileBlock* file = ReadCount(info[0], id) ? FileOf(HomeOf(info), id) : nullptr;
+  FileBlock* file = ReadCount(info[0], id) ? FileOf(EnvironmentOf(info), id) : nullptr;
   if (file == nullptr) return Answer(info.Env(), Status::kUnknown);
   FileBlock::Part part;
   if (!ReadCount(info[1], advice) || advice >= kAdvices || !ReadPart(info[2], info[3], part)) {
@@ -146,7 +146,7 @@ Napi::Value Advise(const Napi::CallbackInfo& info) {
 Napi::Value Lock(const Napi::CallbackInfo& info) {
   uint64_t id = 0;
   bool locked = false;
-  FileBlock* file = ReadCount(info[0], id) ? FileOf(HomeOf(info), id) : nullptr;
+  FileBlock* file = ReadCount(info[0], id) ? FileOf(EnvironmentOf(info), id) : nullptr;
   if (file == nullptr) return Answer(info.Env(), Status::kUnknown);
   if (!raw::Read(info[1], locked)) return Answer(info.Env(), Status::kBadArgument);
   return Answer(info.Env(), file->Lock(locked));
@@ -155,7 +155,7 @@ Napi::Value Lock(const Napi::CallbackInfo& info) {
 // (id) → the descriptor, or a status
 Napi::Value DescriptorOf(const Napi::CallbackInfo& info) {
   uint64_t id = 0;
-  const FileBlock* file = ReadCount(info[0], id) ? FileOf(HomeOf(info), id) : nullptr;
+  const FileBlock* file = ReadCount(info[0], id) ? FileOf(EnvironmentOf(info), id) : nullptr;
   if (file == nullptr) return Answer(info.Env(), -EBADF);
   return Answer(info.Env(), file->descriptor());
 }
@@ -215,7 +215,7 @@ Napi::Value SharedOwn(const Napi::CallbackInfo& info) {
   std::string name;
   uint64_t fd = 0;
   if (raw::Read(info[0], name) && ReadCount(info[1], fd) && fd <= INT32_MAX) {
-    CreatedNames::Get().Add(name, static_cast<int>(fd), &HomeOf(info));
+    CreatedNames::Get().Add(name, static_cast<int>(fd), &EnvironmentOf(info));
   }
   return {};
 }
@@ -224,29 +224,29 @@ Napi::Value SharedOwn(const Napi::CallbackInfo& info) {
 Napi::Value SharedUnlinkOwned(const Napi::CallbackInfo& info) {
   bool all = false;
   raw::Read(info[0], all);
-  const bool left = CreatedNames::Get().UnlinkAllOf(all ? nullptr : &HomeOf(info));
+  const bool left = CreatedNames::Get().UnlinkAllOf(all ? nullptr : &EnvironmentOf(info));
   return Napi::Boolean::New(info.Env(), left);
 }
 
 }  // namespace
 
-void ExportFile(Environment& home, Napi::Object to) {
-  raw::Export<MapFile>(to, "mapFile", &home);
-  raw::Export<IsTruncated>(to, "isTruncated", &home);
-  raw::Export<WhenTruncated>(to, "whenTruncated", &home);
-  raw::Export<Flush>(to, "flush", &home);
-  raw::Export<FlushAsync>(to, "flushAsync", &home);
-  raw::Export<Advise>(to, "advise", &home);
-  raw::Export<Lock>(to, "lock", &home);
-  raw::Export<DescriptorOf>(to, "descriptorOf", &home);
-  raw::Export<SharedResize>(to, "sharedResize", &home);
-  raw::Export<SharedOpen>(to, "sharedOpen", &home);
-  raw::Export<SharedSize>(to, "sharedSize", &home);
-  raw::Export<SharedClose>(to, "sharedClose", &home);
-  raw::Export<SharedUnlink>(to, "sharedUnlink", &home);
-  raw::Export<SealedOpen>(to, "sealedOpen", &home);
-  raw::Export<SharedOwn>(to, "sharedOwn", &home);
-  raw::Export<SharedUnlinkOwned>(to, "sharedUnlinkOwned", &home);
+void ExportFile(Environment& environment, Napi::Object to) {
+  raw::Export<MapFile>(to, "mapFile", &environment);
+  raw::Export<IsTruncated>(to, "isTruncated", &environment);
+  raw::Export<WhenTruncated>(to, "whenTruncated", &environment);
+  raw::Export<Flush>(to, "flush", &environment);
+  raw::Export<FlushAsync>(to, "flushAsync", &environment);
+  raw::Export<Advise>(to, "advise", &environment);
+  raw::Export<Lock>(to, "lock", &environment);
+  raw::Export<DescriptorOf>(to, "descriptorOf", &environment);
+  raw::Export<SharedResize>(to, "sharedResize", &environment);
+  raw::Export<SharedOpen>(to, "sharedOpen", &environment);
+  raw::Export<SharedSize>(to, "sharedSize", &environment);
+  raw::Export<SharedClose>(to, "sharedClose", &environment);
+  raw::Export<SharedUnlink>(to, "sharedUnlink", &environment);
+  raw::Export<SealedOpen>(to, "sealedOpen", &environment);
+  raw::Export<SharedOwn>(to, "sharedOwn", &environment);
+  raw::Export<SharedUnlinkOwned>(to, "sharedUnlinkOwned", &environment);
 }
 
 }  // namespace mv

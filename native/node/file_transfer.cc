@@ -7,9 +7,9 @@
 
 #include <memory>
 
-#include "groups.h"
-#include "hold.h"
-#include "sides.h"
+#include "exports.h"
+#include "held_memory.h"
+#include "item_layouts.h"
 
 namespace mv {
 namespace {
@@ -22,12 +22,12 @@ class TransferWork final : public Napi::AsyncWorker {
 
   Napi::Promise promise() const { return deferred_.Promise(); }
 
-  Sides sides;
-  Hold hold;
+  ItemLayouts layouts;
+  HeldMemory held;
   FileTransfer transfer;
 
  protected:
-  void Execute() override { moved_ = Transfer(ByteRuns(sides.walk), transfer); }
+  void Execute() override { moved_ = Transfer(ByteRuns(layouts.walk), transfer); }
   void OnOK() override { deferred_.Resolve(Answer(Env(), static_cast<double>(moved_))); }
 
  private:
@@ -35,8 +35,8 @@ class TransferWork final : public Napi::AsyncWorker {
   const Napi::Promise::Deferred deferred_;
 };
 
-bool Within(const Sides& sides, uint64_t first, uint64_t nbytes) {
-  const uint64_t all = ByteRuns(sides.walk).nbytes();
+bool Within(const ItemLayouts& layouts, uint64_t first, uint64_t nbytes) {
+  const uint64_t all = ByteRuns(layouts.walk).nbytes();
   return first <= all && nbytes <= all - first;
 }
 
@@ -50,17 +50,17 @@ Napi::Value TransferLater(const Napi::CallbackInfo& info) {
   auto work = std::make_unique<TransferWork>(env);
   if (env.IsExceptionPending()) return {};
   FileTransfer& transfer = work->transfer;
-  const Bytes bytes = BytesOf(info[0]);
+  const BufferBytes bytes = BytesOf(info[0]);
   if (!ReadCount(info[1], id) || !ReadCount(info[2], fd) || fd > INT32_MAX || !raw::Read(info[3], position) ||
       !(position >= -1 && position <= 9007199254740991.0) || !ReadCount(info[4], transfer.first) ||
       !ReadCount(info[5], transfer.nbytes) || !raw::Read(info[6], transfer.write) ||
-      !ReadSides(HomeOf(info).layouts(), bytes, bytes, work->sides) ||
-      !Within(work->sides, transfer.first, transfer.nbytes)) {
+      !ReadItemLayouts(EnvironmentOf(info).layouts(), bytes, bytes, work->layouts) ||
+      !Within(work->layouts, transfer.first, transfer.nbytes)) {
     return Answer(env, Status::kBadArgument);
   }
   transfer.fd = static_cast<int>(fd);
   transfer.position = static_cast<int64_t>(position);
-  if (!work->hold.Take(HomeOf(info), id, info[0], bytes)) return Answer(env, Status::kUnknown);
+  if (!work->held.Take(EnvironmentOf(info), id, info[0], bytes)) return Answer(env, Status::kUnknown);
   const Napi::Promise promise = work->promise();
   work.release()->Queue();
   return promise;
@@ -72,15 +72,15 @@ Napi::Value MoveBytes(const Napi::CallbackInfo& info) {
   uint64_t first = 0;
   uint64_t nbytes = 0;
   bool out = false;
-  Sides sides;
-  const Bytes bytes = BytesOf(info[0]);
-  const Bytes other = BytesOf(info[3]);
+  ItemLayouts layouts;
+  const BufferBytes bytes = BytesOf(info[0]);
+  const BufferBytes other = BytesOf(info[3]);
   if (!ReadCount(info[1], first) || !ReadCount(info[2], nbytes) || !raw::Read(info[4], out) ||
-      !ReadSides(HomeOf(info).layouts(), bytes, bytes, sides) || !Within(sides, first, nbytes) ||
-      static_cast<int64_t>(nbytes) > other.nbytes) {
+      !ReadItemLayouts(EnvironmentOf(info).layouts(), bytes, bytes, layouts) ||
+      !Within(layouts, first, nbytes) || static_cast<int64_t>(nbytes) > other.nbytes) {
     return Answer(info.Env(), Status::kBadArgument);
   }
-  const ByteRuns runs(sides.walk);
+  const ByteRuns runs(layouts.walk);
   // SAFETY: both ranges were found within.
   if (out) {
     runs.Gather(first, nbytes, other.data);
@@ -92,9 +92,9 @@ Napi::Value MoveBytes(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-void ExportFileTransfer(Environment& home, Napi::Object to) {
-  raw::Export<TransferLater>(to, "transferLater", &home);
-  raw::Export<MoveBytes>(to, "moveBytes", &home);
+void ExportFileTransfer(Environment& environment, Napi::Object to) {
+  raw::Export<TransferLater>(to, "transferLater", &environment);
+  raw::Export<MoveBytes>(to, "moveBytes", &environment);
 }
 
 }  // namespace mv

@@ -8,7 +8,7 @@
 #include "../core/foreign_memory.h"
 #include "../core/forever.h"
 #include "../core/new_or.h"
-#include "groups.h"
+#include "exports.h"
 
 namespace mv {
 namespace {
@@ -62,14 +62,14 @@ struct Wrapped {
 
 /// A block, not armed yet, and what its end is to call, if anything. Null where there is no memory for
 /// either.
-ForeignBlock* MakeBlock(Environment& home, const Wrapped& given, std::function<void()>& release) {
+ForeignBlock* MakeBlock(Environment& environment, const Wrapped& given, std::function<void()>& release) {
   auto* block = NewOr<ForeignBlock>([] {}, given.data(), given.nbytes, given.label);
   if (block == nullptr) return nullptr;
   if (given.fn == 0 && !given.tell) return block;
   const uint64_t id = block->id();
   try {
     release = [fn = given.fn, data = given.data(), arg = given.arg, tell = given.tell, id,
-               news = home.news()] {
+               news = environment.news()] {
       // SAFETY: the caller says that it is a function of this type, good for this memory, in any thread.
       if (fn != 0) reinterpret_cast<CRelease>(fn)(data, reinterpret_cast<void*>(arg));
       if (!tell) return;
@@ -87,7 +87,7 @@ ForeignBlock* MakeBlock(Environment& home, const Wrapped& given, std::function<v
 // (address, nbytes, fn or 0n, arg, whether the listener hears of the end, label?) → the ArrayBuffer, or a
 // status; results: id, address.
 Napi::Value WrapPointer(const Napi::CallbackInfo& info) {
-  Environment& home = HomeOf(info);
+  Environment& environment = EnvironmentOf(info);
   Wrapped given;
   if (!raw::ReadBigint(info[0], given.address) || given.address == 0 || !ReadCount(info[1], given.nbytes) ||
       given.nbytes > UINT64_MAX - given.address || !raw::ReadBigint(info[2], given.fn) ||
@@ -96,10 +96,10 @@ Napi::Value WrapPointer(const Napi::CallbackInfo& info) {
   }
   raw::Read(info[5], given.label);
   std::function<void()> release;
-  ForeignBlock* block = MakeBlock(home, given, release);
+  ForeignBlock* block = MakeBlock(environment, given, release);
   if (block == nullptr) return Answer(info.Env(), Status::kOutOfMemory);
   block->Ref();  // Allocate drops the block where the runtime refuses the ArrayBuffer
-  const Napi::Value answer = home.Allocate(given.nbytes, [&] { return block; });
+  const Napi::Value answer = environment.Allocate(given.nbytes, [&] { return block; });
   if (answer.IsArrayBuffer()) {
     block->Arm(std::move(release));
   } else {
@@ -118,16 +118,16 @@ Napi::Value TakeEnded(const Napi::CallbackInfo& info) {
 
 // (listener): the function that is called with the id of a block that there is news of.
 Napi::Value SetListener(const Napi::CallbackInfo& info) {
-  if (info[0].IsFunction()) HomeOf(info).news()->Open(info[0].As<Napi::Function>());
+  if (info[0].IsFunction()) EnvironmentOf(info).news()->Open(info[0].As<Napi::Function>());
   return {};
 }
 
 }  // namespace
 
-void ExportForeign(Environment& home, Napi::Object to) {
-  raw::Export<WrapPointer>(to, "wrapPointer", &home);
-  raw::Export<TakeEnded>(to, "takeEnded", &home);
-  raw::Export<SetListener>(to, "setListener", &home);
+void ExportForeign(Environment& environment, Napi::Object to) {
+  raw::Export<WrapPointer>(to, "wrapPointer", &environment);
+  raw::Export<TakeEnded>(to, "takeEnded", &environment);
+  raw::Export<SetListener>(to, "setListener", &environment);
 }
 
 }  // namespace mv

@@ -1,6 +1,6 @@
 // share, attach and unshare: handles as JS sees them are an id and a nonce.
 #include "../core/handles.h"
-#include "groups.h"
+#include "exports.h"
 
 namespace mv {
 namespace {
@@ -11,11 +11,11 @@ Napi::Value Share(const Napi::CallbackInfo& info) {
   bool readonly = false;
   if (!ReadCount(info[0], id) || !raw::Read(info[1], readonly))
     return Answer(info.Env(), Status::kBadArgument);
-  Environment& home = HomeOf(info);
-  Entry* entry = home.Find(id);
+  Environment& environment = EnvironmentOf(info);
+  Entry* entry = environment.Find(id);
   if (entry == nullptr) return Answer(info.Env(), Status::kUnknown);
   if (entry->engines) return Answer(info.Env(), Status::kNoExternal);
-  const std::string nonce = Handles::Get().Make(*entry->block, &home, readonly);
+  const std::string nonce = Handles::Get().Make(*entry->block, &environment, readonly);
   if (nonce.empty()) return Answer(info.Env(), Status::kUnknown);
   return Napi::String::New(info.Env(), nonce);
 }
@@ -42,15 +42,15 @@ Napi::Value Restrict(const Napi::CallbackInfo& info) {
 // become a view.
 Napi::Value Attach(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  Environment& home = HomeOf(info);
+  Environment& environment = EnvironmentOf(info);
   Name handle;
   bool view = false;
   if (!handle.Read(info) || !raw::Read(info[2], view)) return Answer(env, Status::kUnknown);
-  home.BeforeAllocation(0);
+  environment.BeforeAllocation(0);
   const Handles::Taken taken = Handles::Get().Take(handle.id, handle.nonce, view);
   if (taken.refused) return Answer(env, Status::kBadArgument);
   if (taken.block == nullptr) return Answer(env, Status::kUnknown);
-  double* results = home.results();
+  double* results = environment.results();
   results[Result::kId] = static_cast<double>(handle.id);
   results[Result::kAddress] = static_cast<double>(reinterpret_cast<uintptr_t>(taken.block->base()));
   results[Result::kNbytes] = static_cast<double>(taken.block->size());
@@ -58,8 +58,8 @@ Napi::Value Attach(const Napi::CallbackInfo& info) {
   results[Result::kReadonly] = taken.readonly ? 1 : 0;
   results[Result::kLookOnly] = taken.look_only ? 1 : 0;
   // One ArrayBuffer for each environment and block: the one that is there takes the handle's share over.
-  if (const Entry* entry = home.Find(handle.id)) {
-    const Napi::Value buffer = home.BufferOf(*entry);
+  if (const Entry* entry = environment.Find(handle.id)) {
+    const Napi::Value buffer = environment.BufferOf(*entry);
     // One that was moved by the engine's own means is of no use; the memory is still there.
     if (!buffer.IsEmpty() && !buffer.As<Napi::ArrayBuffer>().IsDetached()) {
       taken.block->Drop();
@@ -67,7 +67,7 @@ Napi::Value Attach(const Napi::CallbackInfo& info) {
     }
   }
   Napi::Value buffer;
-  const Status status = home.Wrap(taken.block, buffer);
+  const Status status = environment.Wrap(taken.block, buffer);
   return status == Status::kOk ? buffer : Answer(env, status);
 }
 
@@ -83,11 +83,11 @@ Napi::Value Unshare(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-void ExportHandle(Environment& home, Napi::Object to) {
-  raw::Export<Share>(to, "share", &home);
-  raw::Export<Restrict>(to, "restrictHandle", &home);
-  raw::Export<Attach>(to, "attach", &home);
-  raw::Export<Unshare>(to, "unshare", &home);
+void ExportHandle(Environment& environment, Napi::Object to) {
+  raw::Export<Share>(to, "share", &environment);
+  raw::Export<Restrict>(to, "restrictHandle", &environment);
+  raw::Export<Attach>(to, "attach", &environment);
+  raw::Export<Unshare>(to, "unshare", &environment);
 }
 
 }  // namespace mv

@@ -8,15 +8,15 @@
 
 #include "../core/kernels/strided_copy.h"
 #include "call.h"
-#include "groups.h"
-#include "sides.h"
+#include "exports.h"
+#include "item_layouts.h"
 
 namespace mv {
 namespace {
 
 constexpr size_t kScratchBytes = kLayoutNumbers * sizeof(double);
 
-char* ScratchOf(Environment& home) { return reinterpret_cast<char*>(home.scratch()); }
+char* ScratchOf(Environment& environment) { return reinterpret_cast<char*>(environment.scratch()); }
 
 /// An address and a number of bytes from it on; false where they wrap around.
 bool ReadRange(Napi::Value at, Napi::Value count, uint64_t& address, uint64_t& nbytes) {
@@ -32,7 +32,7 @@ Napi::Value Peek(const Napi::CallbackInfo& info) {
     return Answer(info.Env(), Status::kBadArgument);
   }
   // SAFETY: the caller of memoryview/pointer says that these bytes can be read.
-  std::memcpy(ScratchOf(HomeOf(info)), reinterpret_cast<const void*>(address), nbytes);
+  std::memcpy(ScratchOf(EnvironmentOf(info)), reinterpret_cast<const void*>(address), nbytes);
   return Answer(info.Env(), Status::kOk);
 }
 
@@ -44,7 +44,7 @@ Napi::Value Poke(const Napi::CallbackInfo& info) {
     return Answer(info.Env(), Status::kBadArgument);
   }
   // SAFETY: the caller of memoryview/pointer says that these bytes can be written.
-  std::memcpy(reinterpret_cast<void*>(address), ScratchOf(HomeOf(info)), nbytes);
+  std::memcpy(reinterpret_cast<void*>(address), ScratchOf(EnvironmentOf(info)), nbytes);
   return Answer(info.Env(), Status::kOk);
 }
 
@@ -70,7 +70,7 @@ Napi::Value PeekText(const Napi::CallbackInfo& info) {
   }
   const uint64_t length = TextLength(address, std::min(most, UINT64_MAX - address), unit);
   // SAFETY: TextLength has read these bytes.
-  std::memcpy(ScratchOf(HomeOf(info)), reinterpret_cast<const void*>(address),
+  std::memcpy(ScratchOf(EnvironmentOf(info)), reinterpret_cast<const void*>(address),
               std::min<uint64_t>(length, kScratchBytes));
   return Answer(info.Env(), static_cast<double>(length));
 }
@@ -97,45 +97,46 @@ Extent ExtentOf(const PairWalk& walk, bool of_a) {
 template <bool kToAddress>
 Napi::Value CopyAt(const Napi::CallbackInfo& info) {
   uint64_t address = 0;
-  Bytes there;
+  BufferBytes there;
   if (!raw::ReadBigint(info[1], address) || address == 0) return Answer(info.Env(), Status::kBadArgument);
   there.data = reinterpret_cast<char*>(address);
   there.nbytes = static_cast<int64_t>(std::min<uint64_t>(UINT64_MAX - address, INT64_MAX));
-  const Bytes here = BytesOf(info[0]);
-  Sides sides;
-  if (!ReadSides(HomeOf(info).layouts(), kToAddress ? there : here, kToAddress ? here : there, sides)) {
+  const BufferBytes here = BytesOf(info[0]);
+  ItemLayouts layouts;
+  if (!ReadItemLayouts(EnvironmentOf(info).layouts(), kToAddress ? there : here, kToAddress ? here : there,
+                       layouts)) {
     return Answer(info.Env(), Status::kBadArgument);
   }
-  if (sides.walk.ndim == 0) {
-    // SAFETY: ReadSides found the one item inside the buffer; the caller vouches for the address.
-    std::memmove(sides.walk.a, sides.walk.b, sides.walk.itemsize);
+  if (layouts.walk.ndim == 0) {
+    // SAFETY: ReadItemLayouts found the one item inside the buffer; the caller vouches for the address.
+    std::memmove(layouts.walk.a, layouts.walk.b, layouts.walk.itemsize);
     return Answer(info.Env(), Status::kOk);
   }
-  PairWalk sorted = sides.walk;
+  PairWalk sorted = layouts.walk;
   sorted.Simplify();
   if (!sorted.DistinctInA()) return Answer(info.Env(), Status::kOverlap);
-  const Extent to = ExtentOf(sides.walk, true);
-  const Extent from = ExtentOf(sides.walk, false);
+  const Extent to = ExtentOf(layouts.walk, true);
+  const Extent from = ExtentOf(layouts.walk, false);
   if (from.low >= to.high || to.low >= from.high) {
-    CopyItems(sides.walk, 1);
+    CopyItems(layouts.walk, 1);
   } else {
-    // SAFETY: every byte between the extents of a side that ReadSides accepted can be read: of a buffer
+    // SAFETY: every byte between the extents of a side that ReadItemLayouts accepted can be read: of a buffer
     // because it lies within, at the address because the side is dense.
     const std::vector<char> aside(from.low, from.high);
-    sides.walk.b = aside.data() + (sides.walk.b - from.low);
-    CopyItems(sides.walk, 1);
+    layouts.walk.b = aside.data() + (layouts.walk.b - from.low);
+    CopyItems(layouts.walk, 1);
   }
   return Answer(info.Env(), Status::kOk);
 }
 
 }  // namespace
 
-void ExportPointer(Environment& home, Napi::Object to) {
-  raw::Export<Peek>(to, "peek", &home);
-  raw::Export<Poke>(to, "poke", &home);
-  raw::Export<PeekText>(to, "peekText", &home);
-  raw::Export<CopyAt<false>>(to, "copyFromAddress", &home);
-  raw::Export<CopyAt<true>>(to, "copyToAddress", &home);
+void ExportPointer(Environment& environment, Napi::Object to) {
+  raw::Export<Peek>(to, "peek", &environment);
+  raw::Export<Poke>(to, "poke", &environment);
+  raw::Export<PeekText>(to, "peekText", &environment);
+  raw::Export<CopyAt<false>>(to, "copyFromAddress", &environment);
+  raw::Export<CopyAt<true>>(to, "copyToAddress", &environment);
 }
 
 }  // namespace mv

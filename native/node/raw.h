@@ -185,32 +185,32 @@ inline bool CanRun(Napi::Env env) {
 // --- functions ---
 
 /// Raises the error that src/binding.ts makes for a C++ allocation that failed.
-void RaiseOutOfMemory(void* home);
+void RaiseOutOfMemory(void* environment);
 
 /// Calls `function`, and turns an allocation that fails in it into a JavaScript exception.
 /// Napi::Function::New makes a callback that allocates before the function runs (for more than six
 /// arguments), and no exception of C++ may reach the engine's frames.
 template <auto function>
 napi_value Guarded(napi_env env, napi_callback_info info) noexcept {
-  void* home = nullptr;
+  void* environment = nullptr;
   try {
     const Napi::CallbackInfo call(env, info);
-    home = call.Data();
+    environment = call.Data();
     return function(call);
   } catch (const std::exception&) {
     // Only the standard library throws here: std::bad_alloc, or std::length_error for more than could be
     // allocated.
-    if (home == nullptr) napi_get_cb_info(env, info, nullptr, nullptr, nullptr, &home);
-    RaiseOutOfMemory(home);
+    if (environment == nullptr) napi_get_cb_info(env, info, nullptr, nullptr, nullptr, &environment);
+    RaiseOutOfMemory(environment);
     return nullptr;
   }
 }
 
-/// Sets `exports[name]` to a function that gets `home` as its data.
+/// Sets `exports[name]` to a function that gets `environment` as its data.
 template <auto function>
-void Export(Napi::Object exports, const char* name, void* home) {
+void Export(Napi::Object exports, const char* name, void* environment) {
   napi_value value = nullptr;
-  if (napi_create_function(exports.Env(), name, NAPI_AUTO_LENGTH, Guarded<function>, home, &value) ==
+  if (napi_create_function(exports.Env(), name, NAPI_AUTO_LENGTH, Guarded<function>, environment, &value) ==
       napi_ok) {
     napi_set_named_property(exports.Env(), exports, name, value);
   }

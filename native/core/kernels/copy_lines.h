@@ -14,13 +14,13 @@ namespace mv {
 using Plane = void (*)(char* a, const char* b, size_t itemsize, const Axis& outer, const Axis& inner);
 
 template <size_t N>
-struct Bytes {
+struct ItemBytes {
   unsigned char bytes[N];
 };
 
 template <size_t N>
 struct ItemOf {
-  using Type = Bytes<N>;
+  using Type = ItemBytes<N>;
 };
 template <>
 struct ItemOf<1> {

@@ -3,8 +3,8 @@
 // The numbers come in one Float64Array that lives as long as the environment: filling it costs less than
 // passing an argument. JS has validated them; here they are held only against the bytes that the buffers have
 // now. What is read holds nothing: it is good until JS runs again, unless the caller keeps the memory.
-#ifndef MEMORYVIEW_NODE_SIDES_H_
-#define MEMORYVIEW_NODE_SIDES_H_
+#ifndef MEMORYVIEW_NODE_ITEM_LAYOUTS_H_
+#define MEMORYVIEW_NODE_ITEM_LAYOUTS_H_
 
 #include <napi.h>
 
@@ -16,19 +16,19 @@
 
 namespace mv {
 
-/// Doubles in that array: sides.cc says where each is.
+/// Doubles in that array: item_layouts.cc says where each is.
 inline constexpr size_t kLayoutNumbers = 8 + 3 * kMostDimensions;
 
-struct Bytes {
+struct BufferBytes {
   char* data = nullptr;
   int64_t nbytes = 0;
 };
 
 /// The bytes of an ArrayBuffer, or of a Uint8Array; none for anything else.
-Bytes BytesOf(Napi::Value value);
+BufferBytes BytesOf(Napi::Value value);
 
 /// Two layouts of one shape, and how their items are compared or swapped.
-struct Sides {
+struct ItemLayouts {
   PairWalk walk;
   size_t part = 0;
   Equality how = Equality::kBytes;
@@ -40,8 +40,8 @@ struct Sides {
 };
 
 /// Reads what the array describes, over two buffers; false where any of it is out of bounds.
-bool ReadSides(const double* numbers, const Bytes& a, const Bytes& b, Sides& out);
+bool ReadItemLayouts(const double* numbers, const BufferBytes& a, const BufferBytes& b, ItemLayouts& out);
 
 }  // namespace mv
 
-#endif  // MEMORYVIEW_NODE_SIDES_H_
+#endif  // MEMORYVIEW_NODE_ITEM_LAYOUTS_H_

@@ -1,4 +1,4 @@
-#include "sides.h"
+#include "item_layouts.h"
 
 #include "raw.h"
 
@@ -28,7 +28,8 @@ bool Integer(double value, int64_t& out) {
 }
 
 /// Reads the layouts and one side's reach; whether all of it lies in `bytes`.
-bool Within(const double* numbers, size_t strides, size_t offset, int64_t itemsize, const Bytes& bytes) {
+bool Within(const double* numbers, size_t strides, size_t offset, int64_t itemsize,
+            const BufferBytes& bytes) {
   int64_t low = 0;
   if (!Integer(numbers[offset], low)) return false;
   int64_t high = low;
@@ -48,7 +49,7 @@ bool Within(const double* numbers, size_t strides, size_t offset, int64_t itemsi
 
 }  // namespace
 
-Bytes BytesOf(Napi::Value value) {
+BufferBytes BytesOf(Napi::Value value) {
   raw::Buffer bytes;
   if (!raw::ReadArrayBuffer(value, bytes)) {
     napi_typedarray_type type = napi_int8_array;
@@ -58,7 +59,7 @@ Bytes BytesOf(Napi::Value value) {
   return {static_cast<char*>(bytes.data), static_cast<int64_t>(bytes.nbytes)};
 }
 
-bool ReadSides(const double* numbers, const Bytes& a, const Bytes& b, Sides& out) {
+bool ReadItemLayouts(const double* numbers, const BufferBytes& a, const BufferBytes& b, ItemLayouts& out) {
   int64_t ndim = 0;
   int64_t itemsize = 0;
   int64_t part = 0;

@@ -1,10 +1,10 @@
 // What work on the thread pool holds of a JS buffer's memory, on the environment's thread.
-#ifndef MEMORYVIEW_NODE_HOLD_H_
-#define MEMORYVIEW_NODE_HOLD_H_
+#ifndef MEMORYVIEW_NODE_HELD_MEMORY_H_
+#define MEMORYVIEW_NODE_HELD_MEMORY_H_
 
 #include "call.h"
 #include "environment.h"
-#include "sides.h"
+#include "item_layouts.h"
 
 namespace mv {
 
@@ -14,23 +14,23 @@ inline bool IsShared(Napi::Value buffer) {
 }
 
 /// One side's hold on its memory: a reference of a block, or of a JS object.
-class Hold {
+class HeldMemory {
  public:
-  Hold() = default;
-  ~Hold() {
+  HeldMemory() = default;
+  ~HeldMemory() {
     if (block_ != nullptr) block_->Unref();
   }
-  Hold(const Hold&) = delete;
-  Hold& operator=(const Hold&) = delete;
+  HeldMemory(const HeldMemory&) = delete;
+  HeldMemory& operator=(const HeldMemory&) = delete;
 
   /// Holds a buffer's memory; false where nothing can.
-  bool Take(Environment& home, uint64_t id, Napi::Value buffer, const Bytes& bytes) {
+  bool Take(Environment& environment, uint64_t id, Napi::Value buffer, const BufferBytes& bytes) {
     if (id == 0) {
       if (!IsShared(buffer)) return false;
       object_ = Napi::Persistent(buffer.As<Napi::Object>());
       return !object_.IsEmpty();
     }
-    const Entry* entry = home.Find(id);
+    const Entry* entry = environment.Find(id);
     if (entry == nullptr || entry->engines || bytes.data != entry->block->base() ||
         static_cast<uint64_t>(bytes.nbytes) > entry->block->size()) {
       return false;
@@ -47,4 +47,4 @@ class Hold {
 
 }  // namespace mv
 
-#endif  // MEMORYVIEW_NODE_HOLD_H_
+#endif  // MEMORYVIEW_NODE_HELD_MEMORY_H_
