@@ -15,7 +15,7 @@ const root = resolve(codeFolder, '..');
 /** What keeps an addon from loading: what is wrong and what was expected, and the way out where it is not a build. */
 interface Obstacle {
   readonly wrong: string;
-  readonly way?: string;
+  readonly remedy?: string;
   readonly cause?: unknown;
 }
 
@@ -27,10 +27,10 @@ interface Obstacle {
 export function loadAddon(): unknown {
   const named = process.env.MEMORYVIEW_ADDON;
   if (named) {
-    const way = 'unset MEMORYVIEW_ADDON, or build that file anew';
-    const obstacle = attempt(resolve(named), 'the file that MEMORYVIEW_ADDON names', way);
+    const remedy = 'unset MEMORYVIEW_ADDON, or build that file anew';
+    const obstacle = attempt(resolve(named), 'the file that MEMORYVIEW_ADDON names', remedy);
     if ('addon' in obstacle) return obstacle.addon;
-    throw unsupported({ way, ...obstacle });
+    throw unsupported({ remedy, ...obstacle });
   }
   const target = targetName();
   const prebuilt = resolve(root, 'prebuilds', target, 'memoryview.node');
@@ -92,7 +92,7 @@ function ofBundle(target: string): Attempt {
     const addon = requirePrebuilt(target);
     if (isAddon(addon)) return { addon };
   } catch (cause) {
-    return { way: KEEP_OUT, ...explained(cause, `the bundled addon for ${target}`) };
+    return { remedy: KEEP_OUT, ...explained(cause, `the bundled addon for ${target}`) };
   }
   const folders = [codeFolder, dirname(process.argv[1] ?? ''), dirname(process.execPath)];
   for (const folder of folders.filter((folder) => folder !== '')) {
@@ -100,12 +100,12 @@ function ofBundle(target: string): Attempt {
       join(folder, 'prebuilds', target, 'memoryview.node'),
       join(folder, 'memoryview.node'),
     ]) {
-      if (existsSync(file)) return withWay(attempt(file, file), KEEP_OUT);
+      if (existsSync(file)) return withRemedy(attempt(file, file), KEEP_OUT);
     }
   }
   return {
     wrong: `this bundle has no native addon for ${target}, expected one in it or beside it`,
-    way: KEEP_OUT,
+    remedy: KEEP_OUT,
   };
 }
 
@@ -114,8 +114,8 @@ function isAddon(loaded: unknown): boolean {
   return loaded !== null && typeof loaded === 'object' && 'setTransfer' in loaded;
 }
 
-function withWay(tried: Attempt, way: string): Attempt {
-  return 'addon' in tried ? tried : { way, ...tried };
+function withRemedy(tried: Attempt, remedy: string): Attempt {
+  return 'addon' in tried ? tried : { remedy, ...tried };
 }
 
 /** The folder of a prebuilt addon for the running process. */
@@ -162,13 +162,13 @@ function attempt(
   whole?: string,
   load: () => unknown = () => createRequire(file)(file),
 ): Attempt {
-  const way = whole === undefined ? {} : { way: whole };
+  const remedy = whole === undefined ? {} : { remedy: whole };
   try {
     const head = readExecutable(file);
-    if (head === null) return { wrong: `${name} is corrupted, expected a native addon`, ...way };
+    if (head === null) return { wrong: `${name} is corrupted, expected a native addon`, ...remedy };
     const { size, needed } = head;
     if (size < needed) {
-      return { wrong: `${name} is cut off after ${size} bytes, expected at least ${needed}`, ...way };
+      return { wrong: `${name} is cut off after ${size} bytes, expected at least ${needed}`, ...remedy };
     }
     const wrong = misfitOf(head, name);
     if (wrong !== null) return { wrong };
@@ -208,14 +208,14 @@ function explained(cause: unknown, name: string): Obstacle {
   if (code === 'ERR_DLOPEN_DISABLED') {
     return {
       wrong: 'the runtime forbids native addons, expected it to load one',
-      way: 'start it without --no-addons; under --permission, with --allow-addons',
+      remedy: 'start it without --no-addons; under --permission, with --allow-addons',
       cause,
     };
   }
   if (/requires (ffi|read) access/i.test(text)) {
     return {
       wrong: 'the runtime may not load native addons, expected the permission',
-      way: 'start it with --allow-ffi and --allow-read',
+      remedy: 'start it with --allow-ffi and --allow-read',
       cause,
     };
   }
@@ -234,7 +234,8 @@ function explained(cause: unknown, name: string): Obstacle {
   if (library !== undefined) {
     return {
       wrong: `${name} needs ${library}, expected this system to have it`,
-      way: 'install the package that has it (librt.so.1: "libc6" on Debian, "glibc" on Fedora), or take a base image that does',
+      remedy:
+        'install the package that has it (librt.so.1: "libc6" on Debian, "glibc" on Fedora), or take a base image that does',
       cause,
     };
   }
@@ -249,14 +250,14 @@ function otherLibc(text: string): string | null {
 
 function nothingFound(target: string): Obstacle {
   if (process.platform === 'win32') {
-    return { wrong: 'Windows is not supported yet, expected Linux or macOS', way: 'use it in WSL' };
+    return { wrong: 'Windows is not supported yet, expected Linux or macOS', remedy: 'use it in WSL' };
   }
   if (process.platform !== 'linux' && process.platform !== 'darwin') {
     return { wrong: `platform "${process.platform}" is not supported, expected Linux or macOS` };
   }
   const wrong = `no native addon found for ${target}, expected a prebuilt or a local one`;
   if (!target.endsWith('-musl')) return { wrong };
-  return { wrong, way: `install a compiler (Alpine: apk add build-base python3), then ${buildCommand()}` };
+  return { wrong, remedy: `install a compiler (Alpine: apk add build-base python3), then ${buildCommand()}` };
 }
 
 /** Names the folder with binding.gyp: the checkout, or `native` in the package, where no package manager takes it for a build to run. */
@@ -265,9 +266,9 @@ function buildCommand(): string {
   return `run npx node-gyp rebuild --directory="${sources}"`;
 }
 
-function unsupported({ wrong, way, cause }: Obstacle): TypeError {
+function unsupported({ wrong, remedy, cause }: Obstacle): TypeError {
   const build = `${buildCommand()} (needs make, Python and a compiler of C++20)`;
-  const out = way ?? (process.platform === 'linux' || process.platform === 'darwin' ? build : undefined);
+  const out = remedy ?? (process.platform === 'linux' || process.platform === 'darwin' ? build : undefined);
   const error = typeError('ERR_UNSUPPORTED', `memoryview: ${wrong}${out === undefined ? '' : `; ${out}`}`);
   if (cause !== undefined) error.cause = cause;
   return error;

@@ -7,7 +7,7 @@ import { denseSpan, directSpans, nbytesOf, onceWith, type Span } from '../span/s
 import { copyItems } from './copy.js';
 import { bytesOf, describe } from './kernels.js';
 
-type Way = 'in' | 'out';
+type Direction = 'in' | 'out';
 
 /** Fills a span, not read-only and live, with what lies at an address. */
 export function fillFromAddress(span: Span, address: bigint): void {
@@ -19,37 +19,37 @@ export function writeToAddress(span: Span, address: bigint): void {
   eachPart(span, address, 'out');
 }
 
-function eachPart(span: Span, address: bigint, way: Way): void {
+function eachPart(span: Span, address: bigint, direction: Direction): void {
   let at = address;
   for (const part of directSpans(span)) {
     const nbytes = nbytesOf(part);
     if (nbytes === 0) continue;
-    copyPart(part, at, way);
+    copyPart(part, at, direction);
     at += BigInt(nbytes);
   }
 }
 
 /** One run of bytes, which begins at byte `offset` of the buffer. */
-function describeRun(offset: number, nbytes: number, way: Way): void {
+function describeRun(offset: number, nbytes: number, direction: Direction): void {
   const here = { offset, shape: [], strides: [] };
   const there = { offset: 0, shape: [], strides: [] };
-  if (way === 'out') describe(there, here, nbytes);
+  if (direction === 'out') describe(there, here, nbytes);
   else describe(here, there, nbytes);
 }
 
-function copyPart(span: Span, address: bigint, way: Way): void {
+function copyPart(span: Span, address: bigint, direction: Direction): void {
   const { region, format } = span;
   const run = isCContiguous(span.layout, format.itemsize);
   if (run) {
-    describeRun(span.layout.offset, nbytesOf(span), way);
-    if (way === 'out') copyToAddress(bytesOf(region), address);
+    describeRun(span.layout.offset, nbytesOf(span), direction);
+    if (direction === 'out') copyToAddress(bytesOf(region), address);
     else copyFromAddress(bytesOf(region), address);
     return;
   }
   const { layout } = span;
   const dense = { offset: 0, shape: layout.shape, strides: cStrides(layout.shape, format.itemsize) };
   const bytes: NativeBytes = bytesOf(region);
-  if (way === 'out') {
+  if (direction === 'out') {
     describe(dense, layout, format.itemsize);
     copyToAddress(bytes, address);
     return;

@@ -4,7 +4,7 @@ import { codecOf, hasTooManyValues } from '../format/codec.js';
 import { type Equality, equalityOf, NEVER } from '../format/equality.js';
 import type { Format } from '../format/format.js';
 import { itemsEqual } from '../format/piecewise.js';
-import { sameWay, valueBytesOf } from '../format/value-bytes.js';
+import { sameByteRule, valueBytesOf } from '../format/value-bytes.js';
 import { equivalentShape, shownShape } from '../layout/layout.js';
 import { spanOf } from '../span/offer.js';
 import { checkLive, directSpans, isGone, itemCount, onceWith, type Span } from '../span/span.js';
@@ -109,7 +109,7 @@ function indexInWhole(at: number, shape: readonly number[], whole: readonly numb
 /** Equality without decoding an item; null where the formats, the layouts or the size do not allow it. */
 function equalBlocks(ours: Span, theirs: Span): boolean | null {
   if (itemCount(ours) < LOOK_FROM || ours.indirect !== null || theirs.indirect !== null) return null;
-  if (!sameWay(ours.format, theirs.format)) return null;
+  if (!sameByteRule(ours.format, theirs.format)) return null;
   const { region, layout, format } = ours;
   const a = valueBytesOf(format)!;
   const b = valueBytesOf(theirs.format)!;

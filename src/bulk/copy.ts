@@ -10,7 +10,7 @@ import type { Format } from '../format/format.js';
 import { parseFormat } from '../format/parse.js';
 import { swapUnits } from '../format/swap.js';
 import { typedArrayOf } from '../format/typed-array.js';
-import { sameWay, valueBytesOf } from '../format/value-bytes.js';
+import { sameByteRule, valueBytesOf } from '../format/value-bytes.js';
 import {
   equivalentShape,
   isCContiguous,
@@ -145,9 +145,9 @@ export function convertItems(target: Span, source: Span, recheck: () => void): v
 
 /** How one format's items become another's, as {@link Fitted} has it: where both hold one kind of number, every value fits. */
 function swapBetween(to: Format, from: Format): number | null {
-  const ways = valueBytesOf(to);
-  if (ways === null || ways.kind === 'truth' || ways.kind === 'bytes' || !sameWay(to, from)) return null;
-  return ways.swapped === valueBytesOf(from)!.swapped ? 1 : ways.part;
+  const rule = valueBytesOf(to);
+  if (rule === null || rule.kind === 'truth' || rule.kind === 'bytes' || !sameByteRule(to, from)) return null;
+  return rule.swapped === valueBytesOf(from)!.swapped ? 1 : rule.part;
 }
 
 /** Copies with the byte order changed: the bytes themselves, since a NaN that is decoded loses its payload. */

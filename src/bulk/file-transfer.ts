@@ -81,9 +81,9 @@ export async function transferFile(
 }
 
 function flagsOf(write: boolean, position: number | null, direct: boolean): number {
-  const way = direct ? constants.O_DIRECT : 0;
-  if (!write) return constants.O_RDONLY | way;
-  return constants.O_WRONLY | constants.O_CREAT | (position === null ? constants.O_TRUNC : 0) | way;
+  const directFlag = direct ? constants.O_DIRECT : 0;
+  if (!write) return constants.O_RDONLY | directFlag;
+  return constants.O_WRONLY | constants.O_CREAT | (position === null ? constants.O_TRUNC : 0) | directFlag;
 }
 
 /** A descriptor that goes past the cache must be another one: the caller's would go past it for all. */

@@ -130,17 +130,17 @@ function idOf({ memory }: Region): number {
 export function equalNatively(
   a: Region,
   ours: Layout,
-  waysA: ValueBytes,
+  ourRule: ValueBytes,
   b: Region,
   theirs: Layout,
-  waysB: ValueBytes,
+  theirRule: ValueBytes,
   itemsize: number,
 ): boolean | null {
   describe(ours, theirs, itemsize);
-  layouts[PART] = waysA.part;
-  layouts[HOW] = EQUALITY[waysA.kind];
-  layouts[SWAP_A] = waysA.swapped ? 1 : 0;
-  layouts[SWAP_B] = waysB.swapped ? 1 : 0;
+  layouts[PART] = ourRule.part;
+  layouts[HOW] = EQUALITY[ourRule.kind];
+  layouts[SWAP_A] = ourRule.swapped ? 1 : 0;
+  layouts[SWAP_B] = theirRule.swapped ? 1 : 0;
   if (binding.equalItems(bytesOf(a), bytesOf(b)) !== STATUS.OK) return null;
   return binding.results[RESULT.FOUND] === 1;
 }
@@ -149,14 +149,14 @@ export function equalNatively(
 export interface Wanted {
   /** The item, encoded in the format of those that are searched. */
   readonly bytes: Uint8Array;
-  readonly ways: ValueBytes;
+  readonly rule: ValueBytes;
 }
 
-function describeSearch(row: Layout, { bytes, ways }: Wanted): void {
+function describeSearch(row: Layout, { bytes, rule }: Wanted): void {
   describe(row, { offset: 0, shape: row.shape, strides: [0] }, bytes.length);
-  layouts[PART] = ways.part;
-  layouts[HOW] = EQUALITY[ways.kind];
-  layouts[SWAP_A] = ways.swapped ? 1 : 0;
+  layouts[PART] = rule.part;
+  layouts[HOW] = EQUALITY[rule.kind];
+  layouts[SWAP_A] = rule.swapped ? 1 : 0;
 }
 
 /** The index of the first of a row's items, at least one, that equals `wanted`, or -1; null where the addon does not take them. */

@@ -74,17 +74,17 @@ const NEVER = Symbol('never');
  * The item of a format that a primitive value equals; null where items have to be decoded. Runs no code of the caller's.
  */
 function wantedItem(format: Format, codec: Codec, value: unknown): Wanted | typeof NEVER | null {
-  const ways = valueBytesOf(format);
-  if (ways === null || ways.part !== format.itemsize || ways.kind === 'bytes') return null;
+  const rule = valueBytesOf(format);
+  if (rule === null || rule.part !== format.itemsize || rule.kind === 'bytes') return null;
   if (typeof value !== 'number' && typeof value !== 'bigint' && typeof value !== 'boolean') return null;
-  const encodable = asItem(ways, value);
+  const encodable = asItem(rule, value);
   if (encodable === null) return NEVER;
   const bytes = new Uint8Array(format.itemsize);
   const data = new DataView(bytes.buffer);
   codec.store(data, 0, codec.encode(encodable));
   // A float that had to be rounded equals no item; -0 equals 0.
-  if (ways.kind === 'float' && codec.read(data, 0) !== encodable) return NEVER;
-  return { bytes, ways };
+  if (rule.kind === 'float' && codec.read(data, 0) !== encodable) return NEVER;
+  return { bytes, rule };
 }
 
 const LARGEST_HALF = 65504;

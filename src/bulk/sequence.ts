@@ -5,7 +5,7 @@ import { shown, typeError } from '../errors.js';
 import { type Equality, equalityOf, NEVER } from '../format/equality.js';
 import type { Format } from '../format/format.js';
 import { firstBytes } from '../format/own-bytes.js';
-import { sameWay, valueBytesOf } from '../format/value-bytes.js';
+import { sameByteRule, valueBytesOf } from '../format/value-bytes.js';
 import { readBound } from '../layout/index-parts.js';
 import { isCContiguous } from '../layout/layout.js';
 import { clampSlice } from '../layout/slice.js';
@@ -115,7 +115,7 @@ function encodedSpan(format: Format, values: readonly unknown[]): Span {
 function findRun(span: Span, needle: Span, start: number): number | null {
   const ours = valueBytesOf(span.format);
   const theirs = valueBytesOf(needle.format);
-  if (ours === null || theirs === null || !sameWay(span.format, needle.format)) return null;
+  if (ours === null || theirs === null || !sameByteRule(span.format, needle.format)) return null;
   if (ours.kind === 'float' || ours.kind === 'truth' || ours.swapped !== theirs.swapped) return null;
   const { itemsize } = span.format;
   if (span.indirect !== null || !isCContiguous(span.layout, itemsize)) return null;

@@ -15,10 +15,10 @@ export interface FlatPart {
 }
 
 /**
- * The number of the way a scalar is read; 0 for what only a codec can read. Literals in each switch, since the engine makes a table of jumps
+ * The index of the reader of a scalar; 0 for what only a codec can read. Literals in each switch, since the engine makes a table of jumps
  * of those alone: eleven comparisons for a 64-bit integer were a fifth of a record's time.
  */
-function wayOf(scalar: Scalar | null): number {
+function readerIndexOf(scalar: Scalar | null): number {
   switch (scalar?.code) {
     case 'b':
       return 1;
@@ -52,9 +52,9 @@ function wayOf(scalar: Scalar | null): number {
   }
 }
 
-/** Reads a number that is stored one of the ways 1 to 9. */
-function numberAt(way: number, data: DataView, at: number, little: boolean): number {
-  switch (way) {
+/** Reads a number by one of the readers 1 to 9. */
+function numberAt(readerIndex: number, data: DataView, at: number, little: boolean): number {
+  switch (readerIndex) {
     case 1: // int8
       return data.getInt8(at);
     case 2: // uint8
@@ -83,15 +83,17 @@ function numberAt(way: number, data: DataView, at: number, little: boolean): num
  * @returns reads them at byte `at` into a fresh list
  */
 export function flatReaderOf(parts: readonly FlatPart[]): (data: DataView, at: number) => unknown[] {
-  const ways = parts.map((part) => wayOf(part.scalar));
-  return ways.every((way) => way >= 1 && way <= 9) ? numbersReader(parts, ways) : mixedReader(parts, ways);
+  const indexes = parts.map((part) => readerIndexOf(part.scalar));
+  return indexes.every((index) => index >= 1 && index <= 9)
+    ? numbersReader(parts, indexes)
+    : mixedReader(parts, indexes);
 }
 
 // In both a copied template gives the list its final length and kind of elements at once. They are two functions so
 // that each sees one kind: unboxed doubles here, anything there.
 function numbersReader(
   parts: readonly FlatPart[],
-  ways: readonly number[],
+  indexes: readonly number[],
 ): (data: DataView, at: number) => number[] {
   const { length } = parts;
   const offsets = parts.map((part) => part.offset);
@@ -99,14 +101,14 @@ function numbersReader(
   const template = parts.map(() => 0.5);
   return (data, at) => {
     const list = template.slice();
-    for (let i = 0; i < length; i++) list[i] = numberAt(ways[i]!, data, at + offsets[i]!, littles[i]!);
+    for (let i = 0; i < length; i++) list[i] = numberAt(indexes[i]!, data, at + offsets[i]!, littles[i]!);
     return list;
   };
 }
 
 function mixedReader(
   parts: readonly FlatPart[],
-  ways: readonly number[],
+  indexes: readonly number[],
 ): (data: DataView, at: number) => unknown[] {
   const { length } = parts;
   const offsets = parts.map((part) => part.offset);
@@ -120,7 +122,7 @@ function mixedReader(
     for (let i = 0; i < length; i++) {
       const from = at + offsets[i]!;
       const little = uniform ? first : littles[i]!;
-      switch (ways[i]!) {
+      switch (indexes[i]!) {
         case 1: // int8
           list[i] = data.getInt8(from);
           break;

@@ -41,7 +41,7 @@ function scalarValueBytes({ code, size, littleEndian }: Scalar): ValueBytes | nu
 }
 
 /** Whether two formats hold the same values in the same way, byte order aside. */
-export function sameWay(a: Format, b: Format): boolean {
+export function sameByteRule(a: Format, b: Format): boolean {
   const ours = valueBytesOf(a);
   const theirs = valueBytesOf(b);
   return (

@@ -67,8 +67,8 @@ export function npyView(
 
 function elementText(subject: string, { text, why, nbytes }: ElementType): string {
   if (text === null) {
-    const way = `pass a format of ${nbytes} bytes, such as ${shown(`${nbytes}s`)}`;
-    throw typeError('ERR_UNSUPPORTED', `${subject}: ${why}, expected a type that has a format; ${way}`);
+    const remedy = `pass a format of ${nbytes} bytes, such as ${shown(`${nbytes}s`)}`;
+    throw typeError('ERR_UNSUPPORTED', `${subject}: ${why}, expected a type that has a format; ${remedy}`);
   }
   const { itemsize } = parseFormat(text);
   if (itemsize === nbytes) return text;

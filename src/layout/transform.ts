@@ -66,8 +66,8 @@ export function reshape(layout: Layout, itemsize: number, shape: unknown, order?
       : splitStrides(layout, wanted, itemsize, false);
   if (strides === null) {
     const why = `strides ${shownShape(layout.strides)} of shape ${shownShape(layout.shape)} do not fit`;
-    const way = `shape ${shownShape(wanted)} without a copy; copy() first`;
-    throw typeError('ERR_NOT_CONTIGUOUS', `reshape: ${why} ${way}`);
+    const target = `shape ${shownShape(wanted)} without a copy; copy() first`;
+    throw typeError('ERR_NOT_CONTIGUOUS', `reshape: ${why} ${target}`);
   }
   return { offset: layout.offset, shape: wanted, strides };
 }

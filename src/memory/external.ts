@@ -23,11 +23,11 @@ export function requireAddresses(subject: string): void {
  * Makes the error for what such a runtime can't do.
  *
  * @param so - what follows from it
- * @param way - the way that copies
+ * @param remedy - the call that copies instead
  * @internal
  */
-export function noExternal(subject: string, so: string, way: string): TypeError {
-  return typeError('ERR_UNSUPPORTED', `${subject}: ${REFUSAL}, so ${so}; ${way}`);
+export function noExternal(subject: string, so: string, remedy: string): TypeError {
+  return typeError('ERR_UNSUPPORTED', `${subject}: ${REFUSAL}, so ${so}; ${remedy}`);
 }
 
 /**
@@ -37,6 +37,6 @@ export function noExternal(subject: string, so: string, way: string): TypeError 
  * @throws TypeError `ERR_UNSUPPORTED`
  * @internal
  */
-export function requireExternal(subject: string, what: string, way: string): void {
-  if (!hasExternal) throw noExternal(subject, `JavaScript can't see ${what}`, way);
+export function requireExternal(subject: string, what: string, remedy: string): void {
+  if (!hasExternal) throw noExternal(subject, `JavaScript can't see ${what}`, remedy);
 }

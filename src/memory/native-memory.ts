@@ -67,14 +67,18 @@ let isMemory: (value: unknown) => value is NativeMemory;
 
 function refuses(name: string): PropertyDescriptor {
   const value = (): never => {
-    const way = 'use share() to hand native memory to another thread, copy() to get memory of another size';
-    throw typeError('ERR_UNSUPPORTED', `${name}: the ArrayBuffer is native memory, which can't move; ${way}`);
+    const remedy =
+      'use share() to hand native memory to another thread, copy() to get memory of another size';
+    throw typeError(
+      'ERR_UNSUPPORTED',
+      `${name}: the ArrayBuffer is native memory, which can't move; ${remedy}`,
+    );
   };
   define(value, 'name', { value: name });
   return bare({ value, writable: true, configurable: true, enumerable: false });
 }
 
-const ARRAY_WAYS = 'memory.buffer or memory.view() for its bytes';
+const ARRAY_REMEDY = 'memory.buffer or memory.view() for its bytes';
 
 /** Why a release is refused that no pin forbids, and what to do. @internal */
 export const UNDETACHABLE: string =
@@ -152,13 +156,13 @@ export class NativeMemory {
       writable: true,
       configurable: true,
     });
-    refuseIndices(NativeMemory.prototype, 'NativeMemory', () => ARRAY_WAYS);
+    refuseIndices(NativeMemory.prototype, 'NativeMemory', () => ARRAY_REMEDY);
     // What reads array-likes takes one without a length for empty.
     define(NativeMemory.prototype, 'length', {
       get(): never {
         throw typeError(
           'ERR_UNSUPPORTED',
-          `length: NativeMemory is no array; use memory.nbytes for the size, ${ARRAY_WAYS}`,
+          `length: NativeMemory is no array; use memory.nbytes for the size, ${ARRAY_REMEDY}`,
         );
       },
       configurable: true,
@@ -272,8 +276,8 @@ export class NativeMemory {
   share(): MemoryHandle {
     const self = NativeMemory.#of(this, 'share');
     if (self.#engine && !this.released) {
-      const way = 'copy it into a SharedArrayBuffer, and share a view of that';
-      throw noExternal('share', 'the memory belongs to this thread', way);
+      const remedy = 'copy it into a SharedArrayBuffer, and share a view of that';
+      throw noExternal('share', 'the memory belongs to this thread', remedy);
     }
     const nonce = this.released ? STATUS.UNKNOWN : binding.share(self.#birth.id, self.#readonly);
     if (typeof nonce === 'number') throw bufferError('ERR_RELEASED', 'share: the memory is released');
@@ -335,8 +339,8 @@ export class NativeMemory {
   /** Memory of an arena ends with the arena only: its place could not be used before. @throws TypeError `ERR_UNSUPPORTED` */
   #refuseScoped(): void {
     if (this.#scope === undefined) return;
-    const way = 'use release() or reset() of the arena';
-    throw typeError('ERR_UNSUPPORTED', `release: the memory is an arena's, and ends with it; ${way}`);
+    const remedy = 'use release() or reset() of the arena';
+    throw typeError('ERR_UNSUPPORTED', `release: the memory is an arena's, and ends with it; ${remedy}`);
   }
 
   /** The block that a pin forbids to release, with nothing changed; else null. @throws BufferError `ERR_EXPORTED` where no wait would help */

@@ -173,8 +173,8 @@ export class SharedMemory extends NativeMemory {
 }
 
 function requireSharing(subject: string): void {
-  const way = 'send copies, or use a SharedArrayBuffer between threads';
-  requireExternal(subject, 'shared memory', way);
+  const remedy = 'send copies, or use a SharedArrayBuffer between threads';
+  requireExternal(subject, 'shared memory', remedy);
 }
 
 function readName(subject: string, value: unknown): string {

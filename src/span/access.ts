@@ -5,7 +5,7 @@
 import { type Codec, codecOf } from '../format/codec.js';
 import type { Format } from '../format/format.js';
 import { type TypedArrayKind, typedArrayOf } from '../format/typed-array.js';
-import { wayOf } from './items.js';
+import { kindIndexOf } from './items.js';
 
 /** Codes whose typed array holds the values themselves (`?` and `c` do not: their values are no numbers). */
 const DIRECT = new Set('bBhHiIlLqQnNPefd');
@@ -16,7 +16,7 @@ export class Access {
   /** The typed array that holds this format's values as they are, or null. */
   readonly kind: TypedArrayKind | null;
   /** The number under which itemAt knows that kind. */
-  readonly way: number;
+  readonly kindIndex: number;
   /** The smallest and largest number that the typed array stores as it is; NaN where numbers must go through the codec. */
   readonly min: number;
   readonly max: number;
@@ -28,7 +28,7 @@ export class Access {
     const kind = format.code !== null && DIRECT.has(format.code) ? typedArrayOf(format) : null;
     this.format = format;
     this.kind = kind;
-    this.way = wayOf(kind);
+    this.kindIndex = kindIndexOf(kind);
     const code = kind === null ? '' : format.code!;
     this.integral = code !== 'f' && code !== 'd';
     const bits = 8 * format.itemsize;

@@ -15,11 +15,11 @@ export type Numbers = Exclude<Items, BigInt64Array | BigUint64Array>;
 export const NO_ITEMS: Numbers = new Uint32Array(0);
 
 /** By their number. Doubles are 0, so that hot callers can test for them before the switch: that saves 0.5 of 2.7 ns. */
-const WAYS: readonly ScalarCode[] = ['d', 'f', 'B', 'b', 'h', 'H', 'i', 'I', 'q', 'Q'];
+const CODES_BY_INDEX: readonly ScalarCode[] = ['d', 'f', 'B', 'b', 'h', 'H', 'i', 'I', 'q', 'Q'];
 
 /** The number under which {@link itemAt} knows a kind. */
-export function wayOf(kind: TypedArrayKind | null): number {
-  return kind === null ? WAYS.length : WAYS.indexOf(kind.code);
+export function kindIndexOf(kind: TypedArrayKind | null): number {
+  return kind === null ? CODES_BY_INDEX.length : CODES_BY_INDEX.indexOf(kind.code);
 }
 
 /** An array as it is where it holds numbers, else one that holds nothing. */
@@ -28,8 +28,8 @@ export function numbersIn(items: Items): Numbers {
 }
 
 /** Reads one item; undefined past the end. */
-export function itemAt(items: Items, way: number, at: number): number | bigint | undefined {
-  switch (way) {
+export function itemAt(items: Items, kindIndex: number, at: number): number | bigint | undefined {
+  switch (kindIndex) {
     case 0:
       return items[at];
     case 1:
@@ -68,8 +68,8 @@ export function fillItems(items: Items, value: number | bigint, first: number, e
 }
 
 /** Stores one number that fits; does nothing past the end. */
-export function storeItem(items: Items, way: number, at: number, value: number): void {
-  switch (way) {
+export function storeItem(items: Items, kindIndex: number, at: number, value: number): void {
+  switch (kindIndex) {
     case 0:
       items[at] = value;
       break;

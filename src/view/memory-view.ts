@@ -113,7 +113,7 @@ export class MemoryView<F extends string = string> {
   #items: Items = NO_ITEMS;
   /** The same where it holds numbers: `get` must not meet a bigint where it reads numbers. */
   #numbers: Numbers = NO_ITEMS;
-  readonly #way: number = 0;
+  readonly #kindIndex: number = 0;
   readonly #rank: number = 0;
   #first = 0;
   // 1-D: `#items[#first + i * #s]`
@@ -142,7 +142,7 @@ export class MemoryView<F extends string = string> {
       );
     }
     this.#access = access;
-    this.#way = access.way;
+    this.#kindIndex = access.kindIndex;
     this.#region = region;
     this.#readonly = readonly;
     this.#rank = rank;
@@ -415,7 +415,7 @@ export class MemoryView<F extends string = string> {
     // biome-ignore lint/complexity/noArguments: their number costs nothing, as handing all of them on does; a rest array would
     const count = arguments.length;
     const numbers = this.#numbers;
-    const way = this.#way;
+    const kindIndex = this.#kindIndex;
     const first = this.#first;
     let at = -1;
     // `(i | 0) === i` is true for int32 only: fractions, NaN and larger numbers take the general way, errors too. `i >> 31` has all bits
@@ -439,7 +439,7 @@ export class MemoryView<F extends string = string> {
       }
     } else if (count === 3) at = this.#at3(i, j, k);
     // Three loads, because an inline cache handles at most four kinds of array. The first is for doubles.
-    const value = way === 0 ? numbers[at] : way < 4 ? numbers[at] : numbers[at];
+    const value = kindIndex === 0 ? numbers[at] : kindIndex < 4 ? numbers[at] : numbers[at];
     if (value !== undefined) return value;
     // biome-ignore lint/complexity/noArguments: see above
     return this.#read(at, ...arguments);
@@ -473,7 +473,7 @@ export class MemoryView<F extends string = string> {
   /** The general way; `place` is an index into `#items`, or -1. */
   #read(place: number, ...indices: unknown[]): unknown {
     // A bigint, or what has just gone.
-    const item = place >= 0 ? itemAt(this.#items, this.#way, place) : undefined;
+    const item = place >= 0 ? itemAt(this.#items, this.#kindIndex, place) : undefined;
     if (item !== undefined) return item;
     this.#liveHere('get');
     const { codec } = this.#access;
@@ -536,8 +536,8 @@ export class MemoryView<F extends string = string> {
     if (integral && !Number.isInteger(value)) return false;
     // Past the end means that the memory has gone: the general way says so.
     if (at >= this.#items.length) return false;
-    if (this.#way === 0) this.#items[at] = value;
-    else storeItem(this.#items, this.#way, at, value);
+    if (this.#kindIndex === 0) this.#items[at] = value;
+    else storeItem(this.#items, this.#kindIndex, at, value);
     return true;
   }
 
@@ -582,7 +582,7 @@ export class MemoryView<F extends string = string> {
     let i = 0;
     return () => {
       if (i >= length) return this.#ended();
-      const value = this.#way === 0 ? this.#items[at] : itemAt(this.#items, this.#way, at);
+      const value = this.#kindIndex === 0 ? this.#items[at] : itemAt(this.#items, this.#kindIndex, at);
       at += step;
       i++;
       return { done: false, value: value === undefined ? this.#read(-1, i - 1) : value };

@@ -23,8 +23,8 @@ function directSpan(owner: object): Span {
   const span = spanOf('exporter', owner);
   checkLive('exporter', span);
   if (span.indirect !== null) {
-    const way = 'expected one block of memory; copy() it';
-    throw typeError('ERR_NOT_CONTIGUOUS', `exporter: the view is indirect (suboffsets), ${way}`);
+    const expected = 'expected one block of memory; copy() it';
+    throw typeError('ERR_NOT_CONTIGUOUS', `exporter: the view is indirect (suboffsets), ${expected}`);
   }
   return span;
 }

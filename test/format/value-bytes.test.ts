@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseFormat } from '../../src/format/parse.js';
-import { sameWay, valueBytesOf } from '../../src/format/value-bytes.js';
+import { sameByteRule, valueBytesOf } from '../../src/format/value-bytes.js';
 
 describe('formats whose bytes tell their values', () => {
   it.each([
@@ -25,8 +25,8 @@ describe('formats whose bytes tell their values', () => {
     ['2i', '2i', false],
     ['O', 'O', false],
   ])('hold them in the same way, byte order aside: %s and %s: %s', (a, b, wanted) => {
-    expect(sameWay(parseFormat(a), parseFormat(b))).toBe(wanted);
-    expect(sameWay(parseFormat(b), parseFormat(a))).toBe(wanted);
+    expect(sameByteRule(parseFormat(a), parseFormat(b))).toBe(wanted);
+    expect(sameByteRule(parseFormat(b), parseFormat(a))).toBe(wanted);
   });
 
   it('say which numbers lie in the other byte order, and how long each is', () => {
