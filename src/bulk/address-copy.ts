@@ -5,7 +5,7 @@ import { blank, copyFromAddress, copyToAddress } from '../memory/pointer.js';
 import { Region } from '../span/region.js';
 import { denseSpan, directSpans, nbytesOf, onceWith, type Span } from '../span/span.js';
 import { copyItems } from './copy.js';
-import { bytesOf, describe } from './kernels.js';
+import { describe, nativeBytesOf } from './kernels.js';
 
 type Direction = 'in' | 'out';
 
@@ -42,13 +42,13 @@ function copyPart(span: Span, address: bigint, direction: Direction): void {
   const run = isCContiguous(span.layout, format.itemsize);
   if (run) {
     describeRun(span.layout.offset, nbytesOf(span), direction);
-    if (direction === 'out') copyToAddress(bytesOf(region), address);
-    else copyFromAddress(bytesOf(region), address);
+    if (direction === 'out') copyToAddress(nativeBytesOf(region), address);
+    else copyFromAddress(nativeBytesOf(region), address);
     return;
   }
   const { layout } = span;
   const dense = { offset: 0, shape: layout.shape, strides: cStrides(layout.shape, format.itemsize) };
-  const bytes: NativeBytes = bytesOf(region);
+  const bytes: NativeBytes = nativeBytesOf(region);
   if (direction === 'out') {
     describe(dense, layout, format.itemsize);
     copyToAddress(bytes, address);

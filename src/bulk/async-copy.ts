@@ -133,13 +133,13 @@ export async function copyToMemoryAsync(span: Span, options: unknown, recheck: (
 
 /** Copies while neither memory can be released. */
 async function copyPinned(holder: string, target: Span, fitted: Fitted, watch: Watch): Promise<void> {
-  await whilePinned(holder, target, fitted.source, async () => {
+  await whileBothPinned(holder, target, fitted.source, async () => {
     if (overlap(target, fitted.source)) await copyStaged(holder, target, fitted, watch);
     else await copyPieces(holder, target, fitted, watch);
   });
 }
 
-async function whilePinned(holder: string, a: Span, b: Span, use: () => Promise<void>): Promise<void> {
+async function whileBothPinned(holder: string, a: Span, b: Span, use: () => Promise<void>): Promise<void> {
   pinSpan(a, holder);
   try {
     pinSpan(b, holder);
@@ -160,7 +160,7 @@ async function copyConverted(holder: string, target: Span, source: Span, watch: 
   void codecOf(target.format);
   const staged = blankLike(holder, target, 'C');
   try {
-    await whilePinned(holder, target, source, async () => {
+    await whileBothPinned(holder, target, source, async () => {
       // A copy of the target, so that padding between fields stays as it is.
       await copyPinned(holder, staged, { source: target, swap: 1 }, { ...watch, progress: null });
       await convertPieces(holder, staged, source, watch);

@@ -286,7 +286,7 @@ function gathered(subject: string, span: Span): Span {
  */
 export function gather(subject: string, span: Span, order: Order): Buffer {
   const nbytes = nbytesOf(span);
-  const bytes = allocated(subject, nbytes);
+  const bytes = uninitializedBytes(subject, nbytes);
   const region = new Region(bytes, bytes.buffer, bytes.byteOffset, nbytes);
   copyApartFrom(denseIn(region, span, order, bytes.byteOffset), span);
   return bytes;
@@ -307,7 +307,7 @@ function denseIn(region: Region, span: Span, order: CopyOrder, offset: number): 
 }
 
 /** Bytes of the engine's with any content. @throws RangeError `ERR_OUT_OF_MEMORY` */
-export function allocated(subject: string, nbytes: number): Buffer {
+export function uninitializedBytes(subject: string, nbytes: number): Buffer {
   try {
     if (nbytes <= constants.MAX_LENGTH) return Buffer.allocUnsafeSlow(nbytes);
   } catch (error) {

@@ -15,7 +15,7 @@ import { pinSpan, unpinSpan } from '../span/pin.js';
 import { goneError, type Region } from '../span/region.js';
 import { checkLive, directSpans, nbytesOf, type Span, startOf } from '../span/span.js';
 import { type AsyncOptions, readWatch, type Watch } from './async-copy.js';
-import { bytesOf, describe, isSteady } from './kernels.js';
+import { describe, isSteady, nativeBytesOf } from './kernels.js';
 
 /** How `readFrom` and `writeTo` move bytes. */
 export interface FileTransferOptions extends AsyncOptions {
@@ -166,7 +166,7 @@ class Transfer {
     const { region, layout, format } = span;
     return this.#moved(region, () => {
       describe(layout, layout, format.itemsize);
-      return this.#later(bytesOf(region), idOf(region), position, first, wanted);
+      return this.#later(nativeBytesOf(region), idOf(region), position, first, wanted);
     });
   }
 
@@ -198,7 +198,7 @@ class Transfer {
     out: boolean,
   ): void {
     describe(layout, layout, format.itemsize);
-    if (binding.moveBytes(bytesOf(region), first, nbytes, aside, out) !== STATUS.OK) {
+    if (binding.moveBytes(nativeBytesOf(region), first, nbytes, aside, out) !== STATUS.OK) {
       throw goneError(this.#subject, region);
     }
   }

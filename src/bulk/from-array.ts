@@ -17,7 +17,7 @@ function roomNow(): number {
   return Math.max(SURE_TO_FIT, Math.floor(heapRoom() / EACH));
 }
 
-function checkRoom(count: number, room: number): void {
+function checkValueCount(count: number, room: number): void {
   if (count <= room) return;
   throw rangeError(
     'ERR_OUT_OF_MEMORY',
@@ -44,7 +44,7 @@ export function nestedShape(values: unknown, format: Format): Nested {
   const room = roomNow();
   const entries = (list: readonly unknown[]): unknown[] => {
     const length: unknown = readGuarded('array', list, () => list.length);
-    if (typeof length === 'number') checkRoom(length, room);
+    if (typeof length === 'number') checkValueCount(length, room);
     return readList('array', list, room);
   };
   const shape: number[] = [];
@@ -65,7 +65,7 @@ export function nestedShape(values: unknown, format: Format): Nested {
       );
     const list = entries(top);
     shape.push(list.length);
-    checkRoom(elementCount(shape), room);
+    checkValueCount(elementCount(shape), room);
     top = list[0];
   }
   const add = (value: unknown, d: number): void => {

@@ -178,12 +178,12 @@ function aligned(root: Node): Node {
 /** A list in brackets, rows under one another, wrapped at the width. */
 function bracketed(node: Node, dims: number, indent: number, width: number): string {
   if (typeof node === 'string') return node;
-  if (dims === 1) return wrapped(node as readonly string[], indent, width);
+  if (dims === 1) return wrappedList(node as readonly string[], indent, width);
   const gap = `,${'\n'.repeat(dims - 1)}${' '.repeat(indent + 1)}`;
   return `[${node.map((part) => bracketed(part, dims - 1, indent + 1, width)).join(gap)}]`;
 }
 
-function wrapped(texts: readonly string[], indent: number, width: number): string {
+function wrappedList(texts: readonly string[], indent: number, width: number): string {
   const lines: string[] = [];
   let line = '';
   for (const [i, text] of texts.entries()) {

@@ -34,7 +34,7 @@ export const LOOK_FROM = 32;
 const { layouts } = binding;
 
 /** The bytes of a region as the addon takes them. */
-export function bytesOf(region: Region): NativeBytes {
+export function nativeBytesOf(region: Region): NativeBytes {
   const { buffer } = region;
   // Node-API describes no SharedArrayBuffer on Node 20, but it does describe a TypedArray over one.
   return types.isSharedArrayBuffer(buffer) ? new Uint8Array(buffer) : (buffer as ArrayBuffer);
@@ -86,7 +86,7 @@ export function copyNow(
   swap: number,
 ): number {
   describeCopy(to, from, itemsize, swap);
-  return binding.copyItems(bytesOf(target), bytesOf(source));
+  return binding.copyItems(nativeBytesOf(target), nativeBytesOf(source));
 }
 
 function describeCopy(to: Layout, from: Layout, itemsize: number, swap: number): void {
@@ -115,7 +115,7 @@ export function copyLater(
   swap: number,
 ): Promise<number> | number {
   describeCopy(to, from, itemsize, swap);
-  return binding.copyItemsLater(bytesOf(target), idOf(target), bytesOf(source), idOf(source));
+  return binding.copyItemsLater(nativeBytesOf(target), idOf(target), nativeBytesOf(source), idOf(source));
 }
 
 function idOf({ memory }: Region): number {
@@ -141,7 +141,7 @@ export function equalNatively(
   layouts[HOW] = EQUALITY[ourRule.kind];
   layouts[SWAP_A] = ourRule.swapped ? 1 : 0;
   layouts[SWAP_B] = theirRule.swapped ? 1 : 0;
-  if (binding.equalItems(bytesOf(a), bytesOf(b)) !== STATUS.OK) return null;
+  if (binding.equalItems(nativeBytesOf(a), nativeBytesOf(b)) !== STATUS.OK) return null;
   return binding.results[RESULT.FOUND] === 1;
 }
 
@@ -162,13 +162,13 @@ function describeSearch(row: Layout, { bytes, rule }: Wanted): void {
 /** The index of the first of a row's items, at least one, that equals `wanted`, or -1; null where the addon does not take them. */
 export function findNatively(region: Region, row: Layout, wanted: Wanted): number | null {
   describeSearch(row, wanted);
-  if (binding.findItem(bytesOf(region), wanted.bytes) !== STATUS.OK) return null;
+  if (binding.findItem(nativeBytesOf(region), wanted.bytes) !== STATUS.OK) return null;
   return binding.results[RESULT.FOUND]!;
 }
 
 /** How many of a row's items, at least one, equal `wanted`; null where the addon does not take them. */
 export function countNatively(region: Region, row: Layout, wanted: Wanted): number | null {
   describeSearch(row, wanted);
-  if (binding.countItems(bytesOf(region), wanted.bytes) !== STATUS.OK) return null;
+  if (binding.countItems(nativeBytesOf(region), wanted.bytes) !== STATUS.OK) return null;
   return binding.results[RESULT.FOUND]!;
 }

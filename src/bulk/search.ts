@@ -104,8 +104,8 @@ function asItem(
   }
   if (typeof value !== 'bigint' && !Number.isInteger(number)) return null;
   const integer = BigInt(value);
-  const wrapped = kind === 'signed' ? BigInt.asIntN(8 * part, integer) : BigInt.asUintN(8 * part, integer);
-  return wrapped === integer ? integer : null;
+  const truncated = kind === 'signed' ? BigInt.asIntN(8 * part, integer) : BigInt.asUintN(8 * part, integer);
+  return truncated === integer ? integer : null;
 }
 
 interface Prepared {

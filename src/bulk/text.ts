@@ -16,7 +16,7 @@ export function hexText(span: Span, sep: unknown, bytesPerSep: unknown): string 
   const group = Math.min(Math.abs(per), nbytes);
   const seps = separator === '' || group === 0 ? 0 : Math.ceil(nbytes / group) - 1;
   checkTextLength('hex', 2 * nbytes + seps);
-  const digits = bytesOf('hex', span).toString('hex');
+  const digits = denseBytes('hex', span).toString('hex');
   if (seps === 0) return digits;
   const first = per > 0 ? nbytes - seps * group : group;
   const groups = [digits.slice(0, 2 * first)];
@@ -40,14 +40,14 @@ const UTF_16_BE = /^utf-?16-?be$/i;
 /** The bytes as text in one of Node's encodings, or in the one of UTF-16 that Node has not. */
 export function decodeText(span: Span, encoding: unknown = 'utf8'): string {
   const name = readString('decode: encoding', encoding);
-  if (UTF_16_BE.test(name)) return decodedFrom(swapped(bytesOf('decode', span)), 'utf16le');
+  if (UTF_16_BE.test(name)) return decodedFrom(swapped(denseBytes('decode', span)), 'utf16le');
   if (!Buffer.isEncoding(name)) {
     throw rangeError(
       'ERR_OUT_OF_RANGE',
       `decode: encoding ${shown(name)} given, expected "utf-16be" or one of Node's ("utf8", "latin1", "utf16le" …)`,
     );
   }
-  return decodedFrom(bytesOf('decode', span), name);
+  return decodedFrom(denseBytes('decode', span), name);
 }
 
 /** A copy with each pair of bytes reversed; a byte that is left over is dropped, as Node does. */
@@ -66,7 +66,7 @@ function decodedFrom(bytes: Buffer, name: BufferEncoding): string {
 }
 
 /** The bytes of a span in C order: its own where they lie so, else a copy. */
-function bytesOf(subject: string, span: Span): Buffer {
+function denseBytes(subject: string, span: Span): Buffer {
   const { region, layout, format } = span;
   const nbytes = nbytesOf(span);
   // An empty span may lie anywhere, also outside.

@@ -13,7 +13,7 @@ const SURE_TO_FIT = 2 ** 20;
 /** Nested arrays of the values, the scalar itself for a 0-d view. @throws RangeError `ERR_OUT_OF_MEMORY` for more than the heap holds */
 export function nestedValues(subject: string, span: Span, access: Access): unknown {
   const { codec } = access;
-  checkRoom(subject, span);
+  checkHeapRoom(subject, span);
   if (span.indirect !== null) return indirectValues(subject, span, access);
   const { region } = span;
   const { shape, strides, offset } = span.layout;
@@ -58,7 +58,7 @@ function indirectValues(subject: string, span: Span, access: Access): unknown {
   return values;
 }
 
-function checkRoom(subject: string, span: Span): void {
+function checkHeapRoom(subject: string, span: Span): void {
   const { shape } = span.layout;
   // Outer lists that hold empty ones are built too.
   let lists = 0;

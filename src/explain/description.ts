@@ -89,7 +89,7 @@ export function descriptionOf(span: Span): Description {
   const about = [`${shownFormat(format.text)}, shape ${shownShape(shape)}, strides ${shownShape(strides)}`];
   if (readonly) about.push('read-only');
   if (indirect !== null) about.push('indirect');
-  const parts = partsOf(span, picks);
+  const parts = blocksDrawn(span, picks);
   const drawsGrid = shape.length <= MOST_GRID_DIMENSIONS;
   const asBytes = itemsize > LARGE_ITEM || costOf(format.item) > LARGE_ITEM;
   const elements = parts.map((part) => elementsAt(part.layout, part.picks));
@@ -154,7 +154,7 @@ interface Part {
 }
 
 /** The view in each block of memory that is drawn: in one, or for an indirect view in one a row. */
-function partsOf(span: Span, picks: readonly (readonly number[])[]): Part[] {
+function blocksDrawn(span: Span, picks: readonly (readonly number[])[]): Part[] {
   const partOf = (own: Span, index: number | null, inner: readonly (readonly number[])[]): Part => {
     const { region } = own;
     const layout = { ...own.layout, offset: own.layout.offset - region.start };

@@ -132,11 +132,11 @@ export function extentsOf(
       }),
     ),
   );
-  return [...own, ...inner, ...(isShared ? partsOf(layout, itemsize, picks) : [])];
+  return [...own, ...inner, ...(isShared ? subviewExtents(layout, itemsize, picks) : [])];
 }
 
 /** The extents of `view[0]`, `view[1]`, … */
-function partsOf(layout: Layout, itemsize: number, picks: readonly (readonly number[])[]): Extent[] {
+function subviewExtents(layout: Layout, itemsize: number, picks: readonly (readonly number[])[]): Extent[] {
   const { offset, shape, strides } = layout;
   if (strides[0] === 0) return [];
   return picks[0]!

@@ -273,7 +273,7 @@ function partOf(field: Field, codec: Codec, offset: number): FlatPart {
   };
 }
 
-function partsOf(fields: readonly Field[]): FlatPart[] {
+function flatPartsOf(fields: readonly Field[]): FlatPart[] {
   return fields.flatMap((field) => {
     const codec = fieldCodecOf(field);
     const step = field.nbytes / Math.max(field.count, 1);
@@ -305,7 +305,7 @@ export function flatCodecOf(sequence: Sequence): FlatCodec {
     return list;
   };
   return {
-    read: sequence.valueCount <= MOST_UNROLLED ? flatReaderOf(partsOf(sequence.fields)) : readRuns,
+    read: sequence.valueCount <= MOST_UNROLLED ? flatReaderOf(flatPartsOf(sequence.fields)) : readRuns,
     encode: (values) => {
       const encoded: unknown[] = [];
       for (let f = 0, next = 0; f < codecs.length; f++) {

@@ -70,7 +70,7 @@ function character(value: unknown, text: string): number {
   );
 }
 
-function bytesOf(value: unknown, text: string, most: number): Uint8Array {
+function givenBytes(value: unknown, text: string, most: number): Uint8Array {
   if (types.isUint8Array(value)) return firstBytes(value, most);
   const hint = typeof value === 'string' ? '; give Buffer.from(text)' : '';
   throw typeError(
@@ -80,14 +80,14 @@ function bytesOf(value: unknown, text: string, most: number): Uint8Array {
 }
 
 function paddedBytes(value: unknown, text: string, size: number): Uint8Array {
-  const given = bytesOf(value, text, size);
+  const given = givenBytes(value, text, size);
   const bytes = new Uint8Array(size);
   bytes.set(given);
   return bytes;
 }
 
 function pascalBytes(value: unknown, text: string, size: number): Uint8Array {
-  const given = bytesOf(value, text, Math.max(size - 1, 0));
+  const given = givenBytes(value, text, Math.max(size - 1, 0));
   const bytes = new Uint8Array(size);
   if (size > 0) {
     bytes.set(given, 1);

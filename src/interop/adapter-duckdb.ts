@@ -3,7 +3,7 @@ import { readInteger } from '../arguments.js';
 import { shown, typeError } from '../errors.js';
 import { memoryview } from '../view/factory.js';
 import type { MemoryView } from '../view/memory-view.js';
-import { otherShape, partsOf } from './adapter-parts.js';
+import { otherShape, propertiesOf } from './adapter-parts.js';
 
 /** Ids of DuckDB's types. */
 const TYPE = { DECIMAL: 19, ARRAY: 33 } as const;
@@ -42,9 +42,9 @@ export interface DuckDBVectorParts {
 
 /** Reads a vector's length and validity. */
 export function duckdbVector(subject: string, vector: unknown): DuckDBVectorParts {
-  const parts = partsOf(subject, vector, ['itemCount', 'validity']);
+  const parts = propertiesOf(subject, vector, ['itemCount', 'validity']);
   const length = readInteger(`${subject}: itemCount`, parts?.itemCount, { min: 0 });
-  const bits = partsOf(subject, parts?.validity, ['data', 'offset']);
+  const bits = propertiesOf(subject, parts?.validity, ['data', 'offset']);
   const words = ArrayBuffer.isView(bits?.data) ? bits.data : null;
   const offset = words === null ? 0 : readInteger(`${subject}: offset`, bits?.offset ?? 0, { min: 0 });
   return { length, words, offset };
@@ -56,8 +56,8 @@ export function duckdbVector(subject: string, vector: unknown): DuckDBVectorPart
  * @throws TypeError `ERR_UNSUPPORTED` for text, blobs, lists and structs, whose values are of any length
  */
 export function duckdbValues(subject: string, vector: unknown): MemoryView {
-  const parts = partsOf(subject, vector, ['items', 'dataView', 'childData', 'type']);
-  const type = partsOf(subject, parts?.type, ['typeId', 'length']);
+  const parts = propertiesOf(subject, vector, ['items', 'dataView', 'childData', 'type']);
+  const type = propertiesOf(subject, parts?.type, ['typeId', 'length']);
   if (parts === null || type === null) throw otherShape(subject, vector, "DuckDB's vector");
   const { length } = duckdbVector(subject, vector);
   if (type.typeId === TYPE.ARRAY) {

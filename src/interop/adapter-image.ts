@@ -3,7 +3,7 @@ import { readInteger } from '../arguments.js';
 import { shown, typeError } from '../errors.js';
 import { type FormatOf, memoryview } from '../view/factory.js';
 import type { MemoryView } from '../view/memory-view.js';
-import { otherShape, partsOf } from './adapter-parts.js';
+import { otherShape, propertiesOf } from './adapter-parts.js';
 
 /** The shape of an `ImageData`. */
 export interface ImageDataLike<D = unknown> {
@@ -29,7 +29,7 @@ export function fromImageData(image: unknown): MemoryView {
 
 /** The pixels of what is an ImageData by its shape. */
 export function imageView(subject: string, image: unknown): MemoryView {
-  const parts = partsOf(subject, image, ['data', 'width', 'height']);
+  const parts = propertiesOf(subject, image, ['data', 'width', 'height']);
   if (parts === null || !ArrayBuffer.isView(parts.data)) {
     throw otherShape(subject, image, 'an ImageData: data, width, height');
   }
@@ -84,8 +84,8 @@ export function fromSharp(output: SharpOutput): MemoryView {
 
 /** The pixels of what is sharp's output by its shape. */
 export function sharpView(subject: string, output: unknown): MemoryView {
-  const parts = partsOf(subject, output, ['data', 'info']);
-  const info = partsOf(subject, parts?.info, ['format', 'width', 'height', 'channels', 'depth']);
+  const parts = propertiesOf(subject, output, ['data', 'info']);
+  const info = propertiesOf(subject, parts?.info, ['format', 'width', 'height', 'channels', 'depth']);
   if (parts === null || info === null || !ArrayBuffer.isView(parts.data)) {
     throw otherShape(subject, output, "sharp's { data, info }");
   }
@@ -127,7 +127,7 @@ export function fromGPUBuffer(buffer: GPUBufferLike): MemoryView<'B'> {
 
 /** The memory of what is a mapped buffer by its shape. */
 export function mappedView(subject: string, buffer: object): MemoryView<'B'> {
-  const parts = partsOf(subject, buffer, ['getMappedRange']);
+  const parts = propertiesOf(subject, buffer, ['getMappedRange']);
   if (parts === null || typeof parts.getMappedRange !== 'function') {
     throw otherShape(subject, buffer, 'a GPUBuffer');
   }

@@ -6,7 +6,7 @@ import { reach } from '../layout/layout.js';
 import { spanOf } from '../span/offer.js';
 import { type FormatOf, memoryview } from '../view/factory.js';
 import { type AsOptions, createView, type MemoryView } from '../view/memory-view.js';
-import { elementsOf, integersOf, otherShape, partsOf } from './adapter-parts.js';
+import { elementsOf, integersOf, otherShape, propertiesOf } from './adapter-parts.js';
 
 /** The shape of a scijs ndarray; one of the package `@stdlib/ndarray` has `strides`. */
 export interface NdarrayLike<D = unknown> {
@@ -39,7 +39,7 @@ export function fromNdarray(array: unknown): MemoryView {
 
 /** The elements of what is an ndarray by its shape. */
 export function ndarrayView(subject: string, array: unknown): MemoryView {
-  const parts = partsOf(subject, array, ['data', 'shape', 'stride', 'strides', 'offset', 'dtype']);
+  const parts = propertiesOf(subject, array, ['data', 'shape', 'stride', 'strides', 'offset', 'dtype']);
   const stride = parts?.stride ?? parts?.strides;
   if (parts === null || parts.data === undefined || parts.shape === undefined || stride === undefined) {
     throw otherShape(subject, array, 'an ndarray: data, shape, stride or strides, offset');

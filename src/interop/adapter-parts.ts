@@ -5,7 +5,7 @@ import { MAX_NDIM } from '../layout/layout.js';
 import type { Exporter } from '../view/exporter.js';
 
 /** Properties of an object, read once each. */
-export function partsOf<K extends string>(
+export function propertiesOf<K extends string>(
   subject: string,
   object: unknown,
   names: readonly K[],
@@ -35,7 +35,7 @@ export function elementsOf(subject: string, data: unknown): { exporter: Exporter
   if (ArrayBuffer.isView(data)) {
     return { exporter: data, itemsize: 'BYTES_PER_ELEMENT' in data ? Number(data.BYTES_PER_ELEMENT) : 1 };
   }
-  const parts = partsOf(subject, data, ['buffer', 'byteOffset', 'byteLength', 'BYTES_PER_ELEMENT']);
+  const parts = propertiesOf(subject, data, ['buffer', 'byteOffset', 'byteLength', 'BYTES_PER_ELEMENT']);
   if (parts === null || !(parts.buffer instanceof ArrayBuffer)) return null;
   const start = readInteger(`${subject}: byteOffset`, parts.byteOffset, { min: 0 });
   const length = readInteger(`${subject}: byteLength`, parts.byteLength, {

@@ -4,7 +4,7 @@ import type { FormatText } from '../format/element.js';
 import type { Exporter } from '../view/exporter.js';
 import { memoryview } from '../view/factory.js';
 import type { AsOptions, MemoryView } from '../view/memory-view.js';
-import { integersOf, otherShape, partsOf } from './adapter-parts.js';
+import { integersOf, otherShape, propertiesOf } from './adapter-parts.js';
 
 /** The shape of a tensor of ONNX Runtime. */
 export interface OrtTensorLike<T extends string = string> {
@@ -44,7 +44,7 @@ export function fromTensor(tensor: unknown): MemoryView {
 
 /** The elements of what is a tensor by its shape. */
 export function tensorView(subject: string, tensor: unknown): MemoryView {
-  const parts = partsOf(subject, tensor, [
+  const parts = propertiesOf(subject, tensor, [
     'dims',
     'type',
     'location',
@@ -63,7 +63,7 @@ export function tensorView(subject: string, tensor: unknown): MemoryView {
       );
     }
     checkType(subject, type);
-    return laidOut(subject, partsOf(subject, tensor, ['data'])?.data, type, parts.dims);
+    return laidOut(subject, propertiesOf(subject, tensor, ['data'])?.data, type, parts.dims);
   }
   if (parts !== null && typeof parts.dataSync === 'function' && typeof parts.dtype === 'string') {
     if (parts.isDisposed === true) throw disposed(subject);
@@ -162,7 +162,7 @@ export function asTensor(first: unknown, second?: unknown, options?: AsOptions):
 }
 
 function tensorOf(subject: string, exporter: unknown, ort: unknown, options: AsOptions | undefined): unknown {
-  const Tensor = partsOf(subject, ort, ['Tensor'])?.Tensor;
+  const Tensor = propertiesOf(subject, ort, ['Tensor'])?.Tensor;
   if (typeof Tensor !== 'function') throw otherShape(subject, ort, 'ONNX Runtime, which has a class Tensor');
   if (typeof exporter !== 'object' || exporter === null) throw otherShape(subject, exporter, 'a view');
   const view = memoryview(exporter);

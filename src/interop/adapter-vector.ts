@@ -4,7 +4,7 @@ import { shown, typeError } from '../errors.js';
 import { type FormatOf, memoryview } from '../view/factory.js';
 import type { MemoryView } from '../view/memory-view.js';
 import { duckdbValues, duckdbVector } from './adapter-duckdb.js';
-import { otherShape, partsOf } from './adapter-parts.js';
+import { otherShape, propertiesOf } from './adapter-parts.js';
 
 /** One run of a column. */
 export interface VectorChunk<F extends string = string> {
@@ -81,7 +81,7 @@ export function chunksOf(vector: unknown): readonly VectorChunk[] {
 }
 
 function chunksIn(subject: string, vector: unknown): readonly VectorChunk[] {
-  const parts = partsOf(subject, vector, ['data', 'type', 'values', 'bytes', 'itemCount']);
+  const parts = propertiesOf(subject, vector, ['data', 'type', 'values', 'bytes', 'itemCount']);
   if (parts !== null) {
     if (ArrayBuffer.isView(parts.bytes)) return [whole(memoryview(parts.bytes))];
     if (parts.itemCount !== undefined && parts.type !== undefined) return [duckdbChunk(subject, vector)];
@@ -111,7 +111,7 @@ const ARROW = {
 const UNITS = ['s', 'ms', 'us', 'ns'] as const;
 
 function arrowChunk(subject: string, data: unknown): VectorChunk {
-  const parts = partsOf(subject, data, [
+  const parts = propertiesOf(subject, data, [
     'type',
     'length',
     'offset',
@@ -122,7 +122,7 @@ function arrowChunk(subject: string, data: unknown): VectorChunk {
     'nullCount',
     'children',
   ]);
-  const type = partsOf(subject, parts?.type, ['typeId', 'unit', 'byteWidth', 'listSize', 'precision']);
+  const type = propertiesOf(subject, parts?.type, ['typeId', 'unit', 'byteWidth', 'listSize', 'precision']);
   if (parts === null || type === null || typeof type.typeId !== 'number') {
     throw otherShape(subject, data, 'Data of apache-arrow');
   }

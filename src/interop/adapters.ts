@@ -10,7 +10,7 @@ import { registerShape } from '../span/offer.js';
 import type { MemoryView } from '../view/memory-view.js';
 import { imageView, mappedView, sharpView } from './adapter-image.js';
 import { ndarrayView } from './adapter-ndarray.js';
-import { otherShape, partsOf } from './adapter-parts.js';
+import { otherShape, propertiesOf } from './adapter-parts.js';
 import { tensorView } from './adapter-tensor.js';
 import { vectorView } from './adapter-vector.js';
 import '../view/owner-methods.js';
@@ -64,8 +64,8 @@ function adapted(subject: string, object: object): MemoryView | null {
   if (has('getMappedRange')) return mappedView(subject, object);
   if (has('data', 'info')) return sharpView(subject, object);
   if (has('data', 'width', 'height')) return imageView(subject, object);
-  const { bytes, type } = partsOf(subject, object, ['bytes', 'type']) ?? {};
-  const typed = partsOf(subject, type, ['typeId'])?.typeId !== undefined;
+  const { bytes, type } = propertiesOf(subject, object, ['bytes', 'type']) ?? {};
+  const typed = propertiesOf(subject, type, ['typeId'])?.typeId !== undefined;
   return typed || ArrayBuffer.isView(bytes) ? vectorView(subject, object) : null;
 }
 

@@ -77,7 +77,7 @@ function elementOf(subject: string, descriptor: Literal, inRecord: boolean): Ele
 function textOf(subject: string, text: string, inRecord: boolean): ElementType {
   const plain = scalarOf(subject, text, inRecord);
   if (plain !== null) return plain;
-  const parts = partsOf(text);
+  const parts = recordPartsOf(text);
   if (parts === null) {
     throw rangeError('ERR_OUT_OF_RANGE', `${subject}: ${shown(text)} is no numpy type`);
   }
@@ -95,7 +95,7 @@ function textOf(subject: string, text: string, inRecord: boolean): ElementType {
 }
 
 /** The parts of `'f2, (2,3)>i4, 3f8'`, as numpy takes records; null for what is written otherwise. */
-function partsOf(text: string): { shape: number[]; type: string }[] | null {
+function recordPartsOf(text: string): { shape: number[]; type: string }[] | null {
   const part = /\s*([<>|=]?)\s*(\(([\d,\s]*)\)|\d*)\s*([<>|=]?[A-Za-z?][\w?]*(?:\[[\w/]*\])?)\s*(,|$)/y;
   const parts: { shape: number[]; type: string }[] = [];
   while (part.lastIndex < text.length) {

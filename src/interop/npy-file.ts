@@ -42,7 +42,7 @@ export function npyFile(subject: string, exporter: Exporter): NpyFile {
     nbytes: header.length + view.nbytes,
     *parts() {
       yield header;
-      yield* partsOf(inOrder);
+      yield* byteRunsOf(inOrder);
     },
   };
 }
@@ -66,7 +66,7 @@ function headerText(descr: string, fortran: boolean, shape: readonly number[]): 
 }
 
 /** The bytes in C order: as they lie where they are contiguous, else in copies of a part at a time. */
-function* partsOf(view: MemoryView): Generator<Uint8Array> {
+function* byteRunsOf(view: MemoryView): Generator<Uint8Array> {
   if (view.nbytes === 0) return;
   if (view.cContiguous) {
     const bytes = bytesOf(view);
@@ -75,7 +75,7 @@ function* partsOf(view: MemoryView): Generator<Uint8Array> {
     yield view.toBytes();
   } else {
     const rows = Math.floor(PART / (view.nbytes / view.length));
-    if (rows === 0) for (let i = 0; i < view.length; i++) yield* partsOf(view.slice(i));
-    else for (let i = 0; i < view.length; i += rows) yield* partsOf(view.slice(range(i, i + rows)));
+    if (rows === 0) for (let i = 0; i < view.length; i++) yield* byteRunsOf(view.slice(i));
+    else for (let i = 0; i < view.length; i += rows) yield* byteRunsOf(view.slice(range(i, i + rows)));
   }
 }

@@ -43,8 +43,8 @@ function endOf(stop: number | null, step: number, length: number): number {
 
 function clampBound(bound: number, step: number, length: number): number {
   if (bound < 0) {
-    const wrapped = bound + length;
-    if (wrapped >= 0) return wrapped;
+    const fromEnd = bound + length;
+    if (fromEnd >= 0) return fromEnd;
     return step < 0 ? -1 : 0;
   }
   if (bound >= length) return step < 0 ? length - 1 : length;

@@ -53,7 +53,7 @@ export function allocate(nbytes: number, options?: AllocateOptions): NativeMemor
   const request = readRequest(nbytes, options);
   const { size, alignment, zero, label, secret } = request;
   const answer = secret ? allocatedSecret(request) : binding.allocate(size, alignment, zero, label);
-  return allocated(request, 'heap', answer);
+  return memoryFromAnswer(request, 'heap', answer);
 }
 
 /** Makes memory for a secret. @throws TypeError `ERR_UNSUPPORTED`; RangeError `ERR_OUT_OF_MEMORY` where the system does not lock it */
@@ -104,7 +104,7 @@ export interface Scope {
  * @throws TypeError, RangeError where there is no memory
  * @internal
  */
-export function allocated(
+export function memoryFromAnswer(
   { size: nbytes, alignment, label }: Request,
   kind: MemoryKind,
   answer: ArrayBuffer | number,

@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { define, readInteger, readOptions } from '../arguments.js';
 import { binding, RESULT, STATUS } from '../binding.js';
 import { bufferError, rangeError, shown, typeError } from '../errors.js';
-import { type AllocateOptions, allocated, readRequest } from './allocate.js';
+import { type AllocateOptions, memoryFromAnswer, readRequest } from './allocate.js';
 import { dependentsOf } from './dependents.js';
 import { type NativeMemory, UNDETACHABLE } from './native-memory.js';
 import { heldBy } from './pins.js';
@@ -89,7 +89,7 @@ export class Arena {
     }
     if (self.#scope.released) throw bufferError('ERR_RELEASED', 'allocate: the arena is released');
     const buffer = binding.allocateIn(self.#arena, request.size, request.alignment, request.label);
-    return allocated(request, 'arena', buffer, { scope: self.#scope, births: self.#births });
+    return memoryFromAnswer(request, 'arena', buffer, { scope: self.#scope, births: self.#births });
   }
 
   /**

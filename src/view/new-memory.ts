@@ -1,6 +1,6 @@
 /** Views of new native memory: zeros, empty and array, from the heap or from an arena. */
 import { define, isList, readGuarded, readOptions } from '../arguments.js';
-import { allocated } from '../bulk/copy.js';
+import { uninitializedBytes } from '../bulk/copy.js';
 import { nestedShape, storeNested } from '../bulk/from-array.js';
 import { codecOf } from '../format/codec.js';
 import type { FormatText } from '../format/element.js';
@@ -83,7 +83,7 @@ export function structFrom(
 ): MemoryView {
   const type = viewFormat(subject, format);
   // Encoded before anything is allocated; zeros first, since padding and what is left out keep their bytes.
-  const { buffer, byteOffset } = allocated(subject, type.itemsize).fill(0);
+  const { buffer, byteOffset } = uninitializedBytes(subject, type.itemsize).fill(0);
   const item = new DataView(buffer, byteOffset, type.itemsize);
   if (value !== undefined) {
     const codec = codecOf(type);

@@ -16,7 +16,7 @@ interface Bytes {
   readonly nbytes: number;
 }
 
-function bytesOf(subject: string, exporter: unknown): Bytes {
+function contiguousBytesOf(subject: string, exporter: unknown): Bytes {
   const span = spanOf(subject, exporter);
   if (span.indirect !== null || !isCContiguous(span.layout, span.format.itemsize)) {
     throw typeError(
@@ -43,12 +43,12 @@ function placeOf(subject: string, { itemsize }: Struct, { nbytes }: Bytes, offse
 function pack(format: string, ...values: unknown[]): Buffer {
   const struct = structOf(format);
   const encoded = struct.encode('pack', values);
-  const bytes = allocated('pack', struct.itemsize);
+  const bytes = zeroedBytes('pack', struct.itemsize);
   struct.store(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), 0, encoded);
   return bytes;
 }
 
-function allocated(subject: string, nbytes: number): Buffer {
+function zeroedBytes(subject: string, nbytes: number): Buffer {
   try {
     return Buffer.alloc(nbytes);
   } catch {
@@ -61,7 +61,7 @@ function allocated(subject: string, nbytes: number): Buffer {
 
 function packInto(format: string, exporter: Exporter, offset: number, ...values: unknown[]): void {
   const struct = structOf(format);
-  const bytes = bytesOf('packInto', exporter);
+  const bytes = contiguousBytesOf('packInto', exporter);
   if (bytes.span.readonly)
     throw typeError('ERR_READONLY', 'packInto: the memory is read-only, expected a writable exporter');
   const at = placeOf('packInto', struct, bytes, offset);
@@ -72,7 +72,7 @@ function packInto(format: string, exporter: Exporter, offset: number, ...values:
 
 function unpack(format: string, exporter: Exporter): unknown[] {
   const struct = structOf(format);
-  const bytes = bytesOf('unpack', exporter);
+  const bytes = contiguousBytesOf('unpack', exporter);
   if (bytes.nbytes !== struct.itemsize) {
     throw rangeError('ERR_OUT_OF_RANGE', `unpack: ${bytes.nbytes} bytes given, expected ${struct.itemsize}`);
   }
@@ -81,7 +81,7 @@ function unpack(format: string, exporter: Exporter): unknown[] {
 
 function unpackFrom(format: string, exporter: Exporter, offset: number = 0): unknown[] {
   const struct = structOf(format);
-  const bytes = bytesOf('unpackFrom', exporter);
+  const bytes = contiguousBytesOf('unpackFrom', exporter);
   const at = placeOf('unpackFrom', struct, bytes, offset);
   return struct.read(bytes.span.region.data, bytes.start + at);
 }
@@ -89,7 +89,7 @@ function unpackFrom(format: string, exporter: Exporter, offset: number = 0): unk
 function iterUnpack(format: string, exporter: Exporter): IterableIterator<unknown[]> {
   const struct = structOf(format);
   const { itemsize } = struct;
-  const { span, start, nbytes } = bytesOf('iterUnpack', exporter);
+  const { span, start, nbytes } = contiguousBytesOf('iterUnpack', exporter);
   if (itemsize === 0) {
     throw rangeError(
       'ERR_OUT_OF_RANGE',

@@ -88,7 +88,7 @@ class Expression {
     this.#tokens.expect(':');
     const no = this.#tokens.nested(() => this.conditional());
     const { bits, unsigned } = common(yes, no);
-    return wrapped(condition.value === 0n ? no.value : yes.value, bits, unsigned);
+    return ofWidth(condition.value === 0n ? no.value : yes.value, bits, unsigned);
   }
 
   #binary(least: number): Constant {
@@ -110,7 +110,7 @@ class Expression {
       tokens.take();
       const { value, bits, unsigned } = promoted(tokens.nested(() => this.#unary()));
       if (token.text === '!') return constantOf(value === 0n ? 1n : 0n);
-      return wrapped(token.text === '-' ? -value : token.text === '~' ? ~value : value, bits, unsigned);
+      return ofWidth(token.text === '-' ? -value : token.text === '~' ? ~value : value, bits, unsigned);
     }
     if (token.text === '__extension__') {
       tokens.take();
@@ -197,13 +197,13 @@ class Expression {
   }
 }
 
-function wrapped(value: bigint, bits: 32 | 64, unsigned: boolean): Constant {
+function ofWidth(value: bigint, bits: 32 | 64, unsigned: boolean): Constant {
   return { value: unsigned ? BigInt.asUintN(bits, value) : BigInt.asIntN(bits, value), bits, unsigned };
 }
 
 /** C's integer promotions are done where a value is made: nothing is narrower than 32 bits here. */
 function promoted(constant: Constant): Constant {
-  return wrapped(constant.value, constant.bits, constant.unsigned);
+  return ofWidth(constant.value, constant.bits, constant.unsigned);
 }
 
 function common(a: Constant, b: Constant): { bits: 32 | 64; unsigned: boolean } {
@@ -222,11 +222,11 @@ function combined(operator: Token, left: Constant, right: Constant): Constant {
     if (right.value < 0n || right.value >= BigInt(bits)) {
       throw unreadable(place, `shifts a value of ${bits} bits by ${right.value}`);
     }
-    return wrapped(text === '<<' ? left.value << right.value : left.value >> right.value, bits, unsigned);
+    return ofWidth(text === '<<' ? left.value << right.value : left.value >> right.value, bits, unsigned);
   }
   const { bits, unsigned } = common(left, right);
-  const a = wrapped(left.value, bits, unsigned).value;
-  const b = wrapped(right.value, bits, unsigned).value;
+  const a = ofWidth(left.value, bits, unsigned).value;
+  const b = ofWidth(right.value, bits, unsigned).value;
   switch (text) {
     case '==':
       return truth(a === b);
@@ -241,20 +241,20 @@ function combined(operator: Token, left: Constant, right: Constant): Constant {
     case '>=':
       return truth(a >= b);
     case '|':
-      return wrapped(a | b, bits, unsigned);
+      return ofWidth(a | b, bits, unsigned);
     case '^':
-      return wrapped(a ^ b, bits, unsigned);
+      return ofWidth(a ^ b, bits, unsigned);
     case '&':
-      return wrapped(a & b, bits, unsigned);
+      return ofWidth(a & b, bits, unsigned);
     case '+':
-      return wrapped(a + b, bits, unsigned);
+      return ofWidth(a + b, bits, unsigned);
     case '-':
-      return wrapped(a - b, bits, unsigned);
+      return ofWidth(a - b, bits, unsigned);
     case '*':
-      return wrapped(a * b, bits, unsigned);
+      return ofWidth(a * b, bits, unsigned);
     default:
       if (b === 0n) throw unreadable(place, 'divides by zero');
-      return wrapped(text === '/' ? a / b : a % b, bits, unsigned);
+      return ofWidth(text === '/' ? a / b : a % b, bits, unsigned);
   }
 }
 

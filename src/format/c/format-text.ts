@@ -98,7 +98,7 @@ export class FormatWriter {
       if (text.length > LONGEST) return null;
       order = counts ? '@' : '^';
       if (counts) align = Math.max(align, part.align);
-      at = offset + bytesOf(type);
+      at = offset + sizeOfType(type);
     }
     if (order === '^' || alignedUp(at, align) !== struct.size) {
       if (struct.size !== at) text += `${struct.size - at}x`;
@@ -121,7 +121,7 @@ export class FormatWriter {
       if (offset !== at) text += `${offset - at}x`;
       text += `${part.shape}${part.code}:${name}:`;
       if (text.length > LONGEST) return null;
-      at = offset + bytesOf(type);
+      at = offset + sizeOfType(type);
     }
     if (struct.size !== at) text += `${struct.size - at}x`;
     const written: Written = { shape: '', code: `T{${text}}`, align: 1, order: '^', endsAligned: false };
@@ -130,7 +130,7 @@ export class FormatWriter {
   }
 }
 
-function bytesOf(type: CType): number {
+function sizeOfType(type: CType): number {
   return type.kind === 'incomplete' ? 0 : (type.size ?? 0);
 }
 
