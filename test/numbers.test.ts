@@ -92,13 +92,13 @@ describe('numbers that two languages share', () => {
 
   it('are 64 dimensions everywhere', () => {
     expect(MAX_NDIM).toBe(64);
-    expect(constantOf('native/core/kernels/pair_walk.h', /kMostDimensions = (\d+)/)).toBe(MAX_NDIM);
+    expect(constantOf('native/core/kernels/pair_walk.h', /kMaxDimensions = (\d+)/)).toBe(MAX_NDIM);
     expect(constantOf('native/include/memoryview.h', /#define MV_MAX_NDIM (\d+)/)).toBe(MAX_NDIM);
   });
 
   it('are the same places of two layouts', () => {
     const source = read('native/node/item_layouts.cc');
-    const known: Record<string, number> = { kMostDimensions: MAX_NDIM };
+    const known: Record<string, number> = { kMaxDimensions: MAX_NDIM };
     for (const [, name, sum] of source.matchAll(/^constexpr size_t (k\w+) = ([\w +]+);/gm)) {
       known[name!] = sum!.split(' + ').reduce((total, part) => total + (known[part] ?? Number(part)), 0);
     }
@@ -117,7 +117,7 @@ describe('numbers that two languages share', () => {
       STRIDES_A,
       STRIDES_B,
     };
-    const { kMostDimensions: _, ...theirs } = known;
+    const { kMaxDimensions: _, ...theirs } = known;
     expect(Object.fromEntries(Object.entries(theirs).map(([name, at]) => [upper(name), at]))).toEqual(ours);
     expect(places.LAYOUT_NUMBERS).toBe(STRIDES_B + MAX_NDIM);
   });

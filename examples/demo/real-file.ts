@@ -2,7 +2,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { allocate, type NativeMemory } from 'memoryview';
 
-const MOST_AT_ONCE = 2 ** 30;
+const MAX_AT_ONCE = 2 ** 30;
 
 /** Reads the file of this process straight into native memory; no Buffer in between. */
 export function readRunningBinary(): NativeMemory {
@@ -12,7 +12,7 @@ export function readRunningBinary(): NativeMemory {
     const memory = allocate(size, { zero: false, label: process.execPath });
     const bytes = new Uint8Array(memory.buffer);
     for (let at = 0; at < size; ) {
-      const count = readSync(file, bytes, at, Math.min(size - at, MOST_AT_ONCE), at);
+      const count = readSync(file, bytes, at, Math.min(size - at, MAX_AT_ONCE), at);
       if (count === 0) throw new Error(`${process.execPath} ended after ${at} of ${size} bytes`);
       at += count;
     }

@@ -32,7 +32,7 @@ uint64_t FindAdopted(const RegionKey& key);
 bool IsAdopted(const void* exporter);
 
 /// Bytes of all elements that JavaScript can count, of which those with a stride of 0 need no memory.
-inline constexpr uint64_t kMostBytes = (uint64_t{1} << 53) - 1;
+inline constexpr uint64_t kMaxBytes = (uint64_t{1} << 53) - 1;
 
 /// Makes a block over the view's region and takes the view over: it is empty afterwards. The view has passed
 /// mv_check_view. The caller gets one owner and one reference.

@@ -7,11 +7,11 @@
 namespace mv {
 namespace {
 
-constexpr int kMostLevels = 64;
-constexpr int64_t kMostArrays = 1 << 18;  // a few structs that lead to each other make a tree without end
-constexpr int64_t kMostBuffers = 1 << 18;
-constexpr int64_t kMostElements = int64_t{1} << 53;  // JavaScript counts them
-constexpr size_t kMostMetadata = size_t{64} << 20;
+constexpr int kMaxLevels = 64;
+constexpr int64_t kMaxArrays = 1 << 18;  // a few structs that lead to each other make a tree without end
+constexpr int64_t kMaxBuffers = 1 << 18;
+constexpr int64_t kMaxElements = int64_t{1} << 53;  // JavaScript counts them
+constexpr size_t kMaxMetadata = size_t{64} << 20;
 
 char nothing;  // stands for an empty buffer
 
@@ -25,9 +25,9 @@ int32_t CheckLevel(const ArrowSchema* schema, const ArrowArray* array, int level
     return mv_fail(error, MV_RELEASED, "was released or moved away%s, expected a live %s",
                    level == 0 ? "" : " in part", schema->release == nullptr ? "schema" : "array");
   }
-  if (++arrays > kMostArrays) {
+  if (++arrays > kMaxArrays) {
     return mv_fail(error, MV_BAD_VIEW, "has more than %lld arrays in all",
-                   static_cast<long long>(kMostArrays));
+                   static_cast<long long>(kMaxArrays));
   }
   mv_error fault;
   mv_error_init(&fault);
@@ -60,28 +60,28 @@ void EachBuffer(const ArrowSchema& schema, const ArrowArray& array, int level, V
 
 int32_t NodeFault(const ArrowSchema& schema, const ArrowArray& array, int level, mv_error* error) {
   if (schema.format == nullptr) return mv_fail(error, MV_BAD_VIEW, "has a schema without a format");
-  if (level > kMostLevels) {
-    return mv_fail(error, MV_BAD_VIEW, "has more than %d levels of children", kMostLevels);
+  if (level > kMaxLevels) {
+    return mv_fail(error, MV_BAD_VIEW, "has more than %d levels of children", kMaxLevels);
   }
   if ((schema.dictionary == nullptr) != (array.dictionary == nullptr)) {
     return mv_fail(error, MV_BAD_VIEW, "has a dictionary in its %s only, expected one in both",
                    schema.dictionary == nullptr ? "array" : "schema");
   }
-  if (array.length < 0 || array.offset < 0 || array.length >= kMostElements ||
-      array.offset >= kMostElements - array.length) {
+  if (array.length < 0 || array.offset < 0 || array.length >= kMaxElements ||
+      array.offset >= kMaxElements - array.length) {
     return mv_fail(error, MV_BAD_VIEW,
                    "has length %lld at offset %lld, expected 0 or more, and fewer than 2^53",
                    static_cast<long long>(array.length), static_cast<long long>(array.offset));
   }
-  if (array.n_children < 0 || array.n_children != schema.n_children || array.n_children > kMostArrays) {
+  if (array.n_children < 0 || array.n_children != schema.n_children || array.n_children > kMaxArrays) {
     return mv_fail(error, MV_BAD_VIEW, "has %lld children, expected %lld, as its schema",
                    static_cast<long long>(array.n_children), static_cast<long long>(schema.n_children));
   }
-  if (array.n_buffers < 0 || array.n_buffers > kMostBuffers ||
+  if (array.n_buffers < 0 || array.n_buffers > kMaxBuffers ||
       (array.n_buffers > 0 && array.buffers == nullptr)) {
     return mv_fail(error, MV_BAD_VIEW, "has %lld buffers%s, expected 0 to %lld, with their addresses",
                    static_cast<long long>(array.n_buffers), array.buffers == nullptr ? " at no address" : "",
-                   static_cast<long long>(kMostBuffers));
+                   static_cast<long long>(kMaxBuffers));
   }
   if (array.n_children > 0 && (array.children == nullptr || schema.children == nullptr)) {
     return mv_fail(error, MV_BAD_VIEW, "has no children, expected %lld",
@@ -109,7 +109,7 @@ bool MetadataSize(const char* metadata, size_t* nbytes) {
     int32_t length = 0;
     if (!read(length)) return false;
     at += static_cast<size_t>(length);
-    if (at > kMostMetadata) return false;
+    if (at > kMaxMetadata) return false;
   }
   *nbytes = at;
   return true;

@@ -228,7 +228,7 @@ int32_t AdoptTensor(void* managed, bool versioned, TensorAccess access, double m
   int32_t status = mv_check_view(out, error);
   if (status == MV_OK && tensor.data == nullptr && out->nbytes != 0) {
     status = mv_fail(error, MV_BAD_VIEW, "has elements at no address");
-  } else if (status == MV_OK && out->nbytes > kMostBytes) {
+  } else if (status == MV_OK && out->nbytes > kMaxBytes) {
     status = mv_fail(error, MV_BAD_VIEW, "has elements of %llu bytes in all, expected fewer than 2^53",
                      static_cast<unsigned long long>(out->nbytes));
   }

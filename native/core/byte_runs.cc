@@ -27,7 +27,7 @@ ByteRuns::ByteRuns(const PairWalk& walk) : base_(walk.a), run_(walk.itemsize) {
 /// Calls `use` with each part of the range that lies together, in order, until it answers false.
 template <typename Use>
 void ByteRuns::Each(uint64_t first, uint64_t nbytes, Use use) const {
-  std::array<uint64_t, kMostDimensions + 1> index;
+  std::array<uint64_t, kMaxDimensions + 1> index;
   uint64_t run = first / run_;
   uint64_t into = first % run_;
   // SAFETY: each place is that of an item, which the caller holds to lie in live memory.

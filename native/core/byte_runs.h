@@ -44,7 +44,7 @@ class ByteRuns {
 
   char* base_;
   size_t ndim_ = 0;
-  std::array<Dimension, kMostDimensions + 1> dims_;
+  std::array<Dimension, kMaxDimensions + 1> dims_;
   uint64_t run_;
   uint64_t runs_ = 1;
 };

@@ -13,13 +13,13 @@ namespace mv {
 namespace {
 
 // IOV_MAX of Linux and macOS.
-constexpr size_t kMostVectors = 1024;
+constexpr size_t kMaxVectors = 1024;
 // Runs of fewer bytes pass through memory of our own: a vector costs the kernel more than the copy.
 constexpr uint64_t kDirectRun = 512;
 constexpr uint64_t kAside = 256 * 1024;
 constexpr int kPatience = 100;  // ms
 // Linux moves no more than this with one call.
-constexpr uint64_t kMostAtOnce = 0x7ffff000;
+constexpr uint64_t kMaxAtOnce = 0x7ffff000;
 
 /// One call of the system, repeated where a signal broke it off; -EAGAIN after a wait.
 ssize_t Move(const FileTransfer& transfer, int64_t position, const iovec* vectors, size_t count) {
@@ -41,8 +41,8 @@ ssize_t Move(const FileTransfer& transfer, int64_t position, const iovec* vector
 
 ssize_t MoveDirectly(const ByteRuns& runs, const FileTransfer& transfer, int64_t position, uint64_t first,
                      uint64_t nbytes) {
-  std::array<iovec, kMostVectors> vectors;
-  const size_t count = runs.Describe(first, std::min(nbytes, kMostAtOnce), vectors.data(), kMostVectors);
+  std::array<iovec, kMaxVectors> vectors;
+  const size_t count = runs.Describe(first, std::min(nbytes, kMaxAtOnce), vectors.data(), kMaxVectors);
   return Move(transfer, position, vectors.data(), count);
 }
 

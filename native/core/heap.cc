@@ -62,7 +62,7 @@ Block* MakeHeapBlock(size_t nbytes, size_t alignment, bool zero, std::string_vie
   if (GuardWanted()) return MakeGuardedBlock(Kind::kHeap, nbytes, alignment, label);
   if (nbytes >= kMappedFrom || alignment > kSlotAlignment) {
     const size_t page = PageSize();
-    const size_t whole = nbytes > kMostKept ? 0 : (nbytes + page - 1) / page * page;
+    const size_t whole = nbytes > kMaxKept ? 0 : (nbytes + page - 1) / page * page;
     const Pages kept = alignment <= page ? TakeKeptPages(whole) : Pages{};
     // SAFETY: a range of `whole` bytes that no other code knows any more.
     if (kept.base != nullptr && zero) std::memset(kept.base, 0, whole);

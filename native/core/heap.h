@@ -15,14 +15,14 @@
 namespace mv {
 
 inline constexpr size_t kMappedFrom = 16 * 1024;
-inline constexpr size_t kMostAlignment = 2 * 1024 * 1024;
+inline constexpr size_t kMaxAlignment = 2 * 1024 * 1024;
 
 /// Whether the number is an alignment that blocks can have.
 constexpr bool IsAlignment(size_t alignment) {
-  return alignment != 0 && alignment <= kMostAlignment && (alignment & (alignment - 1)) == 0;
+  return alignment != 0 && alignment <= kMaxAlignment && (alignment & (alignment - 1)) == 0;
 }
 
-/// Makes a heap block of `nbytes` bytes at a multiple of `alignment` (a power of two up to kMostAlignment).
+/// Makes a heap block of `nbytes` bytes at a multiple of `alignment` (a power of two up to kMaxAlignment).
 /// Null where the system refuses.
 Block* MakeHeapBlock(size_t nbytes, size_t alignment, bool zero, std::string_view label);
 

@@ -10,13 +10,13 @@ namespace mv {
 namespace {
 
 /// Ranges that can be kept; each has a page at least.
-constexpr size_t kMostRanges = kMostKept / 4096;
+constexpr size_t kMaxRanges = kMaxKept / 4096;
 
 /// Has room for as many ranges as there can be: pages are kept where a block ends, and nothing may fail
 /// there.
 struct Cache {
   std::mutex mutex;
-  std::array<Pages, kMostRanges> kept;  // the oldest first; guarded by mutex, as are the sums
+  std::array<Pages, kMaxRanges> kept;  // the oldest first; guarded by mutex, as are the sums
   size_t ranges = 0;
   size_t nbytes = 0;
 
@@ -33,13 +33,13 @@ struct Cache {
 bool KeepPages(const Pages& pages) {
   Cache& cache = Forever<Cache>();
   // One range takes half of the room at most, so that two of a size can take turns.
-  if (pages.base == nullptr || pages.nbytes > kMostKept / 2) return false;
+  if (pages.base == nullptr || pages.nbytes > kMaxKept / 2) return false;
   std::lock_guard<std::mutex> lock(cache.mutex);
   const Pages moved = MovePages(pages);
   if (moved.base == nullptr) return false;
   // The oldest make room: a program that has gone on to another size finds pages of that one.
   size_t dropped = 0;
-  for (size_t left = cache.nbytes; left + moved.nbytes > kMostKept; dropped++) {
+  for (size_t left = cache.nbytes; left + moved.nbytes > kMaxKept; dropped++) {
     left -= cache.kept[dropped].nbytes;
     UnmapPages(cache.kept[dropped]);
   }

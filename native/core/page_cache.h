@@ -14,7 +14,7 @@
 namespace mv {
 
 /// Bytes that are kept at most, of all ranges together.
-inline constexpr size_t kMostKept = 16 * 1024 * 1024;
+inline constexpr size_t kMaxKept = 16 * 1024 * 1024;
 
 /// Takes the pages out of a private anonymous range, whose addresses stay readable and writable as zeros.
 /// The ranges that were kept first go back to the system where there is no room. False, with nothing done,

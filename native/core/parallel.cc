@@ -28,14 +28,14 @@ void* Run(void* data) {
 
 size_t ThreadsFor(size_t nbytes) {
   static const size_t cores = std::max<size_t>(1, std::thread::hardware_concurrency());
-  return std::clamp<size_t>(nbytes / kBytesAThread, 1, std::min(cores, kMostThreads));
+  return std::clamp<size_t>(nbytes / kBytesAThread, 1, std::min(cores, kMaxThreads));
 }
 
 void InParallel(size_t parts, void (*work)(void* context, size_t part), void* context) {
-  std::array<Part, kMostThreads> given;
-  std::array<pthread_t, kMostThreads> threads;
-  std::array<bool, kMostThreads> started{};
-  parts = std::min(parts, kMostThreads);
+  std::array<Part, kMaxThreads> given;
+  std::array<pthread_t, kMaxThreads> threads;
+  std::array<bool, kMaxThreads> started{};
+  parts = std::min(parts, kMaxThreads);
   for (size_t i = 0; i + 1 < parts; i++) {
     given[i] = {work, context, i};
     started[i] = pthread_create(&threads[i], nullptr, Run, &given[i]) == 0;

@@ -10,9 +10,9 @@
 namespace mv {
 
 /// The most threads that work on one call, the caller's included.
-inline constexpr size_t kMostThreads = 4;
+inline constexpr size_t kMaxThreads = 4;
 
-/// How many threads are worth their start for a call that moves `nbytes`; 1 to kMostThreads.
+/// How many threads are worth their start for a call that moves `nbytes`; 1 to kMaxThreads.
 size_t ThreadsFor(size_t nbytes);
 
 /// Calls `work(context, part)` once for each part below `parts`, the last of them on this thread. Where the

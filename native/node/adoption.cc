@@ -59,7 +59,7 @@ Napi::Value AdoptIntoJs(Environment& environment, const void* exporter, mv_view&
   } else if ((view.flags & MV_JS_BORROWED) != 0) {
     mv_fail(&error, MV_BAD_VIEW, "lends the engine's memory, expected memory that can be pinned");
   }
-  if (error.code == MV_OK && view.nbytes > kMostBytes) {
+  if (error.code == MV_OK && view.nbytes > kMaxBytes) {
     mv_fail(&error, MV_BAD_VIEW, "has elements of %llu bytes in all, expected fewer than 2^53",
             static_cast<unsigned long long>(view.nbytes));
   }

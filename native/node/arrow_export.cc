@@ -13,7 +13,7 @@ namespace mv {
 namespace {
 
 constexpr napi_type_tag kPairTag = {0x7a40c9e15f26d8b3ull, 0x19f5b28ce7034da6ull};
-constexpr double kMostExact = 9007199254740991.0;
+constexpr double kMaxExact = 9007199254740991.0;
 
 /// [what keeps the struct, its address]
 Napi::Array KeptAt(Napi::Env env, Napi::Value external, const void* address) {
@@ -56,7 +56,7 @@ Napi::Value BuildArrayForJs(const Napi::CallbackInfo& info) {
   raw::Buffer metadata;
   const auto number = [&](uint32_t at, int64_t& to) {
     double value = 0;
-    if (!raw::Read(Element(head, at), value) || !(value >= -kMostExact && value <= kMostExact)) return false;
+    if (!raw::Read(Element(head, at), value) || !(value >= -kMaxExact && value <= kMaxExact)) return false;
     to = static_cast<int64_t>(value);
     return true;
   };

@@ -15,14 +15,14 @@ constexpr size_t kHow = 5;
 constexpr size_t kSwapA = 6;
 constexpr size_t kSwapB = 7;
 constexpr size_t kShape = 8;
-constexpr size_t kStridesA = kShape + kMostDimensions;
-constexpr size_t kStridesB = kStridesA + kMostDimensions;
-static_assert(kStridesB + kMostDimensions == kLayoutNumbers);
+constexpr size_t kStridesA = kShape + kMaxDimensions;
+constexpr size_t kStridesB = kStridesA + kMaxDimensions;
+static_assert(kStridesB + kMaxDimensions == kLayoutNumbers);
 
 /// An integer of the array; false for anything that no layout holds.
 bool Integer(double value, int64_t& out) {
-  constexpr double kMost = 9007199254740991.0;
-  if (!(value >= -kMost && value <= kMost)) return false;
+  constexpr double kMax = 9007199254740991.0;
+  if (!(value >= -kMax && value <= kMax)) return false;
   out = static_cast<int64_t>(value);
   return static_cast<double>(out) == value;
 }
@@ -63,8 +63,7 @@ bool ReadItemLayouts(const double* numbers, const BufferBytes& a, const BufferBy
   int64_t ndim = 0;
   int64_t itemsize = 0;
   int64_t part = 0;
-  if (!Integer(numbers[kNdim], ndim) || ndim < 0 || ndim > static_cast<int64_t>(kMostDimensions))
-    return false;
+  if (!Integer(numbers[kNdim], ndim) || ndim < 0 || ndim > static_cast<int64_t>(kMaxDimensions)) return false;
   if (!Integer(numbers[kItemsize], itemsize) || itemsize < 1) return false;
   if (!Integer(numbers[kPart], part) || part < 1 || itemsize % part != 0) return false;
   if (!Within(numbers, kStridesA, kOffsetA, itemsize, a) ||

@@ -17,7 +17,7 @@
 namespace mv {
 
 /// Doubles in that array: item_layouts.cc says where each is.
-inline constexpr size_t kLayoutNumbers = 8 + 3 * kMostDimensions;
+inline constexpr size_t kLayoutNumbers = 8 + 3 * kMaxDimensions;
 
 struct BufferBytes {
   char* data = nullptr;

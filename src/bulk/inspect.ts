@@ -6,11 +6,11 @@ import { shownShape } from '../layout/layout.js';
 import { itemCount, pointerFirst, rowSpan, type Span } from '../span/span.js';
 
 /** More elements than this are shortened, as numpy's `threshold`. */
-const MOST_SHOWN = 1000;
+const MAX_SHOWN = 1000;
 /** Elements at each end of a shortened axis, as numpy's `edgeitems`. */
 const EDGE = 3;
 /** No more elements than this are written, however many axes are too short to be shortened. */
-const MOST_WRITTEN = 2_000;
+const MAX_WRITTEN = 2_000;
 const NARROWEST = 20;
 const LONGEST_TEXT = 60;
 const DOTS = '...';
@@ -53,7 +53,7 @@ function renderItems(span: Span, width: number): string {
   const { shape } = span.layout;
   const count = itemCount(span);
   if (count === 0) return '[]';
-  const texts = nodes(span, count > MOST_SHOWN, { left: MOST_WRITTEN });
+  const texts = nodes(span, count > MAX_SHOWN, { left: MAX_WRITTEN });
   if (typeof texts === 'string') return texts;
   return bracketed(aligned(texts), shape.length, 0, width);
 }

@@ -11,11 +11,11 @@ export function columnsOf(text: string): number {
 }
 
 /** Characters that a column may hold, those that take no room included. */
-const MOST_IN_COLUMN = 4;
+const MAX_IN_COLUMN = 4;
 
 /** A text of at most so many columns, with a `…` where it was cut. Looks at no more of a text than it keeps. */
 export function cutTo(text: string, columns: number): string {
-  const most = columns * MOST_IN_COLUMN;
+  const most = columns * MAX_IN_COLUMN;
   if (text.length <= most && columnsOf(text) <= columns) return text;
   let kept = '';
   let left = columns - 1;

@@ -6,7 +6,7 @@ import type { Layout } from '../layout/layout.js';
 import type { Extent, Field } from './extents.js';
 
 /** Lanes of brackets under a line of bytes: overlapping elements and fields beyond them are left out. */
-const MOST_LANES = { element: 8, field: 3, part: 8 } as const;
+const MAX_LANES = { element: 8, field: 3, part: 8 } as const;
 /**
  * Lines of bytes and gaps, and the rows of text that they take with the brackets under them, for the only memory of a view and for one of
  * several; a third of them is kept for the end.
@@ -178,7 +178,7 @@ function lanesOf(extents: readonly Extent[], low: number, high: number): Bracket
       others.every(({ from, to }) => to <= bracket.from || bracket.to <= from),
     );
     if (lane !== undefined) lane.push(bracket);
-    else if (lanes.length < MOST_LANES[extent.kind]) lanes.push([bracket]);
+    else if (lanes.length < MAX_LANES[extent.kind]) lanes.push([bracket]);
   }
   return lanes;
 }

@@ -24,12 +24,12 @@ import {
 } from './extents.js';
 
 /** The most dimensions whose elements are drawn as a grid. */
-export const MOST_GRID_DIMENSIONS = 3;
+export const MAX_GRID_DIMENSIONS = 3;
 /** Fields that are named, and fields that are known at all: those of a longer record are not drawn. */
-const MOST_FIELDS = 16;
-const MOST_KNOWN_FIELDS = 512;
+const MAX_FIELDS = 16;
+const MAX_KNOWN_FIELDS = 512;
 /** Axes that are told of one by one. */
-const MOST_AXES = 8;
+const MAX_AXES = 8;
 const LONGEST_NAME = 40;
 /** Items that are larger, in bytes or in the values they hold, are shown as bytes. */
 const LARGE_ITEM = 256;
@@ -83,14 +83,14 @@ export function descriptionOf(span: Span): Description {
   const { itemsize } = format;
   const info = formatInfo(format.text);
   const known = fieldsOf(format.item, info);
-  const named = known.slice(0, MOST_FIELDS);
+  const named = known.slice(0, MAX_FIELDS);
   const picks = picksOf(shape);
   const axes = axisNames(shape.length);
   const about = [`${shownFormat(format.text)}, shape ${shownShape(shape)}, strides ${shownShape(strides)}`];
   if (readonly) about.push('read-only');
   if (indirect !== null) about.push('indirect');
   const parts = blocksDrawn(span, picks);
-  const drawsGrid = shape.length <= MOST_GRID_DIMENSIONS;
+  const drawsGrid = shape.length <= MAX_GRID_DIMENSIONS;
   const asBytes = itemsize > LARGE_ITEM || costOf(format.item) > LARGE_ITEM;
   const elements = parts.map((part) => elementsAt(part.layout, part.picks));
   const texts = parts.map(({ span: own }) => textOf(own, asBytes));
@@ -106,7 +106,7 @@ export function descriptionOf(span: Span): Description {
         : [
             {
               name: 'grid',
-              text: `not drawn above ${MOST_GRID_DIMENSIONS} dimensions; explain a part of the view, such as view.slice(0)`,
+              text: `not drawn above ${MAX_GRID_DIMENSIONS} dimensions; explain a part of the view, such as view.slice(0)`,
             },
           ]),
     ],
@@ -128,7 +128,7 @@ export function descriptionOf(span: Span): Description {
           ),
         )
       : [],
-    fields: known.length > MOST_KNOWN_FIELDS ? [] : known,
+    fields: known.length > MAX_KNOWN_FIELDS ? [] : known,
     strips: parts.map((part, n) => {
       const own = extentsOf(part.layout, itemsize, part.picks, elements[n]!, named);
       const { index } = part;
@@ -254,7 +254,7 @@ function elementFacts(
   const order = hasOrder ? `, ${item.littleEndian ? 'low' : 'high'} byte first` : '';
   const facts = [{ name: 'element', text: `${wordFor(item, info)}, ${counted(itemsize, 'byte')}${order}` }];
   const { shape, strides } = layout;
-  if (shape.length === 0 || shape.length > MOST_GRID_DIMENSIONS || shape.includes(0)) return facts;
+  if (shape.length === 0 || shape.length > MAX_GRID_DIMENSIONS || shape.includes(0)) return facts;
   const terms = axes.map((axis, d) => {
     if (d === indirect?.axis) return '';
     return `${strides[d]! < 0 ? ' − ' : ' + '}${Math.abs(strides[d]!)}·${axis}`;
@@ -271,7 +271,7 @@ function elementFacts(
 function axisFacts({ format, layout, indirect }: Span, axes: readonly string[]): Fact[] {
   const { shape, strides } = layout;
   const isEmpty = shape.includes(0);
-  const facts = axes.slice(0, MOST_AXES).map((name, d): Fact => {
+  const facts = axes.slice(0, MAX_AXES).map((name, d): Fact => {
     const length = shape[d]!;
     const stride = strides[d]!;
     const many = counted(length, 'element');
@@ -283,7 +283,7 @@ function axisFacts({ format, layout, indirect }: Span, axes: readonly string[]):
     const overlap = Math.abs(stride) < format.itemsize ? ', overlapping' : '';
     return { name: `axis ${name}`, text: apart + backwards + overlap };
   });
-  if (axes.length > MOST_AXES) facts.push({ name: '…', text: `${axes.length - MOST_AXES} more axes` });
+  if (axes.length > MAX_AXES) facts.push({ name: '…', text: `${axes.length - MAX_AXES} more axes` });
   return facts;
 }
 
@@ -300,7 +300,7 @@ function fieldsOf(item: Item, info: FormatInfo): NamedField[] {
   const found: NamedField[] = [];
   const add = (fields: readonly FormatField[], base: number, prefix: string): void => {
     for (const { key, offset, shape, count, nbytes, item: own } of fields) {
-      if (found.length > MOST_KNOWN_FIELDS) return;
+      if (found.length > MAX_KNOWN_FIELDS) return;
       const name = prefix + key;
       if (own.kind === 'record' && shape.length === 0 && count === 1)
         add(own.fields, base + offset, `${name}.`);
@@ -317,14 +317,14 @@ function fieldsOf(item: Item, info: FormatInfo): NamedField[] {
 }
 
 function fieldFacts(fields: readonly NamedField[], itemsize: number): Fact[] {
-  const facts = fields.slice(0, MOST_FIELDS).map(({ name, about }) => ({ name: `.${name}`, text: about }));
+  const facts = fields.slice(0, MAX_FIELDS).map(({ name, about }) => ({ name: `.${name}`, text: about }));
   const more = fields.length - facts.length;
   if (more > 0) {
-    const many = fields.length > MOST_KNOWN_FIELDS ? `more than ${MOST_KNOWN_FIELDS - MOST_FIELDS}` : more;
+    const many = fields.length > MAX_KNOWN_FIELDS ? `more than ${MAX_KNOWN_FIELDS - MAX_FIELDS}` : more;
     facts.push({ name: '…', text: `${many} more fields` });
   }
   const taken = fields.reduce((sum, { nbytes }) => sum + nbytes, 0);
-  if (fields.length > 0 && fields.length <= MOST_KNOWN_FIELDS && taken < itemsize) {
+  if (fields.length > 0 && fields.length <= MAX_KNOWN_FIELDS && taken < itemsize) {
     facts.push({
       name: 'padding',
       text: `${counted(itemsize - taken, 'byte')} of each element that no field takes`,

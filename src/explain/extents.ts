@@ -5,7 +5,7 @@
 import { elementCount, type Layout, reach } from '../layout/layout.js';
 
 /** Elements that are drawn at most, and those of a view of three or more dimensions that is shortened anyway. */
-const MOST_ELEMENTS = 64;
+const MAX_ELEMENTS = 64;
 const FEWER_ELEMENTS = 48;
 /** The longest axis that is drawn whole, alone and beside others, and what is drawn of a longer one. */
 const LONGEST_ROW = 16;
@@ -48,7 +48,7 @@ export interface Field {
 export function picksOf(shape: readonly number[]): readonly (readonly number[])[] {
   const longest = shape.length === 1 ? LONGEST_ROW : LONGEST_AXIS;
   const picks = new Array<readonly number[]>(shape.length);
-  let left = shape.length > 2 && elementCount(shape) > MOST_ELEMENTS ? FEWER_ELEMENTS : MOST_ELEMENTS;
+  let left = shape.length > 2 && elementCount(shape) > MAX_ELEMENTS ? FEWER_ELEMENTS : MAX_ELEMENTS;
   for (let d = shape.length - 1; d >= 0; d--) {
     const room = Math.max(1, Math.min(longest, left));
     picks[d] = picked(shape[d]!, room, Math.min(SHORTENED_AXIS, room));

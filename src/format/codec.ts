@@ -14,11 +14,11 @@ export type { Codec } from './format.js';
 export type { Complex } from './scalar-codec.js';
 
 // 2^26 numbers in one list are 512 MB; objects weigh a few times that. Beyond it V8 ends the process instead of throwing.
-const MOST_COST = 2 ** 26;
+const MAX_COST = 2 ** 26;
 const OBJECT_COST = 4;
 
 // A count is unrolled into so many parts at most; a longer one is read run by run.
-const MOST_UNROLLED = 64;
+const MAX_UNROLLED = 64;
 
 const codecs = new WeakMap<Format, Codec>();
 
@@ -74,7 +74,7 @@ function fieldCost(field: Field): number {
 
 /** Whether one item of a format has more values than the engine's heap could hold. */
 export function hasTooManyValues({ item }: Format): boolean {
-  return costOf(item) > MOST_COST;
+  return costOf(item) > MAX_COST;
 }
 
 /** @throws RangeError `ERR_OUT_OF_MEMORY`, always */
@@ -110,7 +110,7 @@ function fieldCodecOf(field: Field): Codec {
   const { size } = field.item;
   const last = shape[shape.length - 1]!;
   let read: Codec['read'] =
-    last <= MOST_UNROLLED ? rowReader(field, element, last) : listReader(element.read, last, size);
+    last <= MAX_UNROLLED ? rowReader(field, element, last) : listReader(element.read, last, size);
   let step = size * last;
   for (let axis = shape.length - 2; axis >= 0; axis--) {
     read = listReader(read, shape[axis]!, step);
@@ -133,7 +133,7 @@ function fieldCodecOf(field: Field): Codec {
 
 function listReader(read: Codec['read'], length: number, step: number): Codec['read'] {
   // A copied template has its final length at once; a long list grows by itself.
-  const template: unknown[] = Array.from({ length: Math.min(length, MOST_UNROLLED) }, () => undefined);
+  const template: unknown[] = Array.from({ length: Math.min(length, MAX_UNROLLED) }, () => undefined);
   return (data, at) => {
     const list = template.slice();
     for (let i = 0; i < length; i++) list[i] = read(data, at + i * step);
@@ -305,7 +305,7 @@ export function flatCodecOf(sequence: Sequence): FlatCodec {
     return list;
   };
   return {
-    read: sequence.valueCount <= MOST_UNROLLED ? flatReaderOf(flatPartsOf(sequence.fields)) : readRuns,
+    read: sequence.valueCount <= MAX_UNROLLED ? flatReaderOf(flatPartsOf(sequence.fields)) : readRuns,
     encode: (values) => {
       const encoded: unknown[] = [];
       for (let f = 0, next = 0; f < codecs.length; f++) {

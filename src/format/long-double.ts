@@ -12,7 +12,7 @@ export interface LongDouble {
   store(data: DataView, at: number, value: number): void;
 }
 
-const MOST_EXPONENT = 0x7fff;
+const MAX_EXPONENT = 0x7fff;
 const BIAS = 16383;
 const INFINITE = Number.POSITIVE_INFINITY;
 
@@ -55,11 +55,11 @@ const x87: LongDouble = {
   read(data, at) {
     const mantissa = data.getBigUint64(at, true);
     const head = data.getUint16(at + 8, true);
-    const exponent = head & MOST_EXPONENT;
+    const exponent = head & MAX_EXPONENT;
     let value: number;
-    if (exponent !== MOST_EXPONENT) value = scaled(mantissa, Math.max(exponent, 1) - BIAS - 63);
+    if (exponent !== MAX_EXPONENT) value = scaled(mantissa, Math.max(exponent, 1) - BIAS - 63);
     else value = BigInt.asUintN(63, mantissa) === 0n ? INFINITE : Number.NaN;
-    return head > MOST_EXPONENT ? -value : value;
+    return head > MAX_EXPONENT ? -value : value;
   },
   store(data, at, value) {
     const sign = isNegative(value) ? 0x8000 : 0;
@@ -67,7 +67,7 @@ const x87: LongDouble = {
     let exponent = 0;
     if (!Number.isFinite(value)) {
       mantissa = Number.isNaN(value) ? 3n << 62n : 1n << 63n;
-      exponent = MOST_EXPONENT;
+      exponent = MAX_EXPONENT;
     } else if (value !== 0) {
       const parts = split(value);
       mantissa = parts.mantissa << 11n;
@@ -87,7 +87,7 @@ const binary128: LongDouble = {
     const fraction = (BigInt.asUintN(48, high) << 64n) | low;
     const leading = exponent === 0 ? 0n : 1n << 112n;
     let value: number;
-    if (exponent !== MOST_EXPONENT) value = scaled(fraction | leading, Math.max(exponent, 1) - BIAS - 112);
+    if (exponent !== MAX_EXPONENT) value = scaled(fraction | leading, Math.max(exponent, 1) - BIAS - 112);
     else value = fraction === 0n ? INFINITE : Number.NaN;
     return high >> 63n === 1n ? -value : value;
   },
@@ -96,7 +96,7 @@ const binary128: LongDouble = {
     let fraction = 0n;
     if (!Number.isFinite(value)) {
       fraction = Number.isNaN(value) ? 1n << 111n : 0n;
-      head |= MOST_EXPONENT;
+      head |= MAX_EXPONENT;
     } else if (value !== 0) {
       const parts = split(value);
       fraction = BigInt.asUintN(52, parts.mantissa) << 60n;

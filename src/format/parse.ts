@@ -21,8 +21,8 @@ import { dtypeOf, formatOfName, type Names, namesOf, type Word, wordAt } from '.
 export type { ByteOrder, Field, Format, Item, RecordItem, Scalar, ScalarCode, Sequence } from './format.js';
 
 // A view has at most 64 dimensions, and so much for the levels of T{…}: both are walked by recursion.
-const MOST_LEVELS = 64;
-const MOST_CACHED = 512;
+const MAX_LEVELS = 64;
+const MAX_CACHED = 512;
 const LONGEST_CACHED = 512;
 
 type Grammar = 'struct' | 'pep3118';
@@ -65,7 +65,7 @@ function parsed(text: unknown, grammar: Grammar): Format {
   const meant = grammar === 'pep3118' ? formatOfName(text) : null;
   const format = meant === null ? new Parser(text, grammar).format() : parsed(meant, grammar);
   if (text.length <= LONGEST_CACHED) {
-    if (cache.size >= MOST_CACHED) {
+    if (cache.size >= MAX_CACHED) {
       for (const oldest of cache.keys()) {
         cache.delete(oldest);
         break;
@@ -184,7 +184,7 @@ class Parser {
     const order = this.#order;
     const prefix = order === '@' ? '' : order;
     if (this.#grammar === 'pep3118' && text.startsWith('T{', start)) {
-      if (level >= MOST_LEVELS) throw this.#error(`nests deeper than ${MOST_LEVELS} levels`);
+      if (level >= MAX_LEVELS) throw this.#error(`nests deeper than ${MAX_LEVELS} levels`);
       this.#at += 2;
       const { fields, size, alignment } = this.#body(level + 1, dims);
       const item = recordOf(fields, size, this.#coded(prefix, start), prefix + text.slice(start, this.#at));
@@ -329,8 +329,7 @@ class Parser {
       this.#skipSpace();
       if (this.#at >= text.length) throw this.#error('has no closing ")"');
       if (!isDigit(text.charCodeAt(this.#at))) throw this.#error('has no number where a dimension must come');
-      if (dims.length + dimsAbove >= MOST_LEVELS)
-        throw this.#error(`has more than ${MOST_LEVELS} dimensions`);
+      if (dims.length + dimsAbove >= MAX_LEVELS) throw this.#error(`has more than ${MAX_LEVELS} dimensions`);
       dims.push(this.#integer());
       this.#skipSpace();
       const next = text[this.#at];

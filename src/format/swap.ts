@@ -12,7 +12,7 @@ export interface SwapUnit {
   readonly size: number;
 }
 
-const MOST_UNITS = 2 ** 20;
+const MAX_UNITS = 2 ** 20;
 
 /**
  * The runs of bytes of an item that a swap reverses: each number, each half of a complex number, each character of `u` and
@@ -27,10 +27,10 @@ export function swapUnits(format: Format): readonly SwapUnit[] {
     const size = unitSize(format, scalar);
     if (size < 2) return;
     for (let offset = at; offset < at + scalar.size; offset += size) units.push({ offset, size });
-    if (units.length > MOST_UNITS) {
+    if (units.length > MAX_UNITS) {
       throw rangeError(
         'ERR_OUT_OF_MEMORY',
-        `byteswap: format ${shown(format.text)} has over ${MOST_UNITS} parts, expected fewer`,
+        `byteswap: format ${shown(format.text)} has over ${MAX_UNITS} parts, expected fewer`,
       );
     }
   };

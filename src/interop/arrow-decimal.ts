@@ -3,8 +3,8 @@ import { readInteger } from '../arguments.js';
 import { shown, typeError } from '../errors.js';
 
 /** More zeros than this are written as an exponent. */
-const MOST_PLACES = 1000;
-const MOST_SCALE = 1e9;
+const MAX_PLACES = 1000;
+const MAX_SCALE = 1e9;
 
 /** A decimal number: an integer and how many of its digits are after the point. */
 export class ArrowDecimal {
@@ -23,7 +23,7 @@ export class ArrowDecimal {
       throw typeError('ERR_INVALID_ARG', `ArrowDecimal: value is ${shown(value)}, expected a bigint`);
     }
     this.value = value;
-    this.scale = readInteger('ArrowDecimal: scale', scale, { min: -MOST_SCALE, max: MOST_SCALE });
+    this.scale = readInteger('ArrowDecimal: scale', scale, { min: -MAX_SCALE, max: MAX_SCALE });
     Object.freeze(this);
   }
 
@@ -33,7 +33,7 @@ export class ArrowDecimal {
     const sign = value < 0n ? '-' : '';
     const digits = (value < 0n ? -value : value).toString();
     if (scale === 0) return sign + digits;
-    if (scale < 0 || scale > MOST_PLACES) return `${sign}${digits}e${-scale}`;
+    if (scale < 0 || scale > MAX_PLACES) return `${sign}${digits}e${-scale}`;
     const padded = digits.padStart(scale + 1, '0');
     return `${sign}${padded.slice(0, -scale)}.${padded.slice(-scale)}`;
   }

@@ -13,7 +13,7 @@ import { structsOfWindow } from './arrow-reexport.js';
 import { type ColumnPlan, columnOfTexts, columnOfView, gathered, structOf } from './arrow-structs-out.js';
 
 const SECRET = Symbol('arrow');
-const MOST_TEXTS = 2 ** 31 - 2;
+const MAX_TEXTS = 2 ** 31 - 2;
 const BUFFER_METHOD = Symbol.for('memoryview.buffer');
 
 /** What becomes a column: memory, strings (which are copied), a column that was imported, or structs of an earlier call, which are moved. */
@@ -168,7 +168,7 @@ interface Part {
 function partOf(key: string, value: unknown, copies: boolean): Part {
   const name = readName(key);
   if (isList(value)) {
-    const texts = readList(`toArrow: column ${shown(name)}`, value, MOST_TEXTS);
+    const texts = readList(`toArrow: column ${shown(name)}`, value, MAX_TEXTS);
     return { name, length: texts.length, make: () => columnOfTexts(texts, name) };
   }
   if (isArrowColumn(value)) {

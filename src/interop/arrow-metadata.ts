@@ -40,7 +40,7 @@ export function parseMetadata(bytes: Uint8Array): ArrowMetadata {
   return Object.freeze(read);
 }
 
-const MOST_BYTES = 64 * 2 ** 20;
+const MAX_BYTES = 64 * 2 ** 20;
 
 /**
  * Reads metadata that a caller passes, a Map or an object of text and bytes, and writes it as Arrow has it.
@@ -62,10 +62,10 @@ export function encodeMetadata(subject: string, given: unknown): Uint8Array | nu
   }
   writeInt32(parts[0]!, pairs.length);
   const encoded = Buffer.concat(parts);
-  if (encoded.length <= MOST_BYTES) return encoded;
+  if (encoded.length <= MAX_BYTES) return encoded;
   throw typeError(
     'ERR_INVALID_ARG',
-    `${subject}: metadata has ${encoded.length} bytes, expected at most ${MOST_BYTES}`,
+    `${subject}: metadata has ${encoded.length} bytes, expected at most ${MAX_BYTES}`,
   );
 }
 

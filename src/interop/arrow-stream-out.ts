@@ -16,8 +16,8 @@ import { ArrowExport, type ArrowSource, exportOf, isExport, structsOf } from './
 
 const SECRET = Symbol('stream');
 const WAIT_MILLISECONDS = 30_000;
-const MOST_WAIT = 2 ** 31 - 1;
-const MOST_BATCHES = 2 ** 24;
+const MAX_WAIT = 2 ** 31 - 1;
+const MAX_BATCHES = 2 ** 24;
 const CLOSE = 1;
 
 /** What becomes a batch: columns by name, or anything that `toArrow` takes. */
@@ -74,8 +74,8 @@ export function streamOf(batches: unknown, options: unknown): ArrowStreamExport 
   const wait =
     read.timeout === undefined
       ? WAIT_MILLISECONDS
-      : readInteger('toArrowStream: timeout', read.timeout, { min: 0, max: MOST_WAIT });
-  if (isList(batches)) return eagerStream(readList('toArrowStream', batches, MOST_BATCHES), wait);
+      : readInteger('toArrowStream: timeout', read.timeout, { min: 0, max: MAX_WAIT });
+  if (isList(batches)) return eagerStream(readList('toArrowStream', batches, MAX_BATCHES), wait);
   const iterator = iteratorOf(batches);
   const puller = new Puller(iterator);
   const struct = openStream('toArrowStream', (errand) => puller.run(errand), wait);

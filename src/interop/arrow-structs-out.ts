@@ -144,7 +144,7 @@ function scalarOf(
   throw typeError('ERR_UNSUPPORTED', `toArrow: ${what}; pass copy: true`);
 }
 
-const MOST_UTF8 = 2 ** 31 - 1;
+const MAX_UTF8 = 2 ** 31 - 1;
 
 /** A utf8 column of strings, null where one is missing; a copy, since the engine's strings lie in no memory of ours. */
 export function columnOfTexts(texts: readonly unknown[], name: string): ArrowStructs {
@@ -157,7 +157,7 @@ export function columnOfTexts(texts: readonly unknown[], name: string): ArrowStr
     );
   });
   const total = encoded.reduce((sum, bytes) => sum + (bytes?.length ?? 0), 0);
-  const large = total > MOST_UTF8;
+  const large = total > MAX_UTF8;
   const offsets = large ? new BigInt64Array(texts.length + 1) : new Int32Array(texts.length + 1);
   const bitmap = new Uint8Array(Math.ceil(texts.length / 8));
   const data = freshBytes(total);

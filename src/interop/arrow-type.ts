@@ -109,7 +109,7 @@ const NAMED: ReadonlyMap<string, ArrowType> = new Map([
 const UNKNOWN = kind('unknown');
 const UNITS: Readonly<Record<string, ArrowUnit>> = { s: 's', m: 'ms', u: 'us', n: 'ns' };
 const DECIMALS: Readonly<Record<string, string>> = { 32: 'i', 64: 'q', 128: '16s', 256: '32s' };
-const MOST_TYPES = 128;
+const MAX_TYPES = 128;
 
 /** What an Arrow format string means; kind `'unknown'` for one that is none. */
 export function arrowType(format: string): ArrowType {
@@ -152,7 +152,7 @@ function decimalType(rest: string): ArrowType {
 function unionType(letters: string, rest: string): ArrowType {
   if (rest !== '' && !/^\d{1,3}(,\d{1,3})*$/.test(rest)) return UNKNOWN;
   const typeCodes = rest === '' ? [] : rest.split(',').map(Number);
-  if (typeCodes.length > MOST_TYPES || typeCodes.some((code) => code >= MOST_TYPES)) return UNKNOWN;
+  if (typeCodes.length > MAX_TYPES || typeCodes.some((code) => code >= MAX_TYPES)) return UNKNOWN;
   if (new Set(typeCodes).size < typeCodes.length) return UNKNOWN;
   return letters === '+ud'
     ? { kind: 'dense-union', format: 'i', typeCodes }

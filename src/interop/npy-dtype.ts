@@ -11,7 +11,7 @@ import { typeNamed } from './npy-names.js';
 import type { Literal } from './python-literal.js';
 
 const NATIVE = hostIsLittleEndian ? '<' : '>';
-const MOST_BYTES = 2 ** 31;
+const MAX_BYTES = 2 ** 31;
 
 /** Codes of the kinds that have a size of their own; those of one byte have no byte order. */
 const CODES: ReadonlyMap<string, string> = new Map([
@@ -110,7 +110,7 @@ function recordPartsOf(text: string): { shape: number[]; type: string }[] | null
     const marked = /^[<>|=]/.test(type) ? type : mark + type;
     // numpy takes "1f4" for a lone value.
     parts.push({ shape: dims === undefined && shape[0] === 1 ? [] : shape, type: marked });
-    if (shape.length > MAX_NDIM || !shape.every((length) => length < MOST_BYTES)) return null;
+    if (shape.length > MAX_NDIM || !shape.every((length) => length < MAX_BYTES)) return null;
   }
   return parts.length === 0 ? null : parts;
 }
@@ -136,7 +136,7 @@ function scalarOf(subject: string, text: string, inRecord: boolean): ElementType
     why: '',
     isVoid: kind === 'V',
   });
-  if (nbytes >= MOST_BYTES) return { ...whole(''), text: null, why: `${shown(text)} has too many bytes` };
+  if (nbytes >= MAX_BYTES) return { ...whole(''), text: null, why: `${shown(text)} has too many bytes` };
   const code = CODES.get(`${kind}${nbytes}`);
   const unmarked = inRecord ? mark : '';
   if (code !== undefined) return whole(code, nbytes === 1 ? unmarked : mark);
@@ -207,7 +207,7 @@ function recordOf(subject: string, fields: readonly Field[]): ElementType {
   for (const { element, name, title } of fields) {
     const { shapes } = element;
     nbytes += shapes.flat().reduce((product, length) => product * length, element.nbytes);
-    if (!(nbytes < MOST_BYTES)) {
+    if (!(nbytes < MAX_BYTES)) {
       throw rangeError('ERR_OUT_OF_RANGE', `${subject}: the fields have more than 2^31 bytes`);
     }
     if (element.text === null && why === '') why = `the field ${shown(name)}: ${element.why}`;

@@ -9,7 +9,7 @@ import { openSource, type Source } from './npy-source.js';
 import { Archive } from './npz-archive.js';
 import type { Member } from './zip-directory.js';
 
-const MOST_BYTES = 2 ** 31;
+const MAX_BYTES = 2 ** 31;
 
 /** How to open a `.npz` archive. */
 export interface OpenNpzOptions {
@@ -33,7 +33,7 @@ function openArchive(
 ): { archive: Archive; maxBytes: number; given: string[] | undefined } {
   const read = readOptions(subject, options, names);
   const maxBytes =
-    read.maxBytes === undefined ? MOST_BYTES : readInteger(`${subject}: maxBytes`, read.maxBytes, { min: 0 });
+    read.maxBytes === undefined ? MAX_BYTES : readInteger(`${subject}: maxBytes`, read.maxBytes, { min: 0 });
   const list = read.names === undefined ? undefined : readList(`${subject}: names`, read.names, 2 ** 20);
   const given = list?.map((name) => readString(`${subject}: names`, name));
   const opened = openSource(subject, source, read.mode === undefined ? {} : { mode: read.mode }, ['r', 'c']);

@@ -15,11 +15,11 @@ export type Literal =
   | { readonly kind: 'constant'; readonly value: boolean | null };
 
 const DEEPEST = 140;
-const MOST_DIGITS = 20;
+const MAX_DIGITS = 20;
 /** No array has more dimensions; the other tuples of a header have two or three items. */
 const LONGEST_TUPLE = 64;
 /** Three or four make a field. numpy itself refuses a header of more than 10,000 characters. */
-const MOST_PARTS = 32_768;
+const MAX_PARTS = 32_768;
 const LONGEST_STRING = 65_536;
 
 const CONSTANTS: ReadonlyMap<string, boolean | null> = new Map([
@@ -72,7 +72,7 @@ class Reader {
 
   value(depth: number): Literal {
     if (depth > DEEPEST) this.#fail('is nested too deeply');
-    if (++this.#parts > MOST_PARTS) this.#fail(`has more than ${MOST_PARTS} parts`);
+    if (++this.#parts > MAX_PARTS) this.#fail(`has more than ${MAX_PARTS} parts`);
     const next = this.#peek();
     if (next === '{') return this.#dict(depth);
     if (next === '[') return { kind: 'list', items: this.#items('[', ']', depth).items };
@@ -144,8 +144,8 @@ class Reader {
     this.#match(/[lL]/y);
     const plain = digits.replaceAll('_', '');
     // The digits of a binary number are those of its decimal one times three, and a bit.
-    if (plain.length > (/^0[bB]/.test(plain) ? 66 : MOST_DIGITS)) {
-      this.#fail(`has a number of ${plain.length} digits, expected at most ${MOST_DIGITS}`);
+    if (plain.length > (/^0[bB]/.test(plain) ? 66 : MAX_DIGITS)) {
+      this.#fail(`has a number of ${plain.length} digits, expected at most ${MAX_DIGITS}`);
     }
     const value = BigInt(plain);
     return { kind: 'integer', value: negative ? -value : value };

@@ -63,7 +63,7 @@ const UTF8_NAME = 0x800;
 const ZIP64_FIELD = 1;
 const FULL = 0xffffffff;
 /** Twice what an archive without zip64 can count. */
-const MOST_MEMBERS = 2 ** 17;
+const MAX_MEMBERS = 2 ** 17;
 
 /** Makes the error for an archive that is none. */
 export function unsound(subject: string, what: string): RangeError {
@@ -83,7 +83,7 @@ export function directoryOf(subject: string, bytes: Buffer): Member[] {
   const limit = start + size;
   const members: Member[] = [];
   for (let at = start; at < limit; ) {
-    if (members.length === MOST_MEMBERS) throw unsound(subject, `it has more than ${MOST_MEMBERS} members`);
+    if (members.length === MAX_MEMBERS) throw unsound(subject, `it has more than ${MAX_MEMBERS} members`);
     if (at + ENTRY_LENGTH > limit || bytes.readUInt32LE(at) !== ENTRY) {
       throw unsound(subject, `its directory has no entry at byte ${at}`);
     }

@@ -10,7 +10,7 @@ const DEFLATED = 8;
 const ENCRYPTED = 1;
 const PATCHED = 0x20;
 /** Deflate can't do better; a member that claims to is no honest one, and gets no memory. */
-const MOST_RATIO = 1040;
+const MAX_RATIO = 1040;
 /** Checksums and chunks of this many bytes at a time. */
 const STEP = 2 ** 20;
 
@@ -73,7 +73,7 @@ export function checksum(bytes: Uint8Array, before = 0): number {
  * @throws RangeError `ERR_OUT_OF_RANGE` for a size that can't be, `ERR_OUT_OF_MEMORY` for one beyond `room`
  */
 export function checkInflated(subject: string, { name, packed, nbytes }: Member, room: number): void {
-  if (nbytes > (packed + 1) * MOST_RATIO) {
+  if (nbytes > (packed + 1) * MAX_RATIO) {
     throw unsound(subject, `${shown(name)} claims ${nbytes} bytes in ${packed}, which can't be`);
   }
   const most = Math.min(room, bufferConstants.MAX_LENGTH);

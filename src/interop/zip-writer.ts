@@ -11,7 +11,7 @@ const ALIGNMENT = 64;
 const HEADER_LENGTH = 30;
 const FULL = 0xffffffff;
 const ROOM = 2 ** 18;
-const MOST_NAME = 0xffff;
+const MAX_NAME = 0xffff;
 /** Android's field for aligned members: the alignment, and any padding. */
 const ALIGNMENT_FIELD = 0xd935;
 const ZIP64_FIELD = 1;
@@ -20,7 +20,7 @@ const SIZES_BEHIND = 8;
 /** 1980-01-01, where zip's dates begin: archives of the same arrays are the same bytes. */
 const DATE = 0x21;
 /** Deflate makes nothing larger by more than this share. */
-const MOST_GROWTH = 1.001;
+const MAX_GROWTH = 1.001;
 
 /** What a member is made of. */
 export interface Content {
@@ -46,8 +46,8 @@ interface Written {
  */
 export function memberName(subject: string, name: string): Buffer {
   const raw = Buffer.from(name);
-  if (name.includes('\0') || raw.length > MOST_NAME || raw.toString() !== name) {
-    const expected = `expected at most ${MOST_NAME} bytes of UTF-8 without NUL`;
+  if (name.includes('\0') || raw.length > MAX_NAME || raw.toString() !== name) {
+    const expected = `expected at most ${MAX_NAME} bytes of UTF-8 without NUL`;
     throw rangeError(
       'ERR_OUT_OF_RANGE',
       `${subject}: the name ${shown(name)} has ${raw.length} bytes, ${expected}`,
@@ -88,7 +88,7 @@ export class ZipWriter {
       packed: nbytes,
       nbytes,
     };
-    const large = nbytes * MOST_GROWTH >= FULL;
+    const large = nbytes * MAX_GROWTH >= FULL;
     // Where there is no way back, what is stored is read twice: its checksum stands before it.
     if (!deflated && !patch) {
       for (const part of content.parts()) member.crc = checksum(part, member.crc);

@@ -24,8 +24,8 @@ const INTEGER =
 const WORD = /(?:\.\.\.|(?:None|newaxis|Ellipsis)(?![0-9A-Za-z_.\u0080-\uffff]))/y;
 
 // Python itself refuses to read an integer literal of more digits, and parentheses nested deeper.
-const MOST_DIGITS = 4300;
-const MOST_NESTED = 200;
+const MAX_DIGITS = 4300;
+const MAX_NESTED = 200;
 
 /** What an expression stands for: an integer, `None`, the ellipsis, or a tuple. */
 type Value = bigint | null | '...' | readonly Value[];
@@ -113,7 +113,7 @@ class Reader {
 
   /** A tuple, or without a comma what stands inside. */
   #parenthesised(): Value {
-    if (++this.#nested > MOST_NESTED) this.#fail();
+    if (++this.#nested > MAX_NESTED) this.#fail();
     const values: Value[] = [];
     let isTuple = true;
     do {
@@ -135,7 +135,7 @@ class Reader {
     const start = this.#at;
     const digits = this.#take(INTEGER);
     if (digits === null) return undefined;
-    return digits.length > MOST_DIGITS ? this.#fail(start) : BigInt(digits.replaceAll('_', ''));
+    return digits.length > MAX_DIGITS ? this.#fail(start) : BigInt(digits.replaceAll('_', ''));
   }
 
   #word(): null | '...' | undefined {

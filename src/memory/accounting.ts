@@ -156,14 +156,14 @@ export class Snapshot extends Array<LiveBlock> {
   }
 }
 
-const MOST_SHOWN = 20;
+const MAX_SHOWN = 20;
 
 function report(blocks: readonly LiveBlock[]): string {
   if (blocks.length === 0) return 'no live native memory';
   const total = blocks.reduce((sum, { nbytes }) => sum + nbytes, 0);
   const lines = [`${blocks.length} live ${blocks.length === 1 ? 'block' : 'blocks'}, ${total} bytes`];
   const largest = Array.from(blocks).sort((a, b) => b.nbytes - a.nbytes);
-  for (const block of largest.slice(0, MOST_SHOWN)) {
+  for (const block of largest.slice(0, MAX_SHOWN)) {
     const label = block.label === undefined ? '' : ` ${shown(block.label)}`;
     const held = Object.entries(block.holders).map(([holder, count]) => `${count} ${holder}`);
     const pins = held.length === 0 ? '' : `, held by ${held.join(', ')}`;
@@ -172,7 +172,7 @@ function report(blocks: readonly LiveBlock[]): string {
     );
     for (const frame of block.stack?.split('\n').slice(0, 4) ?? []) lines.push(`      ${frame.trim()}`);
   }
-  if (largest.length > MOST_SHOWN) lines.push(`  … and ${largest.length - MOST_SHOWN} smaller`);
+  if (largest.length > MAX_SHOWN) lines.push(`  … and ${largest.length - MAX_SHOWN} smaller`);
   return lines.join('\n');
 }
 

@@ -23,7 +23,7 @@ export interface AllocateOptions {
   secret?: boolean;
 }
 
-const MOST_ALIGNMENT = 2 * 1024 * 1024;
+const MAX_ALIGNMENT = 2 * 1024 * 1024;
 
 const guarded = isSet('MEMORYVIEW_GUARD');
 
@@ -130,7 +130,7 @@ export function memoryFromAnswer(
 }
 
 function readAlignment(value: unknown): number {
-  const alignment = readInteger('allocate: alignment', value, { min: 1, max: MOST_ALIGNMENT });
+  const alignment = readInteger('allocate: alignment', value, { min: 1, max: MAX_ALIGNMENT });
   if ((alignment & (alignment - 1)) !== 0) {
     throw rangeError(
       'ERR_OUT_OF_RANGE',

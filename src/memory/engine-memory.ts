@@ -7,7 +7,7 @@ import { noExternal } from './external.js';
 import { isSet } from './watch.js';
 
 /** The engine allocates resizable buffers at the start of pages, which are at least this large; others anywhere. */
-const MOST_ALIGNMENT = 4096;
+const MAX_ALIGNMENT = 4096;
 
 const guarded = isSet('MEMORYVIEW_GUARD');
 
@@ -36,7 +36,7 @@ export function engineBuffer(
  * it are half as fast.
  */
 function alignedBuffer(nbytes: number, alignment: number): ArrayBuffer | null {
-  if (alignment > MOST_ALIGNMENT) throw misaligned(alignment);
+  if (alignment > MAX_ALIGNMENT) throw misaligned(alignment);
   try {
     const plain = new ArrayBuffer(nbytes);
     if (isAligned(plain, alignment)) return plain;
@@ -58,7 +58,7 @@ function isAligned(buffer: ArrayBuffer, alignment: number): boolean {
 
 function misaligned(alignment: number): Error {
   const so = `memory is the engine's own and alignment ${alignment} can't be had`;
-  return noExternal('allocate', so, `expected at most ${MOST_ALIGNMENT}`);
+  return noExternal('allocate', so, `expected at most ${MAX_ALIGNMENT}`);
 }
 
 const clone = structuredClone;

@@ -16,7 +16,7 @@ import type { LiveBlock } from './live-block.js';
 
 const WIDTH = 720;
 const MARGIN = 22;
-const MOST_BARS = 16;
+const MAX_BARS = 16;
 const ROW = 34;
 const BAR = 10;
 const LONGEST_LABEL = 36;
@@ -40,13 +40,13 @@ export function blocksAsSvg(blocks: readonly LiveBlock[]): string {
     const { bottom } = byKind(parts, largest, total, y);
     y = bottom + 24;
   }
-  const drawn = largest.slice(0, MOST_BARS);
+  const drawn = largest.slice(0, MAX_BARS);
   const most = largest[0]?.nbytes ?? 0;
   for (const block of drawn) {
     parts.push(...row(block, most, y));
     y += ROW;
   }
-  const rest = largest.slice(MOST_BARS);
+  const rest = largest.slice(MAX_BARS);
   if (rest.length > 0) {
     const text = `${rest.length} more, ${bytesText(sumOf(rest))} together`;
     parts.push(label(MARGIN, y + 14, text, { fill: FAINT_INK }));

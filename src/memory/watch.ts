@@ -46,7 +46,7 @@ export function setTracing(on: boolean): void {
   tracing = on;
 }
 
-const MOST_FRAMES = 24;
+const MAX_FRAMES = 24;
 
 let places: readonly string[] | null = null;
 
@@ -60,7 +60,7 @@ function ownPlaces(): readonly string[] {
 function stackHere(): string {
   const limit = Error.stackTraceLimit;
   try {
-    Error.stackTraceLimit = MOST_FRAMES;
+    Error.stackTraceLimit = MAX_FRAMES;
     const { stack } = new Error('allocation');
     if (typeof stack !== 'string') return '';
     const frames = stack.split('\n').filter((line) => /^\s+at /.test(line));

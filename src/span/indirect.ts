@@ -13,7 +13,7 @@ import { checkLive, type Row, type Span } from './span.js';
 /** Bytes of a pointer: the stride of the row table. */
 const POINTER = 8;
 /** Each row has objects of its own: many more would fill the heap, which ends the process. */
-const MOST_ROWS = 2 ** 20;
+const MAX_ROWS = 2 ** 20;
 
 /**
  * A span over rows that lie apart.
@@ -22,7 +22,7 @@ const MOST_ROWS = 2 ** 20;
  * @param rowOf - reads one of them, with the caller's layout
  */
 export function indirectSpan(rows: unknown, rowOf: (row: unknown) => Span): Span {
-  const spans = readList('indirect: rows', rows, MOST_ROWS).map(rowOf);
+  const spans = readList('indirect: rows', rows, MAX_ROWS).map(rowOf);
   const [first] = spans;
   if (first === undefined) {
     throw rangeError('ERR_SHAPE', 'indirect: no rows given, expected at least one');

@@ -23,7 +23,7 @@ const vectors = readVectors();
 const groups = vectorsByGroup(vectors);
 const counts = new Map<string, Count>();
 const excludedBy = new Map<string, number>();
-const MOST_SHOWN = 5;
+const MAX_SHOWN = 5;
 
 async function runGroup(group: string, members: readonly Vector[]): Promise<string[]> {
   const count: Count = { passed: 0, failed: 0, excluded: 0 };
@@ -50,7 +50,7 @@ describe('the conformance vectors', () => {
   it.for([...groups.keys()])('pass in group %s', async (group, { task }) => {
     const failures = await runGroup(group, groups.get(group)!);
     task.meta.vectors = counts.get(group)!;
-    const shown = failures.slice(0, MOST_SHOWN).join('\n');
+    const shown = failures.slice(0, MAX_SHOWN).join('\n');
     expect(failures.length, `${failures.length} of ${groups.get(group)!.length} differ:\n${shown}\n`).toBe(0);
   });
 

@@ -23,7 +23,7 @@ const seed = Number(values.seed);
 const wanted = Number(values.calls);
 const only = values.round === undefined ? null : Number(values.round);
 const CALLS_A_ROUND = 400;
-const MOST_COMPLAINTS = 40;
+const MAX_COMPLAINTS = 40;
 const ROUNDS_BETWEEN_LEDGERS = 25;
 
 const progress = values.progress === undefined ? null : openSync(values.progress, 'w');
@@ -86,7 +86,7 @@ let made = 0;
 const home = mkdtempSync(join(tmpdir(), 'memoryview-fuzz-'));
 process.chdir(home);
 try {
-  for (; made < wanted && complaints.size < MOST_COMPLAINTS; round++) {
+  for (; made < wanted && complaints.size < MAX_COMPLAINTS; round++) {
     const current = new Round({ seed, round, odd, report, before, counts, verbose: values.verbose });
     await current.open();
     while (current.calls < CALLS_A_ROUND) current.call();

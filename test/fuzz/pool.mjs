@@ -5,8 +5,8 @@ import { DLPackCapsule } from '../../dist/interop/dlpack.js';
 
 const { MemoryView, NativeMemory, PyBuffer, Arena } = library;
 
-const MOST_BYTES = 4096;
-const MOST_MEMORIES = 24;
+const MAX_BYTES = 4096;
+const MAX_MEMORIES = 24;
 /** Views of more elements (or, around a length of 0, of more empty lists) are made, but nothing that goes through all elements is called on them. */
 const WIDE = 2 ** 14;
 
@@ -127,12 +127,12 @@ export class Pool {
     const isWasm = owner instanceof WebAssembly.Memory;
     if (!isWasm && !(owner instanceof NativeMemory) && !types.isAnyArrayBuffer(owner)) return null;
     const nbytes = owner instanceof NativeMemory ? owner.nbytes : isWasm ? 0 : nbytesOf(owner);
-    if (nbytes > MOST_BYTES) return null;
+    if (nbytes > MAX_BYTES) return null;
     const watched = new Watched(owner);
     this.#watched.set(owner, watched);
     if (owner instanceof NativeMemory) this.#watched.set(owner.buffer, watched);
     this.all.push(watched);
-    this.#put(this.memories, watched, MOST_MEMORIES);
+    this.#put(this.memories, watched, MAX_MEMORIES);
     return watched;
   }
 
@@ -146,7 +146,7 @@ export class Pool {
     if (value instanceof MemoryView) this.#adoptView(value, roots);
     else if (value instanceof DLPackCapsule) this.capsules.push(value);
     else if (value instanceof NativeMemory) {
-      if (value.nbytes > MOST_BYTES && !value.released && value.kind !== 'arena') value.release();
+      if (value.nbytes > MAX_BYTES && !value.released && value.kind !== 'arena') value.release();
       else this.watch(value);
     } else if (value instanceof PyBuffer) this.#put(this.buffers, value, 12);
     else if (value instanceof Arena) this.arenas.push(value);
@@ -161,7 +161,7 @@ export class Pool {
     if (view.released) return;
     const nbytes = view.nbytes;
     const root = view.obj;
-    if (root instanceof NativeMemory && root.nbytes > MOST_BYTES && root.kind !== 'arena') {
+    if (root instanceof NativeMemory && root.nbytes > MAX_BYTES && root.kind !== 'arena') {
       root.release();
       return;
     }

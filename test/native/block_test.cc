@@ -130,7 +130,7 @@ void WhatCannotBeOverlaidIsGivenBackOnce() {
 void HeapBlocksAreAlignedZeroedAndOverlaid() {
   for (const size_t nbytes :
        {size_t{0}, size_t{1}, size_t{100}, size_t{16383}, size_t{16384}, size_t{1} << 20}) {
-    for (size_t alignment = 1; alignment <= mv::kMostAlignment; alignment *= 2) {
+    for (size_t alignment = 1; alignment <= mv::kMaxAlignment; alignment *= 2) {
       Block* block = mv::MakeHeapBlock(nbytes, alignment, true, "heap");
       EXPECT(block != nullptr && block->size() == nbytes);
       EXPECT(reinterpret_cast<uintptr_t>(block->base()) % alignment == 0);
@@ -144,7 +144,7 @@ void HeapBlocksAreAlignedZeroedAndOverlaid() {
   }
   for (const size_t nbytes : {SIZE_MAX, SIZE_MAX / 2, size_t{1} << 53, (size_t{1} << 47)}) {
     EXPECT(mv::MakeHeapBlock(nbytes, 64, true, "") == nullptr);
-    EXPECT(mv::MakeHeapBlock(nbytes, mv::kMostAlignment, true, "") == nullptr);
+    EXPECT(mv::MakeHeapBlock(nbytes, mv::kMaxAlignment, true, "") == nullptr);
   }
 }
 

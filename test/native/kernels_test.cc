@@ -481,12 +481,12 @@ void PagesMoveOutOfReachBeforeTheyAreUsedAgain() {
   }
   EXPECT(mv::TakeKeptPages(1 << 20).base == nullptr);
   for (char i = 0; i < 40; i++) keep(1 << 20, i);
-  keep(mv::kMostKept / 2, 99);
-  const mv::Pages other = mv::TakeKeptPages(mv::kMostKept / 2);
+  keep(mv::kMaxKept / 2, 99);
+  const mv::Pages other = mv::TakeKeptPages(mv::kMaxKept / 2);
   EXPECT(other.base != nullptr && static_cast<char*>(other.base)[0] == 99);
   mv::UnmapPages(other);
-  EXPECT(mv::DropKeptPages() == mv::kMostKept / 2 && mv::DropKeptPages() == 0);
-  const mv::Pages large = mv::MapPages(mv::kMostKept, 4096);
+  EXPECT(mv::DropKeptPages() == mv::kMaxKept / 2 && mv::DropKeptPages() == 0);
+  const mv::Pages large = mv::MapPages(mv::kMaxKept, 4096);
   EXPECT(!mv::KeepPages(large));
   mv::UnmapPages(large);
 }

@@ -56,7 +56,7 @@ void OnlyARangeOfThatVerySizeIsHandedOutTheLatestFirst() {
 }
 
 void TheOldestMakeRoomAndOneRangeTakesHalfOfItAtMost() {
-  const size_t half = mv::kMostKept / 2;
+  const size_t half = mv::kMaxKept / 2;
   const Pages large = mv::MapPages(half + mv::PageSize(), mv::PageSize());
   EXPECT(!mv::KeepPages(large) && !mv::KeepPages({}));
   const size_t third = half / 2 + mv::PageSize();
@@ -79,13 +79,13 @@ void TheOldestMakeRoomAndOneRangeTakesHalfOfItAtMost() {
 
 void AsManySmallRangesAsThereIsRoomForAreKept() {
   const size_t page = mv::PageSize();
-  const size_t most = mv::kMostKept / page;
+  const size_t most = mv::kMaxKept / page;
   for (size_t i = 0; i < most + 10; ++i) {
     const Pages pages = mv::MapPages(page, page);
     EXPECT(mv::KeepPages(pages));
     mv::UnmapPages(pages);
   }
-  EXPECT(mv::DropKeptPages() == mv::kMostKept);
+  EXPECT(mv::DropKeptPages() == mv::kMaxKept);
 }
 
 void ThreadsKeepAndTake(int rounds) {

@@ -58,12 +58,12 @@ export function randomShape(random: Random): number[] {
   );
 }
 
-const MOST_ITEMS = 3000;
+const MAX_ITEMS = 3000;
 
 function longShape(random: Random, ndim: number): number[] {
   let items = 1;
   const lengths = random.many(ndim, () => {
-    const most = Math.max(1, Math.min(150, Math.floor(MOST_ITEMS / items)));
+    const most = Math.max(1, Math.min(150, Math.floor(MAX_ITEMS / items)));
     const length = random.percent(30) ? random.int(1, Math.min(4, most)) : random.int(1, most);
     items *= length;
     return length;

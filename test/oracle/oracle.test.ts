@@ -11,7 +11,7 @@ const seed = Number(env.ORACLE_SEED ?? Date.now() % 1_000_000_007);
 const least = Number(env.ORACLE_CASES ?? 4000);
 const seconds = Number(env.ORACLE_SECONDS ?? 0);
 const BATCH = 4000;
-const MOST_SHOWN = Number(env.ORACLE_SHOWN ?? 12);
+const MAX_SHOWN = Number(env.ORACLE_SHOWN ?? 12);
 
 const python = findPython();
 const name = 'random structures come to what CPython and numpy make of them';
@@ -36,13 +36,13 @@ describe('the oracle', () => {
       done += batch.cases;
       differences.push(...batch.differences);
       for (const [rule, count] of batch.byRule) byRule.set(rule, (byRule.get(rule) ?? 0) + count);
-      if (differences.length >= MOST_SHOWN) break;
+      if (differences.length >= MAX_SHOWN) break;
     }
     const rules = [...byRule].map(([rule, count]) => `${count} ${rule} (${RULES[rule]})`).join('; ');
     process.stdout.write(
       `\n${python!.versions}: ${done} cases, seed ${seed}; not compared: ${rules || 'none'}\n`,
     );
-    const shown = differences.slice(0, MOST_SHOWN).join('\n');
+    const shown = differences.slice(0, MAX_SHOWN).join('\n');
     expect(
       differences.length,
       `${differences.length} of ${done} differ, ORACLE_SEED=${seed}:\n${shown}\n`,

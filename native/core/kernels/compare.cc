@@ -157,7 +157,7 @@ bool PartEqual(PairWalk walk, Line line, const std::atomic<bool>& equal) {
     // Where b lies crosswise its cache lines are used up before the next block.
     if (std::abs(inner.b) > std::abs(outer.b)) block = kBlock;
   }
-  std::array<size_t, kMostDimensions + 1> at{};
+  std::array<size_t, kMaxDimensions + 1> at{};
   const char* a = walk.a;
   const char* b = walk.b;
   for (;;) {

@@ -10,7 +10,7 @@
 namespace mv {
 namespace {
 
-constexpr size_t kMostItems = 4;
+constexpr size_t kMaxItems = 4;
 /// Items of a dimension from which a vector of each is worth the call.
 constexpr size_t kShortestRow = 16;
 /// Bytes of the source that are gathered for each channel before the next ones: half of a first-level cache.
@@ -103,9 +103,9 @@ Plane NarrowFor(size_t itemsize, const Axis& outer, const Axis& inner) {
   if (inner.length < kShortestRow) return nullptr;
   if (inner.a == size && inner.b > size && inner.b % size == 0) {
     const auto items = static_cast<size_t>(inner.b / size);
-    return items <= kMostItems ? BySize<Gather>(itemsize, items) : nullptr;
+    return items <= kMaxItems ? BySize<Gather>(itemsize, items) : nullptr;
   }
-  const bool interleaves = outer.length >= 2 && outer.length <= kMostItems && outer.a == size &&
+  const bool interleaves = outer.length >= 2 && outer.length <= kMaxItems && outer.a == size &&
                            inner.b == size && inner.a == size * static_cast<ptrdiff_t>(outer.length);
   return interleaves ? BySize<Interleave>(itemsize, outer.length) : nullptr;
 }

@@ -11,7 +11,7 @@
 
 namespace mv {
 
-inline constexpr size_t kMostDimensions = 64;
+inline constexpr size_t kMaxDimensions = 64;
 
 /// One dimension of both layouts: how many items, and the bytes from one to the next in each.
 struct Axis {
@@ -25,7 +25,7 @@ struct PairWalk {
   size_t ndim = 0;
   size_t itemsize = 0;
   /// One more than a layout has: an item of several equal parts may become a dimension.
-  std::array<Axis, kMostDimensions + 1> axes;
+  std::array<Axis, kMaxDimensions + 1> axes;
   char* a = nullptr;
   const char* b = nullptr;
 

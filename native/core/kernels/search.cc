@@ -103,9 +103,9 @@ size_t CountedIn(const Row& row, const Pattern<Word>& pattern) {
   size_t count = 0;
   if (row.step == static_cast<ptrdiff_t>(sizeof(Word))) {
     // A lane of a byte holds the count of 255 items.
-    constexpr size_t kMost = 255 * Lanes<Word>::kCount;
+    constexpr size_t kMax = 255 * Lanes<Word>::kCount;
     for (; row.length - i >= Lanes<Word>::kCount;) {
-      const size_t end = i + std::min(kMost, (row.length - i) / Lanes<Word>::kCount * Lanes<Word>::kCount);
+      const size_t end = i + std::min(kMax, (row.length - i) / Lanes<Word>::kCount * Lanes<Word>::kCount);
       typename Lanes<Word>::Vector part{};
       for (; i < end; i += Lanes<Word>::kCount) part -= HitsAt<Word>(row.first + i * sizeof(Word), pattern);
       for (size_t lane = 0; lane < Lanes<Word>::kCount; lane++) count += part[lane];

@@ -112,7 +112,7 @@ void CopyPart(PairWalk walk, bool swap, bool stream) {
                           : StreamCrosswiseFor(walk.itemsize);
   }
   if (streamed != nullptr) plane = streamed;
-  std::array<size_t, kMostDimensions + 1> at{};
+  std::array<size_t, kMaxDimensions + 1> at{};
   for (;;) {
     plane(walk.a, walk.b, walk.itemsize, high, low);
     size_t d = walk.ndim;

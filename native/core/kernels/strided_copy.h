@@ -16,7 +16,7 @@ namespace mv {
 /// item, unless the two layouts are one; target items must not overlap. `swap` is the number of bytes of each
 /// part of an item that is reversed (2, 4 or 8, dividing the itemsize), or 1 for none. No dimension may be
 /// empty.
-void CopyItems(const PairWalk& walk, size_t swap, size_t most_threads = kMostThreads);
+void CopyItems(const PairWalk& walk, size_t swap, size_t most_threads = kMaxThreads);
 
 }  // namespace mv
 

@@ -44,7 +44,7 @@ export interface Lexed {
 // Headers whose types are known without their text.
 const KNOWN_HEADERS =
   /^[<"](?:std(?:def|int|bool|arg|align)|inttypes|uchar|wchar|complex|assert|sys\/types)\.h[>"]$/;
-const MOST_LEVELS = 256;
+const MAX_LEVELS = 256;
 // Marks of more than one character; longer ones first.
 const LONG_MARKS = [
   '...',
@@ -139,8 +139,8 @@ class Lexer {
       into.push(token);
       return;
     }
-    if (this.#expanding.size >= MOST_LEVELS) {
-      throw unreadable(token.place, `has macros that nest deeper than ${MOST_LEVELS} levels`);
+    if (this.#expanding.size >= MAX_LEVELS) {
+      throw unreadable(token.place, `has macros that nest deeper than ${MAX_LEVELS} levels`);
     }
     this.#expanding.add(token.text);
     for (const part of macro.body) this.#expand({ ...part, place: token.place }, into);

@@ -21,7 +21,7 @@ import {
   withAlign,
 } from './type.js';
 
-const MOST_LEVELS = 64;
+const MAX_LEVELS = 64;
 const STORAGE =
   /^(?:extern|static|register|auto|inline|__inline|__inline__|_Noreturn|_Thread_local|__thread|constexpr)$/;
 
@@ -235,8 +235,8 @@ export class Parser implements Names {
         throw unreadable(tokens.peek().place, `has ${tokens.shownNext()} where "{" must come`);
       return this.scope.tagged(keyword, tag);
     }
-    if (this.#level >= MOST_LEVELS)
-      throw unreadable(tokens.peek().place, `nests deeper than ${MOST_LEVELS} levels`);
+    if (this.#level >= MAX_LEVELS)
+      throw unreadable(tokens.peek().place, `nests deeper than ${MAX_LEVELS} levels`);
     const { pack } = tokens;
     tokens.take();
     this.#level++;

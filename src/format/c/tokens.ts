@@ -5,9 +5,9 @@ import { shown } from '../../errors.js';
 import type { Token } from './lexer.js';
 import { unreadable } from './refusal.js';
 
-const MOST_PACKS = 128;
+const MAX_PACKS = 128;
 // Types, expressions and declarators together: each level costs up to twelve calls of the stack.
-const MOST_LEVELS = 256;
+const MAX_LEVELS = 256;
 
 /** A token, for an error. */
 export function shownToken(token: Token): string {
@@ -75,8 +75,8 @@ export class Tokens {
 
   /** Runs what reads something nested, one level deeper. */
   nested<T>(read: () => T): T {
-    if (this.#level >= MOST_LEVELS)
-      throw unreadable(this.peek().place, `nests deeper than ${MOST_LEVELS} levels`);
+    if (this.#level >= MAX_LEVELS)
+      throw unreadable(this.peek().place, `nests deeper than ${MAX_LEVELS} levels`);
     this.#level++;
     const result = read();
     this.#level--;
@@ -139,7 +139,7 @@ export class Tokens {
 
   /** Carries out `pack(…)`: `()`, `(n)`, `(push)`, `(push, n)`, `(pop)`; names of pushed states are not known. */
   #obey({ text, place }: Token): void {
-    if (this.#packs.length >= MOST_PACKS) throw unreadable(place, 'pushes too many #pragma pack');
+    if (this.#packs.length >= MAX_PACKS) throw unreadable(place, 'pushes too many #pragma pack');
     const match = /^\( (?:(push|pop)(?: , (\d+))?|(\d+))? ?\)$/.exec(text.replace(/^\(\)$/, '( )'));
     if (match === null)
       throw unreadable(place, `has #pragma pack ${shown(text)}, expected (), (n), (push, n) or (pop)`);
