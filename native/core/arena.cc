@@ -1,3 +1,9 @@
+// Slabs and the blocks in them.
+//
+// A slab is one mapping with a mark: blocks lie below it, untouched zero pages above it. The arena holds
+// one reference to its newest slab, and each block one to its slab; the last reference unmaps the slab.
+// Make and Close run on the arena's thread. Blocks end on any thread, so a mutex protects the counts
+// that decide when a closed slab gives its pages back.
 #include "arena.h"
 
 #include <algorithm>
@@ -11,12 +17,12 @@
 
 namespace mv {
 
-// Pages with a mark: below it blocks, above it untouched zeros.
+// One mapping, from which blocks are taken by moving a mark.
 class Slab {
  public:
   explicit Slab(const Pages& pages) : pages_(pages) {}
 
-  /// Room for a block, which holds a reference; null where it does not fit. On the arena's thread.
+  /// Room for a block, which holds a reference; null if it does not fit. On the arena's thread.
   void* Take(size_t nbytes, size_t alignment) {
     const auto start = reinterpret_cast<uintptr_t>(pages_.base);
     const uintptr_t at = (start + mark_ + alignment - 1) & ~(static_cast<uintptr_t>(alignment) - 1);

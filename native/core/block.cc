@@ -1,3 +1,9 @@
+// The counts of a block, and what happens when they reach zero.
+//
+// One atomic word holds a closed bit, the owners and the pins. A compare-and-swap changes it, so exactly
+// one thread closes the block, and that thread calls End. References are a second counter; the thread
+// that drops the last one gives the addresses back and deletes the block. A mutex protects holders,
+// waiting functions and the trace. All of it runs on any thread. block.h draws the states.
 #include "block.h"
 
 #include <algorithm>
@@ -49,8 +55,8 @@ void Block::DropOwner() {
 }
 
 void Block::Drop() {
-  // A single reference is ours: no other thread can take one of a closed block, so the overlay would be
-  // undone at once.
+  // A single reference is the caller's, and no other thread can take one of a closed block. The addresses go
+  // back next, so End may skip the overlay.
   if (TakeOwner()) End(refs_.load(std::memory_order_acquire) == 1);
   Unref();
 }
@@ -68,7 +74,7 @@ Block::Release Block::BeginRelease() {
 
 bool Block::CancelRelease(Release begun) {
   if (begun == Release::kShared) return AddOwner();
-  // Closed by us and not ended yet: no other thread changes the word.
+  // This thread closed the block and did not end it yet, so no other thread changes the word.
   if (begun == Release::kLast) hold_.store(kOwner, std::memory_order_release);
   return true;
 }
@@ -78,7 +84,7 @@ void Block::FinishRelease(Release begun) {
 }
 
 bool Block::Pin(std::string_view holder) {
-  // The name first: where there is no memory for it, nothing is pinned.
+  // The name comes first: if it can't be stored, nothing is pinned.
   Name(holder);
   uint64_t seen = hold_.load(std::memory_order_relaxed);
   do {
@@ -149,7 +155,7 @@ Block::Holders Block::holders() const {
 void Block::WhenUnpinned(std::function<void()> notify) {
   {
     std::lock_guard<std::mutex> lock(mutex_);
-    // Unpin lowers the count before it takes this lock: a count above zero here means that it will see the
+    // Unpin lowers the count before it takes this lock. If the count is above zero here, Unpin will see the
     // entry.
     if (pins() != 0) {
       unpinned_.push_back(std::move(notify));

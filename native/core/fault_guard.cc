@@ -1,3 +1,9 @@
+// The table of guarded ranges, the SIGBUS handler, and the thread that calls listeners.
+//
+// The table is a list of chunks that only grows; chunks and earlier actions are never freed, because a
+// handler may be reading them. `running_` counts the handlers that are under way, and Leave waits until
+// it is 0. The handler tells the listeners' thread through a pipe, since a write is safe in a signal
+// handler and a lock is not. fault_guard.h states ownership and threads.
 #include "fault_guard.h"
 
 #include <fcntl.h>
@@ -18,11 +24,11 @@
 
 namespace mv {
 
-// The table and the handler. Only atomics are touched inside the handler, and only functions that are safe
-// there: fstat, mmap (a plain system call on the systems we run on) and write.
+// The table and the handler. The handler touches only atomics, and calls only functions that are safe in a
+// signal handler: fstat, mmap (a plain system call on Linux and macOS) and write.
 class FaultGuard {
  public:
-  /// A fault may come at any time.
+  /// Never destroyed, because a fault may happen at any time.
   static FaultGuard& Get() { return Forever<FaultGuard>(); }
 
   GuardedRange* Claim() {
@@ -53,7 +59,7 @@ class FaultGuard {
     for (const int end : ends) fcntl(end, F_SETFD, FD_CLOEXEC);
     fcntl(ends[1], F_SETFL, O_NONBLOCK);  // a full pipe wakes the thread as well
     wake_out_ = ends[0];
-    // The thread takes no signals: those of the process are meant for others.
+    // The thread blocks all signals, so that the process's own handlers run on the threads they expect.
     sigset_t all;
     sigset_t before;
     sigfillset(&all);
@@ -74,7 +80,7 @@ class FaultGuard {
 
   void Wake() const {
     const int end = wake_in_.load();
-    if (end >= 0 && write(end, "", 1) < 0) return;  // full: a wake-up is on its way already
+    if (end >= 0 && write(end, "", 1) < 0) return;  // full: the thread will wake anyway
   }
 
   std::mutex& mutex() { return mutex_; }
@@ -85,15 +91,13 @@ class FaultGuard {
     std::atomic<Chunk*> next{nullptr};
   };
 
-  /// An action that was there when the handler was installed over it. Kept for good: a handler may be reading
-  /// it.
+  /// The action that the handler replaced. Never freed, because a handler may be reading it.
   struct Earlier {
     struct sigaction action {};
     Earlier* before = nullptr;
   };
 
-  /// Installs the handler, again where other code has replaced it since. False where there is no memory for
-  /// what it replaces.
+  /// Installs the handler, unless it is the current one. False if memory for the earlier action can't be had.
   bool Arm() {
     std::lock_guard<std::mutex> lock(arming_);
     struct sigaction current {};
@@ -136,8 +140,8 @@ class FaultGuard {
   }
 
   void HandOn(int signal, siginfo_t* info, void* context) {
-    // A handler that was installed over ours may hand the fault on to ours again, on this thread: then it is
-    // the turn of the action before it.
+    // A handler that was installed over ours may call ours again on this thread. Then the action before that
+    // handler is next.
     const Turn turn(*this);
     const Earlier* earlier = earlier_.load();
     for (size_t passed = turn.passed(); passed > 0 && earlier->before != nullptr; passed--)
@@ -146,8 +150,8 @@ class FaultGuard {
     if ((action.sa_flags & SA_SIGINFO) == 0) {
       if (action.sa_handler == SIG_IGN && info->si_code <= 0) return;
       if (action.sa_handler == SIG_DFL || action.sa_handler == SIG_IGN) {
-        // The fault happens again under the default action; a signal that was sent has to be sent again. It
-        // is blocked until the handler has returned.
+        // A fault happens again under the default action. A signal that a process sent must be raised again;
+        // it stays blocked until the handler has returned.
         struct sigaction standard {};
         standard.sa_handler = SIG_DFL;
         sigaction(SIGBUS, &standard, nullptr);
@@ -165,8 +169,8 @@ class FaultGuard {
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
   }
 
-  /// Notes for its lifetime that this thread hands a signal on. Lock-free and without thread-local storage,
-  /// whose first use may allocate.
+  /// Records, while it lives, that this thread hands a signal on. It uses no lock and no
+  /// thread-local storage, whose first use may allocate.
   class Turn {
    public:
     explicit Turn(FaultGuard& guard) {
@@ -188,7 +192,7 @@ class FaultGuard {
     Turn(const Turn&) = delete;
     Turn& operator=(const Turn&) = delete;
 
-    /// How many such handings-on of this thread are under way already.
+    /// How many earlier turns of this thread are still under way.
     size_t passed() const { return passed_; }
 
    private:
@@ -222,7 +226,7 @@ class FaultGuard {
   Chunk first_;
   std::mutex arming_;
   std::atomic<Earlier*> earlier_{nullptr};  // the latest
-  std::array<Turn::Place, 32> turns_;       // places for as many threads, and rounds, at a time
+  std::array<Turn::Place, 32> turns_;       // one per thread and nested round at a time
   std::atomic<uint32_t> running_{0};
   std::atomic<int> wake_in_{-1};
   int wake_out_ = -1;
@@ -258,7 +262,7 @@ bool GuardedRange::Listen(Listener* listener) {
     std::lock_guard<std::mutex> lock(guard.mutex());
     listener_ = listener;
   }
-  if (listener != nullptr && lost()) guard.Wake();  // it was lost before there was a listener
+  if (listener != nullptr && lost()) guard.Wake();  // pages were lost before there was a listener
   return true;
 }
 
@@ -279,10 +283,10 @@ bool GuardedRange::Cover(uintptr_t address) {
   const uint64_t offset = file_offset_.load();
   const uint64_t size = readable ? static_cast<uint64_t>(file.st_size) : UINT64_MAX;
   const uint64_t kept = size > offset ? size - offset : 0;
-  // Compared as counts of bytes before rounding, since `kept` may be anything.
+  // Byte counts are compared before rounding: rounding `kept` up first could overflow.
   const bool beyond = kept <= touched - begin;
-  // One mapping for the whole lost tail: page by page a random reader would use up the process's mappings.
-  // A page inside of the file, which the system could not read or store, is covered alone.
+  // One mapping covers the whole lost tail, because one per page would let a random reader use up the
+  // process's mappings. A page inside the file, which the system could not read or store, is covered alone.
   const uintptr_t from = beyond ? begin + (static_cast<uintptr_t>(kept) + page - 1) / page * page : touched;
   const uintptr_t to = beyond ? known : touched + page;
   const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE;
@@ -302,7 +306,7 @@ bool GuardedRange::Cover(uintptr_t address) {
     if (!failed()) failed_at_.store(offset + (touched - begin));
     marks |= kFailed;
   }
-  // Told once: later losses of the same range are no news.
+  // The listener is called once for each range, so later losses set no mark.
   if ((flags_.fetch_or(marks) & kLost) == 0) flags_.fetch_or(kUntold);
   return true;
 }

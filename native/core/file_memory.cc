@@ -1,3 +1,9 @@
+// Maps files, and ends their mappings in an order that keeps late readers safe.
+//
+// Map duplicates the descriptor, maps whole pages around the wanted bytes, enters them in the fault
+// guard, and makes the block last; a step that fails undoes the earlier ones. After that the block owns
+// all three. All functions may run on any thread. `told_mutex_` protects the functions that wait for
+// lost pages.
 #include "file_memory.h"
 
 #include <fcntl.h>
@@ -37,7 +43,7 @@ FileBlock* FileBlock::Map(Kind kind, int fd, uint64_t offset, size_t nbytes, boo
   const size_t delta = offset % page;
   outcome = 0;
   if (nbytes == 0) {
-    const Pages pages = MapPages(0, page);  // an address must be had all the same
+    const Pages pages = MapPages(0, page);  // an empty mapping needs an address too
     if (pages.base == nullptr) outcome = -ENOMEM;
     if (outcome != 0) return nullptr;
     return NewOr<FileBlock>([&] { UnmapPages(pages); }, kind, pages, delta, 0, File{-1, offset, nullptr},
@@ -53,7 +59,7 @@ FileBlock* FileBlock::Map(Kind kind, int fd, uint64_t offset, size_t nbytes, boo
     return nullptr;
   }
   const size_t wanted = (delta + nbytes + page - 1) / page * page;
-  // NORESERVE: copies of pages that may never be written must not count against the system's commit limit.
+  // NORESERVE, because copies of pages that are never written must not count against the commit limit.
   const int flags = shared ? MAP_SHARED : MAP_PRIVATE | MAP_NORESERVE;
   void* base = mmap(nullptr, wanted, PROT_READ | PROT_WRITE, flags, own, static_cast<off_t>(offset - delta));
   if (base == MAP_FAILED) {
@@ -151,7 +157,7 @@ void FileBlock::PagesLost() {
 }
 
 void FileBlock::GiveBack(bool unmapping) {
-  // The overlay comes first: until the entry is gone a late reader in another thread still finds zeros.
+  // The overlay comes before Leave, so that a late reader on another thread finds zeros and no fault.
   if (!unmapping) OverlayPages(pages_);
   if (range_ == nullptr) return;
   range_->Leave();

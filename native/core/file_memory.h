@@ -1,9 +1,25 @@
 // Mappings of files and of shared memory objects.
 //
-// A FileBlock holds its pages, a descriptor of its own for the file behind them (so the caller
-// may close its own), and its entry in the fault guard. Its caller holds it (one owner, one
-// reference), may end on any thread, and depends on no environment. At its end zero pages are laid over the
-// range, then the entry and the descriptor go; dirty pages of a shared mapping are the kernel's to write.
+// A FileBlock is a block whose pages show a file. Its pages pass through these states:
+//
+//            Map                        a page is lost                      the block ends
+//   (none) ───────▶ mapped, guarded ───────────────────▶ partly zero pages ────────────────┐
+//                        │                (PagesLost tells the waiting callers)            │
+//                        │ the block ends                                                  │
+//                        └───────────────▶ all zero pages, no descriptor ◀─────────────────┘
+//                                                 │ last reference goes
+//                                                 └────────────────────▶ unmapped
+//
+// Lost pages never come back, not even when the file grows again. GiveBack lays the zero pages over the
+// range before it leaves the fault guard, so that a late reader on another thread finds zeros and no
+// fault. If the last reference goes at the same time, it skips the overlay.
+//
+// Ownership: the block owns its pages, a descriptor of its own (so the caller may close the one it
+// passed), and its entry in the fault guard. Map hands the caller the first owner and the first
+// reference. The kernel writes dirty pages of a shared mapping back; Flush waits for that.
+//
+// Threads: every member may be called on any thread. A FileBlock knows no environment and calls no JS.
+// Functions given to WhenLost run on the fault guard's thread.
 #ifndef MEMORYVIEW_CORE_FILE_MEMORY_H_
 #define MEMORYVIEW_CORE_FILE_MEMORY_H_
 
@@ -21,21 +37,21 @@
 
 namespace mv {
 
-/// What to tell the system about the use of a mapping; the numbers are those of ADVICE in src/binding.ts.
+/// Advice to the system about the use of a mapping; the numbers are those of ADVICE in src/binding.ts.
 enum class Advice : uint8_t { kNormal, kSequential, kRandom, kWillNeed, kHugePage };
 inline constexpr uint8_t kAdvices = 5;
 
-/// What calls of this file answer: 0, or a negative errno.
+/// The result of calls of this file: 0, or a negative errno.
 using Outcome = int;
 
 class FileBlock final : public Block, private GuardedRange::Listener {
  public:
-  /// Maps `nbytes` bytes of the file behind `fd` from any `offset` on (bytes). `shared`: writes reach the
-  /// file; else pages are copied when they are written. Answers null where there is no memory for the block,
-  /// and sets `outcome` where the system refuses.
+  /// Maps `nbytes` bytes of the file behind `fd` from any `offset` on (bytes). If `shared`, writes reach the
+  /// file; otherwise a write copies its page. Answers null if it fails, and sets `outcome` if the system
+  /// refused.
   static FileBlock* Map(Kind kind, int fd, uint64_t offset, size_t nbytes, bool shared,
                         std::string_view label, Outcome& outcome);
-  /// What is behind the pages; the block owns both.
+  /// The file behind the pages; the block owns the descriptor and the range.
   struct File {
     int fd;  ///< -1 for a mapping of no bytes
     uint64_t offset;
@@ -45,25 +61,24 @@ class FileBlock final : public Block, private GuardedRange::Listener {
   FileBlock(Kind kind, const Pages& pages, size_t delta, size_t nbytes, const File& file, bool shared,
             std::string_view label);
 
-  /// The block as a FileBlock, or null where it is of another kind.
+  /// The block as a FileBlock, or null if it is of another kind.
   static FileBlock* From(Block* block);
 
   bool CanOverlay() const override { return true; }
-  /// Lost pages read as zeros in this process, but a system call that is handed one fails.
+  /// Lost pages read as zeros in this process, but a system call that reads one fails.
   Nature nature() const override {
     return {.shared = kind() == Kind::kShared, .may_fault = kind() == Kind::kFile};
   }
 
   /// Whether pages were lost, or the file no longer reaches the end of the mapping.
   bool Truncated();
-  /// Bytes of the memory; all of it where left out.
+  /// A range of bytes of the memory; all of it by default.
   struct Part {
     size_t offset = 0;
     size_t nbytes = SIZE_MAX;
   };
 
-  /// Writes what was changed to the file and waits for it. -EIO or -ENOSPC where pages were lost that can't
-  /// reach it.
+  /// Writes changed pages to the file and waits. -EIO or -ENOSPC if lost pages can't reach the file.
   Outcome Flush(const Part& part) const;
   Outcome Flush() const { return Flush(Part()); }
   Outcome Advise(Advice advice, const Part& part) const;

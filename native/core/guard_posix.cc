@@ -1,3 +1,9 @@
+// The guard mode on POSIX: guarded blocks, the registry of their ranges, and the fault handler.
+//
+// The registry owns a Guarded record for each range and keeps it for good; a GuardedBlock refers to its
+// own. A mutex protects the registry. The handler only tries the lock, because the faulting thread may
+// hold it, and prints no message if it fails. The handler allocates nothing and writes with write(2).
+// guard.h states the rest.
 #include <signal.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -17,7 +23,7 @@
 namespace mv {
 namespace {
 
-// What the fault message says of a range; kept after the block has gone.
+// What the fault message says of a range; kept after the block was deleted.
 struct Guarded {
   uint64_t id;
   uintptr_t range;
@@ -40,7 +46,7 @@ Registry& Ranges() { return Forever<Registry>(); }
 struct sigaction previous_segv;
 struct sigaction previous_bus;
 
-// Everything in a handler must be safe in a signal: plain writes, no allocation.
+// The functions below run in a signal handler, so they only call write and never allocate.
 void Write(std::string_view text) {
   if (write(STDERR_FILENO, text.data(), text.size()) < 0) return;
 }
@@ -55,11 +61,11 @@ void WriteNumber(uintptr_t number, unsigned base) {
   Write({digits.data() + at, digits.size() - at});
 }
 
-/// Text that a program chose, in which nothing ends the line, the quotes, or steers a terminal: other bytes
-/// are \xNN.
+/// Writes text that a program chose. Bytes that could end the line or the quotes, or control a terminal, are
+/// written as \xNN.
 void WriteEscaped(std::string_view text, bool lines) {
   const auto at = [text](size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
-  // U+0080 to U+009F steer terminals as the first 32 characters do. In UTF-8 they are C2 and such a byte.
+  // U+0080 to U+009F control terminals as the first 32 characters do. In UTF-8 they are C2 and such a byte.
   const auto steers = [at](size_t i) { return at(i) == 0xc2 && at(i + 1) >= 0x80 && at(i + 1) < 0xa0; };
   size_t plain = 0;
   for (size_t i = 0; i < text.size(); i++) {
@@ -113,7 +119,7 @@ void Describe(const Guarded& range, uintptr_t address) {
 void OnFault(int signal, siginfo_t* info, void* context) {
   const auto address = reinterpret_cast<uintptr_t>(info->si_addr);
   Registry& registry = Ranges();
-  // The faulting thread may be the one that holds the lock; then the message is left out.
+  // The faulting thread may hold the lock itself; then no message is printed.
   if (registry.mutex.try_lock()) {
     auto found = registry.ranges.upper_bound(address);
     if (found != registry.ranges.begin()) {
@@ -129,7 +135,7 @@ void OnFault(int signal, siginfo_t* info, void* context) {
   } else if (previous.sa_handler != SIG_DFL && previous.sa_handler != SIG_IGN) {
     previous.sa_handler(signal);
   } else {
-    // The access is repeated after the handler, and ends the process as it would have without us.
+    // The access runs again after the handler, and ends the process as it would have without the guard.
     sigaction(signal, &previous, nullptr);
   }
 }
@@ -171,7 +177,7 @@ class GuardedBlock final : public Block {
   }
 
  private:
-  /// Enters the range in the registry, which keeps it for good.
+  /// Adds the range to the registry, which never removes it.
   static Guarded& Enter(Kind kind, const Pages& whole, const void* base, size_t nbytes,
                         std::string_view label) {
     const auto start = reinterpret_cast<uintptr_t>(whole.base);
@@ -222,12 +228,12 @@ Block* MakeGuardedBlock(Kind kind, size_t nbytes, size_t alignment, std::string_
   if (whole.base == nullptr) return nullptr;
   char* start = static_cast<char*>(whole.base) + ahead;
   const Pages inside{start, room};
-  // Refused where the process has as many mappings as it may: a block without its guards would be silent.
+  // Fails if the process has reached its limit of mappings. A block without guard pages would detect nothing.
   if (!ForbidPages({whole.base, ahead}) || !ForbidPages({start + room, page})) {
     UnmapPages(whole);
     return nullptr;
   }
-  // As far to the end as the alignment allows, so that an overrun meets the page behind.
+  // The block lies as close to the end as its alignment allows, so that an overrun reaches the page behind.
   const auto end = reinterpret_cast<uintptr_t>(start + room);
   const uintptr_t base = (end - nbytes) & ~(static_cast<uintptr_t>(alignment) - 1);
   return NewOr<GuardedBlock>([&] { UnmapPages(whole); }, kind, whole, inside, reinterpret_cast<void*>(base),

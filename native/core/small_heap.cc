@@ -1,3 +1,8 @@
+// Runs of equal slots for small blocks, one list of runs with room for each slot size.
+//
+// A run owns its pages. A block owns its slot until Free. The lists and their runs are protected by one
+// mutex for each size, so all functions may run on any thread. The lists are never destroyed; a run is
+// deleted once none of its slots is held, unless its size has at most one run with room.
 #include "small_heap.h"
 
 #include <algorithm>
@@ -13,8 +18,8 @@
 
 namespace mv {
 
-// One run of equal slots. It is allocated with all that it will ever need, so that a slot can always be given
-// back.
+// One run of equal slots. Its constructor allocates all that it will ever need, so that giving a slot back
+// never fails.
 class SlotRun {
  public:
   SlotRun(const Pages& pages, size_t slot_size)
@@ -25,7 +30,7 @@ class SlotRun {
 
   bool HasRoom() const { return n_free_ != 0 || used_ < slots; }
 
-  /// A slot that was never used, or the one that was freed last. There is room.
+  /// The slot that was freed last, or else one that was never used. The run must have room.
   Slot Take() {
     const bool fresh = n_free_ == 0;
     const size_t index = fresh ? used_++ : free_[--n_free_];

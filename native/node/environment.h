@@ -96,7 +96,7 @@ class Environment {
   static constexpr uint64_t kReclaimEvery = 64 * 1024 * 1024;
   /// Bytes of exposed memory dropped in one turn of the event loop from which the program is warned.
   static constexpr uint64_t kWarnedFrom = 1024 * 1024 * 1024;
-  /// Doubles that calls answer with beside their result; RESULT in src/binding.ts reads them.
+  /// Doubles that calls answer with beside their result; RESULT in src/engine/places.ts reads them.
   static constexpr size_t kResults = 32;
 
   /// Makes the environment's data, which the runtime owns from then on, and sets `external`, `results` and

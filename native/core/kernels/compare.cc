@@ -1,3 +1,10 @@
+// Compares the items of two layouts of one shape by value.
+//
+// It reads the caller's memory and owns none: the caller keeps both sides alive for the call. The
+// innermost dimension is one loop, chosen once per call by item size, rule of equality and byte order.
+// Layouts that are contiguous along different axes are walked in blocks, so that each cache line is used
+// up once. Large comparisons are split over up to four threads (parallel.h). They share one atomic
+// result, stop at the first difference that one of them finds, and end before the call returns.
 #include "compare.h"
 
 #include <algorithm>
@@ -14,7 +21,7 @@ namespace {
 using Line = bool (*)(const char* a, const char* b, size_t itemsize, size_t length, ptrdiff_t step_a,
                       ptrdiff_t step_b);
 
-/// Items between two looks at the result: the compiler compares many at once where the loop has no way out.
+/// Items between two tests of the result: the compiler vectorizes a loop only if it has no early exit.
 constexpr size_t kStretch = 256;
 
 template <class Same, class Word, bool kSwapA, bool kSwapB, bool kDense>
@@ -43,7 +50,8 @@ bool LineEqual(const char* a, const char* b, size_t, size_t length, ptrdiff_t st
   return StepsEqual<Same, Word, kSwapA, kSwapB, false>(a, b, length, step_a, step_b);
 }
 
-/// Whether none of some dense floats is NaN; four vectors at a time, in which the compiler finds no way out.
+/// Whether no item of a dense row is NaN. It tests four vectors at a time, since the compiler does not
+/// vectorize a loop with an early exit.
 template <class Float>
 bool FreeOfNaN(const char* a, size_t length) {
   constexpr size_t kVector = 16;
@@ -68,8 +76,8 @@ bool FreeOfNaN(const char* a, size_t length) {
   return true;
 }
 
-/// Floats of the machine's own byte order. Dense ones are mostly equal byte for byte, which the C library
-/// finds out at the speed of memory, and then one look for NaN at what is in the cache is left.
+/// Compares floats of the machine's own byte order. Equal dense rows are mostly equal byte for byte: memcmp
+/// finds that at the speed of memory, and the test for NaN then reads from the cache.
 template <class Float, class Word>
 bool FloatsEqual(const char* a, const char* b, size_t, size_t length, ptrdiff_t step_a, ptrdiff_t step_b) {
   constexpr ptrdiff_t kStep = sizeof(Float);
@@ -124,7 +132,7 @@ Line LineFor(size_t itemsize, Equality how, bool swap_a, bool swap_b) {
   }
 }
 
-/// Items of a side of the blocks in which two crosswise dimensions are walked.
+/// Items along each side of a block when the two layouts are contiguous along different axes.
 constexpr size_t kBlock = 32;
 
 struct Comparison {
@@ -147,7 +155,7 @@ bool PlaneEqual(const PairWalk& walk, const char* a, const char* b, Line line, c
   return true;
 }
 
-/// Compares one part, and leaves off when another part has found a difference.
+/// Compares one part, and stops when another part has found a difference.
 bool PartEqual(PairWalk walk, Line line, const std::atomic<bool>& equal) {
   const Axis inner = walk.axes[--walk.ndim];
   Axis outer = {1, 0, 0};
@@ -195,12 +203,12 @@ bool ItemsEqual(const PairWalk& given, size_t part, Equality how, bool swap_a, b
   PairWalk walk = given;
   walk.SplitItems(part);
   walk.Simplify();
-  // Two sides that are both swapped have equal bytes where their values are equal.
+  // If both sides are swapped, equal values have equal bytes.
   if (how == Equality::kBytes && swap_a == swap_b) swap_a = swap_b = false;
   const bool bytes = how == Equality::kBytes && !swap_a && !swap_b;
   const size_t parts = std::min(ThreadsFor(walk.count() * walk.itemsize), walk.axes[0].length);
   if (bytes) {
-    // A run is one memcmp; a single run stays many items, so that it can be split.
+    // Each run is one memcmp. A single run is cut into pieces, so that threads can share it.
     const size_t runs = walk.ndim;
     const size_t item = walk.itemsize;
     if (runs > 1) {

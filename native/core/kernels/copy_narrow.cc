@@ -1,6 +1,10 @@
-// Loops whose steps the compiler knows, compiled once for processors with byte shuffles and once for those
-// without: with shuffles it moves a vector at a time. A gather of every third byte takes a third of the time
-// from memory and a tenth from the cache; three rows interleave in a fifth (Intel Xeon, g++ 12).
+// Loops over two to four interleaved items, such as the channels of an image.
+//
+// Each loop is compiled twice, for processors with byte shuffles and for those without. The steps are
+// constants of the compilation, so the compiler can move a vector at a time. With shuffles a gather of
+// every third byte takes a third of the time from memory and a tenth from the cache, and three rows
+// interleave in a fifth of the time (Intel Xeon, g++ 12). The loops own nothing and run on the thread
+// that calls them; strided_copy.cc splits large copies.
 #include "copy_narrow.h"
 
 #include <algorithm>
@@ -11,9 +15,9 @@ namespace mv {
 namespace {
 
 constexpr size_t kMaxItems = 4;
-/// Items of a dimension from which a vector of each is worth the call.
+/// The shortest row for which vectors are worth the call (items).
 constexpr size_t kShortestRow = 16;
-/// Bytes of the source that are gathered for each channel before the next ones: half of a first-level cache.
+/// Bytes of the source that are gathered for all channels before the next block: half of a first-level cache.
 constexpr size_t kBlock = 16 * 1024;
 
 template <size_t N, size_t kItems>
@@ -35,7 +39,8 @@ __attribute__((always_inline)) inline void InterleaveRows(char* __restrict a, co
 template <size_t N, size_t kItems>
 __attribute__((always_inline)) inline void GatherPlane(char* a, const char* b, const Axis& outer,
                                                        const Axis& inner) {
-  // Channels of one image share their source: a block of it is gathered for each while it is in the cache.
+  // Channels of one image share their source, so each block of it is gathered for all of them while it is in
+  // the cache.
   const size_t block = outer.b < inner.b ? kBlock / (kItems * N) : inner.length;
   for (size_t done = 0; done < inner.length; done += block) {
     const size_t length = std::min(block, inner.length - done);

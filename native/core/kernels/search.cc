@@ -1,3 +1,10 @@
+// Finds or counts one value in a row of evenly spaced items.
+//
+// It reads the caller's memory and owns none: the caller keeps the row alive for the call. PatternOf
+// turns the value and the rule of equality into a mask and bits once, so that the loops only compare
+// words, a vector at a time if the row is dense. A large row is searched from its start on the calling
+// thread first, because most finds are early. Then up to four threads (parallel.h) take pieces in order
+// from an atomic counter; they end before the call returns.
 #include "search.h"
 
 #include <algorithm>
@@ -11,13 +18,12 @@
 namespace mv {
 namespace {
 
-/// What an item looks like that equals another: `((item & mask) == bits) != flip`, in the items' own byte
-/// order.
+/// The test for equal items: `((item & mask) == bits) != flip`, in the items' own byte order.
 template <class Word>
 struct Pattern {
   Word mask;
   Word bits;
-  Word flip;   // all ones where equal means different: whatever is true but not as 1
+  Word flip;   // all ones to invert the test: a true value equals every item other than 0
   bool never;  // nothing equals a NaN
 };
 
@@ -29,7 +35,8 @@ Pattern<Word> PatternOf(const char* wanted, Equality how, bool swap) {
   if (how == Equality::kTruth) return {kOnes, 0, raw == 0 ? Word{0} : kOnes, false};
   if constexpr (sizeof(Word) > 1) {
     if (how == Equality::kFloat) {
-      // Floats of equal bits are equal but for NaN; those of different bits differ but for the two zeros.
+      // Equal bits are equal floats, except for NaN. Different bits are different floats, except for the two
+      // zeros.
       constexpr int kExponent = sizeof(Word) == 2 ? 5 : sizeof(Word) == 4 ? 8 : 11;
       constexpr int kFraction = 8 * sizeof(Word) - 1 - kExponent;
       constexpr auto kInfinity = static_cast<Word>(((Word{1} << kExponent) - 1) << kFraction);
@@ -60,7 +67,7 @@ inline Vector HitsAt(const char* at, const Pattern<Word>& pattern) {
   std::memcpy(&items, at, sizeof items);
   items &= pattern.mask;
   if constexpr (sizeof(Word) == 8) {
-    // By halves, since not every x64 compares 64 bits; nothing of that size has a flip.
+    // By halves, because SSE2 can't compare 64 bits; no pattern of that size has a flip.
     using Halves = Lanes<uint32_t>::Vector;
     const auto halves = reinterpret_cast<Halves>(reinterpret_cast<Halves>(items) ==
                                                  reinterpret_cast<Halves>(Vector{} + pattern.bits));
@@ -76,7 +83,7 @@ inline bool IsHit(const char* at, const Pattern<Word>& pattern) {
   return (static_cast<Word>(item & pattern.mask) == pattern.bits) != (pattern.flip != 0);
 }
 
-/// Items in a row that are tested without a way out, so that the next are loaded meanwhile.
+/// Items that are tested without an early exit, so that the next ones load meanwhile.
 constexpr size_t kStretch = 256;
 
 template <class Word>
@@ -102,7 +109,7 @@ size_t CountedIn(const Row& row, const Pattern<Word>& pattern) {
   size_t i = 0;
   size_t count = 0;
   if (row.step == static_cast<ptrdiff_t>(sizeof(Word))) {
-    // A lane of a byte holds the count of 255 items.
+    // A lane of one byte can count up to 255 items.
     constexpr size_t kMax = 255 * Lanes<Word>::kCount;
     for (; row.length - i >= Lanes<Word>::kCount;) {
       const size_t end = i + std::min(kMax, (row.length - i) / Lanes<Word>::kCount * Lanes<Word>::kCount);
@@ -151,12 +158,12 @@ size_t Scan(const Row& row, const char* wanted, Equality how, bool swap) {
   }
 }
 
-/// Bytes that a thread goes through before it asks for more.
+/// Bytes that a thread searches before it takes the next piece.
 constexpr size_t kPiece = 256 * 1024;
-/// Bytes that are searched before threads are started, since most finds are early.
+/// Bytes that the calling thread searches before it starts others, because most finds are early.
 constexpr size_t kHead = 1024 * 1024;
 
-/// What several threads do together: each takes the next piece, until there is none.
+/// The state that the threads of one call share; each takes the next piece until none is left.
 struct Shared {
   const Row& row;
   const char* wanted;
@@ -168,7 +175,7 @@ struct Shared {
   std::atomic<size_t> count = 0;
 };
 
-/// Bytes of memory that an item takes up on the way to the next.
+/// Bytes of memory that are read for each item, at most a cache line unless the item is larger.
 size_t PitchOf(const Row& row) {
   constexpr size_t kCacheLine = 64;
   return std::max(row.itemsize, std::min<size_t>(kCacheLine, static_cast<size_t>(std::abs(row.step))));
@@ -184,7 +191,7 @@ void FindPart(void* context, size_t) {
   for (;;) {
     const size_t from = all.next.fetch_add(all.piece, std::memory_order_relaxed);
     size_t first = all.found.load(std::memory_order_relaxed);
-    // Pieces are taken in their order: all that lies before a find was taken before.
+    // Pieces are taken in order, so every piece before a find was taken earlier.
     if (from >= all.row.length || from > first) return;
     const size_t at = Scan<false>(PieceOf(all.row, from, all.piece), all.wanted, all.how, all.swap);
     if (at == kNotFound) continue;
@@ -209,7 +216,7 @@ void CountPart(void* context, size_t) {
 
 size_t FindItem(const Row& row, const char* wanted, Equality how, bool swap) {
   if (how == Equality::kBytes && row.itemsize == 1 && row.step == 1) {
-    // The C library's own search is written for each processor, and as fast as memory.
+    // memchr of the C library is written for each processor, and runs at the speed of memory.
     const void* found = std::memchr(row.first, static_cast<unsigned char>(*wanted), row.length);
     return found == nullptr ? kNotFound : static_cast<size_t>(static_cast<const char*>(found) - row.first);
   }

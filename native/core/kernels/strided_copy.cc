@@ -1,3 +1,11 @@
+// Copies items between two layouts of one shape, with a loop that fits how both lie.
+//
+// It owns no memory: the caller keeps both sides alive, and no other thread may write them during the
+// call. A copy walks the outer dimensions itself and gives the two inner ones to a plane function,
+// chosen once for each part: by lines, in blocks if the sides are contiguous along different axes
+// (copy_crosswise.h), for two to four interleaved items (copy_narrow.h), or past the caches for large
+// copies (copy_streamed.h). Large copies are split over up to four threads (parallel.h), which end
+// before the call returns.
 #include "strided_copy.h"
 
 #include <algorithm>
@@ -59,12 +67,12 @@ size_t InnerOfB(const PairWalk& walk) {
 }
 
 constexpr size_t kShortest = 8;
-/// Bytes of a whole copy from which its target is not expected to stay in the caches.
+/// The size of a copy (bytes) from which its target is not expected to stay in the caches.
 constexpr size_t kStreamFrom = 8 * 1024 * 1024;
 constexpr size_t kShortestStream = 1024;
 
-/// The way past the caches for planes that lie crosswise, of items of which a block has whole lines; else
-/// null.
+/// The plane that writes past the caches if the sides are contiguous along different axes. Null for item
+/// sizes whose blocks don't fill whole cache lines.
 Plane StreamCrosswiseFor(size_t itemsize) {
   if (itemsize == 4) return CopyCrosswise<4, false, true>;
   return itemsize == 8 ? CopyCrosswise<8, false, true> : nullptr;
@@ -75,7 +83,8 @@ Plane StreamSwappedFor(size_t itemsize) {
   return itemsize == 4 ? StreamSwapped<4> : StreamSwapped<8>;
 }
 
-/// The way past the caches for items that lie side by side in the target; null where they don't, or are few.
+/// The plane that writes past the caches if items are adjacent in the target. Null if they are not adjacent,
+/// or few.
 Plane StreamFor(size_t itemsize, bool swap, const Axis& inner) {
   if (!swap && itemsize >= kShortestStream) return CopyRuns<true>;
   if (inner.a != static_cast<ptrdiff_t>(itemsize) || inner.length * itemsize < kShortestStream)
@@ -85,8 +94,8 @@ Plane StreamFor(size_t itemsize, bool swap, const Axis& inner) {
 }
 
 void CopyPart(PairWalk walk, bool swap, bool stream) {
-  // What a source repeats, or steps through in parallel, is walked in the order of the target; else both are
-  // walked in blocks.
+  // A source that repeats items, or steps along the same axis as the target, is walked in the target's order.
+  // Otherwise both are walked in blocks.
   const size_t inner = walk.ndim - 1;
   const size_t cross = InnerOfB(walk);
   const bool crosswise =
@@ -148,7 +157,7 @@ void CopyItems(const PairWalk& given, size_t swap, size_t most_threads) {
   for (size_t d = 1; d < walk.ndim; d++) {
     if (walk.axes[d].length > walk.axes[longest].length) longest = d;
   }
-  // The outermost dimension of the target keeps the threads farthest apart.
+  // A split along the target's outermost dimension keeps the threads farthest apart.
   const size_t nbytes = walk.count() * walk.itemsize;
   const size_t parts = std::min(ThreadsFor(nbytes), most_threads);
   const size_t axis = walk.axes[0].length >= parts * kShortest ? 0 : longest;
@@ -160,7 +169,7 @@ void CopyItems(const PairWalk& given, size_t swap, size_t most_threads) {
         PairWalk mine = all.walk;
         Axis& cut = mine.axes[all.axis];
         const size_t length = cut.length;
-        // Cuts at multiples of 64 items leave whole cache lines to each.
+        // Cuts at multiples of 64 items give whole cache lines to each thread.
         const size_t grain = length >= 1024 ? 64 : 1;
         const auto edge = [&](size_t i) {
           return i == all.parts ? length : length * i / all.parts / grain * grain;
