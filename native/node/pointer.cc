@@ -81,10 +81,10 @@ struct Extent {
   const char* high;
 };
 
-Extent ExtentOf(const PairWalk& walk, bool of_a) {
-  Extent extent{of_a ? walk.a : walk.b, of_a ? walk.a : walk.b};
+Extent ExtentOf(const PairWalk& walk, bool of_target) {
+  Extent extent{of_target ? walk.a : walk.b, of_target ? walk.a : walk.b};
   for (size_t d = 0; d < walk.ndim; d++) {
-    const ptrdiff_t stride = of_a ? walk.axes[d].a : walk.axes[d].b;
+    const ptrdiff_t stride = of_target ? walk.axes[d].a : walk.axes[d].b;
     const ptrdiff_t reach = static_cast<ptrdiff_t>(walk.axes[d].length - 1) * stride;
     (reach < 0 ? extent.low : extent.high) += reach;
   }

@@ -139,17 +139,22 @@ async function copyPinned(holder: string, target: Span, fitted: Fitted, watch: W
   });
 }
 
-async function whileBothPinned(holder: string, a: Span, b: Span, use: () => Promise<void>): Promise<void> {
-  pinSpan(a, holder);
+async function whileBothPinned(
+  holder: string,
+  target: Span,
+  source: Span,
+  use: () => Promise<void>,
+): Promise<void> {
+  pinSpan(target, holder);
   try {
-    pinSpan(b, holder);
+    pinSpan(source, holder);
     try {
       await use();
     } finally {
-      unpinSpan(b, holder);
+      unpinSpan(source, holder);
     }
   } finally {
-    unpinSpan(a, holder);
+    unpinSpan(target, holder);
   }
 }
 

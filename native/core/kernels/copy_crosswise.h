@@ -42,13 +42,14 @@ inline Vector InterleavedHigh(Vector x, Vector y, std::index_sequence<I...>) {
 
 /// Transposes a square of as many rows as a vector has items: each round interleaves row i with row i + half.
 template <size_t N>
-inline void TransposeSquare(char* a, const char* b, ptrdiff_t step_a, ptrdiff_t step_b) {
+inline void TransposeSquare(char* to, const char* from, ptrdiff_t to_step, ptrdiff_t from_step) {
   constexpr size_t kItems = kVector / N;
   using Vector = VectorOf<N>;
   constexpr auto kOrder = std::make_index_sequence<kItems>();
   Vector rows[kItems];
   Vector next[kItems];
-  for (size_t i = 0; i < kItems; i++) std::memcpy(&rows[i], b + static_cast<ptrdiff_t>(i) * step_b, kVector);
+  for (size_t i = 0; i < kItems; i++)
+    std::memcpy(&rows[i], from + static_cast<ptrdiff_t>(i) * from_step, kVector);
   for (size_t done = 1; done < kItems; done *= 2) {
     for (size_t i = 0; i < kItems / 2; i++) {
       next[2 * i] = InterleavedLow(rows[i], rows[i + kItems / 2], kOrder);
@@ -56,14 +57,15 @@ inline void TransposeSquare(char* a, const char* b, ptrdiff_t step_a, ptrdiff_t 
     }
     for (size_t i = 0; i < kItems; i++) rows[i] = next[i];
   }
-  for (size_t i = 0; i < kItems; i++) std::memcpy(a + static_cast<ptrdiff_t>(i) * step_a, &rows[i], kVector);
+  for (size_t i = 0; i < kItems; i++)
+    std::memcpy(to + static_cast<ptrdiff_t>(i) * to_step, &rows[i], kVector);
 }
 #endif
 
 template <size_t N, bool kSwap>
-void CopyBlock(char* a, const char* b, const Axis& outer, const Axis& inner) {
-  for (size_t i = 0; i < outer.length; i++, a += outer.a, b += outer.b) {
-    CopySteps<N, kSwap, kAny, kAny>(a, b, inner.length, inner.a, inner.b);
+void CopyBlock(char* to, const char* from, const Axis& outer, const Axis& inner) {
+  for (size_t i = 0; i < outer.length; i++, to += outer.a, from += outer.b) {
+    CopySteps<N, kSwap, kAny, kAny>(to, from, inner.length, inner.a, inner.b);
   }
 }
 
@@ -71,7 +73,7 @@ void CopyBlock(char* a, const char* b, const Axis& outer, const Axis& inner) {
 /// Transposes a whole block of dense rows by way of the first-level cache, and writes it past the caches in
 /// whole lines: the old content of the target need not be read.
 template <size_t N, size_t kOuter, size_t kInner>
-void StreamBlock(char* a, const char* b, ptrdiff_t step_a, ptrdiff_t step_b) {
+void StreamBlock(char* target, const char* source, ptrdiff_t to_step, ptrdiff_t from_step) {
   constexpr size_t kItems = kVector / N;
   constexpr auto kRow = static_cast<ptrdiff_t>(kInner * N);
   alignas(64) char block[kOuter * kInner * N];
@@ -80,20 +82,20 @@ void StreamBlock(char* a, const char* b, ptrdiff_t step_a, ptrdiff_t step_b) {
       const auto across = static_cast<ptrdiff_t>(i);
       const auto down = static_cast<ptrdiff_t>(j);
       TransposeSquare<N>(block + down * kRow + across * static_cast<ptrdiff_t>(N),
-                         b + across * step_b + down * static_cast<ptrdiff_t>(N), kRow, step_b);
+                         source + across * from_step + down * static_cast<ptrdiff_t>(N), kRow, from_step);
     }
   }
-  for (size_t j = 0; j < kOuter; j++, a += step_a) {
+  for (size_t j = 0; j < kOuter; j++, target += to_step) {
     const auto* from = reinterpret_cast<const __m128i*>(block + static_cast<ptrdiff_t>(j) * kRow);
     // SAFETY: the caller found every row of the target aligned to a line.
-    auto* to = reinterpret_cast<__m128i*>(a);
+    auto* to = reinterpret_cast<__m128i*>(target);
     for (size_t k = 0; k < kInner * N / sizeof(__m128i); k++) _mm_stream_si128(to + k, from[k]);
   }
 }
 #endif
 
 template <size_t N, bool kSwap, bool kStream = false>
-void CopyCrosswise(char* a, const char* b, size_t, const Axis& outer, const Axis& inner) {
+void CopyCrosswise(char* target, const char* source, size_t, const Axis& outer, const Axis& inner) {
   // Two cache lines of 16 rows each: where the rows lie powers of two apart, all of them fall into one set of
   // the first-level cache, and wider blocks (64 rows) took two to five times as long.
   constexpr size_t kOuter = std::max<size_t>(128 / N, 1);
@@ -103,8 +105,8 @@ void CopyCrosswise(char* a, const char* b, size_t, const Axis& outer, const Axis
     const size_t width = std::min(kInner, inner.length - p);
     for (size_t q = 0; q < outer.length; q += kOuter) {
       const size_t height = std::min(kOuter, outer.length - q);
-      char* to = a + static_cast<ptrdiff_t>(q) * outer.a + static_cast<ptrdiff_t>(p) * inner.a;
-      const char* from = b + static_cast<ptrdiff_t>(q) * outer.b + static_cast<ptrdiff_t>(p) * inner.b;
+      char* to = target + static_cast<ptrdiff_t>(q) * outer.a + static_cast<ptrdiff_t>(p) * inner.a;
+      const char* from = source + static_cast<ptrdiff_t>(q) * outer.b + static_cast<ptrdiff_t>(p) * inner.b;
       size_t whole_q = 0;
       size_t whole_p = 0;
 #if defined(MV_HAS_SHUFFLE) && defined(__SSE2__)

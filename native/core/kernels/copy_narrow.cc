@@ -21,31 +21,31 @@ constexpr size_t kShortestRow = 16;
 constexpr size_t kBlock = 16 * 1024;
 
 template <size_t N, size_t kItems>
-__attribute__((always_inline)) inline void GatherRow(char* a, const char* b, size_t length) {
-  for (size_t i = 0; i < length; i++) CopyOne<N, false>(a + i * N, b + i * kItems * N);
+__attribute__((always_inline)) inline void GatherRow(char* to, const char* from, size_t length) {
+  for (size_t i = 0; i < length; i++) CopyOne<N, false>(to + i * N, from + i * kItems * N);
 }
 
 template <size_t N, size_t kItems>
-__attribute__((always_inline)) inline void InterleaveRows(char* __restrict a, const char* __restrict b,
+__attribute__((always_inline)) inline void InterleaveRows(char* __restrict to, const char* __restrict from,
                                                           size_t length, ptrdiff_t row) {
   for (size_t i = 0; i < length; i++) {
     for (size_t j = 0; j < kItems; j++) {
-      CopyOne<N, false>(a + (i * kItems + j) * N,
-                        b + static_cast<ptrdiff_t>(j) * row + static_cast<ptrdiff_t>(i * N));
+      CopyOne<N, false>(to + (i * kItems + j) * N,
+                        from + static_cast<ptrdiff_t>(j) * row + static_cast<ptrdiff_t>(i * N));
     }
   }
 }
 
 template <size_t N, size_t kItems>
-__attribute__((always_inline)) inline void GatherPlane(char* a, const char* b, const Axis& outer,
+__attribute__((always_inline)) inline void GatherPlane(char* target, const char* source, const Axis& outer,
                                                        const Axis& inner) {
   // Channels of one image share their source, so each block of it is gathered for all of them while it is in
   // the cache.
   const size_t block = outer.b < inner.b ? kBlock / (kItems * N) : inner.length;
   for (size_t done = 0; done < inner.length; done += block) {
     const size_t length = std::min(block, inner.length - done);
-    char* to = a + done * N;
-    const char* from = b + done * kItems * N;
+    char* to = target + done * N;
+    const char* from = source + done * kItems * N;
     for (size_t i = 0; i < outer.length; i++, to += outer.a, from += outer.b) {
       GatherRow<N, kItems>(to, from, length);
     }
@@ -54,21 +54,21 @@ __attribute__((always_inline)) inline void GatherPlane(char* a, const char* b, c
 
 template <size_t N, size_t kItems>
 struct Gather {
-  MV_SHUFFLES static void Shuffled(char* a, const char* b, size_t, const Axis& outer, const Axis& inner) {
-    GatherPlane<N, kItems>(a, b, outer, inner);
+  MV_SHUFFLES static void Shuffled(char* to, const char* from, size_t, const Axis& outer, const Axis& inner) {
+    GatherPlane<N, kItems>(to, from, outer, inner);
   }
-  static void Plain(char* a, const char* b, size_t, const Axis& outer, const Axis& inner) {
-    GatherPlane<N, kItems>(a, b, outer, inner);
+  static void Plain(char* to, const char* from, size_t, const Axis& outer, const Axis& inner) {
+    GatherPlane<N, kItems>(to, from, outer, inner);
   }
 };
 
 template <size_t N, size_t kItems>
 struct Interleave {
-  MV_SHUFFLES static void Shuffled(char* a, const char* b, size_t, const Axis& outer, const Axis& inner) {
-    InterleaveRows<N, kItems>(a, b, inner.length, outer.b);
+  MV_SHUFFLES static void Shuffled(char* to, const char* from, size_t, const Axis& outer, const Axis& inner) {
+    InterleaveRows<N, kItems>(to, from, inner.length, outer.b);
   }
-  static void Plain(char* a, const char* b, size_t, const Axis& outer, const Axis& inner) {
-    InterleaveRows<N, kItems>(a, b, inner.length, outer.b);
+  static void Plain(char* to, const char* from, size_t, const Axis& outer, const Axis& inner) {
+    InterleaveRows<N, kItems>(to, from, inner.length, outer.b);
   }
 };
 

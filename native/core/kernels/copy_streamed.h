@@ -18,16 +18,16 @@ namespace mv {
 
 /// Copies a run past the caches, for targets that would not stay in them: 10 to 30 % faster from 16 MiB on,
 /// since the old content of the target need not be read.
-inline void StreamRun(char* a, const char* b, size_t nbytes) {
+inline void StreamRun(char* target, const char* source, size_t nbytes) {
 #ifdef __SSE2__
   constexpr size_t kLine = 64;
-  const size_t head = std::min((kLine - reinterpret_cast<uintptr_t>(a) % kLine) % kLine, nbytes);
-  std::memcpy(a, b, head);
+  const size_t head = std::min((kLine - reinterpret_cast<uintptr_t>(target) % kLine) % kLine, nbytes);
+  std::memcpy(target, source, head);
   size_t at = head;
   for (; at + kLine <= nbytes; at += kLine) {
-    // SAFETY: `a + at` is aligned by `head`; both ends are within the run.
-    const auto* from = reinterpret_cast<const __m128i*>(b + at);
-    auto* to = reinterpret_cast<__m128i*>(a + at);
+    // SAFETY: `target + at` is aligned by `head`; both ends are within the run.
+    const auto* from = reinterpret_cast<const __m128i*>(source + at);
+    auto* to = reinterpret_cast<__m128i*>(target + at);
     const __m128i w = _mm_loadu_si128(from);
     const __m128i x = _mm_loadu_si128(from + 1);
     const __m128i y = _mm_loadu_si128(from + 2);
@@ -37,33 +37,33 @@ inline void StreamRun(char* a, const char* b, size_t nbytes) {
     _mm_stream_si128(to + 2, y);
     _mm_stream_si128(to + 3, z);
   }
-  std::memcpy(a + at, b + at, nbytes - at);
+  std::memcpy(target + at, source + at, nbytes - at);
   _mm_sfence();
 #else
-  std::memcpy(a, b, nbytes);
+  std::memcpy(target, source, nbytes);
 #endif
 }
 
 /// Swaps the items of dense lines in the first-level cache, and writes them past the caches.
 template <size_t N>
-void StreamSwapped(char* a, const char* b, size_t, const Axis& outer, const Axis& inner) {
+void StreamSwapped(char* to, const char* from, size_t, const Axis& outer, const Axis& inner) {
   constexpr size_t kItems = 4096 / N;
   char swapped[kItems * N];
-  for (size_t i = 0; i < outer.length; i++, a += outer.a, b += outer.b) {
+  for (size_t i = 0; i < outer.length; i++, to += outer.a, from += outer.b) {
     for (size_t done = 0; done < inner.length; done += kItems) {
       const size_t count = std::min(kItems, inner.length - done);
       const auto at = static_cast<ptrdiff_t>(done);
-      CopyLine<N, true>(swapped, b + at * inner.b, count, static_cast<ptrdiff_t>(N), inner.b);
-      StreamRun(a + at * inner.a, swapped, count * N);
+      CopyLine<N, true>(swapped, from + at * inner.b, count, static_cast<ptrdiff_t>(N), inner.b);
+      StreamRun(to + at * inner.a, swapped, count * N);
     }
   }
 }
 
 template <bool kStream>
-void CopyRuns(char* a, const char* b, size_t itemsize, const Axis& outer, const Axis& inner) {
+void CopyRuns(char* target, const char* source, size_t itemsize, const Axis& outer, const Axis& inner) {
   for (size_t i = 0; i < outer.length; i++) {
-    char* to = a + static_cast<ptrdiff_t>(i) * outer.a;
-    const char* from = b + static_cast<ptrdiff_t>(i) * outer.b;
+    char* to = target + static_cast<ptrdiff_t>(i) * outer.a;
+    const char* from = source + static_cast<ptrdiff_t>(i) * outer.b;
     for (size_t j = 0; j < inner.length; j++, to += inner.a, from += inner.b) {
       if constexpr (kStream) {
         StreamRun(to, from, itemsize);
@@ -75,29 +75,29 @@ void CopyRuns(char* a, const char* b, size_t itemsize, const Axis& outer, const 
 }
 
 /// Stores one item side by side, past the caches; `nbytes` is a multiple of the itemsize, which divides 16.
-inline void StreamFill(char* a, const char* item, size_t itemsize, size_t nbytes) {
+inline void StreamFill(char* to, const char* item, size_t itemsize, size_t nbytes) {
   constexpr size_t kPattern = 128;
   // Twice as long as what is read of it, so that it can be read from wherever the first whole line begins.
   char pattern[kPattern];
   for (size_t at = 0; at < kPattern; at += itemsize) std::memcpy(pattern + at, item, itemsize);
 #ifdef __SSE2__
-  const size_t head = std::min((16 - reinterpret_cast<uintptr_t>(a) % 16) % 16, nbytes);
-  std::memcpy(a, pattern, head);
+  const size_t head = std::min((16 - reinterpret_cast<uintptr_t>(to) % 16) % 16, nbytes);
+  std::memcpy(to, pattern, head);
   const __m128i x = _mm_loadu_si128(reinterpret_cast<const __m128i*>(pattern + head));
   size_t at = head;
-  // SAFETY: `a + at` is aligned by `head`, and 16 bytes are left.
-  for (; at + 16 <= nbytes; at += 16) _mm_stream_si128(reinterpret_cast<__m128i*>(a + at), x);
-  std::memcpy(a + at, pattern + head, nbytes - at);
+  // SAFETY: `to + at` is aligned by `head`, and 16 bytes are left.
+  for (; at + 16 <= nbytes; at += 16) _mm_stream_si128(reinterpret_cast<__m128i*>(to + at), x);
+  std::memcpy(to + at, pattern + head, nbytes - at);
   _mm_sfence();
 #else
   for (size_t at = 0; at < nbytes; at += kPattern)
-    std::memcpy(a + at, pattern, std::min(kPattern, nbytes - at));
+    std::memcpy(to + at, pattern, std::min(kPattern, nbytes - at));
 #endif
 }
 
-inline void StreamFills(char* a, const char* b, size_t itemsize, const Axis& outer, const Axis& inner) {
-  for (size_t i = 0; i < outer.length; i++, a += outer.a, b += outer.b) {
-    StreamFill(a, b, itemsize, inner.length * itemsize);
+inline void StreamFills(char* to, const char* from, size_t itemsize, const Axis& outer, const Axis& inner) {
+  for (size_t i = 0; i < outer.length; i++, to += outer.a, from += outer.b) {
+    StreamFill(to, from, itemsize, inner.length * itemsize);
   }
 }
 

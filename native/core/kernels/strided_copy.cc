@@ -56,8 +56,8 @@ Plane PlaneFor(size_t itemsize, bool swap) {
   }
 }
 
-/// The dimension that b steps through in the smallest steps.
-size_t InnerOfB(const PairWalk& walk) {
+/// The dimension that the source steps through in the smallest steps.
+size_t InnerOfSource(const PairWalk& walk) {
   size_t found = walk.ndim - 1;
   for (size_t d = walk.ndim; d-- > 0;) {
     const ptrdiff_t step = std::abs(walk.axes[d].b);
@@ -97,7 +97,7 @@ void CopyPart(PairWalk walk, bool swap, bool stream) {
   // A source that repeats items, or steps along the same axis as the target, is walked in the target's order.
   // Otherwise both are walked in blocks.
   const size_t inner = walk.ndim - 1;
-  const size_t cross = InnerOfB(walk);
+  const size_t cross = InnerOfSource(walk);
   const bool crosswise =
       cross != inner && walk.axes[cross].length >= kShortest && walk.axes[inner].length >= kShortest;
   Plane plane = crosswise ? PlaneFor<true>(walk.itemsize, swap) : PlaneFor<false>(walk.itemsize, swap);
