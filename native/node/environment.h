@@ -172,8 +172,8 @@ class Environment {
   /// Has it called; the running call answers nothing then.
   void RaiseOutOfMemory() const;
   const std::shared_ptr<Mailbox>& mailbox() const { return mailbox_; }
-  /// For news of blocks that no promise waits for: it never keeps the event loop alive.
-  const std::shared_ptr<Mailbox>& news() const { return news_; }
+  /// For events of single blocks that no promise waits for: it never keeps the event loop alive.
+  const std::shared_ptr<Mailbox>& block_events() const { return block_events_; }
   double* results() { return results_; }
   const double* layouts() const { return layouts_; }
   /// The same bytes, for items that pass by.
@@ -238,7 +238,7 @@ class Environment {
   double* results_ = nullptr;
   double* layouts_ = nullptr;
   const std::shared_ptr<Mailbox> mailbox_ = std::make_shared<Mailbox>();
-  const std::shared_ptr<Mailbox> news_ = std::make_shared<Mailbox>();
+  const std::shared_ptr<Mailbox> block_events_ = std::make_shared<Mailbox>();
 
   std::atomic<bool> noting_{false};  // whether there is something to settle
   std::mutex notes_mutex_;

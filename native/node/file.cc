@@ -57,8 +57,9 @@ Napi::Value WhenTruncated(const Napi::CallbackInfo& info) {
   uint64_t id = 0;
   FileBlock* file = ReadCount(info[0], id) ? FileOf(environment, id) : nullptr;
   if (file == nullptr) return Answer(info.Env(), Status::kUnknown);
-  return Answer(info.Env(),
-                static_cast<double>(file->WhenLost([news = environment.news(), id] { news->Post(id); })));
+  return Answer(
+      info.Env(),
+      static_cast<double>(file->WhenLost([events = environment.block_events(), id] { events->Post(id); })));
 }
 
 /// An offset and a size; false where either is none.

@@ -69,12 +69,12 @@ ForeignBlock* MakeBlock(Environment& environment, const Wrapped& given, std::fun
   const uint64_t id = block->id();
   try {
     release = [fn = given.fn, data = given.data(), arg = given.arg, tell = given.tell, id,
-               news = environment.news()] {
+               events = environment.block_events()] {
       // SAFETY: the caller says that it is a function of this type, good for this memory, in any thread.
       if (fn != 0) reinterpret_cast<CRelease>(fn)(data, reinterpret_cast<void*>(arg));
       if (!tell) return;
       Told::Get().End(id);
-      news->Post(id);
+      events->Post(id);
     };
     if (given.tell) Told::Get().Expect(id);
   } catch (const std::bad_alloc&) {
@@ -118,7 +118,7 @@ Napi::Value TakeEnded(const Napi::CallbackInfo& info) {
 
 // (listener): the function that is called with the id of a block that there is news of.
 Napi::Value SetListener(const Napi::CallbackInfo& info) {
-  if (info[0].IsFunction()) EnvironmentOf(info).news()->Open(info[0].As<Napi::Function>());
+  if (info[0].IsFunction()) EnvironmentOf(info).block_events()->Open(info[0].As<Napi::Function>());
   return {};
 }
 

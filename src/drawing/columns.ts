@@ -14,7 +14,7 @@ export function columnsOf(text: string): number {
 const MAX_IN_COLUMN = 4;
 
 /** A text of at most so many columns, with a `…` where it was cut. Looks at no more of a text than it keeps. */
-export function cutTo(text: string, columns: number): string {
+export function shortenedTo(text: string, columns: number): string {
   const most = columns * MAX_IN_COLUMN;
   if (text.length <= most && columnsOf(text) <= columns) return text;
   let kept = '';

@@ -1,7 +1,7 @@
 /** Draws the description of a view as an SVG picture: what it is in words, its memory, and (svg-grid) its elements. */
 
 import { Canvas, columnsIn, MARGIN, NAME, SMALL, TEXT, TITLE } from '../drawing/canvas.js';
-import { counted, cutTo } from '../drawing/columns.js';
+import { counted, shortenedTo } from '../drawing/columns.js';
 import { box, element, FAINT_INK, INK, label, path, RULE, textWidth } from '../drawing/svg.js';
 import {
   type Bracket,
@@ -137,7 +137,7 @@ function drawBracket(
   const start = opens ? `M${x} ${canvas.y}V${canvas.y + tick}` : `M${x - 2} ${canvas.y + tick}`;
   const end = closes ? `H${right}V${canvas.y}` : `H${right + 2}`;
   canvas.add(path(start + end, { stroke: ink }));
-  const name = cutTo(extent.name, columnsIn(right - x + 4, NAME));
+  const name = shortenedTo(extent.name, columnsIn(right - x + 4, NAME));
   if (name === '') return;
   const attributes = {
     'text-anchor': 'middle',

@@ -1,5 +1,5 @@
 /** Draws the description of a view as text, for a terminal. */
-import { columnsOf, counted, cutTo, padded, wrapped } from '../drawing/columns.js';
+import { columnsOf, counted, padded, shortenedTo, wrapped } from '../drawing/columns.js';
 import {
   type Bracket,
   bytesPerLine,
@@ -137,7 +137,7 @@ function bracketText({ extent: { name }, opens, closes }: Bracket, columns: numb
   const left = opens ? '╰' : '─';
   const right = closes ? '╯' : '─';
   if (columnsOf(name) > columns - 2) {
-    const bare = cutTo(name, columns);
+    const bare = shortenedTo(name, columns);
     return padded(' '.repeat(Math.floor((columns - columnsOf(bare)) / 2)) + bare, columns);
   }
   const free = columns - 2 - columnsOf(name);
@@ -192,7 +192,7 @@ class Cells {
     const heads = shape.length < 2 ? 0 : 2 + String(Math.max(...shape)).length + BETWEEN.length;
     const room = Math.max(1, width - 2 - heads - starts - 1);
     const most = Math.min(room, isRecord ? WIDEST_RECORD : WIDEST_VALUE);
-    const texts = values.map(({ text }) => cutTo(text, most));
+    const texts = values.map(({ text }) => shortenedTo(text, most));
     const widest = Math.max(...texts.map(columnsOf));
     // The index of a column stands over it.
     const index = String(shape.at(-1) ?? 0).length + 2;

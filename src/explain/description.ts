@@ -4,7 +4,7 @@
  */
 
 import { textOf } from '../bulk/inspect.js';
-import { counted, cutTo, visible } from '../drawing/columns.js';
+import { counted, shortenedTo, visible } from '../drawing/columns.js';
 import { shown } from '../errors.js';
 import { costOf } from '../format/codec.js';
 import type { Field as FormatField, Item, ScalarCode } from '../format/format.js';
@@ -180,7 +180,8 @@ function axisNames(ndim: number): string[] {
 
 // --- facts ----------------------------------------------------------------------------------------------------------------
 
-const shownName = (name: string): string => cutTo(visible(cutTo(name, LONGEST_NAME)), LONGEST_NAME);
+const shownName = (name: string): string =>
+  shortenedTo(visible(shortenedTo(name, LONGEST_NAME)), LONGEST_NAME);
 const shownFormat = (text: string): string => `"${shownName(text)}"`;
 
 function ownerOf(region: Region): string {

@@ -1,7 +1,7 @@
 /** Draws the elements of a view as a grid, with their values, where each starts, and the strides as arrows. */
 
 import { type Canvas, columnsIn, MARGIN, NAME, SMALL, TEXT } from '../drawing/canvas.js';
-import { counted, cutTo } from '../drawing/columns.js';
+import { counted, shortenedTo } from '../drawing/columns.js';
 import { box, FAINT_INK, label, path, textWidth } from '../drawing/svg.js';
 import type { Description, Value } from './description.js';
 import { fitting, LEFT_OUT } from './extents.js';
@@ -51,7 +51,7 @@ class Grid {
     // The index of a column stands over it.
     let width = Math.max(NARROWEST_CELL, textWidth(String(shape.at(-1) ?? 0), NAME) + 8);
     for (const value of values) {
-      const text = cutTo(value.text, most);
+      const text = shortenedTo(value.text, most);
       width = Math.max(width, textWidth(text, TEXT) + 14, textWidth(`@${value.start}`, SMALL) + 10);
       found.set(value.index.join(), { value, text });
     }
@@ -69,7 +69,7 @@ class Grid {
     this.#canvas.reach(x + width);
     this.#canvas.add(
       box(x + 1, y + 1, width - 2, CELL_HEIGHT - 2, { fill, stroke: ink, rx: 3 }),
-      label(middle, y + 17, cutTo(own.text, columnsIn(width - 4, TEXT)), { 'text-anchor': 'middle' }),
+      label(middle, y + 17, shortenedTo(own.text, columnsIn(width - 4, TEXT)), { 'text-anchor': 'middle' }),
       label(middle, y + 30, `@${own.value.start}`, {
         'text-anchor': 'middle',
         'font-size': SMALL,

@@ -5,8 +5,8 @@
 
 import { isRevoked } from '../arguments.js';
 
-/** What the last successful {@link readCut} found: a module's variable costs no allocation. */
-export const cut: { start: number; count: number; step: number } = { start: 0, count: 0, step: 1 };
+/** What the last successful {@link readShortRange} found: a module's variable costs no allocation. */
+export const shortRange: { start: number; count: number; step: number } = { start: 0, count: 0, step: 1 };
 
 /** Whether a part is an array; no for a proxy that was revoked. */
 export function isRange(part: unknown): part is readonly unknown[] {
@@ -18,11 +18,11 @@ export function isRange(part: unknown): part is readonly unknown[] {
 }
 
 /**
- * Reads a range into {@link cut}. Reading the array may run the caller's code: liveness is looked at after it.
+ * Reads a range into {@link shortRange}. Reading the array may run the caller's code: liveness is looked at after it.
  *
  * @param length - of the dimension, in elements
  */
-export function readCut(part: readonly unknown[], length: number): boolean {
+export function readShortRange(part: readonly unknown[], length: number): boolean {
   let from: unknown;
   let to: unknown;
   let by: unknown;
@@ -42,8 +42,8 @@ export function readCut(part: readonly unknown[], length: number): boolean {
   if ((from | 0) !== from || (to | 0) !== to || (by | 0) !== by || by <= 0) return false;
   const start = from < 0 ? Math.max(0, from + length) : Math.min(from, length);
   const stop = to < 0 ? to + length : Math.min(to, length);
-  cut.start = start;
-  cut.step = by;
-  cut.count = stop <= start ? 0 : by === 1 ? stop - start : Math.ceil((stop - start) / by);
+  shortRange.start = start;
+  shortRange.step = by;
+  shortRange.count = stop <= start ? 0 : by === 1 ? stop - start : Math.ceil((stop - start) / by);
   return true;
 }

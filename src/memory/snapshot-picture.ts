@@ -1,6 +1,6 @@
 /** Draws live blocks of memory as bars: sized by bytes, coloured by kind. Equal blocks give equal pictures. */
 import type { MemoryKind } from '../binding.js';
-import { counted, cutTo, visible } from '../drawing/columns.js';
+import { counted, shortenedTo, visible } from '../drawing/columns.js';
 import {
   box,
   element,
@@ -94,12 +94,14 @@ function row(block: LiveBlock, most: number, top: number): string[] {
   const room = WIDTH - 2 * MARGIN;
   const width = most === 0 ? LEAST_BAR : Math.max(LEAST_BAR, (room * block.nbytes) / most);
   const name =
-    block.label === undefined ? block.kind : cutTo(visible(cutTo(block.label, 200)), LONGEST_LABEL);
+    block.label === undefined
+      ? block.kind
+      : shortenedTo(visible(shortenedTo(block.label, 200)), LONGEST_LABEL);
   const facts = `${bytesText(block.nbytes)}, ${ageText(block.age)}`;
   const numbered = `#${block.id} `;
   const shown = textWidth(numbered + name, 12);
   const holders = Object.entries(block.holders).map(([holder, count]) => `${count} ${holder}`);
-  const pins = block.pins === 0 ? '' : cutTo(visible(holders.join(', ')), 30);
+  const pins = block.pins === 0 ? '' : shortenedTo(visible(holders.join(', ')), 30);
   return [
     label(MARGIN, top + 12, numbered, { fill: FAINT_INK }),
     label(MARGIN + textWidth(numbered, 12), top + 12, name),

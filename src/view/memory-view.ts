@@ -26,7 +26,7 @@ import type { TypedArrayConstructor, TypedArrayKind } from '../format/typed-arra
 import { type IndexPart, readIndex, readParts } from '../layout/index-parts.js';
 import { elementCount, isCContiguous, isFContiguous, type Layout } from '../layout/layout.js';
 import { type CopyOrder, type Order, readCopyOrder, readOrder } from '../layout/order.js';
-import { cut, isRange, readCut } from '../layout/short-range.js';
+import { isRange, readShortRange, shortRange } from '../layout/short-range.js';
 import { sliceLayout } from '../layout/slice.js';
 import * as transform from '../layout/transform.js';
 import { requireAddresses } from '../memory/external.js';
@@ -617,17 +617,17 @@ export class MemoryView<F extends string = string> {
     const given = arguments;
     if (this.#items.length > 0 && !this.#region.resizable) {
       let view: MemoryView<F> | null = null;
-      if (given.length === 1) view = this.#rank === 1 ? this.#cut1(p) : this.#row(p);
-      else if (given.length === 2) view = this.#cut2(p, q);
+      if (given.length === 1) view = this.#rank === 1 ? this.#slice1(p) : this.#row(p);
+      else if (given.length === 2) view = this.#slice2(p, q);
       if (view !== null) return view;
     }
     return this.#sliced(Array.from(given));
   }
 
   /** The short way for a range of a 1-D view; null for whatever else was given. */
-  #cut1(part: unknown): MemoryView<F> | null {
-    if (!isRange(part) || !readCut(part, this.#n) || this.#items.length === 0) return null;
-    return this.#line(this.#first + cut.start * this.#s, cut.count, cut.step * this.#s);
+  #slice1(part: unknown): MemoryView<F> | null {
+    if (!isRange(part) || !readShortRange(part, this.#n) || this.#items.length === 0) return null;
+    return this.#line(this.#first + shortRange.start * this.#s, shortRange.count, shortRange.step * this.#s);
   }
 
   /** The short way for one row of a 2-D view. */
@@ -649,18 +649,18 @@ export class MemoryView<F extends string = string> {
   }
 
   /** The short way for two ranges of a 2-D view. */
-  #cut2(part: unknown, other: unknown): MemoryView<F> | null {
-    if (this.#rank !== 2 || !isRange(part) || !isRange(other) || !readCut(part, this.#n0)) return null;
-    const { start, count, step } = cut;
-    if (!readCut(other, this.#n1) || this.#items.length === 0) return null;
+  #slice2(part: unknown, other: unknown): MemoryView<F> | null {
+    if (this.#rank !== 2 || !isRange(part) || !isRange(other) || !readShortRange(part, this.#n0)) return null;
+    const { start, count, step } = shortRange;
+    if (!readShortRange(other, this.#n1) || this.#items.length === 0) return null;
     const view = new MemoryView<F>(SECRET, this.#access, this.#region, this.#readonly, 2, null);
     view.#items = this.#items;
     view.#numbers = this.#numbers;
-    view.#first = this.#first + start * this.#s0 + cut.start * this.#s1;
+    view.#first = this.#first + start * this.#s0 + shortRange.start * this.#s1;
     view.#n0 = count;
     view.#s0 = step * this.#s0;
-    view.#n1 = cut.count;
-    view.#s1 = cut.step * this.#s1;
+    view.#n1 = shortRange.count;
+    view.#s1 = shortRange.step * this.#s1;
     return view;
   }
 

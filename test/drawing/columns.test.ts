@@ -1,7 +1,7 @@
 /** Text in columns. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { columnsOf, counted, cutTo, padded, visible, wrapped } from '../../src/drawing/columns.js';
+import { columnsOf, counted, padded, shortenedTo, visible, wrapped } from '../../src/drawing/columns.js';
 
 test('wide characters take two columns, combining ones none', () => {
   expect(columnsOf('ab')).toBe(2);
@@ -12,19 +12,19 @@ test('wide characters take two columns, combining ones none', () => {
 });
 
 test('a cut text ends in an ellipsis, and is never wider than asked', () => {
-  expect(cutTo('abcdef', 4)).toBe('abc…');
-  expect(cutTo('abcd', 4)).toBe('abcd');
-  expect(cutTo('日本語', 4)).toBe('日…');
-  expect(cutTo('abc', 0)).toBe('');
+  expect(shortenedTo('abcdef', 4)).toBe('abc…');
+  expect(shortenedTo('abcd', 4)).toBe('abcd');
+  expect(shortenedTo('日本語', 4)).toBe('日…');
+  expect(shortenedTo('abc', 0)).toBe('');
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), fc.nat(20), (text, columns) => {
-      expect(columnsOf(cutTo(text, columns))).toBeLessThanOrEqual(columns);
+      expect(columnsOf(shortenedTo(text, columns))).toBeLessThanOrEqual(columns);
     }),
   );
 });
 
 test('marks without width do not make a cut text long', () => {
-  expect(cutTo(`a${'\u0301'.repeat(1_000_000)}`, 10).length).toBeLessThan(50);
+  expect(shortenedTo(`a${'\u0301'.repeat(1_000_000)}`, 10).length).toBeLessThan(50);
 });
 
 test('wrapped lines keep to the width and lose nothing but spaces', () => {

@@ -188,12 +188,12 @@ bool PartEqual(PairWalk walk, Line line, const std::atomic<bool>& equal) {
 void ComparePart(void* context, size_t part) {
   auto& all = *static_cast<Comparison*>(context);
   PairWalk mine = all.walk;
-  Axis& cut = mine.axes[0];
-  const size_t from = cut.length * part / all.parts;
-  const size_t to = cut.length * (part + 1) / all.parts;
-  mine.a += cut.a * static_cast<ptrdiff_t>(from);
-  mine.b += cut.b * static_cast<ptrdiff_t>(from);
-  cut.length = to - from;
+  Axis& divided = mine.axes[0];
+  const size_t from = divided.length * part / all.parts;
+  const size_t to = divided.length * (part + 1) / all.parts;
+  mine.a += divided.a * static_cast<ptrdiff_t>(from);
+  mine.b += divided.b * static_cast<ptrdiff_t>(from);
+  divided.length = to - from;
   if (!PartEqual(mine, all.line, all.equal)) all.equal.store(false, std::memory_order_relaxed);
 }
 

@@ -167,17 +167,17 @@ void CopyItems(const PairWalk& given, size_t swap, size_t most_threads) {
       [](void* context, size_t part) {
         const Split& all = *static_cast<Split*>(context);
         PairWalk mine = all.walk;
-        Axis& cut = mine.axes[all.axis];
-        const size_t length = cut.length;
+        Axis& divided = mine.axes[all.axis];
+        const size_t length = divided.length;
         // Cuts at multiples of 64 items give whole cache lines to each thread.
         const size_t grain = length >= 1024 ? 64 : 1;
         const auto edge = [&](size_t i) {
           return i == all.parts ? length : length * i / all.parts / grain * grain;
         };
         const size_t from = edge(part);
-        mine.a += cut.a * static_cast<ptrdiff_t>(from);
-        mine.b += cut.b * static_cast<ptrdiff_t>(from);
-        cut.length = edge(part + 1) - from;
+        mine.a += divided.a * static_cast<ptrdiff_t>(from);
+        mine.b += divided.b * static_cast<ptrdiff_t>(from);
+        divided.length = edge(part + 1) - from;
         if (!all.swap) mine.JoinRuns();
         CopyPart(mine, all.swap, all.stream);
       },
