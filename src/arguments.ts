@@ -1,7 +1,7 @@
 /**
- * Reads what a caller passed, once each, into plain values. Options bags, integers and lists are checked here and
- * nowhere else. Reading may run the caller's own code (getters, proxy traps): check liveness after it, not before only.
- * Nothing is ever read from `Object.prototype`: JSON with a key `__proto__` writes there in many programs.
+ * Reads each of a caller's arguments once, into plain values. Only this file checks options bags, integers and lists.
+ * Reading may run the caller's own code (getters, proxy traps), so check liveness after it, not only before.
+ * It never reads from `Object.prototype`: in many programs JSON with a key `__proto__` writes there.
  */
 import { types } from 'node:util';
 import { type RangeErrorCode, rangeError, shown, typeError } from './errors.js';
@@ -15,7 +15,7 @@ const NONE = Object.freeze(bare({}));
  * @param options - what the caller passed; `undefined` is an empty bag
  * @param names - the allowed names
  * @returns a fresh object without a prototype, with the options that are not `undefined`
- * @throws TypeError `ERR_INVALID_ARG` for what is no object, and for an unknown name (the nearest right one is named)
+ * @throws TypeError `ERR_INVALID_ARG` for a value that is not an object, and for an unknown name (the nearest right one is named)
  */
 export function readOptions<K extends string>(
   subject: string,
@@ -159,7 +159,7 @@ export function isList(value: unknown): value is readonly unknown[] {
  * Copies an array of the caller's into a plain one, reading its length once and each element once.
  *
  * @param most - the largest length that makes sense (elements)
- * @throws TypeError `ERR_INVALID_ARG` for what is no array; RangeError `ERR_SHAPE` for one that is longer than `most`
+ * @throws TypeError `ERR_INVALID_ARG` for a value that is not an array; RangeError `ERR_SHAPE` for one that is longer than `most`
  */
 export function readList(subject: string, value: unknown, most: number): unknown[] {
   if (!isList(value)) {

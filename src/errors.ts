@@ -19,7 +19,7 @@ export type RangeErrorCode = 'ERR_OUT_OF_BOUNDS' | 'ERR_OUT_OF_RANGE' | 'ERR_SHA
 /** Codes of a {@link BufferError}: the memory or the view is in the wrong state. */
 export type BufferErrorCode = 'ERR_EXPORTED' | 'ERR_RELEASED';
 
-/** The code of any error that the library throws, but for the operating system's own. */
+/** The code of any error that the library throws, except for the operating system's own. */
 export type ErrorCode = TypeErrorCode | RangeErrorCode | BufferErrorCode;
 
 /**

@@ -1,6 +1,6 @@
 /**
- * What the head of a binary says about it: for which system and processor it is, with which C library it runs, and whether all of it
- * is there. Reads files and nothing else; knows ELF (Linux) and Mach-O (macOS), 64 bits.
+ * Reads the head of a binary: its system and processor, its C library, and whether the file is complete. It only reads files, and knows
+ * 64-bit ELF (Linux) and Mach-O (macOS).
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 

@@ -1,7 +1,7 @@
 /**
  * Finds and loads the addon: the one that `MEMORYVIEW_ADDON` names, else the prebuilt one of this platform, else a local build. In a
- * bundle: the one that the bundler took along, else one that lies beside the bundle.
- * The only file that knows `.node`. Where none loads it says why, and what to run.
+ * bundle: the one that the bundler included, else one that lies beside the bundle.
+ * This is the only file that knows `.node`. If no addon loads, its error gives the cause and the command to run.
  */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';

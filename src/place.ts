@@ -1,6 +1,6 @@
 /**
  * Where this package's JavaScript lies, and how it requires a file beside it. The sources are ES modules; dist is CommonJS, where
- * `build.mjs` puts CommonJS's own `__dirname` and `require` in the place of both constants, because bundlers follow only those.
+ * `build.mjs` replaces both constants by CommonJS's own `__dirname` and `require`, because bundlers follow only those.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

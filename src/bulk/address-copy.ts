@@ -1,4 +1,4 @@
-/** Copies between the items of a span and an address, where they lie side by side in C order. */
+/** Copies between the items of a span and an address, at which they are contiguous in C order. */
 import type { NativeBytes } from '../binding.js';
 import { cStrides, isCContiguous } from '../layout/layout.js';
 import { blank, copyFromAddress, copyToAddress } from '../memory/pointer.js';

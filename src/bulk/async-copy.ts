@@ -1,7 +1,7 @@
 /**
- * Copies piece by piece without keeping the event loop from turning. Pieces between native memory and SharedArrayBuffers are copied on
- * the thread pool; what touches an ArrayBuffer of the engine's, which other code may detach or shrink meanwhile, is copied on this thread
- * in small pieces, with a look at both memories before each. So are values converted.
+ * Copies piece by piece without blocking the event loop. The thread pool copies pieces between native memory and SharedArrayBuffers.
+ * Other code may detach or shrink an ArrayBuffer of the engine's meanwhile, so this thread copies those in small pieces, and checks both
+ * memories before each. It converts values in the same way.
  */
 import { setImmediate } from 'node:timers/promises';
 import { readBoolean, readFunction, readGuarded, readOptions } from '../arguments.js';

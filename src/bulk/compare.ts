@@ -17,7 +17,7 @@ export function equalSpans(ours: Span, other: unknown): boolean {
   try {
     theirs = spanOf('equals', other);
   } catch {
-    // Python's == answers False for what is no exporter, and for one whose memory has gone.
+    // Python's == answers False for a value that is not an exporter, and for one whose memory has gone.
     return false;
   }
   // The other's own method may have released either.
@@ -35,7 +35,7 @@ export function equalSpans(ours: Span, other: unknown): boolean {
 /**
  * The index, in C order of the whole shape, of the first item that differs, or -1.
  *
- * @throws TypeError `ERR_INVALID_ARG` for what is no exporter; RangeError `ERR_SHAPE` for another shape; BufferError `ERR_RELEASED`
+ * @throws TypeError `ERR_INVALID_ARG` for a value that is not an exporter; RangeError `ERR_SHAPE` for another shape; BufferError `ERR_RELEASED`
  */
 export function firstDifference(ours: Span, other: unknown): number {
   const theirs = spanOf('mismatch', other);

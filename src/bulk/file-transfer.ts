@@ -1,7 +1,7 @@
 /**
  * Reads files into spans and writes spans to files, piece by piece on the thread pool: any size, any strides, in C order of the items.
- * Native memory and SharedArrayBuffers are read into and written from where they lie; what other code may detach meanwhile passes through
- * memory of the transfer's own.
+ * Native memory and SharedArrayBuffers are read and written in place. Memory that other code may detach meanwhile is copied through a
+ * buffer of the transfer.
  */
 import { constants } from 'node:fs';
 import { readBoolean, readInteger, readOptions } from '../arguments.js';

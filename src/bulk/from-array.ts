@@ -1,4 +1,4 @@
-/** Nested arrays of a caller's, read once into a shape and a flat list of encoded values. */
+/** Reads a caller's nested arrays once into a shape and a flat list of encoded values. */
 import { isList, readGuarded, readList } from '../arguments.js';
 import { rangeError } from '../errors.js';
 import { codecOf } from '../format/codec.js';

@@ -1,4 +1,4 @@
-/** How a view prints: a line that says what it is, then its content as numpy prints arrays. */
+/** How a view prints: its repr on one line, then its content as numpy prints arrays. */
 import { readGuarded, readProperty } from '../arguments.js';
 import { codecOf } from '../format/codec.js';
 import type { Item } from '../format/format.js';
@@ -20,7 +20,7 @@ const DOTS = '...';
  *
  * @param head - `<memory at 0x…>`
  * @param span - what it looks at; null where that has gone
- * @param depth - what is left of inspect's depth; below 0 the content is left out
+ * @param depth - the remaining depth of inspect; below 0 the content is left out
  * @param width - of a line, in characters
  */
 export function renderView(head: string, span: Span | null, depth: unknown, width: number): string {
@@ -36,7 +36,7 @@ export function renderView(head: string, span: Span | null, depth: unknown, widt
   return `${line}\n${renderItems(span, width)}`;
 }
 
-/** The width of a line that options of inspect ask for. Runs the caller's code: look at memory after it. */
+/** The width of a line that options of inspect ask for. Runs the caller's code, so check liveness after it. */
 export function widthOf(options: unknown): number {
   const columns = readProperty(process.stdout, 'columns');
   const terminal = Math.max(NARROWEST, typeof columns === 'number' ? columns : 80);

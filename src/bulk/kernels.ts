@@ -1,6 +1,6 @@
 /**
- * The way to the addon's work on many items at once. Each call hands over its layouts in one array of numbers that the addon
- * reads in place, so it costs about half a microsecond; from the sizes given here on that is less than a loop in JavaScript.
+ * Calls the addon's kernels, which work on many items at once. A call writes its layouts to one array of numbers that the addon
+ * reads in place, so it costs about half a microsecond. From the sizes given here on that is less than a loop in JavaScript.
  */
 import { types } from 'node:util';
 import { binding, type NativeBytes, STATUS } from '../binding.js';

@@ -111,7 +111,7 @@ function encodedSpan(format: Format, values: readonly unknown[]): Span {
   return span;
 }
 
-/** Search by bytes, where those alone say what is equal; null elsewhere. */
+/** Search by bytes, if equal bytes are equal values; else null. */
 function findRun(span: Span, needle: Span, start: number): number | null {
   const ours = valueBytesOf(span.format);
   const theirs = valueBytesOf(needle.format);

@@ -1,4 +1,4 @@
-/** What the pictures of views are drawn on: an SVG that grows downwards, and is as wide as what stands on it. */
+/** An SVG that pictures of views are drawn on. It grows downwards, and is as wide as its widest part. */
 import { wrapped } from './columns.js';
 import { label, MONOCHROME, PALETTE, svgDocument, textWidth } from './svg.js';
 
@@ -57,7 +57,7 @@ export class Canvas {
     return this.#colors[number % this.#colors.length]!;
   }
 
-  /** The document. @param title - for who can't see it */
+  /** The document. @param title - the text for screen readers */
   finished(title: string): string {
     const width = Math.min(this.width, Math.max(this.#right + MARGIN, NARROWEST));
     return svgDocument(width, this.y + MARGIN - 8, title, this.#parts);

@@ -1,4 +1,4 @@
-/** Text in the columns of a monospaced font: how wide it is, cut, filled up and broken into lines. Relies on nothing. */
+/** Text in the columns of a monospaced font: its width, and cutting, padding and breaking it into lines. Imports nothing. */
 
 const WIDE =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\uff01-\uff60]/u;

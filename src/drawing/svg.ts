@@ -1,6 +1,6 @@
 /**
- * The few SVG elements that pictures are made of, as text. Attributes stand on the elements themselves: class
- * names would meet those of other pictures where a page holds several.
+ * The few SVG elements that pictures are made of, as text. Each element has its own attributes, because class
+ * names would clash if a page holds several pictures.
  */
 import { columnsOf, visible } from './columns.js';
 
@@ -79,7 +79,7 @@ export function path(d: string, attributes: Attributes = {}): string {
 /**
  * A whole picture, on a ground of its own, so that it can be read on a dark page too.
  *
- * @param title - for who can't see it
+ * @param title - the text for screen readers
  * @param parts - markup, one element each
  */
 export function svgDocument(width: number, height: number, title: string, parts: readonly string[]): string {

@@ -1,7 +1,7 @@
 /**
  * The addon's surface in TypeScript, for runtimes that load no addon: blocks over the engine's own ArrayBuffers, their pins and
- * their account. What needs the system is refused by a status, and comparison and search are left to the TypeScript beside
- * each kernel. Knows nothing of the other floors: binding.ts hands over the numbers that both sides share.
+ * their account. Calls that need the system return a status that refuses them. The TypeScript beside each kernel compares and
+ * searches. This file imports no other floor: binding.ts passes the numbers that both sides share.
  */
 
 import { copyLayout } from './copy.js';

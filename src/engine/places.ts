@@ -3,7 +3,7 @@
  * and `Binding.results` has what a call answers besides its value. test/numbers.test.ts compares these numbers with the addon's.
  */
 
-/** What stands where in `Binding.results`. Each call says which of them it writes; the next call writes over them. */
+/** The places in `Binding.results`. Each call documents the places that it writes; the next call overwrites them. */
 export const RESULT = {
   /** The block that a call made, and the address of its byte 0. */
   ID: 0,

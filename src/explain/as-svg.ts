@@ -1,4 +1,4 @@
-/** Draws the description of a view as an SVG picture: what it is in words, its memory, and (svg-grid) its elements. */
+/** Draws the description of a view as an SVG picture: a description in words, its memory, and (svg-grid) its elements. */
 
 import { Canvas, columnsIn, MARGIN, NAME, SMALL, TEXT, TITLE } from '../drawing/canvas.js';
 import { counted, shortenedTo } from '../drawing/columns.js';

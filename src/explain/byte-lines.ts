@@ -1,6 +1,6 @@
 /**
- * The memory around the elements of a view in lines of bytes: who takes each byte, and which brackets stand under it. Pure integers, and
- * bounded by what can be drawn, as extents is.
+ * The memory around the elements of a view in lines of bytes: the element that each byte belongs to, and the brackets under it. Pure
+ * integers; as in extents, the size of a picture bounds the work.
  */
 import type { Layout } from '../layout/layout.js';
 import type { Extent, Field } from './extents.js';

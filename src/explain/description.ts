@@ -1,5 +1,5 @@
 /**
- * What a picture of a view tells: facts in words, the elements with their values, and the memory with what lies in it. Gathered once
+ * The content of a view's picture: facts in words, the elements with their values, and the memory with its parts. It is gathered once
  * from a span; as-text and as-svg draw it.
  */
 

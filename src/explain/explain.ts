@@ -1,4 +1,4 @@
-/** `explain`: what a view is, as a picture. Reads the arguments; extents and description find out, as-text and as-svg draw. */
+/** `explain` draws a view. This file reads the arguments; extents and description gather the content, as-text and as-svg draw it. */
 import { readBoolean, readInteger, readOneOf, readOptions, readProperty } from '../arguments.js';
 import { shown, typeError } from '../errors.js';
 import { isMemoryView, type MemoryView, spanOfView } from '../view/memory-view.js';
@@ -25,13 +25,13 @@ const WIDEST = 1000;
 const COLUMNS = 80;
 
 /**
- * Draws what a view is: its memory, offset, shape and strides, and which bytes each element takes. What is large is shortened with `…`, so that
+ * Draws a view: its memory, offset, shape and strides, and which bytes each element takes. Large parts are shortened with `…`, so that
  * the work does not grow with the memory. Elements are drawn as a grid up to three dimensions; above, the text says so instead. Addresses
  * are left out: for equal memory the picture is the same in each run.
  *
  * @param view - a live view, indirect ones too: then each row's memory is drawn
  * @param options - `format`: text (default) or SVG; `color`; `width`: in columns
- * @throws TypeError `ERR_INVALID_ARG` for what is no view, an unknown option or one of the wrong kind; RangeError `ERR_OUT_OF_RANGE` for an
+ * @throws TypeError `ERR_INVALID_ARG` for a value that is not a view, an unknown option or one of the wrong kind; RangeError `ERR_OUT_OF_RANGE` for an
  *   unknown `format`, or a `width` that no picture has; BufferError `ERR_RELEASED`
  * @example
  * console.log(explain(matrix.T));

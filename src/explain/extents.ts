@@ -1,13 +1,13 @@
 /**
- * Which bytes belong to which element: the model that pictures of a view are drawn from. Pure integers: it sees no memory, and its work is
- * bounded by what can be drawn, whatever the view's size. byte-lines puts the memory around the elements into lines.
+ * Which bytes belong to which element: the model that pictures of a view are drawn from. Pure integers: it reads no memory. The size of
+ * a picture, not of the view, bounds its work. byte-lines puts the memory around the elements into lines.
  */
 import { elementCount, type Layout, reach } from '../layout/layout.js';
 
 /** Elements that are drawn at most, and those of a view of three or more dimensions that is shortened anyway. */
 const MAX_ELEMENTS = 64;
 const FEWER_ELEMENTS = 48;
-/** The longest axis that is drawn whole, alone and beside others, and what is drawn of a longer one. */
+/** The longest axis that is drawn whole, alone and beside others, and the part of a longer one that is drawn. */
 const LONGEST_ROW = 16;
 const LONGEST_AXIS = 8;
 const SHORTENED_AXIS = 6;

@@ -1,6 +1,6 @@
 /**
- * Puts the fields that the parser found together: what a count means depends on whether any field of the same sequence has
- * a name, which is known at its end only.
+ * Builds sequences and records of the fields that the parser found. The meaning of a count depends on whether any field of the same
+ * sequence has a name, which is known only at its end.
  */
 import type { Field, Item, RecordItem, Scalar, Sequence } from './format.js';
 

@@ -1,4 +1,4 @@
-/** What the compiler knows of single codes: their values by byte order, marks and counts. Shared by scalars and the fields of records. */
+/** Types of single codes for the compiler: their values by byte order, marks and counts. Scalars and the fields of records share them. */
 import type { Complex } from './scalar-codec.js';
 
 export type Mark = '@' | '^' | '=' | '<' | '>' | '!';

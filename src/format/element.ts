@@ -1,6 +1,6 @@
 /**
- * What a literal format string says about its values, for the compiler alone: `'d'` is a number, `'q'` a bigint, a record an object.
- * Whatever is no literal scalar and no record that `record-element.ts` reads is `unknown`.
+ * The type of the values of a literal format string, for the compiler only: `'d'` is a number, `'q'` a bigint, a record an object.
+ * Any format but a literal scalar, or a record that `record-element.ts` reads, is `unknown`.
  */
 import type { Lengths, Mark, NativeValues, Uncounted, ValuesUnder } from './element-codes.js';
 import type { RecordOf } from './record-element.js';

@@ -157,7 +157,7 @@ function isCharacter(character: unknown, bytes: unknown): boolean {
 }
 
 /**
- * Looks for one value among a format's decoded items. What is wanted is read once, here (its getters may run), so that
+ * Looks for one value among a format's decoded items. The value is read once, here (its getters may run), so that
  * testing runs no code of the caller's.
  *
  * @param wanted - any value; a `c` is also found by its byte, a record also by an array of its values

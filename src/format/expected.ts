@@ -1,4 +1,4 @@
-/** Whether memory from elsewhere has the format that the caller counts on. */
+/** Checks that memory of other code has the format that the caller expects. */
 import { readString } from '../arguments.js';
 import { shown, typeError } from '../errors.js';
 import type { Format } from './format.js';
@@ -12,7 +12,7 @@ import { parseFormat } from './parse.js';
  * @param wanted - the option; undefined takes any format
  * @returns a check that throws TypeError `ERR_FORMAT` for another format; scalars are the same where code and byte order are, others where
  *   the text is
- * @throws TypeError `ERR_INVALID_ARG`, `ERR_FORMAT` for what is no format
+ * @throws TypeError `ERR_INVALID_ARG`, `ERR_FORMAT` for a value that is not a format
  */
 export function expectedFormat(subject: string, what: string, wanted: unknown): (text: string) => void {
   if (wanted === undefined) return () => undefined;

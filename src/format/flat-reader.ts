@@ -1,6 +1,6 @@
 /**
  * Reads the flat values of an item in one loop. A switch over a small number keeps the DataView calls inline, which
- * measured twice as fast as one closure a field (31 against 72 ns for a record of six numbers).
+ * measured twice as fast as one closure per field (31 against 72 ns for a record of six numbers).
  */
 import type { Codec, Scalar } from './format.js';
 import { halfToNumber } from './half.js';

@@ -1,5 +1,5 @@
 /**
- * What a format string means, as plain objects for a user to look at; and the fields of a record, for views of one field.
+ * Describes a format string as plain objects, for users; and the fields of a record, for views of one field.
  */
 import type { Field, Format, RecordItem, Sequence } from './format.js';
 import { parseFormat } from './parse.js';
@@ -28,11 +28,11 @@ export interface FormatInfo {
   readonly dtype: string | null;
   /** Bytes of an item. */
   readonly itemsize: number;
-  /** Bytes; 1 for what is not aligned. */
+  /** Bytes; 1 for unaligned formats. */
   readonly alignment: number;
   /** Dimensions of the item where it is one sub-array (`(2,3)i`, `4h`), else `[]`. */
   readonly shape: readonly number[];
-  /** The fields in their order; `[]` for what is no record. */
+  /** The fields in their order; `[]` for a value that is not a record. */
   readonly fields: readonly FieldInfo[];
 }
 
@@ -41,7 +41,7 @@ export interface FormatInfo {
  * bare sequence of several are fields too.
  *
  * @param format - a string of Python's `struct` syntax, or of PEP 3118's additions; or numpy's name of a type
- * @throws TypeError `ERR_FORMAT` for what is no string or no format
+ * @throws TypeError `ERR_FORMAT` for a value that is not a string or not a format
  * @example
  * formatInfo('T{b:tag:i:value:}').fields[1]; // { name: 'value', offset: 4, format: 'i', shape: [], itemsize: 4 }
  */
@@ -67,7 +67,7 @@ function loneField(sequence: Sequence): Field | null {
   return first.offset === 0 && first.nbytes === sequence.size ? first : null;
 }
 
-/** A count is one more dimension for who looks at a field as an array. */
+/** A count is one more dimension of a field that is viewed as an array. */
 function shapeOf(field: Field): number[] {
   return field.count === 1 ? [...field.shape] : [...field.shape, field.count];
 }

@@ -1,6 +1,6 @@
 /**
- * Reads TypedArrays of the caller's past anything that a subclass may have overridden: getters come from the
- * prototype, and no species constructor is asked, so no code of the caller's runs.
+ * Reads a caller's TypedArrays without the members that a subclass may have overridden. It uses the prototype's getters
+ * and no species constructor, so none of the caller's code runs.
  */
 
 const prototype: object = Object.getPrototypeOf(Uint8Array.prototype);

@@ -1,7 +1,7 @@
 /**
  * Format strings, from text to a frozen tree: the grammar of Python's `struct` and the additions of PEP 3118, with
- * struct's padding in a bare sequence and numpy's in `T{…}`. Nothing here looks at memory, and no text, however long
- * or deep, costs more than its length: nesting is limited, counts are never unrolled.
+ * struct's padding in a bare sequence and numpy's in `T{…}`. It reads no memory. Its time is linear in
+ * the text, because nesting is limited and counts are never unrolled.
  */
 import { shown, typeError } from '../errors.js';
 import { type RawField, recordOf, topItem } from './assemble.js';
@@ -36,7 +36,7 @@ const cached: Readonly<Record<Grammar, Map<string, Format>>> = { struct: new Map
  *
  * @param text - the format, as Python writes it, or a type's name
  * @returns the frozen format; the same object for the same text while it is cached
- * @throws TypeError `ERR_FORMAT` for what is no string or no format, with the position (in UTF-16 units)
+ * @throws TypeError `ERR_FORMAT` for a value that is not a string or not a format, with the position (in UTF-16 units)
  */
 export function parseFormat(text: unknown): Format {
   return parsed(text, 'pep3118');
@@ -46,7 +46,7 @@ export function parseFormat(text: unknown): Format {
  * Reads a format string in Python's `struct` grammar only: a byte order mark at the start or none, then codes with
  * counts. PEP 3118's additions are errors here.
  *
- * @throws TypeError `ERR_FORMAT` for what is no string or no such format, with the position
+ * @throws TypeError `ERR_FORMAT` for a value that is not a string or not such a format, with the position
  */
 export function parseStruct(text: unknown): Format {
   return parsed(text, 'struct');

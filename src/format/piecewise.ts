@@ -1,6 +1,6 @@
 /**
- * Equality of items that have more values than the engine's heap could hold as a list: scalar by scalar, run by run, without
- * building an item. The answers are those of equality.ts.
+ * Equality of items with more values than the engine's heap could hold as a list. It compares scalar by scalar and run by run, and
+ * builds no item. The results equal those of equality.ts.
  */
 import { equalityOfScalars } from './equality.js';
 import type { Codec, Format, Item, Scalar } from './format.js';

@@ -1,6 +1,6 @@
 /**
  * The fields of a literal record format, for the compiler alone. The grammar is that of `parse.ts`: a field has a shape, a byte order, a
- * count, a code and a name; the byte order stays in force. Records without a name for each field are left to `unknown`.
+ * count, a code and a name; the byte order applies until the next. Records without a name for each field are left to `unknown`.
  */
 import type { Digit, Lengths, Mark, Uncounted, ValuesUnder } from './element-codes.js';
 import type { Complex } from './scalar-codec.js';

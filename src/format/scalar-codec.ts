@@ -1,6 +1,6 @@
 /**
- * One codec a scalar: how its bytes become a JavaScript value and back. `encode` may run the caller's code and throws
- * what is wrong with the value; `store` only moves bytes. Relies on the engine's DataView for byte order.
+ * One codec per scalar, which turns its bytes into a JavaScript value and back. `encode` may run the caller's code, and throws
+ * for a value that does not fit; `store` only moves bytes. Relies on the engine's DataView for byte order.
  */
 import { readGuarded, readProperty } from '../arguments.js';
 import { rangeError, shown, typeError } from '../errors.js';

@@ -1,6 +1,6 @@
 /**
  * Python's `struct` over DataViews: the same formats as elsewhere, but always a flat list of values, and padding that
- * is written as zeros. Bounds and liveness are the caller's; nothing here is read from outside `itemsize` bytes.
+ * is written as zeros. The caller checks bounds and liveness; this file reads only `itemsize` bytes.
  */
 import { typeError } from '../errors.js';
 import { type FlatCodec, flatCodecOf, hasTooManyValues, refuseValues } from './codec.js';
@@ -86,7 +86,7 @@ function storeWithPadding(sequence: Sequence, flat: FlatCodec): Struct['store'] 
 /**
  * The size of a struct format in bytes, as Python's `struct.calcsize`.
  *
- * @throws TypeError `ERR_FORMAT` for what is no struct format
+ * @throws TypeError `ERR_FORMAT` for a value that is not a struct format
  */
 export function calcsize(text: unknown): number {
   return parseStruct(text).itemsize;

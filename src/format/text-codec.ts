@@ -1,6 +1,6 @@
 /**
  * Codecs of bytes and text: `c` one latin-1 character, `s p` and a named `x` bytes of a fixed length, `u w` text of a fixed
- * length in UCS-2 and UCS-4. What is short is filled with zeros, what is long is cut.
+ * length in UCS-2 and UCS-4. A short value is padded with zeros, a long one is cut.
  */
 import { types } from 'node:util';
 import { rangeError, shown, typeError } from '../errors.js';

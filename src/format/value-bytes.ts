@@ -1,5 +1,5 @@
 /**
- * Which formats say by their bytes alone what their values are, so that whole blocks can be compared, searched and converted
+ * Which formats have values that their bytes alone determine, so that whole blocks can be compared, searched and converted
  * without decoding an item.
  */
 import { type Format, hostIsLittleEndian, type Scalar } from './format.js';

@@ -1,4 +1,4 @@
-/** Pixels: `ImageData` of canvases, what sharp gives as raw, and mapped buffers of WebGPU. */
+/** Pixels: `ImageData` of canvases, sharp's raw output, and mapped buffers of WebGPU. */
 import { readInteger } from '../arguments.js';
 import { shown, typeError } from '../errors.js';
 import { type FormatOf, memoryview } from '../view/factory.js';
@@ -27,7 +27,7 @@ export function fromImageData(image: unknown): MemoryView {
   return imageView('fromImageData', image);
 }
 
-/** The pixels of what is an ImageData by its shape. */
+/** The pixels of an object that has the shape of an ImageData. */
 export function imageView(subject: string, image: unknown): MemoryView {
   const parts = propertiesOf(subject, image, ['data', 'width', 'height']);
   if (parts === null || !ArrayBuffer.isView(parts.data)) {
@@ -82,7 +82,7 @@ export function fromSharp(output: SharpOutput): MemoryView {
   return sharpView('fromSharp', output);
 }
 
-/** The pixels of what is sharp's output by its shape. */
+/** The pixels of an object that has the shape of sharp's output. */
 export function sharpView(subject: string, output: unknown): MemoryView {
   const parts = propertiesOf(subject, output, ['data', 'info']);
   const info = propertiesOf(subject, parts?.info, ['format', 'width', 'height', 'channels', 'depth']);
@@ -125,7 +125,7 @@ export function fromGPUBuffer(buffer: GPUBufferLike): MemoryView<'B'> {
   return mappedView('fromGPUBuffer', buffer);
 }
 
-/** The memory of what is a mapped buffer by its shape. */
+/** The memory of an object that has the shape of a mapped buffer. */
 export function mappedView(subject: string, buffer: object): MemoryView<'B'> {
   const parts = propertiesOf(subject, buffer, ['getMappedRange']);
   if (parts === null || typeof parts.getMappedRange !== 'function') {

@@ -37,7 +37,7 @@ export function fromNdarray(array: unknown): MemoryView {
   return ndarrayView('fromNdarray', array);
 }
 
-/** The elements of what is an ndarray by its shape. */
+/** The elements of an object that has the shape of an ndarray. */
 export function ndarrayView(subject: string, array: unknown): MemoryView {
   const parts = propertiesOf(subject, array, ['data', 'shape', 'stride', 'strides', 'offset', 'dtype']);
   const stride = parts?.stride ?? parts?.strides;

@@ -1,4 +1,4 @@
-/** What the adapters have in common: objects of other libraries read by their shape, once, and checked before any memory is looked at. */
+/** Shared by the adapters: reads objects of other libraries by their shape, once, and checks them before any memory is read. */
 import { readGuarded, readInteger, readList, readProperty } from '../arguments.js';
 import { shown, typeError } from '../errors.js';
 import { MAX_NDIM } from '../layout/layout.js';

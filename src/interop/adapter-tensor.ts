@@ -42,7 +42,7 @@ export function fromTensor(tensor: unknown): MemoryView {
   return tensorView('fromTensor', tensor);
 }
 
-/** The elements of what is a tensor by its shape. */
+/** The elements of an object that has the shape of a tensor. */
 export function tensorView(subject: string, tensor: unknown): MemoryView {
   const parts = propertiesOf(subject, tensor, [
     'dims',

@@ -52,7 +52,7 @@ export function fromVector(vector: unknown): MemoryView {
   return vectorView('fromVector', vector);
 }
 
-/** The values of what is a vector by its shape. */
+/** The values of an object that has the shape of a vector. */
 export function vectorView(subject: string, vector: unknown): MemoryView {
   const chunks = chunksIn(subject, vector);
   const [chunk, ...more] = chunks;

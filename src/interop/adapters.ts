@@ -1,6 +1,6 @@
 /**
- * Objects of other libraries as views and back, `memoryview/adapters`. No library is imported: each function looks at the shape of what it is
- * given. Importing this module does more than define them: from then on all calls that take an exporter take such objects too.
+ * Objects of other libraries as views and back, `memoryview/adapters`. It imports no library: each function tests the shape of its
+ * argument. Importing this module also registers the adapters: from then on all calls that take an exporter take such objects too.
  *
  * @module memoryview/adapters
  */
@@ -45,7 +45,7 @@ export { chunksOf, fromVector, type VectorChunk, type VectorFormat } from './ada
  * Looks at the memory of an object of any library that this module knows.
  *
  * @param object - an ndarray, a tensor, a vector, an image, a mapped buffer
- * @throws TypeError `ERR_INVALID_ARG` for what is none of them; what the function for its kind throws
+ * @throws TypeError `ERR_INVALID_ARG` for an object that is none of them; what the function for its kind throws
  * @example registerExporter(ort.Tensor, adapt); // where looking at the shape should not be needed
  */
 export function adapt(object: object): MemoryView {

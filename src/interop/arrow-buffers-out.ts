@@ -1,4 +1,4 @@
-/** Dense buffers for Arrow: what a view's memory is as it lies, and what has to be copied, swapped or packed for it. */
+/** Dense buffers for Arrow: a view's memory in place if its layout fits, else a copy that is swapped or packed. */
 import { typeError } from '../errors.js';
 import { EXPORTER } from '../memory/adopted.js';
 import { allocate } from '../memory/allocate.js';

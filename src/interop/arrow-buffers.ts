@@ -1,6 +1,6 @@
 /**
- * The buffers of an imported array as memory. Each is taken once, while the array's holder is there, and as far as its columns reach;
- * slices look at parts of what was taken.
+ * The buffers of an imported array as memory. Each is taken once, while the array's holder is alive, and as far as its columns reach;
+ * slices use parts of it.
  */
 import { rangeError, shown, typeError } from '../errors.js';
 import { parseFormat } from '../format/parse.js';
@@ -33,7 +33,7 @@ export function partOf(subject: string, node: ArrowNode, from: number, length: n
   return { ...part, fault: rangeError('ERR_OUT_OF_BOUNDS', `${subject}: ${what}`) };
 }
 
-/** What an empty slice looks at. */
+/** The memory of an empty slice. */
 const NO_BYTES = new Uint8Array(0);
 
 /** The buffers of one imported array. */
@@ -50,7 +50,7 @@ export class Buffers {
   }
 
   /**
-   * `count` elements of a buffer from element `start`. A buffer of no elements may dangle and is not looked at.
+   * `count` elements of a buffer from element `start`. A buffer of no elements may dangle, so it is never read.
    *
    * @throws TypeError `ERR_INVALID_ARG` for a missing buffer; RangeError `ERR_OUT_OF_MEMORY`
    */

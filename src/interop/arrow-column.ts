@@ -1,6 +1,6 @@
 /**
- * A column of an imported Arrow array: its buffers as read-only views, nothing copied. The views keep the array; its release is called
- * once, when the last of their memory has ended. A column that can't be read throws when it is read; its siblings go on.
+ * A column of an imported Arrow array: its buffers as read-only views, nothing copied. The views keep the array alive; its release is called
+ * once, when the last of their memory has ended. A column that can't be read throws when it is read; its siblings still work.
  */
 import { checkHeap } from '../bulk/to-array.js';
 import { rangeError, shown, typeError } from '../errors.js';
@@ -126,7 +126,7 @@ export class ArrowColumn implements Readable, Iterable<unknown> {
       typeof value === 'object' && value !== null && #window in value;
   }
 
-  /** Finds the parts once; what is wrong with them is thrown each time. */
+  /** Finds the parts once; an error in them is thrown at each call. */
   #open(): Parts {
     if (this.#parts !== null) return this.#parts;
     if (this.#fault !== null) throw this.#fault;
@@ -139,7 +139,7 @@ export class ArrowColumn implements Readable, Iterable<unknown> {
     }
   }
 
-  /** Takes the buffers of the whole tree while the array's holder is there. What is wrong below the root is said when it is read. */
+  /** Takes the buffers of the whole tree while the array's holder is alive. Errors below the root are thrown when that part is read. */
   #takeAll(): void {
     this.#open();
     for (const child of [...this.children, this.dictionary]) {

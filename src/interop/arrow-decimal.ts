@@ -1,4 +1,4 @@
-/** A decimal of Arrow's by value. Pure. */
+/** Arrow decimals by value. Pure. */
 import { readInteger } from '../arguments.js';
 import { shown, typeError } from '../errors.js';
 

@@ -1,4 +1,4 @@
-/** Arrow structs for one consumer: what `toArrow` answers, and how it reads what it is given. */
+/** Arrow structs for one consumer: the result of `toArrow`, and how it reads its arguments. */
 import { types } from 'node:util';
 import { isList, readBoolean, readGuarded, readList, readOptions, readString } from '../arguments.js';
 import { rangeError, shown, typeError } from '../errors.js';

@@ -1,4 +1,4 @@
-/** What a schema says of a field, without its elements. */
+/** A field as its schema describes it, without its elements. */
 import type { ArrowNode } from '../memory/arrow-array.js';
 import { type ArrowMetadata, parseMetadata } from './arrow-metadata.js';
 import { typeOf } from './arrow-parts.js';

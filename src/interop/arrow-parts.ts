@@ -1,6 +1,6 @@
 /**
- * What a column consists of, by its kind: which buffers are views of what, and which elements of its children it reaches. All that the
- * struct says is checked here, before any of it is used.
+ * The parts of a column by its kind: what each buffer holds, and which elements of its children it reaches. The claims of the
+ * struct are checked here, before any of them is used.
  */
 import { bare } from '../arguments.js';
 import { rangeError, shown, typeError } from '../errors.js';

@@ -1,6 +1,6 @@
 /**
- * The elements of a column by value. A reader is made once per column and asked per index; what it finds in offsets, views, type ids
- * and indices is checked at each element. A budget keeps a few bytes that describe endless lists from filling the heap.
+ * The elements of a column by value. A reader is made once per column and called per index. It checks offsets, views, type ids
+ * and indices at each element. A budget limits the result, because a few bytes can describe lists that would fill the heap.
  */
 import { checkHeap } from '../bulk/to-array.js';
 import { rangeError, shown } from '../errors.js';

@@ -1,6 +1,6 @@
 /**
  * The Arrow C Data Interface, `memoryview/arrow`: columns of DuckDB, pyarrow, Polars and the like as views, and views as columns.
- * Structs are named by their addresses, as FFI has them; nothing is copied unless an option says so.
+ * Structs are given by their addresses, as in an FFI. No call copies unless an option asks for it.
  *
  * @module memoryview/arrow
  */
@@ -151,7 +151,7 @@ export function toArrow(
  * @param batches - of one schema each; the consumer's release ends the iteration
  * @param options - `timeout`: milliseconds that another thread waits
  * @returns the struct, for one consumer
- * @throws TypeError `ERR_INVALID_ARG` for what is no iterable, and for an array whose batches differ in schema; what `toArrow` throws
+ * @throws TypeError `ERR_INVALID_ARG` for a value that is not an iterable, and for an array whose batches differ in schema; what `toArrow` throws
  * @example const { stream } = toArrowStream([{ price }, { price: later }]);
  */
 export function toArrowStream(

@@ -1,6 +1,6 @@
 /**
- * DLPack 1.x, `memoryview/dlpack`: views as tensors for numpy, PyTorch and whatever else speaks it, and their tensors as views.
- * Nothing is copied; who owns what is the protocol's: one deleter, called once.
+ * DLPack 1.x, `memoryview/dlpack`: views as tensors for numpy, PyTorch and other libraries that use it, and their tensors as views.
+ * It copies nothing. The protocol defines ownership: each tensor has one deleter, which is called once.
  *
  * @module memoryview/dlpack
  */
@@ -118,7 +118,7 @@ export interface FromDLPackOptions<F extends string = string> {
  * @param tensor - a capsule, an object that carries one under `Symbol.for('memoryview.dlpack')`, or the address of a tensor
  * @param options - `format`: what the elements must be; `versioned`: what an address is of; `readonly: false`: a tensor of the older form may be written
  * @returns a view in the tensor's shape; its strides are in bytes, as everywhere here
- * @throws TypeError `ERR_INVALID_ARG` for what is no tensor, or contradicts itself, `ERR_UNSUPPORTED` for memory of a device that the CPU
+ * @throws TypeError `ERR_INVALID_ARG` for a value that is not a tensor, or contradicts itself, `ERR_UNSUPPORTED` for memory of a device that the CPU
  *   can't read, elements of less than a byte, and another major version, `ERR_FORMAT` for another format than the option says, `ERR_READONLY` where `readonly: false` contradicts the flag; BufferError `ERR_RELEASED` for a capsule that was taken before. The tensor is then still whose it was
  * @example const view = fromDLPack(address); // 'f', shape, strides; view.obj.release() calls the deleter
  */

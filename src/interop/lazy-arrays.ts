@@ -1,4 +1,4 @@
-/** A map of arrays that are read when they are asked for, so that one that can't be read leaves the others alone. */
+/** A map of arrays that are read on access, so that an unreadable one does not affect the others. */
 import { inspect } from 'node:util';
 import { define, readFunction } from '../arguments.js';
 import type { MemoryView } from '../view/memory-view.js';

@@ -1,4 +1,4 @@
-/** Formats as numpy's type descriptors, in the text that stands in a `.npy` header. */
+/** Formats as numpy's type descriptors, in the text of a `.npy` header. */
 import { shown, typeError } from '../errors.js';
 import type { Field, Format, RecordItem, Scalar, Sequence } from '../format/format.js';
 import { shapesOf } from '../format/names.js';

@@ -1,6 +1,6 @@
 /**
- * numpy's type descriptors, as they stand in `.npy` headers (`'<f8'`, or a list of fields), as formats. What has no code in PEP 3118, dates
- * and void bytes, is spelled by its name, which a format keeps beside its text.
+ * numpy's type descriptors, as `.npy` headers hold them (`'<f8'`, or a list of fields), as formats. Types without a code in PEP 3118, dates
+ * and void bytes, are written by name, and a format keeps that name beside its text.
  */
 import { rangeError, shown, typeError } from '../errors.js';
 import { hostIsLittleEndian } from '../format/format.js';
@@ -48,7 +48,7 @@ export interface ElementType {
  * The elements that a descriptor describes.
  *
  * @param subject - the call, for messages
- * @throws RangeError `ERR_OUT_OF_RANGE` for what is no descriptor; TypeError `ERR_UNSUPPORTED` for Python objects
+ * @throws RangeError `ERR_OUT_OF_RANGE` for a value that is not a descriptor; TypeError `ERR_UNSUPPORTED` for Python objects
  */
 export function elementType(subject: string, descriptor: Literal): ElementType {
   return elementOf(subject, descriptor, false);
@@ -94,7 +94,7 @@ function textOf(subject: string, text: string, inRecord: boolean): ElementType {
   );
 }
 
-/** The parts of `'f2, (2,3)>i4, 3f8'`, as numpy takes records; null for what is written otherwise. */
+/** The parts of `'f2, (2,3)>i4, 3f8'`, as numpy takes records; null for other texts. */
 function recordPartsOf(text: string): { shape: number[]; type: string }[] | null {
   const part = /\s*([<>|=]?)\s*(\(([\d,\s]*)\)|\d*)\s*([<>|=]?[A-Za-z?][\w?]*(?:\[[\w/]*\])?)\s*(,|$)/y;
   const parts: { shape: number[]; type: string }[] = [];
@@ -115,7 +115,7 @@ function recordPartsOf(text: string): { shape: number[]; type: string }[] | null
   return parts.length === 0 ? null : parts;
 }
 
-/** One type; null for what is no name of one. */
+/** One type; null for any other text. */
 function scalarOf(subject: string, text: string, inRecord: boolean): ElementType | null {
   const named = typeNamed(text);
   if (named === null) return null;
@@ -149,7 +149,7 @@ function scalarOf(subject: string, text: string, inRecord: boolean): ElementType
     const name = `${kind === 'M' ? 'datetime64' : 'timedelta64'}${unit === '' ? '' : `[${unit}]`}`;
     return isFormat(name) ? whole(name) : null;
   }
-  // What is left are long doubles, which have a code in this machine's byte order only.
+  // Only long doubles are left, which have a code only in this machine's byte order.
   const long = kind === 'c' ? 'Zg' : 'g';
   if (order === NATIVE && parseFormat(long).itemsize === nbytes) return whole(long, inRecord ? '^' : '');
   return { ...whole(''), text: null, why: `${shown(text)} is the long double of another kind of machine` };
@@ -222,7 +222,7 @@ function recordOf(subject: string, fields: readonly Field[]): ElementType {
  * A shape in elements.
  *
  * @param lone - whether an integer alone is a shape too, and a list, as in a field
- * @throws RangeError `ERR_SHAPE` for negative or huge lengths, `ERR_OUT_OF_RANGE` for what is no shape
+ * @throws RangeError `ERR_SHAPE` for negative or huge lengths, `ERR_OUT_OF_RANGE` for a value that is not a shape
  */
 export function shapeOf(subject: string, literal: Literal, lone = false): number[] {
   const items =

@@ -9,7 +9,7 @@ import { MAGIC, PROLOGUE } from './npy-header.js';
 import { bytesOf } from './npy-source.js';
 
 const ALIGNMENT = 64;
-/** What is gathered is gathered in copies of this many bytes: they stay in the processor's cache on their way to the file. */
+/** Strided elements are gathered in copies of this many bytes, which stay in the processor's cache until they are written. */
 const PART = 2 ** 20;
 /** What lies as the file has it is handed over in pieces of this many. */
 const RUN = 2 ** 26;

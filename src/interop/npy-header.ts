@@ -1,4 +1,4 @@
-/** What stands before the data of a `.npy` file, and the view that it describes. */
+/** The header of a `.npy` file, and the view that it describes. */
 import { readString } from '../arguments.js';
 import { rangeError, shown, typeError } from '../errors.js';
 import { parseFormat } from '../format/parse.js';

@@ -3,7 +3,7 @@
  * each with the kind and the size that it stands for.
  */
 
-/** A kind of numpy's and its bytes; for dates the unit and its step, as they stand in the brackets. */
+/** A numpy kind and its bytes; for dates the unit and its step, as written in the brackets. */
 export interface TypeName {
   /** `<` or `>`; null for native order, and for what has none. */
   readonly order: '<' | '>' | null;

@@ -1,4 +1,4 @@
-/** Where `.npy` files and archives are read from: a file, which is mapped, or whatever else offers its bytes. */
+/** The sources of `.npy` files and archives: a file, which is mapped, or any exporter of its bytes. */
 import { bare, readGuarded, readOneOf, readProperty } from '../arguments.js';
 import { shown, typeError } from '../errors.js';
 import type { FileReference } from '../memory/file-reference.js';

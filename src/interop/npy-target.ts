@@ -1,6 +1,6 @@
 /**
- * Where `.npy` files and archives are written to. A file is written beside its place and renamed at the end, so that views which map the old
- * one keep it, so no reader sees half of one.
+ * The targets of `.npy` files and archives. A file is written under another name in the same folder and renamed at the end. So views that
+ * map the old file keep it, and no reader sees an incomplete one.
  */
 import {
   closeSync,
@@ -29,7 +29,7 @@ export type Target = FileReference | Stream;
 /** Takes bytes, in their order. What it was given may change once it has settled. */
 export interface Sink {
   write(bytes: Uint8Array): Promise<void>;
-  /** Overwrites bytes that were written before; absent where there is no way back. */
+  /** Overwrites bytes that were written before; absent if the target can't seek. */
   patch?(at: number, bytes: Uint8Array): void;
 }
 

@@ -36,7 +36,7 @@ export interface LoadNpyOptions<F extends string = string> extends SourceOptions
  *   where they are, read-only unless the mode is `'r+'`
  * @param options - format; mode, advice, onTruncated, of which memory takes the modes `'r'` and `'r+'`
  * @throws Node's own errors of opening, and what `mapFile` throws
- * @throws RangeError `ERR_OUT_OF_RANGE` for what is no `.npy` file, `ERR_SHAPE` and `ERR_OUT_OF_BOUNDS` for a shape that the file
+ * @throws RangeError `ERR_OUT_OF_RANGE` for a file that is not `.npy`, `ERR_SHAPE` and `ERR_OUT_OF_BOUNDS` for a shape that the file
  *   does not hold; TypeError `ERR_UNSUPPORTED` for Python objects and other types without a format, `ERR_FORMAT` for records
  *   that no format can describe
  * @example

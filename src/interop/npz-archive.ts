@@ -1,4 +1,4 @@
-/** An open `.npz` archive: which arrays it has, and how one is read. What is stored is looked at in place, what is deflated is inflated anew. */
+/** An open `.npz` archive: its arrays, and how one is read. A stored array is viewed in place, a deflated one is inflated at each read. */
 import { bufferError } from '../errors.js';
 import { allocate } from '../memory/allocate.js';
 import type { NativeMemory } from '../memory/native-memory.js';
@@ -26,7 +26,7 @@ export class Archive {
   #mostInflated = 256;
   #released = false;
 
-  /** @throws RangeError `ERR_OUT_OF_RANGE` for what is no sound archive */
+  /** @throws RangeError `ERR_OUT_OF_RANGE` for an unsound archive */
   constructor(subject: string, source: SourceBytes) {
     this.#subject = subject;
     this.#source = source;
@@ -75,7 +75,7 @@ export class Archive {
     return this.#opened(view, 0, view.nbytes);
   }
 
-  /** Does what {@link read} does; what is deflated is inflated on the thread pool, with the archive pinned. */
+  /** As {@link read}, but a deflated array is inflated on the thread pool, with the archive pinned. */
   async readAsync(member: Member, room: number): Promise<MemoryView> {
     const packed = this.#packed(member, room);
     if (packed.stored) return this.#inPlace(member, packed);
@@ -133,7 +133,7 @@ export class Archive {
 
   #blank({ nbytes }: Member): MemoryView<'B'> {
     const memory = allocate(nbytes);
-    // Once in a while what is gone is forgotten, so that the list is no longer than what lives, times two.
+    // Dead entries are removed now and then, so that the list is at most twice as long as the live ones.
     if (this.#inflated.size >= this.#mostInflated) {
       for (const reference of this.#inflated) {
         if (reference.deref() === undefined) this.#inflated.delete(reference);

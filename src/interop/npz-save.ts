@@ -68,7 +68,7 @@ function entriesOf(arrays: unknown): [string, Exporter][] {
       if (typeof name !== 'string') {
         throw typeError('ERR_INVALID_ARG', `saveNpz: a name is ${shown(name)}, expected a string`);
       }
-      // What is no exporter is refused by name when it is looked at.
+      // A value that is not an exporter is refused by name when it is read.
       return [name, exporter as Exporter];
     });
   });

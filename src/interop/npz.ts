@@ -15,7 +15,7 @@ const MAX_BYTES = 2 ** 31;
 export interface OpenNpzOptions {
   /** `'r'` by default; for a file `'c'` to write to copies of its pages, for memory `'r+'` to write to it. */
   readonly mode?: 'r' | 'c' | 'r+';
-  /** The most bytes to inflate, 2 GiB by default: of one array by `openNpz`, of all together by `loadNpz`. What is stored takes none. */
+  /** The most bytes to inflate, 2 GiB by default: of one array by `openNpz`, of all together by `loadNpz`. Stored arrays take none. */
   readonly maxBytes?: number;
 }
 
@@ -64,7 +64,7 @@ function memberOf(subject: string, archive: Archive, name: string): Member {
  * @param options - mode; names: the arrays to take; maxBytes: the most bytes to inflate in all
  * @returns a promise of the arrays, in the order of the archive. Arrays that were stored share one mapping, their `obj`, or the memory that was
  *   given. `saveNpz` aligns them; numpy does not, so `asTypedArray` may want a `copy()` first.
- * @throws (as a rejection) Node's own errors; RangeError `ERR_OUT_OF_RANGE` for what is no sound archive, or lacks a name. Asking for an array
+ * @throws (as a rejection) Node's own errors; RangeError `ERR_OUT_OF_RANGE` for an unsound archive, or lacks a name. Asking for an array
  *   throws what `loadNpy` throws; RangeError `ERR_OUT_OF_RANGE` for another checksum, `ERR_OUT_OF_MEMORY` beyond maxBytes; TypeError
  *   `ERR_UNSUPPORTED` for encrypted members and other compressions
  * @example const weights = (await loadNpz('model.npz')).get('weights')
@@ -130,7 +130,7 @@ export class NpzFile {
   }
 
   /**
-   * Reads one array: what is stored is looked at in place, what is deflated is inflated, on the thread pool, into memory of its own.
+   * Reads one array: a stored array is viewed in place, a deflated one is inflated on the thread pool, into memory of its own.
    *
    * @param name - with or without `.npy`
    * @returns a promise of the array; a view of the bytes where the member is none
@@ -178,7 +178,7 @@ export class NpzFile {
  *
  * @param source - a path, a `file:` URL, a descriptor or a FileHandle; or any exporter of the bytes of an archive
  * @param options - mode; maxBytes: the most bytes to inflate for one array
- * @throws (as a rejection) Node's own errors; RangeError `ERR_OUT_OF_RANGE` for what is no sound archive
+ * @throws (as a rejection) Node's own errors; RangeError `ERR_OUT_OF_RANGE` for an unsound archive
  * @example
  * await using archive = await openNpz('model.npz');
  * for (const name of archive) console.log(name, (await archive.get(name)).shape);

@@ -1,6 +1,6 @@
 /**
- * `memoryview/pointer`: bytes at addresses. Unsafe by nature: an address that is wrong ends the process, or shows and changes bytes of
- * other objects, as in C. Only null, the first page and the end of memory are known to be wrong.
+ * `memoryview/pointer`: bytes at addresses. Unsafe: as in C, a wrong address ends the process, or reads and changes bytes of
+ * other objects. Only null, the first page and the end of memory are refused.
  *
  * @module memoryview/pointer
  */

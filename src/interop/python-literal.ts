@@ -1,7 +1,7 @@
 /**
- * Reads the one Python expression that stands in a `.npy` header, as `ast.literal_eval` does: dicts, tuples, lists, strings, numbers and the
- * three constants. Nothing is ever evaluated, so code in a header is a syntax error. Time and memory are linear in the text, and what no
- * header needs (long numbers, long tuples, very many parts) is refused early.
+ * Reads the one Python expression in a `.npy` header, as `ast.literal_eval` does: dicts, tuples, lists, strings, numbers and the
+ * three constants. It evaluates nothing, so code in a header is a syntax error. Time and memory are linear in the text, and it refuses
+ * early what no header needs (long numbers, long tuples, very many parts).
  */
 import { rangeError, shown } from '../errors.js';
 

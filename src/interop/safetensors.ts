@@ -1,6 +1,6 @@
 /**
- * The `.safetensors` format of model weights: a JSON header with types, shapes and places, and the data behind it. Tensors are views of the
- * mapped file. Every place is checked against the file and the others before a view is made.
+ * The `.safetensors` format of model weights: a JSON header with types, shapes and offsets, and the data after it. Tensors are views of the
+ * mapped file. Every range is checked against the file and the other ranges before a view is made.
  */
 import { bare, readOptions } from '../arguments.js';
 import { rangeError, shown, typeError } from '../errors.js';
@@ -60,7 +60,7 @@ interface Place {
  * @param source - a path, a `file:` URL, a descriptor or a FileHandle; or any exporter of the bytes of a file
  * @param options - mode, advice, onTruncated, as for `loadNpy`
  * @returns a Map of views, which share one mapping, with the file's `metadata`
- * @throws Node's own errors of opening; RangeError `ERR_OUT_OF_RANGE` for what is no such file, `ERR_OUT_OF_BOUNDS` for tensors that lie outside of
+ * @throws Node's own errors of opening; RangeError `ERR_OUT_OF_RANGE` for a file of another format, `ERR_OUT_OF_BOUNDS` for tensors that lie outside of
  *   it or over one another
  * @example const weight = loadSafetensors('model.safetensors').get('encoder.weight'); // 'bfloat16', [768, 768]
  */

@@ -1,9 +1,9 @@
 /**
- * The central directory of a zip archive: its members, by the names that they have, and where each lies. Reads what Python's zipfile reads
- * (bytes before and behind the archive, zip64, streamed members), and refuses an archive whose members overlap. Nothing is inflated here.
+ * The central directory of a zip archive: its members by name, and where each lies. Reads what Python's zipfile reads
+ * (bytes before and behind the archive, zip64, streamed members), and refuses an archive whose members overlap. It inflates nothing.
  *
- * Our own and not a package's: names are keys and not paths, what is stored must be found in place, and each limit below is checked before
- * anything is allocated.
+ * The library has its own reader because names are keys here and not paths, stored members must be found in place, and each limit below
+ * is checked before anything is allocated.
  */
 import { rangeError, shown } from '../errors.js';
 
@@ -76,7 +76,7 @@ export function unsound(subject: string, what: string): RangeError {
  * @param subject - the call, for messages
  * @param bytes - the whole archive
  * @returns the members in their order
- * @throws RangeError `ERR_OUT_OF_RANGE` for what is no archive, or one whose members overlap
+ * @throws RangeError `ERR_OUT_OF_RANGE` for a file that is not an archive, or one whose members overlap
  */
 export function directoryOf(subject: string, bytes: Buffer): Member[] {
   const { start, size, shift } = directoryPlace(subject, bytes);

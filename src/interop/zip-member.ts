@@ -54,7 +54,7 @@ export function packedBytes(subject: string, bytes: Buffer, member: Member): Pac
   return { start, end: start + packed, stored: method === STORED };
 }
 
-/** Checks what is stored. @throws RangeError `ERR_OUT_OF_RANGE` for another checksum */
+/** Checks a stored member. @throws RangeError `ERR_OUT_OF_RANGE` for another checksum */
 export function checkStored(subject: string, content: Uint8Array, member: Member): void {
   if (checksum(content) !== member.crc) throw wrongContent(subject, member);
 }
@@ -67,7 +67,7 @@ export function checksum(bytes: Uint8Array, before = 0): number {
 }
 
 /**
- * Refuses what is not worth inflating.
+ * Refuses a member whose stated size is impossible, or above `room`.
  *
  * @param room - the most bytes that it may have
  * @throws RangeError `ERR_OUT_OF_RANGE` for a size that can't be, `ERR_OUT_OF_MEMORY` for one beyond `room`

@@ -80,7 +80,7 @@ export class ZipWriter {
     const { patch } = this.#sink;
     const member: Written = {
       name,
-      // Python says UTF-8 for what is not ASCII only.
+      // Python sets the UTF-8 flag only for names that are not ASCII.
       flags: (name.some((byte) => byte > 127) ? UTF8_NAME : 0) | (deflated && !patch ? SIZES_BEHIND : 0),
       method: deflated ? 8 : 0,
       header: this.#at,
@@ -89,7 +89,7 @@ export class ZipWriter {
       nbytes,
     };
     const large = nbytes * MAX_GROWTH >= FULL;
-    // Where there is no way back, what is stored is read twice: its checksum stands before it.
+    // If the target can't seek, a stored member is read twice, because its checksum comes before it.
     if (!deflated && !patch) {
       for (const part of content.parts()) member.crc = checksum(part, member.crc);
     }

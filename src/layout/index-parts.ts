@@ -1,6 +1,6 @@
 /**
- * The parts of an index: integers, ranges, the ellipsis and new axes, and how they are read from a caller. Reading runs the
- * caller's code (getters of an array); what it gives are plain values, which `slice.ts` applies to a layout.
+ * The parts of an index: integers, ranges, the ellipsis and new axes, and how a caller's are read. Reading runs the
+ * caller's code (getters of an array). The result is plain values, which `slice.ts` applies to a layout.
  */
 import { inspect } from 'node:util';
 import { define, isExtended, isRevoked, readList } from '../arguments.js';
@@ -211,7 +211,7 @@ function boundsOf(subject: string, start: unknown, stop: unknown, step: unknown)
  * Reads a bound of a range.
  *
  * @returns the bound, clamped to 64 bits (beyond 2^53 rounded, which no length can tell); null where it is left out
- * @throws TypeError `ERR_INVALID_ARG` for what is no integral number, bigint, null or undefined
+ * @throws TypeError `ERR_INVALID_ARG` for a value that is not an integral number, bigint, null or undefined
  */
 export function readBound(subject: string, value: unknown): number | null {
   if (value === undefined || value === null) return null;
@@ -235,7 +235,7 @@ export const MAX_STEP: number = 2 ** 63;
  * @param subject - the call, for the message about a wrong kind
  * @param axis - the dimension, counted from 0 (a message counts from 1, as CPython's does)
  * @param length - the dimension's length in elements
- * @throws TypeError `ERR_INVALID_ARG` for what is no integral number or bigint; RangeError `ERR_OUT_OF_BOUNDS` outside of
+ * @throws TypeError `ERR_INVALID_ARG` for a value that is not an integral number or bigint; RangeError `ERR_OUT_OF_BOUNDS` outside of
  *   `-length` to `length - 1`
  */
 export function readIndex(subject: string, value: unknown, axis: number, length: number): number {

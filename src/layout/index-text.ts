@@ -1,6 +1,6 @@
 /**
- * Python's own syntax for an index, as text: `1:5, ::-1, ..., 0`. What stands between the brackets in Python stands in the
- * string here, in so far as it is made of integer literals, colons, `...`, `None`, `newaxis` and parentheses.
+ * Python's own syntax for an index, as text: `1:5, ::-1, ..., 0`. The string is the text between Python's brackets,
+ * limited to integer literals, colons, `...`, `None`, `newaxis` and parentheses.
  */
 import { shown, typeError } from '../errors.js';
 

@@ -1,6 +1,6 @@
 /**
  * Where the elements of a view are: an offset, a shape and strides, as pure integers.
- * Layout never looks at memory or at formats; the size of an element is handed in where it matters.
+ * Layout knows neither memory nor formats; callers pass the size of an element if it matters.
  */
 import { readInteger, readList } from '../arguments.js';
 import { rangeError, shown, typeError } from '../errors.js';
@@ -181,7 +181,7 @@ export function checkReach(
  * @param subject - the call, for the message
  * @param value - what the caller passed
  * @returns a fresh array of the lengths, whose product is a safe integer (a length of 0 aside)
- * @throws TypeError `ERR_INVALID_ARG` for what is neither, or for a length that is no integer; RangeError `ERR_SHAPE` for a
+ * @throws TypeError `ERR_INVALID_ARG` for a value that is neither, or for a length that is no integer; RangeError `ERR_SHAPE` for a
  *   negative length, more than 64 of them, or a product beyond 2^53
  */
 export function readShape(subject: string, value: unknown): number[] {
@@ -258,7 +258,7 @@ export function productOf(shape: readonly number[]): number {
  * @param subject - the call, for the message
  * @param value - what the caller passed
  * @param ndim - the number of dimensions that the shape has
- * @throws TypeError `ERR_INVALID_ARG` for what is no array of integers; RangeError `ERR_SHAPE` for another count than
+ * @throws TypeError `ERR_INVALID_ARG` for a value that is not an array of integers; RangeError `ERR_SHAPE` for another count than
  *   `ndim`, `ERR_OUT_OF_BOUNDS` for a stride beyond 2^53
  */
 export function readStrides(subject: string, value: unknown, ndim: number): number[] {
@@ -276,7 +276,7 @@ export function readStrides(subject: string, value: unknown, ndim: number): numb
  * Reads an axis; a negative one counts from the last.
  *
  * @param ndim - the number of dimensions
- * @throws TypeError `ERR_INVALID_ARG` for what is no integer; RangeError `ERR_OUT_OF_BOUNDS` outside of `-ndim` to `ndim - 1`
+ * @throws TypeError `ERR_INVALID_ARG` for a value that is not an integer; RangeError `ERR_OUT_OF_BOUNDS` outside of `-ndim` to `ndim - 1`
  */
 export function readAxis(subject: string, value: unknown, ndim: number): number {
   if (typeof value === 'number' ? !Number.isInteger(value) : typeof value !== 'bigint') {

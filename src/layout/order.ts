@@ -1,4 +1,4 @@
-/** The order in which the elements of a result lie, as numpy names it: read from a caller, and as strides. */
+/** The memory order of a result's elements, by numpy's names: how a caller's is read, and its strides. */
 import { rangeError, shown, typeError } from '../errors.js';
 import { cStrides, fStrides, isCContiguous, isFContiguous, type Layout } from './layout.js';
 
@@ -44,7 +44,7 @@ export function isFortran(order: CopyOrder, layout: Layout, itemsize: number): b
 /**
  * The strides (bytes) of a copy without gaps.
  *
- * @param layout - of what is copied
+ * @param layout - of the source
  */
 export function stridesIn(order: CopyOrder, layout: Layout, itemsize: number): number[] {
   const { shape, strides } = layout;

@@ -1,6 +1,6 @@
 /**
- * The short way to a range: `[start, stop, step]` with small integers and a positive step, which is most slices. Answers no for
- * everything else, errors too, and leaves that to readParts.
+ * The fast path for a range: `[start, stop, step]` with small integers and a positive step, as in most slices. It declines
+ * everything else, errors too, and readParts reads that.
  */
 
 import { isRevoked } from '../arguments.js';

@@ -1,6 +1,6 @@
 /**
  * Which elements an index selects. Follows CPython's slice arithmetic (`PySlice_AdjustIndices`) and numpy's basic indexing;
- * every result looks at the same memory.
+ * every result uses the same memory.
  */
 import { rangeError, typeError } from '../errors.js';
 import { boundIndex, ellipsis, MAX_STEP, newAxis, type Part } from './index-parts.js';

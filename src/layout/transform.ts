@@ -1,6 +1,6 @@
 /**
  * Further layouts over the same elements: numpy's shape and axis functions, none of which copies.
- * Each takes what the caller passed and reads it here; none looks at memory.
+ * Each reads the caller's arguments here; none reads memory.
  */
 import { isList, readInteger, readList } from '../arguments.js';
 import { rangeError, typeError } from '../errors.js';
@@ -164,7 +164,7 @@ function reordered(layout: Layout, order: readonly number[]): Layout {
 /**
  * Exchanges two dimensions, as numpy's `swapaxes`.
  *
- * @throws RangeError `ERR_OUT_OF_BOUNDS` for an axis out of range; TypeError `ERR_INVALID_ARG` for what is no integer
+ * @throws RangeError `ERR_OUT_OF_BOUNDS` for an axis out of range; TypeError `ERR_INVALID_ARG` for a value that is not an integer
  */
 export function swapAxes(layout: Layout, a: unknown, b: unknown): Layout {
   const ndim = layout.shape.length;
@@ -252,7 +252,7 @@ export function squeeze(layout: Layout, axis?: unknown): Layout {
  * @param axis1 - the axis of the rows, 0 by default
  * @param axis2 - the axis of the columns, 1 by default
  * @throws RangeError `ERR_SHAPE` for fewer than two dimensions or one axis twice, `ERR_OUT_OF_BOUNDS` for an axis out of range;
- *   TypeError `ERR_INVALID_ARG` for what is no integer
+ *   TypeError `ERR_INVALID_ARG` for a value that is not an integer
  */
 export function diagonal(layout: Layout, offset?: unknown, axis1?: unknown, axis2?: unknown): Layout {
   const { shape, strides } = layout;

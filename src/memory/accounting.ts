@@ -137,7 +137,7 @@ export class Snapshot extends Array<LiveBlock> {
    * Draws the live blocks as an SVG picture: bars sized by bytes and coloured by kind, with label, age and pins; the smaller ones are
    * summed up as `n more`.
    *
-   * @throws TypeError `ERR_INVALID_ARG` where it is called on what is no snapshot
+   * @throws TypeError `ERR_INVALID_ARG` where it is called on a value that is not a snapshot
    * @example writeFileSync('memory.svg', memory.snapshot().toSvg());
    */
   toSvg(): string {
@@ -244,7 +244,7 @@ export interface Accounting {
    * start, in all threads.
    *
    * @param on - false ends it; true where left out
-   * @throws TypeError `ERR_INVALID_ARG` for what is no boolean
+   * @throws TypeError `ERR_INVALID_ARG` for a value that is not a boolean
    */
   trace(on?: boolean): void;
   /**

@@ -1,6 +1,6 @@
 /**
- * Memory of other addons: what an exporter under `Symbol.for('memoryview.exporter.v1')` hands out becomes a NativeMemory of
- * kind 'foreign', whose release gives it back. The addon checks the exporter and all geometry before an ArrayBuffer exists.
+ * Memory of other addons: the view that an exporter under `Symbol.for('memoryview.exporter.v1')` lends becomes a NativeMemory of
+ * kind 'foreign', whose release returns it. The addon checks the exporter and all geometry before an ArrayBuffer exists.
  */
 import { constants } from 'node:buffer';
 import { binding, ERROR_CODE, RESULT } from '../binding.js';
@@ -33,7 +33,7 @@ export const COPYING = 'have the native code copy it into a Buffer (napi_create_
  * Acquires memory from another addon's exporter.
  *
  * @param external - what the object carries under {@link EXPORTER}
- * @throws TypeError `ERR_INVALID_ARG` for what is no exporter, or describes its memory wrongly; `ERR_UNSUPPORTED` for another
+ * @throws TypeError `ERR_INVALID_ARG` for a value that is not an exporter, or describes its memory wrongly; `ERR_UNSUPPORTED` for another
  *   version, and in a runtime without external ArrayBuffers, where nothing is acquired; `ERR_FORMAT`. BufferError `ERR_RELEASED`, `ERR_EXPORTED`. RangeError `ERR_OUT_OF_MEMORY`
  * @internal
  */

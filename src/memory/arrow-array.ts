@@ -1,5 +1,5 @@
 /**
- * Arrow arrays of other libraries as the addon has them. An imported array is held by the buffers that were taken of it: when the last
+ * Arrow arrays of other libraries as the addon reads them. The buffers that were taken of an imported array hold it: when the last
  * of their memory ends, the array's own release is called, once.
  */
 import { constants } from 'node:buffer';
@@ -26,7 +26,7 @@ export interface ArrowNode {
   readonly dictionary: ArrowNode | null;
   /** Arrow's bytes of key-value metadata; null without any, false where they contradict themselves. */
   readonly metadata: Uint8Array | false | null;
-  /** What is wrong with this array by itself, the end of a sentence; then the rest is empty. */
+  /** The fault of this array itself, as the end of a sentence; the other members are then empty. */
   readonly fault: string | null;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Arrow structs of ours, at addresses: a schema and an array whose buffers are pinned until the array's release, and streams of them.
+ * Arrow structs that this library makes, at addresses: a schema and an array whose buffers are pinned until the array's release, and streams of them.
  * Structs that were made into a part of others, or that a consumer moved out, are empty afterwards.
  */
 import { bare } from '../arguments.js';

@@ -1,6 +1,6 @@
 /**
- * News of single blocks that come in a turn of their own: a mapping lost pages, foreign memory has ended. Waiting for them
- * never keeps the process alive.
+ * Events of single blocks, each delivered in a turn of its own: a mapping lost pages, or foreign memory has ended. Waiting for an
+ * event never keeps the process alive.
  */
 import { binding } from '../binding.js';
 

@@ -1,6 +1,6 @@
 /**
- * Memory that ends with other memory: what was found behind the pointers of a record. It is released with the record's memory, and a
- * pin on it is a pin on that.
+ * Memory that ends with other memory, such as the targets of a record's pointers. It is released with the record's memory, and a
+ * pin on it also pins that.
  */
 import type { Birth } from './watch.js';
 

@@ -1,6 +1,6 @@
 /**
- * Warns, once in the process, where a turn of the event loop that does not end hands ArrayBuffers out and drops them: their pages go
- * back only after the turn. The addon counts, each time that it looks for dead ArrayBuffers.
+ * Warns once in the process if one turn of the event loop hands out 1 GiB of ArrayBuffers and drops them, because their pages go
+ * back only after the turn. The addon counts them at each scan for dead ArrayBuffers.
  */
 import { binding } from '../binding.js';
 

@@ -1,6 +1,6 @@
 /**
- * Runtimes that let JavaScript see no memory but the engine's own (Electron): what is refused there, and in which words. Whether this
- * runtime is one of them was found out by the addon when it was loaded.
+ * Runtimes that let JavaScript see no memory but the engine's own (Electron): the calls that are refused there, and the messages. The addon
+ * found out at load whether this runtime is one of them.
  */
 import { binding } from '../binding.js';
 import { typeError } from '../errors.js';
@@ -22,7 +22,7 @@ export function requireAddresses(subject: string): void {
 /**
  * Makes the error for what such a runtime can't do.
  *
- * @param so - what follows from it
+ * @param so - the consequence, as a clause
  * @param remedy - the call that copies instead
  * @internal
  */

@@ -1,4 +1,4 @@
-/** How a caller names a file, and how that becomes an open descriptor. The errors of opening are Node's own. */
+/** Turns a caller's name of a file into an open descriptor. Errors of opening are Node's own. */
 import { closeSync, constants, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { types } from 'node:util';

@@ -1,6 +1,6 @@
 /**
- * Memory that another library owns: an address, a size, and how to give it back. Nothing about the pointer can be checked; the
- * lifetime of what was wrapped can be kept.
+ * Memory that another library owns: an address, a size, and how to give it back. It can't check the pointer, but it keeps the
+ * lifetime of the wrapped memory.
  */
 import { constants } from 'node:buffer';
 import { readBoolean, readFunction, readInteger, readOptions, readString } from '../arguments.js';

@@ -1,6 +1,6 @@
 /**
  * Native memory on its way to another thread: handles are plain objects that survive `postMessage`, own the memory while they
- * are on the way, and can be attached once.
+ * are in flight, and can be attached once.
  */
 import { readGuarded, readProperty } from '../arguments.js';
 import { binding, KINDS, RESULT, STATUS } from '../binding.js';
@@ -33,7 +33,7 @@ export function shareMemory(memory: NativeMemory, layout?: unknown, lookOnly = f
 /**
  * Takes a handle over: this thread sees the memory from now on, in its one ArrayBuffer.
  *
- * @throws TypeError `ERR_INVALID_ARG` for what is no handle, and for that of a read-only view without its layout; `ERR_UNSUPPORTED` in a runtime without external ArrayBuffers
+ * @throws TypeError `ERR_INVALID_ARG` for a value that is not a handle, and for that of a read-only view without its layout; `ERR_UNSUPPORTED` in a runtime without external ArrayBuffers
  * @throws BufferError `ERR_RELEASED` for one that was attached or taken back before, whose thread ended, or that was never made
  * @throws RangeError `ERR_OUT_OF_MEMORY` where the runtime refuses an ArrayBuffer; the handle is used up
  * @internal
@@ -78,7 +78,7 @@ export function attachMemory(handle: unknown): Attached {
 /**
  * Takes back a handle that was not attached, so that it no longer keeps the memory.
  *
- * @throws TypeError `ERR_INVALID_ARG` for what is no handle
+ * @throws TypeError `ERR_INVALID_ARG` for a value that is not a handle
  * @throws BufferError `ERR_RELEASED` for one that was attached or taken back before, or that was never made
  */
 export function unshareMemory(handle: unknown): void {

@@ -1,6 +1,6 @@
 /**
- * Lending: memory is pinned for the life of an object that was handed out, for code that reads it later than its call returns (a
- * socket, a queue). The end of the object is what the engine's FinalizationRegistry tells.
+ * Lending pins memory for the life of an object over it, for code that reads later than its call returns (a
+ * socket, a queue). The engine's FinalizationRegistry reports the end of the object.
  */
 import { types } from 'node:util';
 import { binding } from '../binding.js';
@@ -30,7 +30,7 @@ interface Loan {
   readonly loan: number;
 }
 
-/** Holds numbers only: nothing of ours may reach the object, which would live forever then. */
+/** Holds numbers only: a reference from here to the object would keep it alive forever. */
 const lent = new FinalizationRegistry<Loan>(({ id, loan }) => {
   binding.endLoan(id, loan);
 });

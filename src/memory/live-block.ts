@@ -1,4 +1,4 @@
-/** What a snapshot tells of one live block. */
+/** One live block as a snapshot lists it. */
 import type { MemoryKind } from '../binding.js';
 
 /** One live block. */

@@ -1,6 +1,6 @@
 /**
- * Files as memory. Relies on the addon for mapping, and for surviving a file that shrinks; which bytes of which file, and what
- * becomes of the file, is decided here.
+ * Files as memory. Relies on the addon for mapping, and for surviving a file that shrinks. This file decides which bytes of which
+ * file are mapped, and how the file is opened and resized.
  */
 import { constants } from 'node:buffer';
 import { constants as flags, fstatSync, ftruncateSync, type Stats } from 'node:fs';
@@ -28,7 +28,7 @@ import { type Birth, watchAllocation } from './watch.js';
  */
 export type FileMode = 'r' | 'r+' | 'w+' | 'c';
 
-/** What is told to the system about the use of a mapping, as `madvise` has it. */
+/** Advice to the system about the use of a mapping, as for `madvise`. */
 export type FileAdvice = 'normal' | 'sequential' | 'random' | 'willneed' | 'hugepage';
 
 /** How to map a file; every part may be left out, but for `length` in mode `'w+'`. */
@@ -106,7 +106,7 @@ export class MappedFile extends NativeMemory {
 
   /**
    * Whether bytes of the mapping are lost: the file has become shorter, or the system could not read or store a page (a full
-   * disk). Lost pages read as zeros, and what is written to them goes nowhere. Stays true; map the file again.
+   * disk). Lost pages read as zeros, and writes to them never reach the file. Stays true; map the file again.
    */
   get truncated(): boolean {
     if (!this.#truncated) this.#truncated = binding.isTruncated(blockOf(this)) === true;
@@ -338,7 +338,7 @@ function checkSize(byteOffset: number, nbytes: number, subject = 'mapFile'): voi
   }
 }
 
-/** What is to be mapped, and what gives the file that many bytes. */
+/** The range to map, and the call that gives the file that many bytes. */
 interface Plan {
   readonly nbytes: number;
   resize(): void;
@@ -378,7 +378,7 @@ function prepare(opened: OpenedFile, mode: FileMode, byteOffset: number, length?
   return { nbytes, resize: () => ftruncateSync(fd, end) };
 }
 
-/** What is no regular file: the system knows which devices can be mapped, but not how long they are. */
+/** A file that is not regular: the system knows which devices can be mapped, but not their length. */
 function unusual({ path }: OpenedFile, stats: Stats, length: number | undefined): number {
   if (stats.isDirectory()) throw systemError(EISDIR, 'mmap', path);
   if (length === undefined) throw systemError(ENODEV, 'mmap', path);

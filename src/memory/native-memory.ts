@@ -1,6 +1,6 @@
 /**
  * The owner of native memory, as JS sees it. Relies on the addon for every fact about lifetime: a block is named by its id,
- * and its one ArrayBuffer of this thread is what keeps it alive.
+ * and its one ArrayBuffer of this thread keeps it alive.
  */
 import { inspect } from 'node:util';
 import { bare, define, ownOr, readBoolean, readFunction, readOptions, readProperty } from '../arguments.js';

@@ -1,6 +1,6 @@
 /**
- * Objects that have bytes and are no arrays. JavaScript reads an array-like by its indices, and a missing one as undefined, of which
- * TypedArrays make zeros; so an index on such an object is an error.
+ * Objects that have bytes but are not arrays. JavaScript reads an array-like by its indices, and a missing index as undefined, which
+ * TypedArrays convert to zero. So an index on such an object throws.
  */
 import { bare } from '../arguments.js';
 import { shown, typeError } from '../errors.js';

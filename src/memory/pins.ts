@@ -1,6 +1,6 @@
 /**
- * Pins on blocks: their holders, as a sentence, and a promise for the end of the last one. A pin is counted in the block, so
- * those of other threads and of native code are seen here too.
+ * Pins on blocks: their holders, as a sentence, and a promise for the end of the last one. The block counts its pins, so
+ * those of other threads and of native code are included.
  */
 import { binding } from '../binding.js';
 

@@ -1,6 +1,6 @@
 /**
  * Bytes at addresses that the caller vouches for. Small items pass through the addon's array of layouts, which both sides read in
- * place; nothing here can tell whether an address is good, but for the first page and the end of memory.
+ * place; this file can't tell whether an address is valid, except that it refuses the first page and the end of memory.
  */
 import { readInteger } from '../arguments.js';
 import { binding, type NativeBytes, STATUS } from '../binding.js';
@@ -21,7 +21,7 @@ const passingText = Buffer.from(layouts.buffer, layouts.byteOffset, PASSING);
  *
  * @param subject - the call, for the message
  * @param nbytes - how many bytes from it on are touched
- * @throws TypeError `ERR_UNSUPPORTED` without an addon, `ERR_INVALID_ARG` for what is no integer; RangeError `ERR_OUT_OF_RANGE` for null, the first page, and a range that
+ * @throws TypeError `ERR_UNSUPPORTED` without an addon, `ERR_INVALID_ARG` for a value that is not an integer; RangeError `ERR_OUT_OF_RANGE` for null, the first page, and a range that
  *   wraps around
  * @internal
  */

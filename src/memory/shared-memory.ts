@@ -1,5 +1,5 @@
 /**
- * POSIX shared memory: what two processes see at once. Names and sizes are those of Python's `multiprocessing.shared_memory`,
+ * POSIX shared memory: pages that several processes map. Names and sizes are those of Python's `multiprocessing.shared_memory`,
  * so that either side may create and either may open.
  */
 import { constants } from 'node:buffer';

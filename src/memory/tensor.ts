@@ -1,5 +1,5 @@
 /**
- * DLPack tensors as the addon has them: capsules that one consumer takes, and tensors that become memory of kind 'foreign', whose
+ * DLPack tensors as the addon makes and reads them: capsules that one consumer takes, and tensors that become memory of kind 'foreign', whose
  * release calls their deleter.
  */
 import { constants } from 'node:buffer';
@@ -35,11 +35,11 @@ export function takeTensor(subject: string, capsule: object): bigint {
 /**
  * Takes a tensor over: out of a capsule, or at an address. It stays where it was when that fails.
  *
- * @throws TypeError `ERR_INVALID_ARG` for what is neither, or describes its memory wrongly; `ERR_UNSUPPORTED` for another version, and in a
+ * @throws TypeError `ERR_INVALID_ARG` for a value that is neither, or describes its memory wrongly; `ERR_UNSUPPORTED` for another version, and in a
  *   runtime without external ArrayBuffers;
  *   BufferError `ERR_RELEASED` for a capsule that was taken before; RangeError `ERR_OUT_OF_MEMORY`; TypeError `ERR_READONLY`
  * @param checkFormat - throws where the caller counts on another format; the tensor's deleter has then been called
- * @param readonly - what the caller knows; undefined goes by the tensor's flag, and takes one without flags for read-only
+ * @param readonly - what the caller knows; undefined uses the tensor's flag, and treats a tensor without flags as read-only
  * @internal
  */
 export function adoptTensor(

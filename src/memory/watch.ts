@@ -1,6 +1,6 @@
 /**
- * Who is told of allocations and releases: the trace of allocation stacks, and the diagnostics channels. Both cost one test of a
- * flag without listeners.
+ * The listeners to allocations and releases: the trace of allocation stacks, and the diagnostics channels. Without listeners both cost
+ * one test of a flag.
  */
 import { channel } from 'node:diagnostics_channel';
 import { sep } from 'node:path';
@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { binding, type MemoryKind } from '../binding.js';
 import { codeFolder, isBundled } from '../place.js';
 
-/** What is known of an allocation from its start. @internal */
+/** The facts about an allocation that are known from its start. @internal */
 export interface Birth {
   readonly id: number;
   readonly kind: MemoryKind;

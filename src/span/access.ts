@@ -10,7 +10,7 @@ import { kindIndexOf } from './items.js';
 /** Codes whose typed array holds the values themselves (`?` and `c` do not: their values are no numbers). */
 const DIRECT = new Set('bBhHiIlLqQnNPefd');
 
-/** The way to the items of one format. */
+/** How the items of one format are read and written. */
 export class Access {
   readonly format: Format;
   /** The typed array that holds this format's values as they are, or null. */

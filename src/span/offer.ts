@@ -1,6 +1,6 @@
 /**
- * Finds the memory behind whatever a caller passes: the engine's buffers, native memory, views, and objects that follow the
- * protocol `Symbol.for('memoryview.buffer')`. Classes of this floor say themselves how they offer theirs (registerOffer).
+ * Finds the memory behind a caller's object: the engine's buffers, native memory, views, and objects that follow the
+ * protocol `Symbol.for('memoryview.buffer')`. Classes of higher floors register how they offer theirs (registerOffer).
  */
 import { types } from 'node:util';
 import { readGuarded, readProperty } from '../arguments.js';
@@ -44,7 +44,7 @@ export function registerAdapter(prototype: object, adapter: (object: object) => 
 /** Tell objects of other libraries by their shape; asked last. */
 const shapes: ((object: object) => unknown)[] = [];
 
-/** Adds a way to tell exporters by their shape: `adapter` answers an exporter, or null for an object of another shape. */
+/** Adds an adapter that recognizes exporters by their shape: `adapter` answers an exporter, or null for an object of another shape. */
 export function registerShape(adapter: (object: object) => unknown): void {
   shapes.push(adapter);
 }
@@ -111,7 +111,7 @@ function directOffer(subject: string, value: object): Span | null {
   return buffer === null ? null : byteSpan(bufferRegion(subject, value, buffer, 0, byteLengthOf(buffer)));
 }
 
-/** What a view of adopted memory looks at. */
+/** The memory of a view of adopted memory. */
 export function spanOfAdopted({ memory, format, offset, shape, strides, readonly }: Adopted): Span {
   const region = new Region(memory, internalBuffer(memory), 0, memory.nbytes, readonly, memory);
   return { region, format, layout: { offset, shape, strides }, readonly, indirect: null };

@@ -1,4 +1,4 @@
-/** Pins keep memory from being released while work on it is under way; when a pin is let go. */
+/** Pins keep memory from being released while work on it is under way. This file decides when a pin ends. */
 import type { Region } from './region.js';
 import type { Span } from './span.js';
 

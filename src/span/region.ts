@@ -1,5 +1,5 @@
 /**
- * A region is the bytes that a root exporter offers: which buffer they lie in, where, and whether they are still there.
+ * A region is the bytes that a root exporter offers: the buffer that holds them, their place in it, and whether they still exist.
  * All views of one exporter share its region, and with it the engine's array objects over the buffer: a slice makes none.
  */
 import { types } from 'node:util';
@@ -68,7 +68,7 @@ export class Region {
         ? new kind.constructor(this.buffer)
         : new kind.constructor(this.buffer, 0, Math.floor(byteLengthOf(this.buffer) / kind.bytes));
     } catch (error) {
-      // Native memory that other code has moved away; the next look at the region says so.
+      // Native memory that other code has moved away; the next check of the region reports it.
       if (this.memory !== null && this.isGone(0)) return null;
       // Node 20 has no typed arrays of more than 2^32 items; such a view reads through its DataView.
       if (!(error instanceof RangeError)) throw error;

@@ -1,4 +1,4 @@
-/** Opens what another thread shared. The contents of a handle are checked again here, since any code can make one up. */
+/** Opens memory that another thread shared. It checks the contents of a handle again, because any code can make up one. */
 import { types } from 'node:util';
 import { readGuarded, readProperty } from '../arguments.js';
 import { shown, typeError } from '../errors.js';
@@ -14,7 +14,7 @@ import type { ViewHandle } from './share.js';
  *
  * @param handle - what `MemoryView.share` or `NativeMemory.share` gave; good for one attach
  * @returns a view of the same memory, with the layout that was shared, or the memory where that was
- * @throws TypeError `ERR_INVALID_ARG` for what is no handle, `ERR_READONLY` for that of a read-only view which says that it may write;
+ * @throws TypeError `ERR_INVALID_ARG` for a value that is not a handle, `ERR_READONLY` for that of a read-only view which says that it may write;
  *   BufferError `ERR_RELEASED` for one that was used up
  */
 export function attach<F extends string>(handle: ViewHandle<F>): MemoryView<F>;
@@ -33,7 +33,7 @@ export function attach(handle: unknown): MemoryView | NativeMemory {
  * Takes back a handle that was not attached, so that it no longer keeps the memory.
  *
  * @param handle - what `share()` gave; one of a SharedArrayBuffer keeps nothing
- * @throws TypeError `ERR_INVALID_ARG` for what is no handle; BufferError `ERR_RELEASED` for one that was used up
+ * @throws TypeError `ERR_INVALID_ARG` for a value that is not a handle; BufferError `ERR_RELEASED` for one that was used up
  */
 export function unshare(handle: MemoryHandle | ViewHandle): void {
   // A SharedArrayBuffer lives as long as its handle, so there is nothing to take back.

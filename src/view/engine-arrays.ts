@@ -1,4 +1,4 @@
-/** The engine's own objects over a view's memory: typed array, Buffer, DataView. They share it, and do not look after it. */
+/** The engine's own objects over a view's memory: typed array, Buffer, DataView. They share it, but do not manage its lifetime. */
 import { readBoolean, readOptions } from '../arguments.js';
 import { rangeError, shown, typeError } from '../errors.js';
 import type { Format } from '../format/format.js';

@@ -1,4 +1,4 @@
-/** What a view can look at: its types, and the classes of other libraries. How each offers its memory is in span/offer. */
+/** Exporters, the objects that a view can be made of: their types, and the classes of other libraries. span/offer reads their memory. */
 import { readFunction, readProperty } from '../arguments.js';
 import { shown, typeError } from '../errors.js';
 import { NativeMemory } from '../memory/native-memory.js';
@@ -6,7 +6,7 @@ import { registerAdapter } from '../span/offer.js';
 import { MemoryView } from './memory-view.js';
 import { PyBuffer } from './py-buffer.js';
 
-/** Anything whose memory a view can look at. */
+/** Any object whose memory a view can use. */
 export type Exporter =
   | ArrayBufferView
   | ArrayBuffer
@@ -61,7 +61,7 @@ function isKnown(prototype: object): boolean {
  *   replaces the first.
  * @param adapter - gets an object of the class, and returns an exporter of its memory, with strides where it has some. It is called each time
  *   that such an object is passed, and whatever it throws goes to the caller.
- * @throws TypeError `ERR_INVALID_ARG` for what is no class, and for a class that the library knows by itself
+ * @throws TypeError `ERR_INVALID_ARG` for a value that is not a class, and for a class that the library knows by itself
  * @example
  * registerExporter(Image, (image) => memoryview(image.data, { shape: [image.height, image.width, 4] }));
  * memoryview(new Image(640, 480)).shape; // [480, 640, 4]

@@ -52,7 +52,7 @@ import { shareSpan, type ViewHandle } from './share.js';
 
 const SECRET = Symbol('memoryview');
 
-/** Rows of an indirect view that all are looked at for each element: 64 take less than a microsecond. */
+/** The most rows of an indirect view that are all checked for each element: 64 take less than a microsecond. */
 const FEW_ROWS = 64;
 
 /** Makes a view over a span. For the view floor and the floors above. */
@@ -77,11 +77,11 @@ interface Box {
 
 /** Options of the `as…` methods. */
 export interface AsOptions {
-  /** Hands out a writable object over read-only memory; what is then written is the caller's affair. */
+  /** Hands out a writable object over read-only memory; the caller is then responsible for writes. */
   readonly allowWrites?: boolean;
   /**
    * Pins native memory until the object that is handed out has been collected, for what reads it later than a call returns: a socket, a stream,
-   * a queue. `release()` throws meanwhile, `release({ wait: true })` waits. Only that very object counts, not what is sliced out of it.
+   * a queue. `release()` throws meanwhile, `release({ wait: true })` waits. Only that object counts, not slices of it.
    */
   readonly pin?: boolean;
 }
@@ -884,7 +884,7 @@ export class MemoryView<F extends string = string> {
    * @param source - any exporter, of the same format text (a leading `@` aside) and shape
    * @param options - `broadcast` stretches the source as numpy does; `convert` takes any format that can be decoded, by value, and records by
    *   the names of their fields, which have to be the same (numpy assigns by position)
-   * @throws TypeError `ERR_INVALID_ARG` for what is no exporter, `ERR_READONLY`; RangeError `ERR_SHAPE`, `ERR_OUT_OF_RANGE` for another
+   * @throws TypeError `ERR_INVALID_ARG` for a value that is not an exporter, `ERR_READONLY`; RangeError `ERR_SHAPE`, `ERR_OUT_OF_RANGE` for another
    *   format or a value that does not fit. Nothing is written then.
    * @example zeros([4, 3]).copyFrom(array([1, 2, 3], 'i'), { broadcast: true, convert: true })
    */
@@ -1043,7 +1043,7 @@ export class MemoryView<F extends string = string> {
    * Tells whether another exporter has the same shape and equal values: Python's `==`, across formats and byte orders. A released view equals
    * only itself. Never throws.
    *
-   * @param other - anything; what is no exporter is unequal
+   * @param other - anything; a value that is not an exporter is unequal
    */
   equals(other: unknown): boolean {
     if (this.#isGone()) return this === other;
@@ -1111,7 +1111,7 @@ export class MemoryView<F extends string = string> {
    *
    * @param other - any exporter of the same shape
    * @returns its index in C order of all dimensions, or -1 where none differs; NaN differs from itself
-   * @throws TypeError `ERR_INVALID_ARG` for what is no exporter; RangeError `ERR_SHAPE` for another shape; BufferError `ERR_RELEASED`
+   * @throws TypeError `ERR_INVALID_ARG` for a value that is not an exporter; RangeError `ERR_SHAPE` for another shape; BufferError `ERR_RELEASED`
    * @example array([1, 2, 3]).mismatch(new Uint8Array([1, 2, 4])) // 2
    */
   mismatch(other: object): number {

@@ -1,7 +1,7 @@
 /**
- * Our side of the protocol between addons: MemoryView, NativeMemory and PyBuffer carry an exporter for native code under
- * `Symbol.for('memoryview.exporter.v1')`, where the memory can be pinned, and else describe themselves under
- * `Symbol.for('memoryview.borrowed.v1')`: the engine's memory, which is good for one native call.
+ * The library's side of the protocol between addons: MemoryView, NativeMemory and PyBuffer carry an exporter for native code under
+ * `Symbol.for('memoryview.exporter.v1')`, if the memory can be pinned. Otherwise they describe themselves under
+ * `Symbol.for('memoryview.borrowed.v1')`: the engine's memory, which is valid for one native call.
  */
 import { define } from '../arguments.js';
 import { typeError } from '../errors.js';

@@ -82,7 +82,7 @@ export function structFrom(
   options: unknown,
 ): MemoryView {
   const type = viewFormat(subject, format);
-  // Encoded before anything is allocated; zeros first, since padding and what is left out keep their bytes.
+  // Encoded before the allocation. The memory starts as zeros, because padding and omitted fields keep their bytes.
   const { buffer, byteOffset } = uninitializedBytes(subject, type.itemsize).fill(0);
   const item = new DataView(buffer, byteOffset, type.itemsize);
   if (value !== undefined) {
@@ -113,7 +113,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 /**
- * Allocates native memory full of zero bytes and looks at it.
+ * Allocates native memory full of zero bytes and makes a view of it.
  *
  * @param shape - in elements; a lone integer is a shape of one
  * @param format - of an element
@@ -130,7 +130,7 @@ export function zeros<F extends string = 'd'>(
 }
 
 /**
- * Allocates native memory and looks at it, as {@link zeros} does, without the zeros: it holds whatever it held before, of this process.
+ * Allocates native memory and makes a view of it, as {@link zeros} does, but does not clear it: it may hold earlier bytes of this process.
  *
  * @param shape - in elements; a lone integer is a shape of one
  * @param format - of an element

@@ -1,4 +1,4 @@
-/** Views and buffers where JavaScript expects an array or a number: an error that names the way, never zeros in silence. */
+/** Views and buffers in places where JavaScript expects an array or a number: they throw an error that names the right call, and are never read as zeros. */
 import { define } from '../arguments.js';
 import { typeError } from '../errors.js';
 import { refuseIndices } from '../memory/no-array.js';

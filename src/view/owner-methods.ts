@@ -1,5 +1,5 @@
 /**
- * The classes whose methods make views but stand in other files: the owners on the floor below, which know nothing of views, and
+ * Adds the methods that make views to classes of other files: the owners on the floor below, which know no views, and
  * MemoryView itself. Importing them from here installs those methods.
  */
 import { define, readString } from '../arguments.js';
@@ -107,7 +107,7 @@ declare module '../memory/arena.js' {
      * @param text - without NUL
      * @param options - as for `allocate`: `alignment` (bytes), `label`
      * @returns a view of bytes; `address` is the `char *`
-     * @throws TypeError `ERR_INVALID_ARG` for what is no string; RangeError `ERR_OUT_OF_RANGE` for a text with a NUL; BufferError
+     * @throws TypeError `ERR_INVALID_ARG` for a value that is not a string; RangeError `ERR_OUT_OF_RANGE` for a text with a NUL; BufferError
      *   `ERR_RELEASED`
      * @example open(arena.cString('data.bin').address)
      */

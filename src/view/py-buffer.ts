@@ -1,6 +1,6 @@
 /**
- * PyBuffer: Python 2's `buffer(object, offset, size)`, a read-only window of bytes. Nothing is clamped when it is made; every access
- * asks the object anew how long it is, so a window follows a resizable ArrayBuffer.
+ * PyBuffer: Python 2's `buffer(object, offset, size)`, a read-only window of bytes. It clamps nothing when it is made. Every access
+ * reads the object's length again, so a window follows a resizable ArrayBuffer.
  */
 import { inspect } from 'node:util';
 import { typeError } from '../errors.js';

@@ -1,11 +1,11 @@
-/** Views on their way to another thread: a handle names the memory, which is not copied, and says how the view looked at it. */
+/** Shares views with other threads: a handle names the memory, which is not copied, and holds the view's format and layout. */
 import { types } from 'node:util';
 import { typeError } from '../errors.js';
 import { shareMemory } from '../memory/handle.js';
 import type { MemoryHandle } from '../memory/native-memory.js';
 import { itemCount, type Span } from '../span/span.js';
 
-/** How a shared view looks at its memory; survives `postMessage`. */
+/** The format and layout of a shared view; survives `postMessage`. */
 export interface SharedLayout<F extends string = string> {
   /** Of an element. */
   readonly format: F;

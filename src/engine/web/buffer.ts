@@ -1,6 +1,6 @@
 /**
  * The part of Node's `Buffer` that the library hands out and works with, for runtimes without it: a Uint8Array that knows the
- * usual encodings. The build for browsers puts this file in its place.
+ * usual encodings. The build for browsers substitutes this file.
  */
 
 /** The largest sizes that are tried; the engine may refuse less with a RangeError. */

@@ -1,10 +1,10 @@
-/** Node's globals, as far as the library uses them. The build for browsers puts these in their places. */
+/** The part of Node's globals that the library uses. The build for browsers substitutes these. */
 import { Buffer } from './buffer.js';
 import { setImmediate as turn } from './system.js';
 
 export { Buffer };
 
-/** Node's `process`: no environment, no terminal, and no modules but what is asked for here. */
+/** Node's `process`: no environment, no terminal, and only the modules that are named here. */
 export const process: {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: object;

@@ -1,4 +1,4 @@
-/** What load-addon.ts and place.ts are in a build that has no addon and no folder. */
+/** Replaces load-addon.ts and place.ts in a build that has no addon and no folder. */
 
 /** There is no addon to load, and no warning to give. */
 export function loadAddon(): null {

@@ -1,6 +1,6 @@
 /**
- * Names that the library imports from Node's modules about the system. Without the addon every call that would use one is refused
- * before it gets there, so each of these only says so.
+ * Names that the library imports from Node's modules about the system. Without the addon the library refuses every call that would
+ * use one earlier, so each of these only throws.
  */
 
 function refuse(): never {

@@ -1,5 +1,5 @@
 /**
- * What the library takes of Node's `util`, for runtimes without it. The build for browsers puts this file in its place.
+ * The part of Node's `util` that the library uses, for runtimes without it. The build for browsers substitutes this file.
  */
 
 const tagOf = Object.getOwnPropertyDescriptor(

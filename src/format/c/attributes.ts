@@ -1,5 +1,5 @@
 /**
- * `__attribute__`, `_Alignas` and `__declspec`: those that change a layout are followed or refused, the rest is passed.
+ * `__attribute__`, `_Alignas` and `__declspec`: those that change a layout are applied or refused, the rest is skipped.
  */
 import { shown } from '../../errors.js';
 import { constantExpression, type Names } from './constant.js';

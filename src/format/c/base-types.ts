@@ -1,5 +1,5 @@
 /**
- * The types that C has by itself: those of keywords, and the names that `<stddef.h>`, `<stdint.h>` and their like define.
+ * C's base types: those of keywords, and the names that `<stddef.h>`, `<stdint.h>` and similar headers define.
  */
 import type { Place } from './refusal.js';
 import { type CType, type DataModel, incomplete, refusedType, type ScalarType, scalar } from './type.js';

@@ -1,6 +1,6 @@
 /**
- * Formats to C declarations, the way back from `cdef`. Offsets decide: where C would lay a struct out otherwise, padding is
- * written out, and what is misaligned is packed.
+ * Formats to C declarations, the reverse of `cdef`. Offsets decide: if C would lay out a struct differently, the result has explicit
+ * padding, and misaligned structs are packed.
  */
 import { shown, typeError } from '../../errors.js';
 import { type Field, hostIsLittleEndian, type RecordItem, type Scalar, type ScalarCode } from '../format.js';
@@ -35,7 +35,7 @@ const KEYWORDS = new Set(
  * @param format - a string of Python's `struct` syntax, or of PEP 3118's additions
  * @param name - of the type: a C identifier
  * @returns a `typedef`, with the types of `<stdint.h>`, `<stddef.h>`, `<stdbool.h>` and `<uchar.h>`
- * @throws TypeError `ERR_FORMAT` for what is no format, `ERR_INVALID_ARG` for a name that C does not take, `ERR_UNSUPPORTED`
+ * @throws TypeError `ERR_FORMAT` for a value that is not a format, `ERR_INVALID_ARG` for a name that C does not take, `ERR_UNSUPPORTED`
  *   for a field whose name or byte order C does not have
  * @example
  * cStruct('T{i:x:d:y:}', 'point'); // 'typedef struct point {\n  int x;\n  double y;\n} point;\n'

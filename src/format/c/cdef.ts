@@ -1,5 +1,5 @@
 /**
- * C declarations to formats and constants, as Python's cffi has them. Pure: no compiler and no file is asked.
+ * C declarations to formats and constants, as in Python's cffi. Pure: it uses no compiler and reads no file.
  */
 import { shown, typeError } from '../../errors.js';
 import { constantExpression, plainValue } from './constant.js';
@@ -25,7 +25,7 @@ import { alignOf, type CType, type DataModel, hostModel } from './type.js';
  * @returns a frozen record: for each struct, enum and typedef its format, for each enumerator and `#define`d integer its value
  *   (a bigint beyond 2^53). A tag whose name means something else too is `'struct name'`. The property `alignof` (not
  *   enumerable) has the alignment of each type in bytes, as no format can say that of `aligned(n)`
- * @throws TypeError `ERR_INVALID_ARG` for what is no string, `ERR_FORMAT` for what is no C (by its line) and for a
+ * @throws TypeError `ERR_INVALID_ARG` for a value that is not a string, `ERR_FORMAT` for text that is not C (by its line) and for a
  *   `_Static_assert` that is false, `ERR_UNSUPPORTED` for what no format can say
  * @example
  * const { point } = cdef('typedef struct { int x, y; double w[3]; const char *name; } point;');

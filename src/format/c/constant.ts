@@ -66,7 +66,7 @@ export function plainValue({ value }: Constant): number | bigint {
 /**
  * Reads a conditional expression.
  *
- * @throws TypeError `ERR_FORMAT` for what is no integer constant expression
+ * @throws TypeError `ERR_FORMAT` for a value that is not an integer constant expression
  */
 export function constantExpression(tokens: Tokens, names: Names): Constant {
   return new Expression(tokens, names).conditional();

@@ -1,6 +1,6 @@
 /**
- * What the compiler can tell of the record that `cdef` answers for a literal text: the names, and whether each is a format or
- * a value. Statements are split at the semicolons between braces; what stands inside a struct declares no name here.
+ * The type of the record that `cdef` returns for a literal text, as far as the compiler can infer it: the names, and whether each is a
+ * format or a value. Statements are split at the semicolons outside braces; the inside of a struct declares no name here.
  */
 
 type Blank = ' ' | '\n' | '\t' | '\r';

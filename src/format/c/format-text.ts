@@ -1,6 +1,6 @@
 /**
- * C types to format strings. Offsets decide: where the padding of `T{…}` under `@` falls short of a layout, padding is written
- * out, and where it would go too far (packed structs) the record stands under `^`, which has none.
+ * C types to format strings. Offsets decide: if `T{…}` under `@` has less padding than the layout, padding is written
+ * out. If it has more (packed structs), the record is written under `^`, which has none.
  */
 import { CODE_WIDTHS, type ScalarCode } from '../format.js';
 import { alignedUp, alignOf, type CType, type StructType } from './type.js';

@@ -1,6 +1,6 @@
 /**
- * C declarations to types: specifiers, structs, enums and typedefs. What is C but no format becomes a refused type, so that
- * a header can be read past it.
+ * C declarations to types: specifiers, structs, enums and typedefs. A declaration that is valid C but not a format becomes a refused type, so that
+ * the rest of the header can be read.
  */
 import { shown } from '../../errors.js';
 import { type Attributes, askedBy, atAttribute, noAttributes, readAttributes } from './attributes.js';
@@ -57,7 +57,7 @@ export class Parser implements Names {
   /**
    * Reads all declarations.
    *
-   * @throws TypeError `ERR_FORMAT` for what is no C; in the output of a preprocessor a declaration that can't be read is
+   * @throws TypeError `ERR_FORMAT` for text that is not C; in the output of a preprocessor a declaration that can't be read is
    *   refused by its names
    */
   run(): void {

@@ -1,6 +1,6 @@
 /**
- * Errors about C text: what is no C (`ERR_FORMAT`), and what is C but no format (`ERR_UNSUPPORTED`). The second kind is
- * kept as a {@link Refusal} until it is known whether the declaration is asked for.
+ * Errors about C text: text that is not C (`ERR_FORMAT`), and C that is not a format (`ERR_UNSUPPORTED`). The second kind is
+ * kept as a {@link Refusal} until it is known whether the caller uses the declaration.
  */
 import { typeError } from '../../errors.js';
 

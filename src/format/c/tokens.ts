@@ -1,5 +1,5 @@
 /**
- * A cursor over tokens. `#pragma pack` is followed here, since it may stand between any two of them.
+ * A cursor over tokens. It applies `#pragma pack`, which may occur between any two tokens.
  */
 import { shown } from '../../errors.js';
 import type { Token } from './lexer.js';
