@@ -39,12 +39,17 @@ const BLOCK = 512;
 const EAGAIN = -11;
 const EAGAIN_DARWIN = -35;
 
-/** Either direction. @returns the bytes that were moved */
+/**
+ * Either direction. `recheck` runs after the last of the caller's code and before the file is opened.
+ *
+ * @returns the bytes that were moved
+ */
 export async function transferFile(
   subject: 'readFrom' | 'writeTo',
   span: Span,
   file: unknown,
   options: unknown,
+  recheck: () => void,
 ): Promise<number> {
   const read = readOptions(subject, options, ['position', 'direct', 'signal', 'onProgress']);
   const position =
@@ -63,7 +68,7 @@ export async function transferFile(
   }
   if (!hasAddresses) throw noExternal(subject, 'no file can be reached', 'use the fs of the runtime');
   watch.check();
-  checkLive(subject, span);
+  recheck();
   if (direct) checkDirect(subject, span, position ?? 0);
   const write = subject === 'writeTo';
   const opened = openFile(directly(reference, direct), flagsOf(write, position, direct));

@@ -957,7 +957,7 @@ export class MemoryView<F extends string = string> {
    */
   async readFrom(source: FileReference, options?: FileTransferOptions): Promise<number> {
     this.#writable('readFrom');
-    return transferFile('readFrom', this.#whole(), source, options);
+    return transferFile('readFrom', this.#whole(), source, options, () => this.#live('readFrom'));
   }
 
   /**
@@ -971,7 +971,7 @@ export class MemoryView<F extends string = string> {
    */
   async writeTo(target: FileReference, options?: FileTransferOptions): Promise<number> {
     this.#live('writeTo');
-    return transferFile('writeTo', this.#whole(), target, options);
+    return transferFile('writeTo', this.#whole(), target, options, () => this.#live('writeTo'));
   }
 
   /**

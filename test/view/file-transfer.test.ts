@@ -247,3 +247,26 @@ describe('both', () => {
     expect(readdirSync('/proc/self/fd').length).toBeLessThanOrEqual(before);
   });
 });
+
+describe('a view that the caller ends while its arguments are read', () => {
+  it('is not written, and its file not opened', async () => {
+    const view = zeros(8, 'B');
+    const target = join(folder, 'never made');
+    const ending = {
+      get position(): number {
+        view.release();
+        return 0;
+      },
+    };
+    expect(await codeOf(() => view.readFrom(file, ending))).toBe('ERR_RELEASED');
+    const other = zeros(8, 'B');
+    const endingOther = {
+      get position(): number {
+        other.release();
+        return 0;
+      },
+    };
+    expect(await codeOf(() => other.writeTo(target, endingOther))).toBe('ERR_RELEASED');
+    expect(existsSync(target)).toBe(false);
+  });
+});
