@@ -28,11 +28,14 @@ const WAYS = {
     const received = new Promise((resolve) => {
       port2.onmessage = ({ data }) => resolve(data);
     });
-    port1.postMessage(buffers, buffers);
-    const moved = (await received).map((buffer) => new Uint8Array(buffer));
-    port1.close();
-    port2.close();
-    return moved;
+    try {
+      port1.postMessage(buffers, buffers);
+      return (await received).map((buffer) => new Uint8Array(buffer));
+    } finally {
+      // An open port would keep the process alive where the runtime refuses the message.
+      port1.close();
+      port2.close();
+    }
   },
 };
 
