@@ -1,9 +1,9 @@
-// Many allocations beside each other in slabs, by moving a mark.
+// Many allocations side by side in slabs, each by moving a mark.
 //
-// An Arena belongs to one environment and is used on its thread; it holds its newest slab only. Each block in
-// a slab holds the slab, so the slabs outlive an arena that goes first, on whatever thread their last block
-// ends. Once the arena has moved on and all blocks of a slab have ended, its memory goes back; with the last
-// block its addresses. Nothing is reused.
+// An Arena belongs to one environment and is used on its thread. It holds its newest slab only. Each
+// block in a slab holds the slab, so a slab outlives its arena, and its last block may end on any
+// thread. When the arena has moved on and all blocks of a slab have ended, the slab's memory goes back.
+// The addresses go back with the last block. Nothing is reused.
 #ifndef MEMORYVIEW_CORE_ARENA_H_
 #define MEMORYVIEW_CORE_ARENA_H_
 
@@ -18,15 +18,15 @@ class Slab;
 
 class Arena {
  public:
-  /// `slab_bytes`: the size of a slab; what is larger than half of it gets a slab of its own.
+  /// `slab_bytes`: the size of a slab; a block of more than half of it gets a slab of its own.
   explicit Arena(size_t slab_bytes) : slab_bytes_(slab_bytes) {}
   ~Arena() { Close(); }
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
 
-  /// Makes a zeroed block of kind arena; null where the system refuses.
+  /// Makes a zeroed block of kind arena; null if the system refuses.
   Block* Make(size_t nbytes, size_t alignment, std::string_view label);
-  /// Lets go of the newest slab.
+  /// Drops the reference to the newest slab.
   void Close();
 
  private:

@@ -1,7 +1,7 @@
-// The bytes of a layout in C order of its items, as runs that lie together: what a file or a stream of bytes
-// is scattered to and gathered from.
+// The bytes of a layout in C order of its items, as contiguous runs. Files and streams of bytes scatter
+// to them and gather from them.
 //
-// Owns nothing: a few integers and a pointer, for one call on one thread.
+// It owns nothing: a few integers and a pointer, made for one call on one thread.
 #ifndef MEMORYVIEW_CORE_BYTE_RUNS_H_
 #define MEMORYVIEW_CORE_BYTE_RUNS_H_
 

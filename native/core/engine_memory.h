@@ -1,8 +1,8 @@
-// Memory that the engine owns, as a block: for runtimes that let JavaScript see no other.
+// Memory that the engine owns, as a block, for runtimes in which JavaScript can use no other.
 //
-// The block only counts. The bytes belong to an ArrayBuffer of the engine's, which frees them itself when
-// nothing holds it any more; so a block of this kind never touches them, and nothing but that ArrayBuffer
-// keeps them alive. Any code may detach it by the engine's own means, so the addresses are good for one call
+// The block only counts. An ArrayBuffer of the engine's owns the bytes, and the engine frees them when
+// nothing refers to it. So a block of this kind never touches the bytes, and only that ArrayBuffer keeps
+// them alive. Any code may detach it by the engine's own means, so the addresses are valid for one call
 // on the environment's thread: no handle, no native view and no other thread may get them.
 #ifndef MEMORYVIEW_CORE_ENGINE_MEMORY_H_
 #define MEMORYVIEW_CORE_ENGINE_MEMORY_H_

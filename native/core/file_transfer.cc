@@ -14,14 +14,14 @@ namespace {
 
 // IOV_MAX of Linux and macOS.
 constexpr size_t kMaxVectors = 1024;
-// Runs of fewer bytes pass through memory of our own: a vector costs the kernel more than the copy.
+// Shorter runs are copied through a buffer: a vector costs the kernel more than the copy.
 constexpr uint64_t kDirectRun = 512;
 constexpr uint64_t kAside = 256 * 1024;
 constexpr int kPatience = 100;  // ms
-// Linux moves no more than this with one call.
+// Linux moves at most this many bytes per call.
 constexpr uint64_t kMaxAtOnce = 0x7ffff000;
 
-/// One call of the system, repeated where a signal broke it off; -EAGAIN after a wait.
+/// One system call, repeated if a signal interrupts it; -EAGAIN after a wait.
 ssize_t Move(const FileTransfer& transfer, int64_t position, const iovec* vectors, size_t count) {
   for (;;) {
     const int n = static_cast<int>(count);

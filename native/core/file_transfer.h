@@ -8,7 +8,7 @@
 
 namespace mv {
 
-/// What is moved between a file and a layout.
+/// One transfer between a file and a layout.
 struct FileTransfer {
   int fd = -1;
   /// Where in the file (bytes); negative for the descriptor's own position, which moves on.
@@ -19,10 +19,10 @@ struct FileTransfer {
   bool write = false;
 };
 
-/// Moves bytes until all are moved, or the file has no more. Answers their number, or a negative errno where
-/// the system refused before anything was moved: what was moved before a refusal is answered, and the next
-/// call meets the refusal again. -EAGAIN after a tenth of a second without news of a descriptor that does not
-/// block.
+/// Moves bytes until all are moved, or the file ends. Answers the number of bytes moved, or a negative errno
+/// if the system refused before the first. After a later refusal it answers the bytes moved so far, and the
+/// next call gets the refusal again. -EAGAIN if a non-blocking descriptor is not ready for a tenth of a
+/// second.
 int64_t Transfer(const ByteRuns& runs, const FileTransfer& transfer);
 
 }  // namespace mv

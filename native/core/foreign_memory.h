@@ -1,8 +1,9 @@
 // Memory that another library owns.
 //
-// A ForeignBlock holds nothing but the address and the way to give the memory back, which is taken once: at
-// the end of the block, on whatever thread drops the last owner or pin. It is never overlaid, since the pages
-// around it belong to others; so a pointer that outlives the release is as good as the owner makes it.
+// A ForeignBlock holds only the address and the function that frees the memory. The end of the block
+// calls that function once, on the thread that drops the last owner or pin. The block never overlays the
+// memory, because the pages around it belong to other code. What a pointer that outlives the release
+// reads is up to the owner.
 #ifndef MEMORYVIEW_CORE_FOREIGN_MEMORY_H_
 #define MEMORYVIEW_CORE_FOREIGN_MEMORY_H_
 

@@ -1,7 +1,7 @@
-// The one T of the process.
+// The process's one object of a type T.
 //
-// It is never torn down, since a finalizer may come after static destructors. It lies in static storage, so
-// that it can be had where no memory can.
+// It is never destroyed, because a finalizer may run after static destructors. It lies in static
+// storage, so that it exists even if memory is short.
 #ifndef MEMORYVIEW_CORE_FOREVER_H_
 #define MEMORYVIEW_CORE_FOREVER_H_
 

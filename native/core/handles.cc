@@ -10,9 +10,9 @@
 namespace mv {
 namespace {
 
-/// Empty where the system has no random bytes.
+/// Empty if the system has no random bytes.
 std::string Nonce() {
-  // Not std::random_device: it wants a newer C library than the rest of the addon.
+  // Not std::random_device, which needs a newer C library than the rest of the addon.
   std::array<uint8_t, 16> random;
   if (getentropy(random.data(), random.size()) != 0) return {};
   std::string nonce;
@@ -30,7 +30,7 @@ Handles& Handles::Get() { return Forever<Handles>(); }
 std::string Handles::Make(Block& block, const void* maker, bool readonly) {
   std::string nonce = Nonce();
   if (nonce.empty()) return {};
-  // What may need memory comes before what would have to be undone.
+  // Steps that may fail for lack of memory come before steps that would have to be undone.
   std::list<InFlight> made;
   made.push_back({nonce, &block, maker, readonly});
   {
@@ -84,7 +84,7 @@ void Handles::DropAllOf(const void* maker) {
       Ledger::Get().InFlight(-1);
     }
   }
-  // Outside of the lock: ending a block takes others.
+  // Outside the lock, because the end of a block takes other locks.
   for (const InFlight& each : dropped) each.block->Drop();
 }
 

@@ -1,9 +1,9 @@
-// Memory on its way from one thread to another.
+// Hands memory from one thread to another.
 //
-// A handle in flight owns its block (one owner, one reference), so the memory lives on the way. It
-// is named by the block's id and a random nonce, and can be taken once. Its maker gives its own address
-// as the maker; when that environment ends it drops what was not taken. The table is process-wide and never
-// torn down; all functions may be called on any thread.
+// A handle in flight owns its block (one owner, one reference), so the memory stays live. The block's id
+// and a random nonce name the handle, and one thread can take it once. The maker passes its own address;
+// when its environment ends, it drops the handles that no thread took. The table is process-wide and
+// never destroyed. All functions may be called on any thread.
 #ifndef MEMORYVIEW_CORE_HANDLES_H_
 #define MEMORYVIEW_CORE_HANDLES_H_
 
@@ -20,7 +20,7 @@ namespace mv {
 
 class Handles {
  public:
-  /// A block that was taken, with what its sharer said; `block` is null where no such handle is in flight.
+  /// A block that was taken, and the sharer's limits; `block` is null if no such handle is in flight.
   struct Taken {
     Block* block = nullptr;
     bool readonly = false;   ///< the memory is
@@ -30,14 +30,14 @@ class Handles {
 
   static Handles& Get();
 
-  /// Makes a handle and answers its nonce, 32 hexadecimal digits; empty where the block has
-  /// ended, or the system has no random bytes.
+  /// Makes a handle and answers its nonce, 32 hexadecimal digits. Empty if the block has ended, or the system
+  /// has no random bytes.
   std::string Make(Block& block, const void* maker, bool readonly);
-  /// From now on only a view that can't write may come of the handle. False where it is not in flight.
+  /// From now on the handle yields read-only views only. False if it is not in flight.
   bool Restrict(uint64_t id, std::string_view nonce);
-  /// Hands the owner and the reference over to the caller, who says whether it makes a view of the memory.
+  /// Passes the owner and the reference to the caller. `view`: the caller makes a view of the memory.
   Taken Take(uint64_t id, std::string_view nonce, bool view = true);
-  /// Drops what `maker` made and no thread took.
+  /// Drops the handles of `maker` that no thread took.
   void DropAllOf(const void* maker);
 
  private:

@@ -25,7 +25,7 @@ class MappedBlock final : public Block {
   void GiveBack(bool unmapping) override {
     if (unmapping) return;
     if (keeps_addresses()) {
-      // Fresh mappings without memory of their own become one with others of that kind beside them.
+      // The system joins fresh mappings without memory with neighbours of the same kind.
       OverlayPages(pages_);
     } else if (!KeepPages(pages_)) {
       EmptyPages(pages_);
@@ -64,7 +64,7 @@ Block* MakeHeapBlock(size_t nbytes, size_t alignment, bool zero, std::string_vie
     const size_t page = PageSize();
     const size_t whole = nbytes > kMaxKept ? 0 : (nbytes + page - 1) / page * page;
     const Pages kept = alignment <= page ? TakeKeptPages(whole) : Pages{};
-    // SAFETY: a range of `whole` bytes that no other code knows any more.
+    // SAFETY: a range of `whole` bytes that no other code knows.
     if (kept.base != nullptr && zero) std::memset(kept.base, 0, whole);
     const Pages pages = kept.base != nullptr ? kept : MapPages(nbytes, alignment);
     if (kept.base == nullptr && pages.nbytes >= kHugeFrom) PreferHugePages(pages);

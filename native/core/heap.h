@@ -1,9 +1,9 @@
-// Memory of our own: the makers of heap blocks.
+// Makes heap blocks.
 //
-// Blocks of kMappedFrom bytes and more, and those with more than a page's alignment, are pages of their own;
-// smaller ones are slots of the small heap; in the guard mode all stand between guard pages. A block is held
-// by its caller (one owner, one reference), may end on any thread, and depends on no
-// environment.
+// Blocks of kMappedFrom bytes and more, and those aligned to more than a page, have pages of their own.
+// Smaller blocks are slots of the small heap. In the guard mode every block lies between guard pages.
+// The maker's caller gets the first owner and the first reference. A block may end on any thread and
+// depends on no environment.
 #ifndef MEMORYVIEW_CORE_HEAP_H_
 #define MEMORYVIEW_CORE_HEAP_H_
 

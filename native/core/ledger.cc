@@ -22,7 +22,7 @@ Block* Ledger::Find(uint64_t id) {
   std::lock_guard<std::mutex> lock(mutex_);
   const auto found = live_.find(id);
   if (found == live_.end()) return nullptr;
-  // A block leaves the ledger before its last reference can go, so under the lock the pointer is good.
+  // A block leaves the ledger before its last reference goes, so the pointer is valid under the lock.
   found->second->Ref();
   return found->second;
 }

@@ -1,8 +1,9 @@
-// The process-wide account of all blocks, and the way from an id to its block.
+// The process-wide account of all blocks, and the look-up from an id to its block.
 //
-// The ledger holds no reference: a block enters itself when it is made and leaves when it ends, on any
-// thread. Find hands out a reference that the caller must drop. It is never torn down (a finalizer may come
-// after static destructors), so an environment's death changes nothing here.
+// The ledger holds no reference: a block enters itself when it is made, and leaves when it ends, on any
+// thread. Find adds a reference that the caller must drop. The ledger is never destroyed, because a
+// finalizer may run after static destructors. It knows no environment, so the end of one changes nothing
+// here.
 #ifndef MEMORYVIEW_CORE_LEDGER_H_
 #define MEMORYVIEW_CORE_LEDGER_H_
 

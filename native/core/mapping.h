@@ -1,7 +1,7 @@
-// Whole pages from the system, and the ways to give them back.
+// Maps whole pages of the system, and gives them back.
 //
-// Nothing is held here: a range belongs to the block that asked for it, may be given back on any
-// thread, and knows nothing of environments.
+// This file owns nothing: a range belongs to the block that mapped it. All functions may be called on
+// any thread and know no environment.
 #ifndef MEMORYVIEW_CORE_MAPPING_H_
 #define MEMORYVIEW_CORE_MAPPING_H_
 
@@ -25,14 +25,14 @@ Pages MapPages(size_t nbytes, size_t alignment);
 /// and writable. Any mapping may be overlaid, a file's too.
 void OverlayPages(const Pages& pages);
 
-/// Asks for huge pages, where the system has them: fewer faults, and fewer misses of the translation cache.
+/// Asks for huge pages if the system has them: they cause fewer page faults and fewer TLB misses.
 void PreferHugePages(const Pages& pages);
 
-/// The pages that lie wholly inside a range; none of them where its nbytes is 0.
+/// The pages that lie completely inside a range; nbytes is 0 if there are none.
 Pages WholePagesIn(void* base, size_t nbytes);
 
-/// Replaces the range by inaccessible pages: its memory goes back, and any touch faults. False where the
-/// system refuses, and only the memory goes back.
+/// Replaces the range by inaccessible pages: its memory goes back, and any touch faults. False if the system
+/// refuses; then only the memory goes back.
 bool ForbidPages(const Pages& pages);
 
 /// Gives memory and addresses back.

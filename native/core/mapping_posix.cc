@@ -58,11 +58,10 @@ namespace {
 
 bool Replace(const Pages& pages, int protection) {
   if (pages.base == nullptr) return true;
-  // NORESERVE: what is only kept for its addresses must not count against the system's commit limit.
+  // NORESERVE, because pages kept only for their addresses must not count against the commit limit.
   void* done = mmap(pages.base, pages.nbytes, protection,
                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
-  // Refused where the process has too many mappings: the memory goes back all the same, the mapping stays as
-  // it is.
+  // Fails if the process has too many mappings. The memory goes back all the same; the mapping stays.
   if (done == MAP_FAILED) madvise(pages.base, pages.nbytes, MADV_DONTNEED);
   return done != MAP_FAILED;
 }

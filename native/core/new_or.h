@@ -1,7 +1,7 @@
-// Makes the object that is to own memory which is there already, or gives that memory back.
+// Makes the object that will own existing memory, or gives that memory back.
 //
-// The constructors of blocks enter the ledger last: where one of their own allocations fails, nothing knows
-// the block yet.
+// The constructors of blocks enter the ledger last. If an allocation in one fails, nothing knows the
+// block yet.
 #ifndef MEMORYVIEW_CORE_NEW_OR_H_
 #define MEMORYVIEW_CORE_NEW_OR_H_
 
@@ -10,7 +10,7 @@
 
 namespace mv {
 
-/// The new object; null, after a call of `undo`, where the C++ heap has no room for it.
+/// The new object. If the C++ heap has no room for it, calls `undo` and answers null.
 template <typename T, typename Undo, typename... Arguments>
 T* NewOr(const Undo& undo, Arguments&&... arguments) noexcept {
   try {

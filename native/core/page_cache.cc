@@ -12,8 +12,8 @@ namespace {
 /// Ranges that can be kept; each has a page at least.
 constexpr size_t kMaxRanges = kMaxKept / 4096;
 
-/// Has room for as many ranges as there can be: pages are kept where a block ends, and nothing may fail
-/// there.
+/// Has room for the largest number of ranges, because pages are kept at the end of a block, where nothing may
+/// fail.
 struct Cache {
   std::mutex mutex;
   std::array<Pages, kMaxRanges> kept;  // the oldest first; guarded by mutex, as are the sums
@@ -32,12 +32,12 @@ struct Cache {
 
 bool KeepPages(const Pages& pages) {
   Cache& cache = Forever<Cache>();
-  // One range takes half of the room at most, so that two of a size can take turns.
+  // One range takes at most half of the room, so that two of one size can alternate.
   if (pages.base == nullptr || pages.nbytes > kMaxKept / 2) return false;
   std::lock_guard<std::mutex> lock(cache.mutex);
   const Pages moved = MovePages(pages);
   if (moved.base == nullptr) return false;
-  // The oldest make room: a program that has gone on to another size finds pages of that one.
+  // The oldest ranges make room, so that a program that now uses another size finds pages of that size.
   size_t dropped = 0;
   for (size_t left = cache.nbytes; left + moved.nbytes > kMaxKept; dropped++) {
     left -= cache.kept[dropped].nbytes;
@@ -52,7 +52,7 @@ bool KeepPages(const Pages& pages) {
 Pages TakeKeptPages(size_t nbytes) {
   Cache& cache = Forever<Cache>();
   std::lock_guard<std::mutex> lock(cache.mutex);
-  // The last one first: its bytes may still be in the processor's caches.
+  // The newest range first, because its bytes may still be in the processor's caches.
   for (size_t i = cache.ranges; i-- > 0;) {
     if (cache.kept[i].nbytes != nbytes) continue;
     const Pages found = cache.kept[i];

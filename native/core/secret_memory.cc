@@ -18,7 +18,7 @@ namespace {
 void Wipe(const Pages& pages) {
   // SAFETY: whole pages of a block that is still live, or ends in this call.
   std::memset(pages.base, 0, pages.nbytes);
-  // The compiler must not leave out stores that it sees no reader of.
+  // The compiler must not remove stores that no code reads.
   __asm__ __volatile__("" : : "r"(pages.base) : "memory");
 }
 
@@ -72,7 +72,7 @@ class SecretBlock final : public Block {
 }  // namespace
 
 Block* MakeSecretBlock(size_t nbytes, size_t alignment, std::string_view label, int& outcome) {
-  // The handler wipes what is live at the exit, which runs it on the thread that exits.
+  // The handler wipes the live secrets at the exit, on the thread that exits.
   static const bool wiped_at_exit = std::atexit(SecretBlock::WipeAll) == 0;
   outcome = wiped_at_exit ? 0 : -ENOMEM;
   const Pages pages = wiped_at_exit ? MapPages(nbytes, alignment) : Pages{};

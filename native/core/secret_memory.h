@@ -1,8 +1,9 @@
-// Memory for keys and passwords: never in swap, never in a core dump, and wiped before its pages go back.
+// Memory for keys and passwords: never in swap, never in a core dump, and wiped before its pages go
+// back.
 //
-// A secret block owns whole pages, which are locked in memory. Its end wipes them, on whatever thread the
-// last owner or pin goes; so does the exit of the process for what is still live then. A process that is
-// killed wipes nothing: the system clears its pages before another process gets them.
+// A secret block owns whole pages, which are locked in memory. Its end wipes them, on the thread that
+// drops the last owner or pin. The exit of the process wipes the blocks that are still live. A process
+// that is killed wipes nothing, but the system clears its pages before another process gets them.
 #ifndef MEMORYVIEW_CORE_SECRET_MEMORY_H_
 #define MEMORYVIEW_CORE_SECRET_MEMORY_H_
 
@@ -13,8 +14,8 @@
 
 namespace mv {
 
-/// Makes a zeroed block. Null where there is no memory, or the system does not lock it: `outcome` is a
-/// negative errno then.
+/// Makes a zeroed block. Null if there is no memory, or the system does not lock it; `outcome` is then a
+/// negative errno.
 Block* MakeSecretBlock(size_t nbytes, size_t alignment, std::string_view label, int& outcome);
 
 }  // namespace mv

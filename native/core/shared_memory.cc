@@ -22,7 +22,7 @@ int OpenShared(const std::string& name, bool create, bool readonly) {
 
 int ResizeShared(int fd, uint64_t nbytes) {
   struct statvfs system;
-  // A system without a limit says that it has no blocks.
+  // A system without a limit reports 0 blocks.
   if (fstatvfs(fd, &system) == 0 && system.f_blocks != 0 &&
       nbytes / system.f_frsize > static_cast<uint64_t>(system.f_bavail)) {
     return -ENOSPC;
@@ -59,7 +59,7 @@ bool CreatedNames::UnlinkAllOf(const void* maker) {
   std::lock_guard<std::mutex> lock(mutex_);
   const auto unlinked = [maker](const Created& created) {
     if (maker != nullptr && created.maker != maker) return false;
-    // The name may have been unlinked since, and given to an object of another program.
+    // Another program may have unlinked the name since, and given it to an object of its own.
     const int fd = OpenShared(created.name, false, true);
     if (fd < 0) return true;
     struct stat object;
@@ -69,7 +69,7 @@ bool CreatedNames::UnlinkAllOf(const void* maker) {
     if (same) UnlinkShared(created.name.c_str());
     return true;
   };
-  // At an exit, where nothing may fail: no second list.
+  // No second list, because this runs at the exit, where an allocation must not fail.
   std::erase_if(created_, unlinked);
   return !created_.empty();
 }

@@ -1,10 +1,15 @@
-// Slots for small blocks, in runs of whole pages, so that they can be retired as large blocks are: the memory
-// may go back while the addresses stay.
+// Slots for small blocks, in runs of whole pages, so that they can be retired as large blocks are: the
+// memory may go back while the addresses stay.
 //
-// The heap is process-wide and never torn down. A slot belongs to one block; Ended says that its content is
-// not needed any more, Free that no object holds its address either, after which it is handed out again. A
-// run whose slots have all ended and that has none left to hand out gives its memory back. Slots whose
-// addresses an ending environment keeps are never freed. All functions may be called on any thread.
+// The heap is process-wide and never destroyed. A slot belongs to one block:
+//
+//            TakeSlot             EndSlot                      FreeSlot
+//   (free) ───────────▶ in use ───────────▶ content dropped ────────────▶ (free)
+//
+// EndSlot states that the content is no longer needed. FreeSlot states that no object holds the address
+// either; the slot may then be used again. A run gives its memory back when all of its slots have ended
+// and it has none left to use. A slot whose addresses an ending environment keeps is never freed. All
+// functions may be called on any thread.
 #ifndef MEMORYVIEW_CORE_SMALL_HEAP_H_
 #define MEMORYVIEW_CORE_SMALL_HEAP_H_
 

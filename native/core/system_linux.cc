@@ -14,7 +14,7 @@
 namespace mv {
 
 void EmptyPages(const Pages& pages) {
-  // Above it what is only kept for its addresses would count too much against the system's commit limit.
+  // Above it, pages kept only for their addresses would count too much against the commit limit.
   constexpr size_t kOverlaidFrom = 1024 * 1024;
   if (pages.nbytes < kOverlaidFrom && madvise(pages.base, pages.nbytes, MADV_DONTNEED) == 0) return;
   OverlayPages(pages);
@@ -28,11 +28,11 @@ void DropPages(void* base, size_t nbytes) {
 Pages MovePages(const Pages& pages) {
   // Linux 5.7's flag, which the C library's headers may not know.
   constexpr int kDontUnmap = 4;
-  // By the system call, since the C library hands on no hint of an address for a flag that it does not know.
+  // A direct system call, because the C library drops the address hint for a flag that it does not know.
   const long moved =
       syscall(SYS_mremap, pages.base, pages.nbytes, pages.nbytes, MREMAP_MAYMOVE | kDontUnmap, 0L);
   if (moved == -1) return {};
-  // What stays is empty already, and should not count against the system's commit limit.
+  // The pages that stay are empty, and should not count against the commit limit.
   EmptyPages(pages);
   return {reinterpret_cast<void*>(moved), pages.nbytes};
 }
@@ -40,7 +40,7 @@ Pages MovePages(const Pages& pages) {
 void LeaveOutOfDumps(const Pages& pages) { madvise(pages.base, pages.nbytes, MADV_DONTDUMP); }
 
 int ReasonOfLoss(int fd, uint64_t offset) {
-  // Asked by reserving room for the page again.
+  // The reason is found by reserving room for the page again.
   const auto page = static_cast<off_t>(PageSize());
   if (fallocate(fd, FALLOC_FL_KEEP_SIZE, static_cast<off_t>(offset), page) != 0 && errno != EOPNOTSUPP &&
       errno != ENOSYS) {

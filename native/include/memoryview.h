@@ -172,7 +172,7 @@ struct mv_exporter {
 
 /* What the external under Symbol.for(MV_DLPACK_SYMBOL) points to: one DLPack tensor, for the consumer that
  * takes it first. The external is tagged with MV_DLPACK_TYPE_TAG, and its finalizer calls the deleter of a
- * tensor that nobody took. */
+ * tensor that no consumer took. */
 #define MV_DLPACK_SYMBOL "memoryview.dlpack"
 #define MV_DLPACK_TYPE_TAG \
   { 0x5a1d0c6e92b7483full, 0xb64f2e8815c3d790ull }
@@ -856,10 +856,10 @@ static inline int32_t mv_owned_stats_(const mv_exporter *self, uint64_t out[4]) 
   return MV_OK;
 }
 
-/* Makes an exporter over memory: `deleter(data, arg)` (NULL: none) is called once, on any thread, when nobody
- * holds the exporter or a view of it any more, or by mv_close. The caller gets one reference, and drops it
- * when it has handed the exporter on. NULL with an error where the layout is wrong or memory is short; then
- * the caller still owns the memory. */
+/* Makes an exporter over memory: `deleter(data, arg)` (NULL: none) is called once, on any thread, when no
+ * reference to the exporter and no view of it is left, or by mv_close. The caller gets one reference, and
+ * drops it when it has passed the exporter on. NULL with an error where the layout is wrong or memory is
+ * short; then the caller still owns the memory. */
 static inline mv_exporter *mv_export_memory(void *data, uint64_t nbytes, mv_deleter deleter, void *arg,
                                             const mv_layout *layout, mv_error *error) {
   static mv_layout bytes; /* never written */
@@ -1267,8 +1267,8 @@ static inline int32_t mv_from_js(napi_env env, napi_value value, const mv_reques
 }
 
 /* Takes the DLPack tensor of a JavaScript object: a DLManagedTensorVersioned where *versioned is 1, whose
- * deleter is the caller's to call once, on any thread. NULL with an error where there is none, or somebody
- * took it before. */
+ * deleter is the caller's to call once, on any thread. NULL with an error if there is none, or if it
+ * was taken before. */
 static inline void *mv_dlpack_take(napi_env env, napi_value value, int *versioned, mv_error *error) {
   static const napi_type_tag tag = MV_DLPACK_TYPE_TAG;
   napi_valuetype type = napi_undefined;

@@ -21,17 +21,17 @@
 // memory is left to its finalizers. Reclaim runs each kReclaimEvery bytes of allocations, within one turn of
 // the event loop.
 //
-// At the end of the environment the runtime runs the finalizers of all ArrayBuffers, so they prove nothing
-// any more. An entry that is unexposed, or that Release has detached, gives back its bytes and its addresses.
-// An exposed one may be read in another thread, so its addresses stay readable: memory of our own as zero
-// pages, memory of other libraries as it is, and their deleter is not called. Pinned memory of our own keeps
-// its addresses too, because an operation of the runtime may be in flight over it. The last entry frees the
-// Environment object.
+// At the end of the environment the runtime runs the finalizers of all ArrayBuffers, so they prove
+// nothing any more. An entry that is unexposed, or that Release has detached, gives back its bytes and
+// its addresses. An exposed one may be read in another thread, so its addresses stay readable: this
+// library's memory as zero pages, memory of other libraries as it is, with its deleter uncalled. Pinned
+// memory of this library keeps its addresses too, because an operation of the runtime may be in flight
+// over it. The last entry frees the Environment object.
 //
 // Threads: everything runs on the environment's own thread, except the finalizers. Deno calls those of
 // backing stores on a thread of V8's, in the middle of a garbage collection. A finalizer therefore only notes
 // that it ran and nudges the environment, which settles the notes when the nudge arrives or before its next
-// question.
+// query.
 //
 // Some runtimes refuse ArrayBuffers over memory that the engine does not own (Electron). Create finds out.
 // There nothing is wrapped: JS makes ArrayBuffers of the engine's and enrols them as blocks that only count

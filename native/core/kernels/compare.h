@@ -1,7 +1,7 @@
 // Compares the items of two layouts of one shape by value.
 //
-// Reads only; the bytes belong to the caller, who keeps them alive. Where another thread writes them
-// meanwhile the answer is one or the other. Large comparisons are split over a few threads, which end before
+// It only reads; the bytes belong to the caller, who keeps them alive. If another thread writes them
+// meanwhile, either answer is possible. Large comparisons are split over a few threads, which end before
 // the call returns.
 #ifndef MEMORYVIEW_CORE_COMPARE_H_
 #define MEMORYVIEW_CORE_COMPARE_H_

@@ -1,5 +1,5 @@
-// Lines of large copies, written past the caches: their targets would not stay in them, and the old content
-// of a target need not be read then. Where the processor has no such stores, plain ones.
+// Lines of large copies, written past the caches: a large target would not stay in them, and its old content
+// need not be read then. Without such stores in the processor, plain ones.
 #ifndef MEMORYVIEW_CORE_COPY_STREAMED_H_
 #define MEMORYVIEW_CORE_COPY_STREAMED_H_
 
@@ -77,7 +77,7 @@ void CopyRuns(char* target, const char* source, size_t itemsize, const Axis& out
 /// Stores one item side by side, past the caches; `nbytes` is a multiple of the itemsize, which divides 16.
 inline void StreamFill(char* to, const char* item, size_t itemsize, size_t nbytes) {
   constexpr size_t kPattern = 128;
-  // Twice as long as what is read of it, so that it can be read from wherever the first whole line begins.
+  // Twice the length that is read, so that reading can start where the first whole line begins.
   char pattern[kPattern];
   for (size_t at = 0; at < kPattern; at += itemsize) std::memcpy(pattern + at, item, itemsize);
 #ifdef __SSE2__

@@ -12,7 +12,7 @@ size_t PairWalk::count() const {
 }
 
 bool PairWalk::DistinctInA() const {
-  // Once sorted, each step must clear all that the smaller ones reach.
+  // Once sorted, each step must be larger than the reach of all smaller ones.
   auto reached = static_cast<ptrdiff_t>(itemsize);
   for (size_t d = ndim; d-- > 0;) {
     if (axes[d].length == 1) continue;
@@ -41,7 +41,7 @@ void PairWalk::Simplify() {
       axis.a = -axis.a;
       axis.b = -axis.b;
     }
-    // Insertion keeps the given order where strides are equal; there are few dimensions.
+    // Insertion sort keeps the order of equal strides; there are few dimensions.
     size_t at = kept++;
     for (; at > 0; at--) {
       const Axis& outer = axes[at - 1];

@@ -1,7 +1,7 @@
-// Two layouts of one shape, brought into the form in which walking them is cheap.
+// Two layouts of one shape, simplified so that walking them is cheap.
 //
-// A walk owns nothing: it is a handful of integers and two pointers, made for one call on one thread. Its
-// order is its own, so it is for work in which the order of the items does not matter.
+// A walk owns nothing: it is a few integers and two pointers, made for one call on one thread. It
+// changes the order of the items, so use it only if their order does not matter.
 #ifndef MEMORYVIEW_CORE_PAIR_WALK_H_
 #define MEMORYVIEW_CORE_PAIR_WALK_H_
 
