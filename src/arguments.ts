@@ -67,7 +67,7 @@ export function readProperty(object: object, key: PropertyKey): unknown {
   return undefined;
 }
 
-/** Whether other code has added to this realm's `Object.prototype`, where the engine looks for what a hole of an array has. */
+/** Whether other code has added to this realm's `Object.prototype`, where the engine looks up the holes of an array. */
 export function isExtended(): boolean {
   return Object.keys(Object.prototype).length > 0;
 }
@@ -126,7 +126,7 @@ function editDistance(a: string, b: string): number {
 
 /**
  * Runs `read` over an object of the caller's. An engine's own error about a revoked proxy, which has no code, becomes one
- * of ours; what the caller's getters throw goes through as it is.
+ * of ours; errors of the caller's getters pass through unchanged.
  *
  * @throws TypeError `ERR_INVALID_ARG` where `value` is a revoked proxy
  */
@@ -186,7 +186,7 @@ export interface IntegerRange {
 
 const SAFE: IntegerRange = {};
 
-/** A part of an object literal of this library's, or what it is where left out. */
+/** A property of an object literal of this library's, or its default. */
 export function ownOr<T extends object, K extends keyof T>(
   literal: T,
   key: K,

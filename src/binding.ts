@@ -53,7 +53,7 @@ export type NativeBytes = ArrayBuffer | Uint8Array;
 
 /**
  * An Arrow array: format, name, flags, length, null count (-1: not counted), offset, buffer addresses, children, dictionary, bytes of its
- * metadata (false: unreadable), and what is wrong with it alone.
+ * metadata (false: unreadable), and the fault of the struct itself.
  */
 export type ArrowDescription = [
   string,
@@ -171,7 +171,7 @@ export interface Binding {
   setOutOfMemory(raise: () => never): void;
   /** Notes that code outside of the library gets the block's ArrayBuffer, or an array over it. */
   expose(id: number): void;
-  /** Takes the function that warns of memory which one turn of the event loop hands out and drops, without end. */
+  /** Takes the function that warns of memory which a turn of the event loop that does not end hands out and drops. */
   setWarning(warning: () => void): void;
   /** Pins a block for the life of an object that is handed out; answers the number of the loan, or 0 where the block is gone. */
   lend(id: number, holder: string): number;
@@ -210,7 +210,7 @@ export interface Binding {
   isTruncated(id: number): boolean | number;
   /** Asks for one call of the listener once pages are lost. Answers 0, a status or a negative errno, as the next four do. */
   whenTruncated(id: number): number;
-  /** Writes what was changed in a mapping to its file and waits. */
+  /** Writes changed pages of a mapping to its file and waits. */
   flush(id: number, offset: number, nbytes: number): number;
   /** The same off this thread; the block is pinned meanwhile. */
   flushAsync(id: number): Promise<number> | number;
@@ -232,7 +232,7 @@ export interface Binding {
   sharedUnlink(name: string): number;
   /** Has a created name unlinked by {@link Binding.sharedUnlinkOwned}. */
   sharedOwn(name: string, fd: number): void;
-  /** Unlinks what this thread created and still has its name, or what the whole process did; answers whether anything is left. */
+  /** Unlinks the names that this thread created, or the whole process; answers whether any is left. */
   sharedUnlinkOwned(all: boolean): boolean;
   /** Makes nameless memory of a size that can't change; answers a descriptor or a negative errno. */
   sealedOpen(nbytes: number): number;
@@ -276,7 +276,7 @@ export interface Binding {
     most: number,
     check: (format: string, itemsize: number) => void,
   ): [ArrayBuffer, string, number[], number[]] | [number, string] | number;
-  /** Makes a DLPack capsule of what an exporter offers; a code of `mv_error` and its message; or a status. */
+  /** Makes a DLPack capsule of an exporter's memory; a code of `mv_error` and its message; or a status. */
   exportTensor(exporter: unknown, copied: boolean): object | [number, string] | number;
   /** Takes the address of a capsule's tensor; UNKNOWN where it was taken before. */
   takeTensor(capsule: unknown): bigint | number;
@@ -322,7 +322,7 @@ export interface Binding {
   ): [object, bigint, bigint] | [number, string] | number;
   /** Gives the schema at an address another name. */
   renameColumn(schema: bigint, name: string): number;
-  /** Releases what was not moved out of the structs. */
+  /** Releases the structs that were not moved out. */
   releaseArray(schema: bigint, array: bigint): void;
   /**
    * Makes an Arrow stream; answers what keeps it, its address, and what takes its batches. `make(0)` is to make one batch, `make(1)` says that the consumer has
@@ -346,7 +346,7 @@ export interface Binding {
   setTrace(id: number, stack: string): void;
   /** The label of a block; or a status. */
   labelOf(id: number): string | number;
-  /** Gives back what was allocated in this turn of the event loop and is dead; answers the bytes. */
+  /** Gives back dead memory that was allocated in this turn of the event loop; answers the bytes. */
   reclaim(): number;
   /** Says that the event loop has turned. */
   turn(): void;

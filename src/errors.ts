@@ -1,5 +1,5 @@
 /**
- * Every error that the library throws is made here, so that each carries a code and says what was given.
+ * Every error that the library throws is made here, so that each carries a code and names the given value.
  * Relies on nothing; all other files may import it.
  */
 import { getSystemErrorMap, types } from 'node:util';

@@ -7,11 +7,11 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 /** A binary as its head describes it. */
 export interface Executable {
   readonly system: 'linux' | 'darwin';
-  /** As `process.arch` has it; null for one that Node has no name for, or for several. */
+  /** As `process.arch` has it; null for one without a name in Node, or for several. */
   readonly arch: string | null;
   /** The program that loads it; null for a library. */
   readonly interpreter: string | null;
-  /** The size that the file must at least have (bytes), and the one that it has. */
+  /** The least size that the file must have (bytes), and its actual size. */
   readonly needed: number;
   readonly size: number;
 }

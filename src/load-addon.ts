@@ -12,7 +12,7 @@ import { codeFolder, isBundled, requireHere } from './place.js';
 
 const root = resolve(codeFolder, '..');
 
-/** What keeps an addon from loading: what is wrong and what was expected, and the way out where it is not a build. */
+/** Why an addon can't load: the fault and the expected value, and the remedy if it is not a build. */
 interface Obstacle {
   readonly wrong: string;
   readonly remedy?: string;
@@ -22,7 +22,7 @@ interface Obstacle {
 /**
  * Loads the addon.
  *
- * @throws TypeError `ERR_UNSUPPORTED` where none loads; its `cause` is what the runtime said
+ * @throws TypeError `ERR_UNSUPPORTED` where none loads; its `cause` is the runtime's own error
  */
 export function loadAddon(): unknown {
   const named = process.env.MEMORYVIEW_ADDON;
@@ -50,8 +50,8 @@ export function loadAddon(): unknown {
 const REINSTALL = 'reinstall the package ("npm ci")';
 
 /**
- * Loads a prebuilt addon. Each path is a literal, and the calls stand in a `try`: bundlers then take along what is there, and leave
- * out without an error what is not.
+ * Loads a prebuilt addon. Each path is a literal, and the calls are in a `try`. Bundlers then include the files that exist, and skip
+ * the others without an error.
  */
 function requirePrebuilt(target: string): unknown {
   try {
@@ -86,7 +86,7 @@ function isNotFound(cause: unknown): boolean {
 const KEEP_OUT =
   'keep memoryview external, or copy its folder prebuilds beside the bundle (docs/bundling.md)';
 
-/** Loads what the bundler took along, else what lies beside the bundle or the program. */
+/** Loads the addon that the bundler included, else the one beside the bundle or the program. */
 function ofBundle(target: string): Attempt {
   try {
     const addon = requirePrebuilt(target);
@@ -178,7 +178,7 @@ function attempt(
   }
 }
 
-/** Loads what node-gyp built, in a checkout or in the folder `native` of the package; null where there is nothing. */
+/** Loads the addon that node-gyp built, in a checkout or in the folder `native` of the package; null if there is none. */
 function localBuild(): Attempt | null {
   for (const folder of [root, join(root, 'native')]) {
     let file: string;
@@ -201,7 +201,7 @@ function misfitOf({ system, arch }: Executable, name: string): string | null {
   return `${name} is for ${arch}, expected ${process.arch}, the architecture of this runtime`;
 }
 
-/** Tells the cause of a refusal from what the runtime and the system's loader said. */
+/** Finds the cause of a refusal in the messages of the runtime and the system's loader. */
 function explained(cause: unknown, name: string): Obstacle {
   const code: unknown = cause instanceof Error ? Reflect.get(cause, 'code') : undefined;
   const text = cause instanceof Error ? cause.message : String(cause);

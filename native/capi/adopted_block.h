@@ -1,4 +1,4 @@
-// Other people's memory as a block of ours: what an exporter of another addon handed out.
+// Memory that an exporter of another addon lent, as a block of this library.
 //
 // The block owns the acquired view, which keeps the exporter and pins its memory. The view is released when
 // the block ends (an explicit release, after the ArrayBuffer is detached; the garbage collection of the

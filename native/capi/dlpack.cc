@@ -7,7 +7,7 @@
 namespace mv {
 namespace {
 
-/// A tensor of ours, with what it points to.
+/// A tensor that this library makes, with the arrays that it points to.
 struct Exported {
   DlManagedTensorVersioned managed{};
   mv_view view;

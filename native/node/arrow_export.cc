@@ -101,7 +101,7 @@ Napi::Value RenameColumn(const Napi::CallbackInfo& info) {
   return Answer(info.Env(), RenameSchema(*schema, name) ? Status::kOk : Status::kOutOfMemory);
 }
 
-// (address of an ArrowSchema, address of an ArrowArray): releases what was not moved out
+// (address of an ArrowSchema, address of an ArrowArray): releases structs that were not moved out
 Napi::Value ReleaseArray(const Napi::CallbackInfo& info) {
   auto* schema = AtAddress<ArrowSchema>(info[0]);
   auto* array = AtAddress<ArrowArray>(info[1]);

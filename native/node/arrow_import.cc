@@ -46,7 +46,7 @@ Napi::Value HoldingToJs(Napi::Env env, const ArrowSchema& schema, ArrowArray& ar
 
 Handle* HandleOf(Napi::Value value) { return static_cast<Handle*>(raw::ReadTagged(value, kHoldingTag)); }
 
-/// A copy of the bytes of a schema's metadata; null for none, false for what can't be read.
+/// A copy of the bytes of a schema's metadata; null for none, false if unreadable.
 Napi::Value Metadata(Napi::Env env, const ArrowSchema& schema) {
   size_t nbytes = 0;
   if (schema.metadata == nullptr) return env.Null();
@@ -55,7 +55,7 @@ Napi::Value Metadata(Napi::Env env, const ArrowSchema& schema) {
 }
 
 /// [format, name, flags, length, null count, offset, [buffer addresses], [children], dictionary or null,
-/// metadata, what is wrong with this array or null]
+/// metadata, the fault of this array or null]
 Napi::Array Describe(Napi::Env env, const ArrowSchema& schema, const ArrowArray& array, int level) {
   constexpr uint32_t kDictionary = 8;
   mv_error fault;
@@ -165,7 +165,7 @@ struct Stream {
     stream.release = nullptr;
   }
 
-  /// What the stream says of its own failure.
+  /// The stream's own message about its failure.
   int32_t Failure(int code, mv_error* error) {
     const char* said = stream.get_last_error == nullptr ? nullptr : stream.get_last_error(&stream);
     return mv_fail(error, MV_BAD_VIEW, "failed with errno %d: %s", code,
@@ -289,7 +289,7 @@ Napi::Value NextArray(const Napi::CallbackInfo& info) {
   return PulledToJs(env, *stream, status, array, error);
 }
 
-// (stream) → a promise of what NextArray answers; or a refusal, or a status
+// (stream) → a promise of NextArray's result; or a refusal, or a status
 Napi::Value NextArrayLater(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const SharedStream stream = StreamOf(info[0]);

@@ -8,7 +8,7 @@
 
 namespace mv {
 
-/// The struct at an address that JS has; null for what is no address.
+/// The struct at an address that JS passed; null for a value that is not an address.
 template <typename Struct>
 Struct* AtAddress(Napi::Value value) {
   uint64_t address = 0;
@@ -29,7 +29,7 @@ inline Napi::Value External(Napi::Env env, void* data, napi_finalize finalize, c
   return Answer(env, Status::kOutOfMemory);
 }
 
-/// An element of an array; empty for what is none.
+/// An element of an array; empty if there is none.
 inline Napi::Value Element(Napi::Value list, uint32_t i) {
   return list.IsArray() ? list.As<Napi::Array>().Get(i) : Napi::Value();
 }

@@ -28,7 +28,7 @@ class CopyWork final : public Napi::AsyncWorker {
   HeldMemory from;
 
  protected:
-  // The pool has threads of its own; more would only take from other works.
+  // The pool has threads of its own; more would only slow down other work.
   void Execute() override { CopyItems(layouts.walk, layouts.swap(), 1); }
   void OnOK() override { deferred_.Resolve(Answer(Env(), Status::kOk)); }
 

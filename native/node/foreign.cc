@@ -60,7 +60,7 @@ struct Wrapped {
   void* data() const { return reinterpret_cast<void*>(address); }
 };
 
-/// A block, not armed yet, and what its end is to call, if anything. Null where there is no memory for
+/// A block, not armed yet, and the function that its end must call, if any. Null where there is no memory for
 /// either.
 ForeignBlock* MakeBlock(Environment& environment, const Wrapped& given, std::function<void()>& release) {
   auto* block = NewOr<ForeignBlock>([] {}, given.data(), given.nbytes, given.label);

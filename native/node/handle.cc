@@ -25,7 +25,7 @@ struct Name {
   uint64_t id = 0;
   raw::ShortText nonce{};  // a nonce has 32 bytes; nothing may fail between reading and taking
 
-  /// False for what names no handle.
+  /// False for values that name no handle.
   bool Read(const Napi::CallbackInfo& info) { return ReadCount(info[0], id) && raw::Read(info[1], nonce); }
 };
 
@@ -57,7 +57,7 @@ Napi::Value Attach(const Napi::CallbackInfo& info) {
   results[Result::kKind] = static_cast<double>(taken.block->kind());
   results[Result::kReadonly] = taken.readonly ? 1 : 0;
   results[Result::kLookOnly] = taken.look_only ? 1 : 0;
-  // One ArrayBuffer for each environment and block: the one that is there takes the handle's share over.
+  // One ArrayBuffer for each environment and block: an existing one takes over the handle's owner.
   if (const Entry* entry = environment.Find(handle.id)) {
     const Napi::Value buffer = environment.BufferOf(*entry);
     // One that was moved by the engine's own means is of no use; the memory is still there.

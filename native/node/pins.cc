@@ -1,4 +1,4 @@
-// Exposure, and pins that JS holds: who holds them, and the wake-up when the last one goes.
+// Exposure, and pins that JS holds: their holders, and the wake-up when the last one goes.
 #include "exports.h"
 
 namespace mv {

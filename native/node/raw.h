@@ -37,8 +37,7 @@ inline bool Read(Napi::Value value, std::string& out) {
   return napi_get_value_string_utf8(value.Env(), value, out.data(), length + 1, &length) == napi_ok;
 }
 
-/// Text in place, for what must be read where no memory can be had: names of shared memory have at most 256
-/// bytes.
+/// Text in place, which can be read even if memory is short: names of shared memory have at most 256 bytes.
 struct ShortText {
   char bytes[260];
   size_t length = 0;
@@ -79,7 +78,7 @@ inline bool ReadTypedArray(Napi::Value value, Buffer& out, napi_typedarray_type*
 // --- externals ---
 //
 // Napi::External allocates a record for each finalizer, and its CheckTypeTag raises a JavaScript exception
-// for what is no object.
+// for a value that is not an object.
 
 /// A new external, which owns `data` from now on; empty, with no exception, where the runtime refuses. All
 /// externals of one type have one tag.

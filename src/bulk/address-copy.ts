@@ -9,7 +9,7 @@ import { describe, nativeBytesOf } from './kernels.js';
 
 type Direction = 'in' | 'out';
 
-/** Fills a span, not read-only and live, with what lies at an address. */
+/** Fills a live, writable span with the bytes at an address. */
 export function fillFromAddress(span: Span, address: bigint): void {
   eachPart(span, address, 'in');
 }

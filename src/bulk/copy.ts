@@ -292,7 +292,7 @@ export function gather(subject: string, span: Span, order: Order): Buffer {
   return bytes;
 }
 
-/** Copies where the target was just made, so that nothing can overlap. */
+/** Copies to a target that was just made, so that the two can't overlap. */
 function copyApartFrom(target: Span, source: Span): void {
   if (itemCount(target) > 0) copyApart(target, source);
 }

@@ -19,7 +19,7 @@ const DOTS = '...';
  * The text of a view for `util.inspect`.
  *
  * @param head - `<memory at 0x…>`
- * @param span - what it looks at; null where that has gone
+ * @param span - its span; null if the memory has gone
  * @param depth - the remaining depth of inspect; below 0 the content is left out
  * @param width - of a line, in characters
  */

@@ -40,7 +40,7 @@ export function nativeBytesOf(region: Region): NativeBytes {
   return types.isSharedArrayBuffer(buffer) ? new Uint8Array(buffer) : (buffer as ArrayBuffer);
 }
 
-/** Puts two layouts of one shape where the addon reads them: of what is written, and of what is read. */
+/** Writes two layouts of one shape to the array that the addon reads: the target's, and the source's. */
 export function describe(a: Layout, b: Layout, itemsize: number): void {
   const { shape } = a;
   layouts[NDIM] = shape.length;

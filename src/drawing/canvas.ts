@@ -19,7 +19,7 @@ export class Canvas {
   y: number = MARGIN;
   readonly #colors: typeof PALETTE;
   readonly #parts: string[] = [];
-  /** The right edge of what was drawn. */
+  /** The right edge of the drawing. */
   #right = 0;
 
   constructor(width: number, isColored: boolean) {
@@ -44,7 +44,7 @@ export class Canvas {
     this.add(label(x, y, text, { 'font-size': size === TEXT ? undefined : size, ...attributes }));
   }
 
-  /** Adds a text that is broken at the picture's width, and goes on below it. */
+  /** Adds a text, broken into lines at the picture's width. */
   paragraph(x: number, text: string, size: number, attributes: Record<string, string> = {}): void {
     for (const line of wrapped(text, columnsIn(this.width - MARGIN - x, size), 2)) {
       this.text(x, this.y + size, line, size, attributes);

@@ -27,7 +27,7 @@ export function shortenedTo(text: string, columns: number): string {
   return columns < 1 ? '' : `${kept}…`;
 }
 
-/** A text in which what can't be seen (control characters, direction marks, halves of surrogate pairs) is written as `\u{…}`. */
+/** A text with its invisible characters (control characters, direction marks, halves of surrogate pairs) written as `\u{…}`. */
 export function visible(text: string): string {
   return text.replace(
     /[\p{C}\p{Zl}\p{Zp}]/gu,
@@ -67,7 +67,7 @@ export function padded(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - columnsOf(text)));
 }
 
-/** A count and what is counted: `1 byte`, `1,000 bytes`. */
+/** A count with its unit: `1 byte`, `1,000 bytes`. */
 export function counted(count: number, one: string): string {
   return `${grouped(count)} ${one}${count === 1 ? '' : 's'}`;
 }

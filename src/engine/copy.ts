@@ -125,7 +125,7 @@ function copySwapped(
   const item = new Uint8Array(itemsize);
   eachRow(axes, start, source, (a, b, row) => {
     for (let i = 0; i < row.length; i++, a += row.to, b += row.from) {
-      // By way of a buffer of its own: a swap in place copies a layout onto itself.
+      // Through a buffer, because a swap in place copies a layout onto itself.
       for (let k = 0; k < itemsize; k++) item[k] = from[b + k]!;
       for (let at = 0; at < itemsize; at += part) {
         for (let k = 0; k < part; k++) to[a + at + k] = item[at + part - 1 - k]!;

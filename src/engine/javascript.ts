@@ -141,7 +141,7 @@ export function javascriptEngine(numbers: EngineNumbers): JavascriptEngine & Ref
   const results = new Float64Array(RESULTS);
   const layouts = new Float64Array(LAYOUT_NUMBERS);
   const blocks = new Map<number, EngineBlock>();
-  /** Numbers of loans that have not ended, and who holds them. */
+  /** Numbers of loans that have not ended, and their holders. */
   const loans = new Map<number, string>();
   let lastId = 0;
   let lastLoan = 0;
@@ -193,7 +193,7 @@ export function javascriptEngine(numbers: EngineNumbers): JavascriptEngine & Ref
         try {
           retire(buffer);
         } catch {
-          // The engine refuses to detach what was marked untransferable.
+          // The engine refuses to detach an ArrayBuffer that was marked untransferable.
           return numbers.undetachable;
         }
       }

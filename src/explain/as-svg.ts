@@ -167,7 +167,7 @@ function drawLeftOut(canvas: Canvas, { strips, shape, pointerAxis }: Description
   canvas.paragraph(MARGIN, `⋯ ${counted(more, 'more row')} in between`, TEXT, { fill: FAINT_INK });
 }
 
-/** The outline of an element's bytes in a line; open where it goes on in another. */
+/** The outline of an element's bytes in a line; open if it continues in another. */
 function outline(
   x: number,
   right: number,

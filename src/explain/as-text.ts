@@ -132,7 +132,7 @@ function laneText(lane: readonly Bracket[], cell: number, paint: Paint): string 
   return text;
 }
 
-/** `╰── name ──╯`, open where the extent goes on in another line; the bare name where there is no room for more. */
+/** `╰── name ──╯`, open if the extent continues in another line; the bare name if there is no room for more. */
 function bracketText({ extent: { name }, opens, closes }: Bracket, columns: number): string {
   const left = opens ? '╰' : '─';
   const right = closes ? '╯' : '─';
@@ -188,7 +188,7 @@ class Cells {
     this.#paint = paint;
     const isRecord = fields.length > 0;
     const starts = Math.max(...values.map(({ start }) => String(start).length)) + 1;
-    // Of the grid's line, what stands before the first cell: two spaces, `i=12` and the space between cells.
+    // The part of the grid's line before the first cell: two spaces, `i=12` and the space between cells.
     const heads = shape.length < 2 ? 0 : 2 + String(Math.max(...shape)).length + BETWEEN.length;
     const room = Math.max(1, width - 2 - heads - starts - 1);
     const most = Math.min(room, isRecord ? WIDEST_RECORD : WIDEST_VALUE);

@@ -36,7 +36,7 @@ export interface Cell {
   readonly isPadding: boolean;
 }
 
-/** Neighbouring bytes, and what lies under them. */
+/** Neighbouring bytes, and the brackets under them. */
 export interface Line {
   readonly kind: 'line';
   /** Bytes from the first byte of the memory. */
@@ -211,7 +211,7 @@ export function marksOf(rows: readonly (Line | Gap)[]): Marks {
  *
  * @param room - for a line, in whatever unit
  * @param narrowest - and `widest`, of a cell
- * @param widthOf - what a name takes
+ * @param widthOf - the columns of a name
  */
 export function cellWidth(
   extents: readonly Extent[],

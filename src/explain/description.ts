@@ -34,7 +34,7 @@ const LONGEST_NAME = 40;
 /** Items that are larger, in bytes or in the values they hold, are shown as bytes. */
 const LARGE_ITEM = 256;
 
-/** A heading and what it says. */
+/** A heading and its text. */
 export interface Fact {
   readonly name: string;
   readonly text: string;
@@ -45,7 +45,7 @@ export interface Value extends Element {
   readonly text: string;
 }
 
-/** One block of memory, and what of the view lies in it. */
+/** One block of memory, and the part of the view in it. */
 export interface Strip {
   /** Which memory; the picture's only one needs no other name than its facts. */
   readonly title: string | null;
@@ -76,7 +76,7 @@ export interface Description {
   readonly strips: readonly Strip[];
 }
 
-/** Gathers what a picture tells of a live span. */
+/** Gathers the content of a live span's picture. */
 export function descriptionOf(span: Span): Description {
   const { format, layout, readonly, indirect } = span;
   const { shape, strides } = layout;
@@ -294,7 +294,7 @@ interface NamedField extends Field {
   readonly about: string;
 }
 
-/** The fields of records, those of nested ones by their path; none for what is one value or one sub-array. */
+/** The fields of records, those of nested ones by their path; none for a single value or sub-array. */
 function fieldsOf(item: Item, info: FormatInfo): NamedField[] {
   // A lone sub-array, of records even, is one thing.
   if (item.kind === 'scalar' || info.fields.length === 0 || info.shape.length > 0) return [];

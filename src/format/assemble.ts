@@ -4,7 +4,7 @@
  */
 import type { Field, Item, RecordItem, Scalar, Sequence } from './format.js';
 
-/** A field before it is known whether its sequence has names, which decides what its count means. */
+/** A field before it is known whether its sequence has names, which decides the meaning of its count. */
 export interface RawField {
   readonly name: string | null;
   readonly title: string | null;

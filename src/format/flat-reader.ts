@@ -15,7 +15,7 @@ export interface FlatPart {
 }
 
 /**
- * The index of the reader of a scalar; 0 for what only a codec can read. Literals in each switch, since the engine makes a table of jumps
+ * The index of the reader of a scalar; 0 for one that only a codec can read. Literals in each switch, since the engine makes a table of jumps
  * of those alone: eleven comparisons for a 64-bit integer were a fifth of a record's time.
  */
 function readerIndexOf(scalar: Scalar | null): number {

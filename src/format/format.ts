@@ -52,7 +52,7 @@ export interface Scalar {
   readonly littleEndian: boolean;
   /** The format of this value alone, byte order mark included (`@` left out). */
   readonly text: string;
-  /** The same with numpy's name where no code says what the value is: `datetime64[ns]` for a `q`. */
+  /** The same, with numpy's name for a value without a code of its own: `datetime64[ns]` for a `q`. */
   readonly source: string;
   /** That name; null where the code says it all. */
   readonly word: string | null;
@@ -105,7 +105,7 @@ export interface Sequence {
 /** What an item of memory is. */
 export type Item = Scalar | RecordItem | Sequence;
 
-/** A format string and what it means. Frozen, and the same object for the same text as long as it is cached. */
+/** A format string and its meaning. Frozen, and the same object for the same text as long as it is cached. */
 export interface Format {
   /** The string as given, but with a code in place of each of numpy's names that PEP 3118 has a code for. */
   readonly text: string;
@@ -138,7 +138,7 @@ export interface Codec {
    * Checks a value and converts it into what `store` takes. May run code of the caller's (getters, proxy traps), so
    * it comes before any check that memory is alive. Touches no memory.
    *
-   * @throws TypeError `ERR_INVALID_ARG` for the wrong kind; RangeError `ERR_OUT_OF_RANGE` for what does not fit,
+   * @throws TypeError `ERR_INVALID_ARG` for the wrong kind; RangeError `ERR_OUT_OF_RANGE` for a value that does not fit,
    *   `ERR_SHAPE` for a list of the wrong length
    */
   encode(value: unknown): unknown;

@@ -92,7 +92,7 @@ export function bfloat16ToNumber(bits: number): number {
 /**
  * Encodes a number as a bfloat16, rounded to nearest, ties to even.
  *
- * @returns the 16 bits; those of an infinity for what is too large, as with `f`
+ * @returns the 16 bits; those of an infinity for a number that is too large, as with `f`
  */
 export function numberToBfloat16(value: number): number {
   float[0] = value;

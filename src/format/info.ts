@@ -24,7 +24,7 @@ export interface FieldInfo {
 export interface FormatInfo {
   /** The string as given; for one of numpy's names the format that it means. */
   readonly format: string;
-  /** numpy's name of the type (`'float32'`, `'datetime64[us]'`); null for records, and for what numpy has no type for. */
+  /** numpy's name of the type (`'float32'`, `'datetime64[us]'`); null for records, and for formats without a numpy type. */
   readonly dtype: string | null;
   /** Bytes of an item. */
   readonly itemsize: number;
@@ -80,7 +80,7 @@ function infosOf(record: RecordItem | Sequence): FieldInfo[] {
   });
 }
 
-/** Where a field lies and what its elements are, for a view of it. */
+/** The offset and the elements of a field, for a view of it. */
 export interface FieldPlace {
   /** Bytes from the start of the item. */
   readonly offset: number;

@@ -7,7 +7,7 @@ import { type FlatCodec, flatCodecOf, hasTooManyValues, refuseValues } from './c
 import type { Format, Sequence } from './format.js';
 import { parseStruct } from './parse.js';
 
-/** A struct format made ready: what it means, and how its flat values are read and written. */
+/** A prepared struct format: its meaning, and how its flat values are read and written. */
 export interface Struct {
   readonly format: Format;
   /** Bytes of one item. */

@@ -46,7 +46,7 @@ export function swapUnits(format: Format): readonly SwapUnit[] {
   return units;
 }
 
-/** Bytes of a part that swaps by itself; 1 for what has no byte order. */
+/** Bytes of a part that is swapped as a unit; 1 for parts without a byte order. */
 function unitSize(format: Format, { code, size }: Scalar): number {
   switch (code) {
     case 'x':

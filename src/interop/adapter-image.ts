@@ -40,7 +40,7 @@ function size(subject: string, value: unknown): number {
   return readInteger(`${subject}: size`, value, { min: 0, max: 2 ** 31 });
 }
 
-/** The shape of what sharp's `toBuffer({ resolveWithObject: true })` resolves to. */
+/** The shape of the object to which sharp's `toBuffer({ resolveWithObject: true })` resolves. */
 export interface SharpOutput {
   /** The pixels, row by row. */
   readonly data: Uint8Array;
@@ -57,7 +57,7 @@ export interface SharpOutput {
   };
 }
 
-/** libvips' names of what a channel is. */
+/** libvips' names of a channel's type. */
 const DEPTHS: ReadonlyMap<unknown, string> = new Map([
   ['char', 'b'],
   ['uchar', 'B'],

@@ -20,7 +20,7 @@ export interface VectorChunk<F extends string = string> {
   readonly nullCount: number;
 }
 
-/** Typed arrays whose elements are always what they look like: others also hold halves, decimals or bytes. */
+/** Typed arrays whose elements always have the array's own type: others also hold halves, decimals or bytes. */
 type Plain =
   | Float64Array
   | Float32Array

@@ -45,7 +45,7 @@ export { chunksOf, fromVector, type VectorChunk, type VectorFormat } from './ada
  * Looks at the memory of an object of any library that this module knows.
  *
  * @param object - an ndarray, a tensor, a vector, an image, a mapped buffer
- * @throws TypeError `ERR_INVALID_ARG` for an object that is none of them; what the function for its kind throws
+ * @throws TypeError `ERR_INVALID_ARG` for an object that is none of them; the errors of the function for its kind
  * @example registerExporter(ort.Tensor, adapt); // where looking at the shape should not be needed
  */
 export function adapt(object: object): MemoryView {
@@ -56,7 +56,7 @@ export function adapt(object: object): MemoryView {
 
 function adapted(subject: string, object: object): MemoryView | null {
   if ((typeof object !== 'object' && typeof object !== 'function') || object === null) return null;
-  // Whether they are there, and not what they are: reading the data of a tensor on a GPU throws.
+  // Tests that the members exist and does not read them: reading the data of a tensor on a GPU throws.
   const has = (...names: string[]): boolean =>
     readGuarded(subject, object, () => names.every((name) => name in object));
   if (has('dataSync', 'dtype') || has('dims', 'type')) return tensorView(subject, object);

@@ -109,7 +109,7 @@ export function flattened(view: MemoryView, copies: boolean): MemoryView {
   throw gapsError();
 }
 
-/** A view of whatever offers memory. */
+/** A view of any exporter. */
 export function viewOf(subject: string, exporter: unknown): MemoryView {
   return createView(spanOf(subject, exporter));
 }

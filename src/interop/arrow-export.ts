@@ -23,7 +23,7 @@ export type ArrowSource = Exporter | readonly (string | null)[] | ArrowColumn | 
 export interface ToArrowOptions {
   /** Of the column; empty by default. */
   readonly name?: string;
-  /** True copies what does not lie as Arrow wants it: gaps, the engine's memory, foreign byte order, booleans, the fields of records. */
+  /** True copies elements that Arrow can't use in place: gaps, the engine's memory, foreign byte order, booleans, the fields of records. */
   readonly copy?: boolean;
   /** Which elements are there: bits, lowest first, at least a byte for each 8 elements; or a view of booleans (`?`), which is copied. */
   readonly validity?: Exporter;
@@ -43,7 +43,7 @@ export let structsOf: (made: ArrowExport) => { readonly structs: ArrowStructs; r
 /** Whether a value is an export itself, not what merely leads to one. */
 export let isExport: (value: unknown) => value is ArrowExport;
 
-/** An `ArrowSchema` and an `ArrowArray` for one consumer, who moves them. Keep it until that has happened. */
+/** An `ArrowSchema` and an `ArrowArray` for one consumer, which moves them. Keep it until then. */
 export class ArrowExport {
   readonly #structs: ArrowStructs;
   readonly #length: number;
@@ -79,7 +79,7 @@ export class ArrowExport {
     return ArrowExport.#of(this, 'array').array;
   }
 
-  /** Releases what no consumer has moved out. */
+  /** Releases the structs that no consumer has moved out. */
   release(): void {
     releaseArray(this.#structs);
   }

@@ -63,9 +63,9 @@ export function typeOf(node: ArrowNode): ArrowType {
 }
 
 /**
- * Checks what an array says of itself, without its buffers and children.
+ * Checks an array's own fields, without its buffers and children.
  *
- * @throws TypeError `ERR_UNSUPPORTED` for a format that is not known, `ERR_INVALID_ARG` for what contradicts it
+ * @throws TypeError `ERR_UNSUPPORTED` for an unknown format, `ERR_INVALID_ARG` for fields that contradict it
  */
 export function checkNode(subject: string, node: ArrowNode): void {
   const { name, format, buffers, children } = node;

@@ -1,4 +1,4 @@
-/** Imported columns as structs of their own: the same memory, pinned again. */
+/** Imported columns as new structs: the same memory, pinned again. */
 import { EXPORTER } from '../memory/adopted.js';
 import { type ArrowStructs, buildArray } from '../memory/arrow-structs.js';
 import type { MemoryView } from '../view/memory-view.js';
@@ -61,7 +61,7 @@ function buffersOf(buffers: Buffers, { array }: Window, kind: ArrowKind, parts: 
  * Makes structs of some elements of an imported array.
  *
  * @param metadata - in place of the column's own
- * @throws what is wrong with the column
+ * @throws the error in the column
  */
 export function structsOfWindow(
   buffers: Buffers,

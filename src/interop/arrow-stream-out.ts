@@ -1,6 +1,6 @@
 /**
- * Streams of batches for C. Batches of an array are made at once and handed out on any thread. Those of another iterable are made when
- * they are pulled: within the call on the thread of JavaScript; another thread waits for JavaScript, up to a time.
+ * Streams of batches for C. Batches of an array are made at once, and any thread may pull them. Batches of another iterable are made when
+ * they are pulled: on the JavaScript thread within the call; another thread waits for JavaScript, up to a timeout.
  */
 import { types } from 'node:util';
 import { isList, readGuarded, readInteger, readList, readOptions } from '../arguments.js';
@@ -20,7 +20,7 @@ const MAX_WAIT = 2 ** 31 - 1;
 const MAX_BATCHES = 2 ** 24;
 const CLOSE = 1;
 
-/** What becomes a batch: columns by name, or anything that `toArrow` takes. */
+/** The source of a batch: columns by name, or any value that `toArrow` takes. */
 export type ArrowBatch = ArrowSource | Readonly<Record<string, ArrowSource>>;
 
 /** Options of `toArrowStream`. */
@@ -33,7 +33,7 @@ let createStream: (struct: ArrowStreamStruct) => ArrowStreamExport;
 /** Whether a value is a stream that was made here. */
 export let isStreamExport: (value: unknown) => value is ArrowStreamExport;
 
-/** An `ArrowArrayStream` for one consumer, who moves it. Keep it until that has happened. */
+/** An `ArrowArrayStream` for one consumer, which moves it. Keep it until then. */
 export class ArrowStreamExport {
   readonly #struct: ArrowStreamStruct;
 

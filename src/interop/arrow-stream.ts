@@ -26,7 +26,7 @@ export class ArrowStream implements Iterable<ArrowColumn>, AsyncIterable<ArrowCo
     streamOver = (stream) => new ArrowStream(SECRET, stream);
   }
 
-  /** The next array, or null at the end. @throws TypeError with what the stream says of its failure */
+  /** The next array, or null at the end. @throws TypeError with the stream's own message */
   next(): ArrowColumn | null {
     const found = nextArray('next', this.#stream);
     if (found === null) return null;

@@ -27,7 +27,7 @@ const ORDERED = 1;
 /** How a column is to be made. */
 export interface ColumnPlan {
   readonly name: string;
-  /** Whether what does not lie as Arrow wants it may be copied. */
+  /** Whether elements that Arrow can't use in place may be copied. */
   readonly copies: boolean;
   /** Null where all elements are there. */
   readonly validity?: Bitmap | null;

@@ -1,4 +1,4 @@
-/** Arrow's format strings: what a column's buffers hold, in our formats. Pure; after the table of the Arrow C Data Interface. */
+/** Arrow's format strings: the content of a column's buffers, as formats. Pure; follows the table of the Arrow C Data Interface. */
 import { hostIsLittleEndian } from '../format/format.js';
 
 /** In which units dates, times and intervals count. */
@@ -111,7 +111,7 @@ const UNITS: Readonly<Record<string, ArrowUnit>> = { s: 's', m: 'ms', u: 'us', n
 const DECIMALS: Readonly<Record<string, string>> = { 32: 'i', 64: 'q', 128: '16s', 256: '32s' };
 const MAX_TYPES = 128;
 
-/** What an Arrow format string means; kind `'unknown'` for one that is none. */
+/** The meaning of an Arrow format string; kind `'unknown'` for an invalid one. */
 export function arrowType(format: string): ArrowType {
   const named = NAMED.get(format);
   if (named !== undefined) return named;

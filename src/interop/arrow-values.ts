@@ -31,7 +31,7 @@ export interface Readable {
 /** Reads the element at an index that is in bounds. */
 export type Reader = (index: number) => unknown;
 
-/** Counts what a result takes, in slots of a list, against the heap. */
+/** Counts the size of a result, in slots of a list, against the heap. */
 export class Budget {
   readonly #subject: string;
   #slots = 0;
@@ -62,7 +62,7 @@ export function bitsOf(bitmap: MemoryView, first: number): (index: number) => bo
     ((Number(bitmap.get(Math.floor((first + index) / 8))) >> ((first + index) & 7)) & 1) === 1;
 }
 
-/** Reads the elements of a column, null where one is missing. @throws what the column's parts are wrong by */
+/** Reads the elements of a column, null where one is missing. @throws the error in the column's parts */
 export function readerOf(column: Readable, budget: Budget, factsOf: FactsOf): Reader {
   const read = plainReader(column, budget, factsOf);
   if (column.validity === null) return read;
@@ -70,7 +70,7 @@ export function readerOf(column: Readable, budget: Budget, factsOf: FactsOf): Re
   return (i) => (isValid(i) ? read(i) : null);
 }
 
-/** What a column is made of, beside what it shows. */
+/** The parts of a column that its public members do not show. */
 export interface Facts {
   readonly type: ArrowType;
   /** The first element, counted from the first of its buffers. */
@@ -129,7 +129,7 @@ function decimalReader(values: MemoryView, scale: number): Reader {
   };
 }
 
-/** The bytes of a dense view, looked at as long as the caller reads: the engine's array is not handed out. */
+/** The bytes of a dense view, used only while the caller reads: the engine's array is not exposed. */
 function bytesOf(view: MemoryView): Buffer {
   const span = spanOf('get', view);
   checkLive('get', span);

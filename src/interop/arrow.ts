@@ -73,7 +73,7 @@ export type ArrowColumnOf<F extends string> = string extends F
  * @param source - the addresses of an `ArrowSchema` and an `ArrowArray`, or of an `ArrowArrayStream`
  * @param options - `format`: what the elements of an array must be
  * @throws TypeError `ERR_FORMAT` for elements of another format than the option says, `ERR_UNSUPPORTED` for a root of a format that the specification does not have, and in a runtime without external
- *   ArrayBuffers, `ERR_INVALID_ARG` for what contradicts itself; BufferError `ERR_RELEASED` for structs that were released or moved. The
+ *   ArrayBuffers, `ERR_INVALID_ARG` for structs that contradict themselves; BufferError `ERR_RELEASED` for structs that were released or moved. The
  *   structs then are as they were
  * @example const table = fromArrow({ schema, array }); table.child('price')?.values // MemoryView 'd'
  */
@@ -113,7 +113,7 @@ function formatOfValues(node: ArrowNode): string {
   return kind === 'fixed-size-list' && child !== undefined ? formatOfValues(child) : format;
 }
 
-/** The addresses of what was made here; anything else as it is. */
+/** The addresses of structs that were made here; any other value unchanged. */
 function namedStructs(source: unknown): unknown {
   if (isExport(source)) return { schema: source.schema, array: source.array };
   return isStreamExport(source) ? { stream: source.stream } : source;

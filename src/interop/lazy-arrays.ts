@@ -43,7 +43,7 @@ export class LazyArrays extends Map<string, MemoryView> {
    * Puts a view under a name.
    *
    * @param name - of the array
-   * @param view - what stands there from now on
+   * @param view - the new value
    */
   override set(name: string, view: MemoryView): this {
     if (!this.#open.has(name)) this.#open.set(name, () => view);

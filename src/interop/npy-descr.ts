@@ -12,7 +12,7 @@ export interface Descriptor {
 /**
  * The descriptor of a format.
  *
- * @throws TypeError `ERR_UNSUPPORTED` for what numpy has no type for (pointers, Pascal strings, 2-byte text)
+ * @throws TypeError `ERR_UNSUPPORTED` for formats without a numpy type (pointers, Pascal strings, 2-byte text)
  */
 export function descriptorOf(subject: string, format: Format): Descriptor {
   const { item } = format;

@@ -11,7 +11,7 @@ import { bytesOf } from './npy-source.js';
 const ALIGNMENT = 64;
 /** Strided elements are gathered in copies of this many bytes, which stay in the processor's cache until they are written. */
 const PART = 2 ** 20;
-/** What lies as the file has it is handed over in pieces of this many. */
+/** Elements in the file's own layout are passed on in pieces of this many bytes. */
 const RUN = 2 ** 26;
 
 /** What will be written: known before the first byte is. */

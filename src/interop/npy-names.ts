@@ -5,7 +5,7 @@
 
 /** A numpy kind and its bytes; for dates the unit and its step, as written in the brackets. */
 export interface TypeName {
-  /** `<` or `>`; null for native order, and for what has none. */
+  /** `<` or `>`; null for native order, and for kinds without one. */
   readonly order: '<' | '>' | null;
   /** One of `b i u f c S U V O M m`; `B` for bfloat16 and the 8-bit floats. */
   readonly kind: string;

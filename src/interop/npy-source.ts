@@ -27,14 +27,14 @@ export interface SourceOptions {
   readonly onTruncated?: (mapping: MappedFile) => void;
 }
 
-/** The bytes of a source, and what ends them. */
+/** The bytes of a source, and the function that ends them. */
 export interface SourceBytes {
   readonly view: MemoryView<'B'>;
   /** Gives a mapping back; the memory of an exporter is the caller's. With `wait` once nothing pins it any more. */
   release(wait?: boolean): void | Promise<void>;
 }
 
-/** The bytes of a C-contiguous view, for what takes a Buffer and does not keep it. */
+/** The bytes of a C-contiguous view, for calls that take a Buffer and do not keep it. */
 export function bytesOf(view: MemoryView): Buffer {
   const { region, layout } = spanOf('bytes', view);
   return Buffer.from(region.buffer, layout.offset, view.nbytes);

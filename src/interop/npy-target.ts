@@ -154,7 +154,7 @@ function statsOf(path: string): Stats | null {
   return statSync(path, { throwIfNoEntry: false }) ?? null;
 }
 
-/** A stream may keep what it was given long after it said that it took it, so it gets copies, of this many bytes at most. */
+/** A stream may keep a chunk long after its callback, so it gets copies, of at most this many bytes. */
 const CHUNK = 256 * 1024;
 
 function* copiesOf(bytes: Uint8Array): Generator<Uint8Array> {
@@ -209,7 +209,7 @@ async function toWebStream(
     });
     if (!preventClose) await writer.close();
   } catch (error) {
-    // The stream's own error is the one that stays.
+    // The stream's own error takes precedence.
     if (!preventClose) await writer.abort(error).catch(() => {});
     throw error;
   } finally {

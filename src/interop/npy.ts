@@ -35,7 +35,7 @@ export interface LoadNpyOptions<F extends string = string> extends SourceOptions
  * @param source - a path, a `file:` URL, a descriptor or a FileHandle; or any exporter of the bytes of a file, which the view then looks at
  *   where they are, read-only unless the mode is `'r+'`
  * @param options - format; mode, advice, onTruncated, of which memory takes the modes `'r'` and `'r+'`
- * @throws Node's own errors of opening, and what `mapFile` throws
+ * @throws Node's own errors of opening, and the errors of `mapFile`
  * @throws RangeError `ERR_OUT_OF_RANGE` for a file that is not `.npy`, `ERR_SHAPE` and `ERR_OUT_OF_BOUNDS` for a shape that the file
  *   does not hold; TypeError `ERR_UNSUPPORTED` for Python objects and other types without a format, `ERR_FORMAT` for records
  *   that no format can describe
@@ -60,7 +60,7 @@ export function loadNpy(source: Source, options?: LoadNpyOptions): MemoryView {
 
 /** Options of {@link saveNpy} for a stream. */
 export interface SaveNpyOptions {
-  /** True leaves the stream open, for what comes behind. */
+  /** True leaves the stream open, for data that follows. */
   readonly preventClose?: boolean;
 }
 
@@ -84,7 +84,7 @@ export function saveNpy(target: FileReference, exporter: Exporter): void;
  * @param exporter - what to write
  * @param options - `preventClose`
  * @returns a promise that settles when the stream has taken all, and was closed
- * @throws (as a rejection) what the form for files throws, and what the stream failed with
+ * @throws (as a rejection) the errors of the form for files, and the stream's own error
  */
 export function saveNpy(target: Stream, exporter: Exporter, options?: SaveNpyOptions): Promise<void>;
 export function saveNpy(target: Target, exporter: Exporter, options?: SaveNpyOptions): void | Promise<void> {

@@ -10,7 +10,7 @@ import { memberName, ZipWriter } from './zip-writer.js';
 export interface SaveNpzOptions {
   /** True deflates the arrays; false, the default, stores them, 64-aligned, so that they can be mapped. */
   readonly compress?: boolean;
-  /** True leaves a stream open, for what comes behind. */
+  /** True leaves a stream open, for data that follows. */
   readonly preventClose?: boolean;
 }
 

@@ -58,7 +58,7 @@ function memberOf(subject: string, archive: Archive, name: string): Member {
 
 /**
  * Opens the arrays of a `.npz` archive, as `numpy.load` does, by their names without `.npy`. An array is read, checked, and inflated when it
- * is first asked for, so one that can't be read throws then and leaves the others alone. Members that are no arrays are views of their bytes.
+ * is first asked for, so an unreadable one throws then and does not affect the others. Members that are not arrays are views of their bytes.
  *
  * @param source - a path, a `file:` URL, a descriptor or a FileHandle; or any exporter of the bytes of an archive
  * @param options - mode; names: the arrays to take; maxBytes: the most bytes to inflate in all
@@ -156,7 +156,7 @@ export class NpzFile {
   /**
    * Ends the archive and the arrays that were read from it; of an exporter's memory nothing is released. Idempotent.
    *
-   * @param options - `wait`: wait for what pins the memory
+   * @param options - `wait`: wait for the pins of the memory
    * @returns with `wait` a promise that settles when all is released
    * @throws BufferError `ERR_EXPORTED` while an array is pinned
    */
@@ -167,7 +167,7 @@ export class NpzFile {
     return this.#archive.release(wait === true);
   }
 
-  /** Waits for what pins the memory, and releases it. */
+  /** Waits for the pins of the memory, and releases it. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#archive.release(true);
   }

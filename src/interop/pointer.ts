@@ -26,7 +26,7 @@ import { isMemoryView, type MemoryView, spanOfView } from '../view/memory-view.j
 export interface ReadStringOptions {
   /** One of Node's; `'utf8'` by default. With `'utf16le'` two zero bytes end the text, else one. */
   readonly encoding?: BufferEncoding;
-  /** Where to stop without a zero (bytes); by default what a string can hold. */
+  /** Where to stop without a zero (bytes); by default the longest string. */
   readonly maxBytes?: number;
 }
 
@@ -138,7 +138,7 @@ export type PointerPath = string | readonly (string | number)[];
 
 /**
  * Makes a view behind a pointer that a record holds: C's `*record.next`. It ends with the record's memory, which it keeps, and a pin on
- * it pins that: what the pointer leads to is taken to belong to the record.
+ * it pins that: the target of the pointer is assumed to belong to the record.
  *
  * @param view - of records, or of pointers
  * @param path - to one pointer (`P` or `&`): a field's name (`'head.next'` for one in a nested record), or names and indices in a list

@@ -36,7 +36,7 @@ const FORMATS: ReadonlyMap<unknown, string> = new Map([
   ['F8_E8M0', 'float8_e8m0fnu'],
 ]);
 
-/** The tensors of a file by name, and what the file says of itself. */
+/** The tensors of a file by name, and the file's metadata. */
 export class Safetensors extends LazyArrays {
   /** The entry `__metadata__`; empty where there is none. */
   readonly metadata: Readonly<Record<string, string>>;

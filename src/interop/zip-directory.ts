@@ -62,7 +62,7 @@ export const HEADER_LENGTH = 30;
 const UTF8_NAME = 0x800;
 const ZIP64_FIELD = 1;
 const FULL = 0xffffffff;
-/** Twice what an archive without zip64 can count. */
+/** Twice the most members of an archive without zip64. */
 const MAX_MEMBERS = 2 ** 17;
 
 /** Makes the error for an archive that is none. */
@@ -142,7 +142,7 @@ function directoryPlace(subject: string, bytes: Buffer): Place {
   return { start, size, shift };
 }
 
-/** The end record: at the very end, else the last one that there is, with a comment of any bytes behind it. */
+/** The end record: at the very end, else the last one in the file, with a comment of any bytes after it. */
 function endOf(bytes: Buffer): number {
   const last = bytes.length - END_LENGTH;
   if (last < 0) return -1;
@@ -161,7 +161,7 @@ function end64Of(bytes: Buffer, locator: number): number {
   return -1;
 }
 
-/** Size, packed size and place; those that are full stand in the zip64 field, in this order. */
+/** Size, packed size and offset; the zip64 field holds those that are full, in this order. */
 function sizesOf(
   subject: string,
   bytes: Buffer,

@@ -88,7 +88,7 @@ export function checkInflated(subject: string, { name, packed, nbytes }: Member,
 /**
  * Inflates into `target`, which has the member's size, on the thread pool.
  *
- * @throws (as a rejection) RangeError `ERR_OUT_OF_RANGE` for another size or checksum, and what is not deflated
+ * @throws (as a rejection) RangeError `ERR_OUT_OF_RANGE` for another size or checksum, and for data that is not deflated
  */
 export async function inflate(
   subject: string,

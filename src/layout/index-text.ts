@@ -111,7 +111,7 @@ class Reader {
     return signed;
   }
 
-  /** A tuple, or without a comma what stands inside. */
+  /** A tuple; without a comma, the inner expression. */
   #parenthesised(): Value {
     if (++this.#nested > MAX_NESTED) this.#fail();
     const values: Value[] = [];

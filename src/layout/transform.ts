@@ -122,7 +122,7 @@ function splitStrides(
     from = oldEnd;
     to = newEnd;
   }
-  // Only lengths of 1 are left; their stride is never used, but is what a contiguous tail would have.
+  // Only lengths of 1 are left; their stride is never used, but equals that of a contiguous tail.
   const tail = to > 0 ? strides[to - 1]! * (isFirst ? wanted[to - 1]! : 1) : itemsize;
   strides.fill(tail, to);
   return strides;

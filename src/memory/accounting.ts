@@ -26,7 +26,7 @@ export interface MemoryStats extends BlockCount {
   readonly pinned: number;
   /** Handles that are not attached yet. */
   readonly inFlight: number;
-  /** Address space whose memory was given back, but which an object may still refer to, so that it is unmapped later. */
+  /** Address space whose memory went back, but to which an object may still refer, so that it is unmapped later. */
   readonly retiredBytes: number;
   /**
    * Blocks that have ended without giving their addresses back, ever: their ArrayBuffers were handed out in a worker that ended before
@@ -99,7 +99,7 @@ export class Snapshot extends Array<LiveBlock> {
   }
 
   /**
-   * Groups by allocation site what was allocated and released since an earlier snapshot, as Python's tracemalloc does.
+   * Groups allocations and releases since an earlier snapshot by their allocation site, as Python's tracemalloc does.
    *
    * @param earlier - a snapshot of this process
    * @returns the changes, the largest first
@@ -231,7 +231,7 @@ function snapshot(): Snapshot {
   return Object.freeze(blocks) as Snapshot;
 }
 
-/** Accounting: what native memory the process has, and who asked for it. */
+/** Accounting: the native memory of the process, and the code that allocated it. */
 export interface Accounting {
   /** `'native'` with the addon; `'javascript'` where none could be loaded, and memory is the engine's own. */
   readonly engine: Engine;
@@ -248,10 +248,10 @@ export interface Accounting {
    */
   trace(on?: boolean): void;
   /**
-   * Gives back now what is dead in this thread, without waiting for the event loop, and what is kept for later in the process: pages of
+   * Gives back dead memory of this thread now, without waiting for the event loop, and memory that the process keeps for later: pages of
    * released blocks, and those that the C library holds of freed memory.
    *
-   * @returns the bytes of blocks; what the C library gave back is not in it
+   * @returns the bytes of blocks, without those that the C library gave back
    */
   reclaim(): number;
   /**

@@ -14,7 +14,7 @@ import { watchAllocation } from './watch.js';
 /** Under this symbol an object carries its exporter, for other addons and for us. @internal */
 export const EXPORTER: symbol = Symbol.for('memoryview.exporter.v1');
 
-/** What an exporter handed out. @internal */
+/** A view that an exporter lent. @internal */
 export interface Adopted {
   /** Its whole region. The same object for each adoption of one region, while its ArrayBuffer lives. */
   readonly memory: NativeMemory;
@@ -26,13 +26,13 @@ export interface Adopted {
   readonly readonly: boolean;
 }
 
-/** How native code hands out bytes in a runtime without external ArrayBuffers. @internal */
+/** How native code offers bytes in a runtime without external ArrayBuffers. @internal */
 export const COPYING = 'have the native code copy it into a Buffer (napi_create_buffer_copy)';
 
 /**
  * Acquires memory from another addon's exporter.
  *
- * @param external - what the object carries under {@link EXPORTER}
+ * @param external - the object's value under {@link EXPORTER}
  * @throws TypeError `ERR_INVALID_ARG` for a value that is not an exporter, or describes its memory wrongly; `ERR_UNSUPPORTED` for another
  *   version, and in a runtime without external ArrayBuffers, where nothing is acquired; `ERR_FORMAT`. BufferError `ERR_RELEASED`, `ERR_EXPORTED`. RangeError `ERR_OUT_OF_MEMORY`
  * @internal
@@ -47,7 +47,7 @@ export function adopt(subject: string, external: unknown): Adopted {
 export type Adoption = [ArrayBuffer, string, number[], number[]] | [number, string] | number;
 
 /**
- * Makes memory of what `take` took over from another library.
+ * Makes memory of the view that `take` took over from another library.
  *
  * @param what - who offered it, for messages
  * @param take - gets the check of format and itemsize, which the addon calls before it keeps anything

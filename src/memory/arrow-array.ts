@@ -53,7 +53,7 @@ function noAddress(subject: string): Error {
   return typeError('ERR_INVALID_ARG', `${subject}: what was given is no address, expected one other than 0`);
 }
 
-/** Reads what the structs at two addresses say; nothing is moved. @throws as `fromArrow` @internal */
+/** Reads the structs at two addresses; it moves nothing. @throws as `fromArrow` @internal */
 export function describeArray(subject: string, schema: bigint, array: bigint): ArrowNode {
   const answer = binding.describeArray(schema, array);
   if (typeof answer === 'number') throw noAddress(subject);

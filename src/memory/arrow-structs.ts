@@ -11,18 +11,18 @@ export type { ArrowAddressPair, ArrowHead } from '../binding.js';
 
 /** A schema and an array. */
 export interface ArrowStructs {
-  /** Keeps the structs; what was not moved out of them is released when it is garbage. Null for structs of other libraries. */
+  /** Keeps the structs; those that were not moved out are released when they are garbage. Null for structs of other libraries. */
   readonly kept: object | null;
   readonly schema: bigint;
   readonly array: bigint;
-  /** Whether a caller holds them, who keeps them where a call fails. */
+  /** Whether a caller holds them, and so keeps them if a call fails. */
   readonly lent?: boolean;
 }
 
 /** What an array is made of. */
 export interface ArrowMaterial {
   readonly head: ArrowHead;
-  /** Exporters of dense buffers; null for one that is not there. */
+  /** Exporters of dense buffers; null for an absent one. */
   readonly buffers: readonly (object | null)[];
   /** Moved into the new structs. */
   readonly children?: readonly ArrowStructs[];
@@ -74,7 +74,7 @@ export function renameColumn(subject: string, { schema }: ArrowStructs, name: st
   if (status !== STATUS.OK) throw noMemory(subject, status);
 }
 
-/** Releases what was not moved out of the structs. @internal */
+/** Releases the structs that were not moved out. @internal */
 export function releaseArray({ schema, array }: ArrowStructs): void {
   binding.releaseArray(schema, array);
 }

@@ -24,6 +24,6 @@ export function stopListeningFor(id: number): void {
 function deliver(id: number): void {
   const listener = listeners.get(id);
   listeners.delete(id);
-  // Not called here: what it throws has to end as an uncaught error of its own, whatever the addon does with errors.
+  // Not called here, because an error that it throws must be an uncaught error of its own, independent of the addon.
   if (listener !== undefined) queueMicrotask(listener);
 }

@@ -30,7 +30,7 @@ export function dependOn(owner: Birth, birth: Birth, buffer: ArrayBuffer): void 
   }
 }
 
-/** All memory that ends with that, and with what ends with it. @internal */
+/** All memory that ends with that, directly or through other memory. @internal */
 export function dependentsOf(owner: Birth): Birth[] {
   const found: Birth[] = [];
   const open: Birth[] = [owner];

@@ -71,7 +71,7 @@ const owners = new WeakMap<ArrayBuffer, ArrayBuffer>();
 
 if (!binding.external) {
   binding.setRetire((buffer) => {
-    // Not ArrayBuffer.prototype.transfer: it copies what can be resized, and frees the bytes that it was copied from (Node 22 to 26).
+    // Not ArrayBuffer.prototype.transfer, which copies a resizable buffer and frees the source's bytes (Node 22 to 26).
     const owner = clone(buffer, { transfer: [buffer] });
     owners.set(buffer, owner);
     return owner;

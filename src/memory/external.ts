@@ -20,7 +20,7 @@ export function requireAddresses(subject: string): void {
 }
 
 /**
- * Makes the error for what such a runtime can't do.
+ * Makes the error for a call that such a runtime can't do.
  *
  * @param so - the consequence, as a clause
  * @param remedy - the call that copies instead

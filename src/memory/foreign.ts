@@ -91,7 +91,7 @@ export function keepOwner(memory: NativeMemory): void {
 
 const releases = new Map<number, () => void>();
 
-/** Does what is due when a block has ended: at once after a release of this thread's, else when the news come. */
+/** Runs the release function when a block has ended: at once after a release in this thread, else when the event arrives. */
 function end(id: number): void {
   if (!binding.takeEnded(id)) return;
   const release = releases.get(id);

@@ -1,5 +1,5 @@
 /**
- * Native memory on its way to another thread: handles are plain objects that survive `postMessage`, own the memory while they
+ * Shares native memory with other threads: handles are plain objects that survive `postMessage`, own the memory while they
  * are in flight, and can be attached once.
  */
 import { readGuarded, readProperty } from '../arguments.js';
@@ -12,7 +12,7 @@ import { type MemoryHandle, making, memoryOver, NativeMemory } from './native-me
 export interface Attached {
   readonly memory: NativeMemory;
   readonly layout: unknown;
-  /** Whether the view that was shared can't write: what a handle says of itself may have been edited. */
+  /** Whether the shared view can't write; stored here because code may have edited the handle. */
   readonly lookOnly: boolean;
 }
 

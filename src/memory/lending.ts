@@ -11,9 +11,9 @@ declare module './native-memory.js' {
   interface NativeMemory {
     /**
      * Makes a Buffer over the whole memory, and pins the memory until that Buffer has been collected: for a socket, a stream or a queue
-     * that reads it at a time of its own. `release()` throws meanwhile, `release({ wait: true })` waits.
+     * that reads it later. `release()` throws meanwhile, `release({ wait: true })` waits.
      *
-     * Only that very object counts: what it was sliced into, or another array over its ArrayBuffer, does not pin.
+     * Only that object counts: a slice of it, or another array over its ArrayBuffer, does not pin.
      *
      * @returns a Buffer of `nbytes` bytes
      * @throws BufferError `ERR_RELEASED` when the memory is gone

@@ -114,7 +114,7 @@ export class MappedFile extends NativeMemory {
   }
 
   /**
-   * Writes what was changed to the file and waits until it is there. Does nothing in modes `'r'` and `'c'`.
+   * Writes changed pages to the file and waits until it has them. Does nothing in modes `'r'` and `'c'`.
    *
    * @param offset - where in the memory (bytes); 0 by default. Whole pages are written
    * @param length - how many bytes; to the end by default
@@ -130,7 +130,7 @@ export class MappedFile extends NativeMemory {
   /**
    * Does what {@link flush} does, off the main thread. The memory is pinned meanwhile.
    *
-   * @returns a promise that rejects with what `flush` throws
+   * @returns a promise that rejects with the errors of `flush`
    */
   async flushAsync(): Promise<void> {
     this.#check('flushAsync', 'msync', await binding.flushAsync(this.#live('flushAsync')));
@@ -265,7 +265,7 @@ export class MappedFile extends NativeMemory {
  * file. A file that shrinks under its mapping never ends the process: see {@link MappedFile.truncated}.
  *
  * @param file - a path, a `file:` URL, a descriptor or a FileHandle; the latter two may be closed afterwards
- * @param options - mode, part of the file (bytes), advice, and who is told of lost pages
+ * @param options - mode, part of the file (bytes), advice, and the function to call for lost pages
  * @throws Node's own errors, with `code`, `errno`, `syscall` and `path`: `ENOENT`, `EACCES`, `EISDIR`, `ENODEV` for what can't be
  *   mapped, and others
  * @throws TypeError `ERR_INVALID_ARG`, `ERR_UNSUPPORTED` in a runtime without external ArrayBuffers, with the file as it was;
@@ -397,7 +397,7 @@ function mapped({ fd, path }: OpenedFile, mode: FileMode, byteOffset: number, nb
   return mapping;
 }
 
-/** The error for what `binding.mapFile` answered instead of an ArrayBuffer. @internal */
+/** The error for a result of `binding.mapFile` that is not an ArrayBuffer. @internal */
 export function mappingRefusal(subject: string, answer: number, nbytes: number, path?: string): Error {
   if (answer < 0) return systemError(answer, 'mmap', path);
   return rangeError('ERR_OUT_OF_MEMORY', `${subject}: the runtime refused an ArrayBuffer of ${nbytes} bytes`);

@@ -26,7 +26,7 @@ export interface Holding {
   readonly scope?: { readonly released: boolean };
 }
 
-/** Names memory that is on its way to another thread; survives `postMessage`. */
+/** Names memory that is in flight to another thread; survives `postMessage`. */
 export interface MemoryHandle {
   /** Marks a handle of native memory. */
   readonly memoryview: 'native';
@@ -80,7 +80,7 @@ function refuses(name: string): PropertyDescriptor {
 
 const ARRAY_REMEDY = 'memory.buffer or memory.view() for its bytes';
 
-/** Why a release is refused that no pin forbids, and what to do. @internal */
+/** Why a release without pins is refused, and the remedy. @internal */
 export const UNDETACHABLE: string =
   'ArrayBuffer cannot be detached, it was marked untransferable or an operation of the runtime is using it; ' +
   'release it afterwards, or drop it, and GC frees the memory';
@@ -113,7 +113,7 @@ const unmovable: object = Object.create(
 );
 
 /**
- * Memory that the engine does not own: aligned, at a fixed address, and given back the moment `release()` is called.
+ * Memory that the engine does not own. It is aligned, has a fixed address, and goes back to the system when `release()` is called.
  *
  * ```text
  *   NativeMemory ── owns ──▶ [ byte 0 ........................ byte nbytes-1 ]
@@ -123,7 +123,7 @@ const unmovable: object = Object.create(
  * ```
  *
  * Any number of views look at one memory; they end with it. A borrow pins it: `release()` throws while one lasts. Memory that is never
- * released is given back when it is garbage, also in a loop that never yields, unless its `buffer` was handed out.
+ * released goes back when it is garbage, also in a loop that never yields, unless code got its `buffer`.
  */
 export class NativeMemory {
   #birth: Birth;
@@ -366,7 +366,7 @@ export class NativeMemory {
   }
 
   async #releaseUnpinned(): Promise<void> {
-    // Native code pins and lets go in threads of its own: only the attempt itself tells.
+    // Native code pins and unpins on its own threads, so only the attempt itself tells.
     if (!this.#released && !this.#scope?.released) this.#refuseScoped();
     while (!this.#released && !this.#scope?.released) {
       const pinned = this.#tryRelease();
@@ -463,7 +463,7 @@ export function isEngineMemory(memory: NativeMemory): boolean {
 
 /**
  * The ArrayBuffer over the memory, for the library's own reading and writing. Neither it nor an array over it may reach code outside of
- * the library, which gets {@link exposedBuffer}: what was never handed out can't have been moved, so that its pages go back as soon as
+ * the library, which gets {@link exposedBuffer}: an ArrayBuffer that was never handed out can't have been moved, so its pages go back as soon as
  * it is dead. test/memory/exposure.test.ts lists all places that hand it out.
  *
  * @internal

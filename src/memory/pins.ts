@@ -47,7 +47,7 @@ export function heldBy(id: number, pins: number): string {
     }
   }
   if (parts.length === 0) {
-    // The holder has let go since, or is about to.
+    // The holder has dropped its pin since, or is about to.
     all = false;
     parts.push(`${pins} ${pins === 1 ? 'pin' : 'pins'}`);
   }

@@ -152,7 +152,7 @@ export class SharedMemory extends NativeMemory {
 
   /**
    * Whether bytes of the memory are lost: another process made it smaller, or the system had no room for a page. Lost pages read
-   * as zeros, and no other process sees what is written to them.
+   * as zeros, and no other process sees writes to them.
    */
   get truncated(): boolean {
     return binding.isTruncated(blockOf(this)) === true;

@@ -57,7 +57,7 @@ export function blocksAsSvg(blocks: readonly LiveBlock[]): string {
 
 const sumOf = (blocks: readonly LiveBlock[]): number => blocks.reduce((sum, { nbytes }) => sum + nbytes, 0);
 
-/** Adds one bar of all bytes, and what its colours mean; says how far down that reaches. */
+/** Adds one bar of all bytes with a legend of its colours; returns its lower edge. */
 function byKind(
   parts: string[],
   blocks: readonly LiveBlock[],
@@ -112,7 +112,7 @@ function row(block: LiveBlock, most: number, top: number): string[] {
   ];
 }
 
-/** A pin, and who put it there. */
+/** A pin, and its holder. */
 function pinned(x: number, top: number, text: string): string[] {
   const ink = '#b02a2a';
   return [

@@ -9,9 +9,9 @@ import { type Adopted, adoptedBy, COPYING, refused } from './adopted.js';
 import { requireExternal } from './external.js';
 
 /**
- * Makes a tensor of what an exporter offers, in a capsule. The tensor pins the memory until its deleter is called.
+ * Makes a tensor of an exporter's memory, in a capsule. The tensor pins the memory until its deleter is called.
  *
- * @throws TypeError `ERR_INVALID_ARG` for what a tensor can't say; BufferError `ERR_RELEASED`
+ * @throws TypeError `ERR_INVALID_ARG` for a view that a tensor can't express; BufferError `ERR_RELEASED`
  * @internal
  */
 export function exportTensor(subject: string, exporter: unknown, copied: boolean): object {

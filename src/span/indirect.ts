@@ -12,7 +12,7 @@ import { checkLive, type Row, type Span } from './span.js';
 
 /** Bytes of a pointer: the stride of the row table. */
 const POINTER = 8;
-/** Each row has objects of its own: many more would fill the heap, which ends the process. */
+/** The most rows: each has objects of its own, and many more would fill the heap, which ends the process. */
 const MAX_ROWS = 2 ** 20;
 
 /**

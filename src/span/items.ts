@@ -11,7 +11,7 @@ export type Items = InstanceType<TypedArrayKind['constructor']>;
 /** Array objects over numbers. */
 export type Numbers = Exclude<Items, BigInt64Array | BigUint64Array>;
 
-/** An array that holds nothing: what a view reads from when it has no typed array, or has ended. */
+/** An empty array, from which a view reads if it has no typed array, or has ended. */
 export const NO_ITEMS: Numbers = new Uint32Array(0);
 
 /** By their number. Doubles are 0, so that hot callers can test for them before the switch: that saves 0.5 of 2.7 ns. */
@@ -22,7 +22,7 @@ export function kindIndexOf(kind: TypedArrayKind | null): number {
   return kind === null ? CODES_BY_INDEX.length : CODES_BY_INDEX.indexOf(kind.code);
 }
 
-/** An array as it is where it holds numbers, else one that holds nothing. */
+/** The array itself if it holds numbers, else the empty one. */
 export function numbersIn(items: Items): Numbers {
   return items instanceof BigInt64Array || items instanceof BigUint64Array ? NO_ITEMS : items;
 }

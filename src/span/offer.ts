@@ -64,7 +64,7 @@ function adapterOf(object: object): ((object: object) => unknown) | undefined {
  * The memory that an exporter offers, with its own format, whole.
  *
  * @param subject - the call, for messages
- * @throws TypeError `ERR_INVALID_ARG` for what offers none; BufferError `ERR_RELEASED` for memory that has gone
+ * @throws TypeError `ERR_INVALID_ARG` for a value that offers none; BufferError `ERR_RELEASED` for memory that has gone
  */
 export function spanOf(subject: string, exporter: unknown): Span {
   let value = exporter;

@@ -68,7 +68,7 @@ export function isGone(span: Span): boolean {
   return indirect.rows.some(({ region, offset }) => region.isGone(region.resizable ? offset + high : 0));
 }
 
-/** Strides that do not move along the pointer axis: what a row reaches is the same for each index of it. */
+/** Strides that do not move along the pointer axis, so that a row has the same extent for each index. */
 function inRow(strides: readonly number[], axis: number): readonly number[] {
   return strides.with(axis, 0);
 }

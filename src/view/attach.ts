@@ -10,7 +10,7 @@ import { createView, type MemoryView } from './memory-view.js';
 import type { ViewHandle } from './share.js';
 
 /**
- * Opens in this thread what `share()` handed over in another.
+ * Opens in this thread memory that another thread shared with `share()`.
  *
  * @param handle - what `MemoryView.share` or `NativeMemory.share` gave; good for one attach
  * @returns a view of the same memory, with the layout that was shared, or the memory where that was

@@ -70,7 +70,7 @@ export type FormatOf<E> =
  * Looks at the memory of any exporter, in the exporter's own layout: Python's `memoryview(exporter)`.
  *
  * @param exporter - any; see the form with a layout
- * @throws TypeError `ERR_INVALID_ARG` for what offers no memory; BufferError `ERR_RELEASED`
+ * @throws TypeError `ERR_INVALID_ARG` for a value that offers no memory; BufferError `ERR_RELEASED`
  */
 export function memoryview<const E extends Exporter>(exporter: E): MemoryView<FormatOf<E>>;
 /**
@@ -137,7 +137,7 @@ export function laidOver(subject: string, base: Span, options: unknown): Span {
   return { region: base.region, format, layout, readonly, indirect: null };
 }
 
-/** The bytes of a contiguous span: what a new layout may reach. */
+/** The bytes of a contiguous span, which a new layout may reach. */
 function contiguousBytes(subject: string, { layout, format, indirect }: Span): { low: number; high: number } {
   if (
     indirect !== null ||

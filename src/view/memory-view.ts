@@ -80,7 +80,7 @@ export interface AsOptions {
   /** Hands out a writable object over read-only memory; the caller is then responsible for writes. */
   readonly allowWrites?: boolean;
   /**
-   * Pins native memory until the object that is handed out has been collected, for what reads it later than a call returns: a socket, a stream,
+   * Pins native memory until the returned object has been collected, for code that reads it later than a call returns: a socket, a stream,
    * a queue. `release()` throws meanwhile, `release({ wait: true })` waits. Only that object counts, not slices of it.
    */
   readonly pin?: boolean;
@@ -231,7 +231,7 @@ export class MemoryView<F extends string = string> {
   }
 
   /**
-   * As {@link MemoryView.#live}, for what needs one element or a part. Of an indirect view with many rows, each with memory of its own, the
+   * As {@link MemoryView.#live}, for calls that need one element or a part. Of an indirect view with many rows, each with memory of its own, the
    * caller then looks at those that it needs: a loop over the elements would look at all rows for each.
    */
   #liveHere(subject: string): void {
@@ -295,7 +295,7 @@ export class MemoryView<F extends string = string> {
     return this.#access.format.text as F;
   }
 
-  /** numpy's name of the elements' type (`'float32'`, `'datetime64[us]'`); null for records, and for what numpy has no type for. */
+  /** numpy's name of the elements' type (`'float32'`, `'datetime64[us]'`); null for records, and for formats without a numpy type. */
   get dtype(): string | null {
     this.#live('dtype');
     return this.#access.format.dtype;
@@ -445,7 +445,7 @@ export class MemoryView<F extends string = string> {
     return this.#read(at, ...arguments);
   }
 
-  /** Where an item of a 1-D view is in `#items`; -1 for whatever is not plainly right. */
+  /** Where an item of a 1-D view is in `#items`; -1 for any other case. */
   #at1(i: unknown): number {
     if (typeof i !== 'number' || (i | 0) !== i) return -1;
     const at = (i < 0 ? i + this.#n : i) >>> 0;
@@ -472,7 +472,7 @@ export class MemoryView<F extends string = string> {
 
   /** The general way; `place` is an index into `#items`, or -1. */
   #read(place: number, ...indices: unknown[]): unknown {
-    // A bigint, or what has just gone.
+    // A bigint, or memory that has just gone.
     const item = place >= 0 ? itemAt(this.#items, this.#kindIndex, place) : undefined;
     if (item !== undefined) return item;
     this.#liveHere('get');
@@ -624,7 +624,7 @@ export class MemoryView<F extends string = string> {
     return this.#sliced(Array.from(given));
   }
 
-  /** The short way for a range of a 1-D view; null for whatever else was given. */
+  /** The fast path for a range of a 1-D view; null for any other index. */
   #slice1(part: unknown): MemoryView<F> | null {
     if (!isRange(part) || !readShortRange(part, this.#n) || this.#items.length === 0) return null;
     return this.#line(this.#first + shortRange.start * this.#s, shortRange.count, shortRange.step * this.#s);
@@ -952,7 +952,7 @@ export class MemoryView<F extends string = string> {
    * @param source - a path, a `file:` URL, a descriptor or a FileHandle, which has to stay open
    * @param options - `position` in the file (bytes), `direct`, `signal`, `onProgress`
    * @returns a promise of the number of bytes, fewer than the view has where the file ends before; those behind keep their values. It rejects
-   *   with Node's own errors, with the signal's reason (pieces that were read before stay), or with what other writing methods throw
+   *   with Node's own errors, with the signal's reason (pieces that were read before stay), or with the errors of other writing methods
    * @example await frames.readFrom('frames.raw', { position: 4096 })
    */
   async readFrom(source: FileReference, options?: FileTransferOptions): Promise<number> {
@@ -966,7 +966,7 @@ export class MemoryView<F extends string = string> {
    * @param target - a path (the file is made, and emptied unless `position` is given), a `file:` URL, a descriptor or a FileHandle
    * @param options - `position` in the file (bytes), `direct`, `signal`, `onProgress`
    * @returns a promise of the number of bytes. It rejects with Node's own errors (`ENOSPC` for a full disk) or with the signal's reason;
-   *   what was written before stays
+   *   bytes that were written before stay
    * @example await view.writeTo('frames.raw')
    */
   async writeTo(target: FileReference, options?: FileTransferOptions): Promise<number> {
@@ -1250,7 +1250,7 @@ export class MemoryView<F extends string = string> {
    * For `String(view)` and sums of strings: {@link MemoryView.toString}. A number is refused: a typed array that is made of a view of several
    * dimensions asks each sub-view for one.
    *
-   * @param hint - what the engine wants
+   * @param hint - the engine's preferred type
    * @throws TypeError `ERR_UNSUPPORTED` for a number
    */
   [Symbol.toPrimitive](hint: string): string {

@@ -72,7 +72,7 @@ function borrowedOf(owner: object): readonly unknown[] | undefined {
 function carry(prototype: object, isOwner: (value: object) => boolean): void {
   const getter = (of: (owner: object) => unknown): PropertyDescriptor => ({
     get(this: unknown): unknown {
-      // The prototype itself, and what inherits from an owner, offer nothing.
+      // The prototype itself, and objects that inherit from an owner, offer nothing.
       return typeof this === 'object' && this !== null && isOwner(this) ? of(this) : undefined;
     },
     configurable: true,

@@ -38,7 +38,7 @@ function fresh(
   return denseSpan(new Region(memory, internalBuffer(memory), 0, nbytes, false, memory), format, shape, 0);
 }
 
-/** A view of new memory; `zero` false leaves in it what was there. */
+/** A view of new memory; with `zero` false it is not cleared. */
 export function blankFrom<F extends string>(
   subject: string,
   from: Allocator,

@@ -86,7 +86,7 @@ function structOf(
 }
 
 /**
- * The members with what padding they need.
+ * The members with the padding that they need.
  *
  * @param packed - whether C adds none
  * @returns null where C would put one elsewhere

@@ -21,12 +21,12 @@ import { alignOf, type CType, type DataModel, hostModel } from './type.js';
  * are passed over. Unions, bit-fields and variadic macros have no format: they are errors, but in the output of a preprocessor
  * (a text with line markers), where a property of that name throws when it is read.
  *
- * @param text - C declarations, or what `cc -E` prints
+ * @param text - C declarations, or the output of `cc -E`
  * @returns a frozen record: for each struct, enum and typedef its format, for each enumerator and `#define`d integer its value
  *   (a bigint beyond 2^53). A tag whose name means something else too is `'struct name'`. The property `alignof` (not
  *   enumerable) has the alignment of each type in bytes, as no format can say that of `aligned(n)`
  * @throws TypeError `ERR_INVALID_ARG` for a value that is not a string, `ERR_FORMAT` for text that is not C (by its line) and for a
- *   `_Static_assert` that is false, `ERR_UNSUPPORTED` for what no format can say
+ *   `_Static_assert` that is false, `ERR_UNSUPPORTED` for a declaration that no format can express
  * @example
  * const { point } = cdef('typedef struct { int x, y; double w[3]; const char *name; } point;');
  * zeros(100, point); // 'T{i:x:i:y:(3)d:w:P:name:}'

@@ -57,7 +57,7 @@ export function constantOf(value: bigint): Constant {
   return { value, bits: fits ? 32 : 64, unsigned: value > 0x7fffffffffffffffn };
 }
 
-/** A number where it is exact, else a bigint: how constants are handed out. */
+/** The value of a constant for callers: a number if it is exact, else a bigint. */
 export function plainValue({ value }: Constant): number | bigint {
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : value;
@@ -258,7 +258,7 @@ function combined(operator: Token, left: Constant, right: Constant): Constant {
   }
 }
 
-/** An integer literal; null for what is none, or has more than 64 bits. */
+/** An integer literal; null for other text, or one of more than 64 bits. */
 function integerOf(text: string, model: DataModel): Constant | null {
   const match =
     /^(0[xX][0-9a-fA-F]{1,64}|0[bB][01]{1,80}|0[0-7]{0,80}|[1-9][0-9]{0,80})([uU]?(?:ll?|LL?)?|(?:ll?|LL?)[uU])$/.exec(

@@ -54,7 +54,7 @@ export function readDeclarator(tokens: Tokens, names: Names, base: CType): Decla
   return { name, place, type, attributes };
 }
 
-/** The name, and what to make of the base type, in order. */
+/** The name, and the steps that derive its type from the base type, in order. */
 function declared(
   tokens: Tokens,
   names: Names,

@@ -117,7 +117,7 @@ class Lexer {
     return this.#place;
   }
 
-  /** Appends a token, or what a macro of that name stands for. */
+  /** Appends a token, or the expansion of a macro of that name. */
   #expand(token: Token, into: Token[]): void {
     if (this.#budget-- <= 0) throw unreadable(token.place, 'has macros that expand to too many tokens');
     const macro = token.kind === 'word' ? this.#macros.get(token.text) : undefined;

@@ -115,7 +115,7 @@ export class Tokens {
     return shownToken(this.peek());
   }
 
-  /** Passes what stands between an opening mark, which is next, and the one that closes it. */
+  /** Skips the tokens from an opening bracket, which is next, to the one that closes it. */
   skipBalanced(): void {
     const open = this.peek();
     let depth = 0;

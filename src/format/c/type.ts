@@ -32,7 +32,7 @@ export function hostModel(): DataModel {
 /** One value, whose format code is known. */
 export interface ScalarType {
   readonly kind: 'scalar';
-  /** A code under `@`, or `16s` for what can be carried as bytes only. */
+  /** A code under `@`, or `16s` for a type that can be carried only as bytes. */
   readonly code: string;
   readonly size: number;
   readonly align: number;
@@ -151,7 +151,7 @@ export function withAlign(type: CType, align: number): CType {
  * An array of a type.
  *
  * @param length - elements; 0 for a flexible one
- * @returns a string where C has no such array: what is wrong with it
+ * @returns a string with the fault, if C has no such array
  */
 export function arrayOf(element: CType, length: number, place: Place): CType | string {
   if (element.kind === 'incomplete') return `has an array of ${element.title}, which has no size`;
