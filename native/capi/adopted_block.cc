@@ -1,3 +1,8 @@
+// Blocks over acquired views, and the table that finds a live one again by environment, exporter and
+// region.
+//
+// A block owns its view and releases it once, when the block ends, on that thread. The table is
+// process-wide and holds only ids; a mutex protects it, because blocks end on any thread.
 #include "adopted_block.h"
 
 #include <functional>

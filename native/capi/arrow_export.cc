@@ -1,3 +1,7 @@
+// Builds Arrow structs over acquired views.
+//
+// Each struct owns one block of C memory with its names and lists of children, and the views of its
+// buffers, which pin their memory. Its release frees them, on any thread, without Node-API.
 #include "arrow_export.h"
 
 #include <cstdlib>

@@ -1,3 +1,7 @@
+// Checks Arrow structs of other libraries, and keeps imported arrays alive.
+//
+// A holding owns the moved array. It is counted: the last reference calls the array's release, once, on
+// its thread. The checks read the structs and own nothing.
 #include "arrow_import.h"
 
 #include <algorithm>

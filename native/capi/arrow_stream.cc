@@ -1,3 +1,8 @@
+// The queue of batches between JS, which makes them, and C, which pulls them.
+//
+// A BatchQueue is counted: the C struct holds one reference, JS another. One mutex protects its state.
+// JS calls Push, End and Fail on its own thread; C calls the struct's functions on any thread.
+// arrow_stream.h states who waits for whom.
 #include "arrow_stream.h"
 
 #include <cerrno>

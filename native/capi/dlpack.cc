@@ -1,3 +1,7 @@
+// Makes DLPack tensors of acquired views, and views of DLPack tensors.
+//
+// An exported tensor owns its view; the view of an imported tensor owns the tensor. Each is freed once,
+// on any thread, without Node-API.
 #include "dlpack.h"
 
 #include <iterator>

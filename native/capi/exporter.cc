@@ -1,3 +1,7 @@
+// Exporters over blocks, with the functions that the C header defines.
+//
+// An exporter counts its references and holds one reference of its block. Each acquired view pins the
+// block until it is released. Every function may be called on any thread.
 #include "exporter.h"
 
 #include <atomic>

@@ -1,4 +1,8 @@
-// The ledger as JS reads it.
+// The ledger's counts, snapshots, traces and labels for JS, and reclaiming on request.
+//
+// It owns nothing: it reads the process-wide ledger under the ledger's lock. Its functions run on the
+// environment's own thread. Reclaim gives back the dead memory of that environment, and pages that the
+// process keeps.
 #include <chrono>
 #include <utility>
 

@@ -1,3 +1,9 @@
+// Checks an acquired view of another library's memory, and wraps its region in an ArrayBuffer of this
+// environment.
+//
+// Ownership: AdoptIntoJs consumes the view. On success a block owns it, a new one or the one that this
+// environment already has for the same exporter and region. On every other path the view is released
+// before the call returns. It runs on the environment's own thread.
 #include "adoption.h"
 
 #include <memory>

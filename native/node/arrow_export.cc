@@ -1,4 +1,8 @@
-// Arrays of ours as JS makes them: structs at addresses for FFI.
+// Builds Arrow schemas and arrays for JS, and returns the addresses of their structs for FFI.
+//
+// An external owns each pair of structs and releases them in its finalizer, unless a consumer has moved
+// them out. The functions run on the environment's own thread; a consumer may call a struct's release on
+// any thread.
 #include "../capi/arrow_export.h"
 
 #include <memory>

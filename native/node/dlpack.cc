@@ -1,4 +1,8 @@
-// DLPack as JS has it: one-shot capsules, and addresses of tensors for FFI.
+// DLPack for JS: capsules that one consumer takes, and addresses of tensors for FFI.
+//
+// A capsule owns its tensor until a consumer takes it; its finalizer calls the deleter of a tensor that
+// no consumer took. The functions run on the environment's own thread; a consumer may call a deleter on
+// any thread.
 #include "../capi/dlpack.h"
 
 #include "adoption.h"

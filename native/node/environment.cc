@@ -1,4 +1,8 @@
-// What an environment has, and how blocks come into it.
+// Creates environments and the entries for their blocks.
+//
+// An Environment belongs to the runtime's instance data and to its entries; an Entry holds one owner and
+// one reference of its block. All functions here run on the environment's own thread. environment.h
+// draws the states of an entry.
 #include "environment.h"
 
 #include <cstdlib>

@@ -1,4 +1,8 @@
-// How entries end: by their finalizers, which only note that they came, or with their environment.
+// Ends entries: by their finalizers, or with their environment.
+//
+// The finalizers may run on another thread (in Deno), so they only note that they ran, under a lock.
+// Settle and End run on the environment's own thread, and drop what the entries hold. After End a
+// finalizer drops its entry itself, and the last entry frees the Environment.
 #include <utility>
 
 #include "../core/handles.h"

@@ -1,5 +1,8 @@
-// How the blocks of an environment end while it lives: by a release, or because their ArrayBuffers are dead
-// and were never handed out.
+// Ends the blocks of a live environment: by a release, or because an ArrayBuffer is dead that was never
+// handed out.
+//
+// Release detaches the ArrayBuffer and then drops the owner that the entry holds; the entry itself stays
+// until both finalizers have run. Everything runs on the environment's own thread.
 #include <new>
 #include <utility>
 

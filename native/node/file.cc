@@ -1,4 +1,9 @@
-// Mapped files and shared memory as JS calls them. Where the system refuses, the answer is a negative errno.
+// Mapped files and shared memory for JS. If the system refuses, the result is a negative errno.
+//
+// A FileBlock owns its pages and a descriptor of its own; the caller keeps the descriptor that it
+// passed. The functions run on the environment's own thread, except the work of FlushAsync, which runs
+// on the thread pool while the block is pinned. Lost pages are reported on the fault guard's thread,
+// which only posts to the environment.
 #include <unistd.h>
 
 #include <cerrno>

@@ -1,4 +1,8 @@
-// Foreign pointers as JS calls them, and the listener for news of single blocks.
+// Wraps foreign pointers for JS, and delivers events of single blocks to a listener.
+//
+// A ForeignBlock holds the address and the C function that frees it, which its end calls on any thread.
+// If a JS function frees the memory, the end only records the block's id in a process-wide table, and JS
+// calls that function later. All functions for JS run on the environment's own thread.
 #include <functional>
 #include <mutex>
 #include <new>
