@@ -6,14 +6,12 @@ import type { MemoryView } from '../view/memory-view.js';
 /** What a Map's own method returns: TypeScript 5.5 has another name for it than later ones. */
 type Iterated<K extends 'keys' | 'values' | 'entries'> = ReturnType<Map<string, MemoryView>[K]>;
 
+/** Adds a name whose array is opened later. A function of the module, so that no other code gives what is to be called. @internal */
+export let addLater: (arrays: LazyArrays, name: string, open: () => MemoryView) => void;
+
 /** Arrays by name, each opened when it is first asked for. */
 export class LazyArrays extends Map<string, MemoryView> {
   readonly #open = new Map<string, () => MemoryView>();
-
-  /** Adds a name whose array is opened later. @internal */
-  add(name: string, open: () => MemoryView): void {
-    this.#open.set(name, open);
-  }
 
   override get size(): number {
     return this.#open.size;
@@ -97,6 +95,9 @@ export class LazyArrays extends Map<string, MemoryView> {
   }
 
   static {
+    addLater = (arrays, name, open) => {
+      arrays.#open.set(name, open);
+    };
     define(LazyArrays.prototype, inspect.custom, {
       value(this: LazyArrays): unknown {
         return new Map(

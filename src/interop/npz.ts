@@ -4,7 +4,7 @@
 import { nearest, readInteger, readList, readOptions, readString } from '../arguments.js';
 import { rangeError, shown, typeError } from '../errors.js';
 import type { MemoryView } from '../view/memory-view.js';
-import { LazyArrays } from './lazy-arrays.js';
+import { addLater, LazyArrays } from './lazy-arrays.js';
 import { openSource, type Source } from './npy-source.js';
 import { Archive } from './npz-archive.js';
 import type { Member } from './zip-directory.js';
@@ -76,7 +76,7 @@ export async function loadNpz(source: Source, options?: LoadNpzOptions): Promise
   try {
     for (const name of given ?? archive.names()) {
       const member = memberOf('loadNpz', archive, name);
-      arrays.add(name, () => {
+      addLater(arrays, name, () => {
         const view = archive.read(member, left);
         if (member.method !== 0) left -= member.nbytes;
         return view;

@@ -9,7 +9,7 @@ import { parseFormat } from '../format/parse.js';
 import { MAX_NDIM } from '../layout/layout.js';
 import { memoryview } from '../view/factory.js';
 import type { MemoryView } from '../view/memory-view.js';
-import { LazyArrays } from './lazy-arrays.js';
+import { addLater, LazyArrays } from './lazy-arrays.js';
 import { bytesOf, openSource, type Source, type SourceOptions } from './npy-source.js';
 
 const LENGTH = 8;
@@ -98,7 +98,7 @@ function tensorsOf(subject: string, view: MemoryView<'B'>): Safetensors {
       );
     }
     places.push({ start, end });
-    tensors.add(name, () => tensorOf(subject, view, name, dtype, lengths, data + start, end - start));
+    addLater(tensors, name, () => tensorOf(subject, view, name, dtype, lengths, data + start, end - start));
   }
   places.sort((a, b) => a.start - b.start || a.end - b.end);
   places.forEach(({ start }, i) => {

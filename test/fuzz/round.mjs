@@ -68,7 +68,7 @@ const NEVER_THROW = new Set([
 
 /** Members that go through all elements, also those that stride 0 repeats: not for views of millions, which would be right, and slow. */
 const BULKY =
-  /^MemoryView#(toArray|toJSON|toBytes|copy|copyAsync|copyFromAsync|readFrom|writeTo|byteswap|hex|decode|share|\[nodejs.*)$/;
+  /^MemoryView#(toArray|toJSON|toBytes|copy|copyAsync|copyFromAsync|readFrom|writeTo|byteswap|hex|decode|share|mismatch|\[nodejs.*)$/;
 
 const ENDING = /#(release|\[nodejs\.dispose\])$/;
 
