@@ -16,7 +16,7 @@ Block::Block(Kind kind, std::string_view label)
 void Block::Born(void* base, size_t size) {
   base_ = base;
   size_ = size;
-  id_ = Ledger::Get().Enter(*this);
+  Ledger::Get().Enter(*this, id_);
 }
 
 void Block::Unref() {

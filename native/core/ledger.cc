@@ -32,9 +32,10 @@ void Ledger::ForEach(const std::function<void(Block&)>& visit) {
   for (const auto& [id, block] : live_) visit(*block);
 }
 
-uint64_t Ledger::Enter(Block& block) {
+void Ledger::Enter(Block& block, uint64_t& id) {
   std::lock_guard<std::mutex> lock(mutex_);
-  const uint64_t id = ++last_id_;
+  // Under the lock, so that a visit on another thread never meets a block without its id.
+  id = ++last_id_;
   live_.emplace(id, &block);
   const auto kind = static_cast<size_t>(block.kind());
   counts_.allocated += 1;
@@ -43,7 +44,6 @@ uint64_t Ledger::Enter(Block& block) {
   counts_.kind_blocks[kind] += 1;
   counts_.kind_bytes[kind] += block.size();
   if (counts_.bytes > counts_.peak_bytes) counts_.peak_bytes = counts_.bytes;
-  return id;
 }
 
 void Ledger::Leave(Block& block) {

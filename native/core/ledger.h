@@ -53,7 +53,8 @@ class Ledger {
   friend class Block;
   friend class Handles;
 
-  uint64_t Enter(Block& block);
+  /// Adds a block, and writes the id that it gets.
+  void Enter(Block& block, uint64_t& id);
   void Leave(Block& block);
   void Retired(int64_t nbytes) { retired_bytes_.fetch_add(nbytes, std::memory_order_relaxed); }
   void Kept(int64_t nbytes) {
