@@ -12,4 +12,4 @@ for tool in $triplet-g++ qemu-aarch64; do
   command -v $tool >/dev/null || { echo "arm64.sh: no $tool found; install g++-$triplet and qemu-user" >&2; exit 2; }
 done
 node packaging/prebuilds.mjs build --arch arm64 ${1:+--to "$1"}
-CXX=$triplet-g++ RUNNER="qemu-aarch64 -L /usr/$triplet" sh test/native/run.sh plain 20
+CXX=$triplet-g++ MEMORYVIEW_EMULATED=1 RUNNER="qemu-aarch64 -L /usr/$triplet" sh test/native/run.sh plain 20
