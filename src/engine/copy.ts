@@ -31,6 +31,35 @@ function isDistinct(axes: readonly Axis[], itemsize: number): boolean {
   return true;
 }
 
+/** Whether a layout's numbers are integers, and all of its items lie in so many bytes. As the addon, for calls past the checks of views. */
+function isWithin(numbers: Float64Array, strides: number, offset: number, nbytes: number): boolean {
+  let low = numbers[offset]!;
+  let high = low + numbers[ITEMSIZE]!;
+  for (let d = 0; d < numbers[NDIM]!; d++) {
+    const length = numbers[SHAPE + d]!;
+    const reach = (length - 1) * numbers[strides + d]!;
+    if (!Number.isSafeInteger(length) || length < 1 || !Number.isSafeInteger(reach)) return false;
+    if (reach < 0) low += reach;
+    else high += reach;
+  }
+  return Number.isSafeInteger(low) && low >= 0 && high <= nbytes;
+}
+
+function isSound(
+  numbers: Float64Array,
+  to: ArrayBuffer | Uint8Array,
+  from: ArrayBuffer | Uint8Array,
+): boolean {
+  const [ndim, itemsize, part] = [numbers[NDIM]!, numbers[ITEMSIZE]!, numbers[PART]!];
+  if (!Number.isInteger(ndim) || ndim < 0 || ndim > 64) return false;
+  if (!Number.isSafeInteger(itemsize) || itemsize < 1) return false;
+  if (!Number.isInteger(part) || part < 1 || itemsize % part !== 0) return false;
+  return (
+    isWithin(numbers, STRIDES_A, OFFSET_A, to.byteLength) &&
+    isWithin(numbers, STRIDES_B, OFFSET_B, from.byteLength)
+  );
+}
+
 /** The widest unit of which all offsets, steps and the item are multiples (bytes). */
 function unitOf(numbers: readonly number[]): 1 | 2 | 4 {
   if (numbers.every((number) => number % 4 === 0)) return 4;
@@ -51,13 +80,14 @@ function unitsOver(bytes: ArrayBuffer | Uint8Array, unit: 1 | 2 | 4): Units {
  * Copies all items of the second buffer's layout to those of the first one's.
  *
  * @param numbers - the description of the call
- * @returns false, with nothing written, where items of the target share bytes
+ * @returns false, with nothing written, where items of the target share bytes; null where a layout reaches out of its buffer
  */
 export function copyLayout(
   numbers: Float64Array,
   to: ArrayBuffer | Uint8Array,
   from: ArrayBuffer | Uint8Array,
-): boolean {
+): boolean | null {
+  if (!isSound(numbers, to, from)) return null;
   const itemsize = numbers[ITEMSIZE]!;
   const axes: Axis[] = [];
   for (let d = 0; d < numbers[NDIM]!; d++) {

@@ -209,7 +209,12 @@ export function javascriptEngine(numbers: EngineNumbers): JavascriptEngine & Ref
     external: false,
     results: results,
     layouts: layouts,
-    copyItems: (to, from) => (copyLayout(layouts, to, from) ? numbers.ok : numbers.overlap),
+    copyItems(to, from) {
+      const isBytes = (value: unknown): boolean =>
+        value instanceof ArrayBuffer || value instanceof Uint8Array;
+      const copied = isBytes(to) && isBytes(from) ? copyLayout(layouts, to, from) : null;
+      return copied === null ? numbers.badArgument : copied ? numbers.ok : numbers.overlap;
+    },
     copyItemsLater: () => numbers.badArgument,
     equalItems: () => numbers.badArgument,
     findItem: () => numbers.badArgument,
@@ -219,6 +224,8 @@ export function javascriptEngine(numbers: EngineNumbers): JavascriptEngine & Ref
     allocateIn: () => numbers.noExternal,
     closeArena: () => {},
     enrol(buffer, kind, label) {
+      // The first kind is the heap's, the last the arenas'; the others have a file or a deleter.
+      if (kind !== 0 && kind !== numbers.kinds - 1) return numbers.badArgument;
       const block: EngineBlock = {
         id: ++lastId,
         kind,

@@ -18,7 +18,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { allocate, array, MemoryView, memoryview, zeros } from '../../src/index.js';
 import { Random } from '../oracle/random.js';
-import { simulated } from '../refusal.js';
+import { passOnRefusal, simulated } from '../refusal.js';
 
 let folder = '';
 let file = '';
@@ -36,6 +36,7 @@ async function codeOf(run: () => Promise<unknown>): Promise<unknown> {
   try {
     await run();
   } catch (error) {
+    passOnRefusal(error);
     return error instanceof Error && 'code' in error ? error.code : error;
   }
   return 'nothing was thrown';
