@@ -37,7 +37,7 @@
 
 namespace mv {
 
-/// Advice to the system about the use of a mapping; the numbers are those of ADVICE in src/binding.ts.
+/// Advice to the system about the use of a mapping; the numbers are those of ADVICE in src/engine/numbers.ts.
 enum class Advice : uint8_t { kNormal, kSequential, kRandom, kWillNeed, kHugePage };
 inline constexpr uint8_t kAdvices = 5;
 

@@ -19,7 +19,7 @@ namespace mv {
 
 class Block;
 
-/// Where memory comes from; the numbers are those of KINDS in src/binding.ts.
+/// Where memory comes from; the numbers are those of KINDS in src/engine/numbers.ts.
 enum class Kind : uint8_t { kHeap, kFile, kShared, kForeign, kArena };
 inline constexpr size_t kKinds = 5;
 

@@ -16,7 +16,7 @@ namespace mv {
 
 class Environment;
 
-/// What the native functions answer; the numbers are those of STATUS in src/binding.ts.
+/// What the native functions answer; the numbers are those of STATUS in src/engine/numbers.ts.
 enum class Status : uint8_t {
   kOk = 0,
   kBadArgument = 1,

@@ -1,25 +1,12 @@
 /**
  * The addon's surface in TypeScript, for runtimes that load no addon: blocks over the engine's own ArrayBuffers, their pins and
  * their account. Calls that need the system return a status that refuses them. The TypeScript beside each kernel compares and
- * searches. This file imports no other floor: binding.ts passes the numbers that both sides share.
+ * searches. This file imports no other floor.
  */
 
 import { copyLayout } from './copy.js';
+import { KINDS, STATUS } from './numbers.js';
 import { COUNTS, LAYOUT_NUMBERS, RESULT } from './places.js';
-
-/** Statuses and places of counts, as binding.ts has them. */
-export interface EngineNumbers {
-  readonly ok: number;
-  readonly badArgument: number;
-  readonly unknown: number;
-  readonly noExternal: number;
-  readonly pinned: number;
-  readonly undetachable: number;
-  readonly elsewhere: number;
-  readonly overlap: number;
-  /** How many kinds of memory there are. */
-  readonly kinds: number;
-}
 
 /** One live block. The ArrayBuffer is held weakly: it keeps its bytes alive, and the account only counts them. */
 interface EngineBlock {
@@ -137,7 +124,7 @@ type Refusals = Readonly<Record<(typeof REFUSED)[number], () => number>>;
 const RESULTS = 64;
 
 /** Makes the engine of one realm. */
-export function javascriptEngine(numbers: EngineNumbers): JavascriptEngine & Refusals {
+export function javascriptEngine(): JavascriptEngine & Refusals {
   const results = new Float64Array(RESULTS);
   const layouts = new Float64Array(LAYOUT_NUMBERS);
   const blocks = new Map<number, EngineBlock>();
@@ -162,14 +149,14 @@ export function javascriptEngine(numbers: EngineNumbers): JavascriptEngine & Ref
 
   const pin = (id: number, holder: string): number => {
     const block = blocks.get(id);
-    if (block === undefined) return numbers.unknown;
+    if (block === undefined) return STATUS.UNKNOWN;
     block.holders.set(holder, (block.holders.get(holder) ?? 0) + 1);
     block.pins += 1;
-    return numbers.ok;
+    return STATUS.OK;
   };
   const unpin = (id: number, holder: string): number => {
     const block = blocks.get(id);
-    if (block === undefined || block.pins === 0) return numbers.unknown;
+    if (block === undefined || block.pins === 0) return STATUS.UNKNOWN;
     const name = block.holders.has(holder) ? holder : [...block.holders.keys()].at(-1)!;
     const count = block.holders.get(name)!;
     if (count === 1) block.holders.delete(name);
@@ -179,22 +166,22 @@ export function javascriptEngine(numbers: EngineNumbers): JavascriptEngine & Ref
       block.awaited = false;
       queueMicrotask(() => waker(id));
     }
-    return numbers.ok;
+    return STATUS.OK;
   };
 
   /** Detaches the ArrayBuffer and ends the block. */
   const endNow = (block: EngineBlock): number => {
     const buffer = block.buffer.deref();
-    let status = numbers.ok;
+    let status: number = STATUS.OK;
     if (buffer !== undefined) {
       // An ArrayBuffer that is shorter than its block was moved away: its bytes live on in another one.
-      if (buffer.byteLength < block.nbytes) status = numbers.elsewhere;
+      if (buffer.byteLength < block.nbytes) status = STATUS.ELSEWHERE;
       else {
         try {
           retire(buffer);
         } catch {
           // The engine refuses to detach an ArrayBuffer that was marked untransferable.
-          return numbers.undetachable;
+          return STATUS.UNDETACHABLE;
         }
       }
       collected.unregister(block);
@@ -203,7 +190,7 @@ export function javascriptEngine(numbers: EngineNumbers): JavascriptEngine & Ref
     return status;
   };
 
-  const refuse = (): number => numbers.noExternal;
+  const refuse = (): number => STATUS.NO_EXTERNAL;
   return {
     ...(Object.fromEntries(REFUSED.map((name) => [name, refuse])) as Refusals),
     external: false,
@@ -213,19 +200,19 @@ export function javascriptEngine(numbers: EngineNumbers): JavascriptEngine & Ref
       const isBytes = (value: unknown): boolean =>
         value instanceof ArrayBuffer || value instanceof Uint8Array;
       const copied = isBytes(to) && isBytes(from) ? copyLayout(layouts, to, from) : null;
-      return copied === null ? numbers.badArgument : copied ? numbers.ok : numbers.overlap;
+      return copied === null ? STATUS.BAD_ARGUMENT : copied ? STATUS.OK : STATUS.OVERLAP;
     },
-    copyItemsLater: () => numbers.badArgument,
-    equalItems: () => numbers.badArgument,
-    findItem: () => numbers.badArgument,
-    countItems: () => numbers.badArgument,
-    allocate: () => numbers.noExternal,
+    copyItemsLater: () => STATUS.BAD_ARGUMENT,
+    equalItems: () => STATUS.BAD_ARGUMENT,
+    findItem: () => STATUS.BAD_ARGUMENT,
+    countItems: () => STATUS.BAD_ARGUMENT,
+    allocate: () => STATUS.NO_EXTERNAL,
     makeArena: () => ({}),
-    allocateIn: () => numbers.noExternal,
+    allocateIn: () => STATUS.NO_EXTERNAL,
     closeArena: () => {},
     enrol(buffer, kind, label) {
       // The first kind is the heap's, the last the arenas'; the others have a file or a deleter.
-      if (kind !== 0 && kind !== numbers.kinds - 1) return numbers.badArgument;
+      if (kind !== 0 && kind !== KINDS.length - 1) return STATUS.BAD_ARGUMENT;
       const block: EngineBlock = {
         id: ++lastId,
         kind,
@@ -244,17 +231,17 @@ export function javascriptEngine(numbers: EngineNumbers): JavascriptEngine & Ref
       peakBytes = Math.max(peakBytes, bytes);
       results[RESULT.ID] = block.id;
       results[RESULT.ADDRESS] = placeOf(buffer);
-      return numbers.ok;
+      return STATUS.OK;
     },
     setRetire(given) {
       retire = given;
     },
     release(id) {
       const block = blocks.get(id);
-      if (block === undefined) return numbers.unknown;
+      if (block === undefined) return STATUS.UNKNOWN;
       if (block.pins > 0) {
         results[RESULT.PINS] = block.pins;
-        return numbers.pinned;
+        return STATUS.PINNED;
       }
       return endNow(block);
     },
@@ -264,13 +251,13 @@ export function javascriptEngine(numbers: EngineNumbers): JavascriptEngine & Ref
       if (pinned !== undefined) {
         results[RESULT.PINS] = pinned.pins;
         results[RESULT.PINNED_ID] = pinned.id;
-        return numbers.pinned;
+        return STATUS.PINNED;
       }
       for (const block of ending) {
         const status = endNow(block);
-        if (status === numbers.undetachable) return status;
+        if (status === STATUS.UNDETACHABLE) return status;
       }
-      return numbers.ok;
+      return STATUS.OK;
     },
     setTransfer: () => {},
     setOutOfMemory: () => {},
@@ -278,7 +265,7 @@ export function javascriptEngine(numbers: EngineNumbers): JavascriptEngine & Ref
     expose: () => {},
     setWarning: () => {},
     lend(id, holder) {
-      if (pin(id, holder) !== numbers.ok) return 0;
+      if (pin(id, holder) !== STATUS.OK) return 0;
       loans.set(++lastLoan, holder);
       return lastLoan;
     },
@@ -291,10 +278,10 @@ export function javascriptEngine(numbers: EngineNumbers): JavascriptEngine & Ref
     holders: (id) => [...(blocks.get(id)?.holders ?? [])].flat(),
     whenUnpinned(id) {
       const block = blocks.get(id);
-      if (block === undefined) return numbers.unknown;
+      if (block === undefined) return STATUS.UNKNOWN;
       if (block.pins === 0) queueMicrotask(() => waker(id));
       else block.awaited = true;
-      return numbers.ok;
+      return STATUS.OK;
     },
     setWaker(given) {
       waker = given;
@@ -318,7 +305,7 @@ export function javascriptEngine(numbers: EngineNumbers): JavascriptEngine & Ref
         keptBytes: 0,
       };
       results.set(COUNTS.map((name) => counts[name]));
-      for (let kind = 0; kind < numbers.kinds; kind++) {
+      for (let kind = 0; kind < KINDS.length; kind++) {
         const own = live.filter((block) => block.kind === kind);
         results[COUNTS.length + 2 * kind] = own.length;
         results[COUNTS.length + 2 * kind + 1] = own.reduce((sum, { nbytes }) => sum + nbytes, 0);
@@ -333,7 +320,7 @@ export function javascriptEngine(numbers: EngineNumbers): JavascriptEngine & Ref
       const block = blocks.get(id);
       if (block !== undefined) block.stack = stack;
     },
-    labelOf: (id) => blocks.get(id)?.label ?? numbers.unknown,
+    labelOf: (id) => blocks.get(id)?.label ?? STATUS.UNKNOWN,
     reclaim: () => 0,
     turn: () => {},
   };
