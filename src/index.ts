@@ -37,17 +37,12 @@ export {
 } from './memory/accounting.js';
 export { type AllocateOptions, allocate } from './memory/allocate.js';
 export type { ArenaOptions } from './memory/arena.js';
+export type { FileMode } from './memory/file-range.js';
 export type { FileReference } from './memory/file-reference.js';
 export { type NativeRelease, type WrapPointerOptions, wrapPointer } from './memory/foreign.js';
+export type { MemoryHandle } from './memory/holding.js';
 export { include } from './memory/include.js';
-export {
-  type FileAdvice,
-  type FileMode,
-  type MapFileOptions,
-  MappedFile,
-  mapFile,
-} from './memory/mapped-file.js';
-export type { MemoryHandle } from './memory/native-memory.js';
+export { type FileAdvice, type MapFileOptions, MappedFile, mapFile } from './memory/mapped-file.js';
 export {
   type CreateSharedMemoryOptions,
   type OpenSharedMemoryOptions,

@@ -8,7 +8,8 @@ import { bufferError, rangeError, shown, typeError } from '../errors.js';
 import type { Format } from '../format/format.js';
 import { parseFormat } from '../format/parse.js';
 import { requireExternal } from './external.js';
-import { making, memoryOver, NativeMemory } from './native-memory.js';
+import { making } from './holding.js';
+import { memoryOver, NativeMemory } from './native-memory.js';
 import { watchAllocation } from './watch.js';
 
 /** Under this symbol an object carries its exporter, for other addons and for us. @internal */

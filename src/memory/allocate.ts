@@ -5,7 +5,8 @@ import { binding, type MemoryKind, RESULT, STATUS } from '../binding.js';
 import { rangeError, shown, systemError } from '../errors.js';
 import { engineBuffer } from './engine-memory.js';
 import { requireExternal } from './external.js';
-import { making, NativeMemory } from './native-memory.js';
+import { making } from './holding.js';
+import { NativeMemory } from './native-memory.js';
 import { type Birth, isSet, watchAllocation } from './watch.js';
 
 /** How to allocate; every part may be left out. */

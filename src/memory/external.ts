@@ -1,9 +1,9 @@
 /**
- * Runtimes that let JavaScript see no memory but the engine's own (Electron): the calls that are refused there, and the messages. The addon
- * found out at load whether this runtime is one of them.
+ * Refusals of memory that the engine does not own. Some runtimes (Electron) let JavaScript see no other memory than the engine's, which the
+ * addon found out at load; a single mapping can fail in each.
  */
 import { binding } from '../binding.js';
-import { typeError } from '../errors.js';
+import { rangeError, systemError, typeError } from '../errors.js';
 
 /** Whether JavaScript can see memory that the engine does not own. @internal */
 export const hasExternal: boolean = binding.external;
@@ -39,4 +39,10 @@ export function noExternal(subject: string, so: string, remedy: string): TypeErr
  */
 export function requireExternal(subject: string, what: string, remedy: string): void {
   if (!hasExternal) throw noExternal(subject, `JavaScript can't see ${what}`, remedy);
+}
+
+/** The error where native memory got no ArrayBuffer: for a status, or for the negative errno of the mapping. @internal */
+export function mappingRefusal(subject: string, answer: number, nbytes: number, path?: string): Error {
+  if (answer < 0) return systemError(answer, 'mmap', path);
+  return rangeError('ERR_OUT_OF_MEMORY', `${subject}: the runtime refused an ArrayBuffer of ${nbytes} bytes`);
 }

@@ -8,16 +8,9 @@ import { binding, RESULT } from '../binding.js';
 import { rangeError, shown, typeError } from '../errors.js';
 import { COPYING } from './adopted.js';
 import { listenFor } from './block-events.js';
-import { requireExternal } from './external.js';
-import { mappingRefusal } from './mapped-file.js';
-import {
-  blockOf,
-  type Holding,
-  internalBuffer,
-  type MemoryHandle,
-  making,
-  NativeMemory,
-} from './native-memory.js';
+import { mappingRefusal, requireExternal } from './external.js';
+import { type Holding, type MemoryHandle, making } from './holding.js';
+import { blockOf, internalBuffer, NativeMemory } from './native-memory.js';
 import { type Birth, watchAllocation } from './watch.js';
 
 /** A C function that gives memory back: called once with `(void* data, void* arg)`, from any thread. */

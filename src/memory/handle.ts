@@ -6,7 +6,8 @@ import { readGuarded, readProperty } from '../arguments.js';
 import { binding, KINDS, RESULT, STATUS } from '../binding.js';
 import { bufferError, rangeError, shown, typeError } from '../errors.js';
 import { requireExternal } from './external.js';
-import { type MemoryHandle, making, memoryOver, NativeMemory } from './native-memory.js';
+import { type MemoryHandle, making } from './holding.js';
+import { memoryOver, NativeMemory } from './native-memory.js';
 
 /** What an attached handle gives: the memory, and how the sharer looked at it. @internal */
 export interface Attached {

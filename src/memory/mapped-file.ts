@@ -1,32 +1,19 @@
 /**
- * Files as memory. Relies on the addon for mapping, and for surviving a file that shrinks. This file decides which bytes of which
- * file are mapped, and how the file is opened and resized.
+ * Files as memory. Relies on the addon for mapping, and for surviving a file that shrinks; file-range.ts decides which bytes of a file are
+ * mapped.
  */
-import { constants } from 'node:buffer';
-import { constants as flags, fstatSync, ftruncateSync, type Stats } from 'node:fs';
+import { constants as flags } from 'node:fs';
 import { readFunction, readInteger, readOneOf, readOptions } from '../arguments.js';
 import { ADVICE, binding, RESULT, STATUS } from '../binding.js';
-import { bufferError, rangeError, systemError, typeError } from '../errors.js';
+import { bufferError, systemError, typeError } from '../errors.js';
 import { listenFor, stopListeningFor } from './block-events.js';
-import { requireExternal } from './external.js';
+import { mappingRefusal, requireExternal } from './external.js';
+import { checkSize, type FileMode, MODES, openFlags, prepare } from './file-range.js';
 import { type FileReference, type OpenedFile, openFile, readFileReference } from './file-reference.js';
-import {
-  birthOfMemory,
-  blockOf,
-  type Holding,
-  internalBuffer,
-  making,
-  NativeMemory,
-  replaceHolding,
-} from './native-memory.js';
+import { type Holding, making } from './holding.js';
+import { birthOfMemory, blockOf, internalBuffer, NativeMemory, replaceHolding } from './native-memory.js';
 import { heldBy } from './pins.js';
 import { type Birth, watchAllocation } from './watch.js';
-
-/**
- * How a file is mapped, as numpy's `memmap` has it: `'r'` reads; `'r+'` reads and writes; `'w+'` creates or empties the file
- * first; `'c'` writes to copies of the pages that the file never sees.
- */
-export type FileMode = 'r' | 'r+' | 'w+' | 'c';
 
 /** Advice to the system about the use of a mapping, as for `madvise`. */
 export type FileAdvice = 'normal' | 'sequential' | 'random' | 'willneed' | 'hugepage';
@@ -48,10 +35,6 @@ export interface MapFileOptions {
    */
   readonly onTruncated?: (mapping: MappedFile) => void;
 }
-
-const MODES: readonly FileMode[] = ['r', 'r+', 'w+', 'c'];
-const EISDIR = -21;
-const ENODEV = -19;
 
 /** What a mapping knows beside its memory. */
 interface Source {
@@ -183,8 +166,8 @@ export class MappedFile extends NativeMemory {
         undo();
         throw mappingRefusal('resize', buffer, nbytes, path);
       }
-      const birth: Birth = { id: binding.results[0]!, kind: 'file', nbytes, label: path };
-      const holding: Holding = { birth, address: binding.results[1]!, buffer, readonly: false };
+      const birth: Birth = { id: binding.results[RESULT.ID]!, kind: 'file', nbytes, label: path };
+      const holding: Holding = { birth, address: binding.results[RESULT.ADDRESS]!, buffer, readonly: false };
       const old = birthOfMemory(this);
       try {
         super.release();
@@ -316,75 +299,6 @@ export function mapFile(file: FileReference, options?: MapFileOptions): MappedFi
   }
 }
 
-function openFlags(mode: FileMode): number {
-  // Not TRUNC: the file is emptied only once nothing else can be refused any more.
-  if (mode === 'w+') return flags.O_RDWR | flags.O_CREAT;
-  return mode === 'r+' ? flags.O_RDWR : flags.O_RDONLY;
-}
-
-function checkSize(byteOffset: number, nbytes: number, subject = 'mapFile'): void {
-  if (!Number.isSafeInteger(byteOffset + nbytes)) {
-    throw rangeError(
-      'ERR_OUT_OF_RANGE',
-      `${subject}: byteOffset ${byteOffset} and length ${nbytes} reach beyond 2^53 - 1`,
-    );
-  }
-  if (nbytes > constants.MAX_LENGTH) {
-    throw rangeError(
-      'ERR_OUT_OF_MEMORY',
-      `${subject}: ${nbytes} bytes to map, this runtime's ArrayBuffers hold at most ${constants.MAX_LENGTH}; ` +
-        'map a part of the file with byteOffset and length',
-    );
-  }
-}
-
-/** The range to map, and the call that gives the file that many bytes. */
-interface Plan {
-  readonly nbytes: number;
-  resize(): void;
-}
-
-const asItIs = (): void => {};
-
-function prepare(opened: OpenedFile, mode: FileMode, byteOffset: number, length?: number): Plan {
-  const { fd } = opened;
-  const stats = fstatSync(fd);
-  if (!stats.isFile()) return { nbytes: unusual(opened, stats, length), resize: asItIs };
-  const end = byteOffset + (length ?? 0);
-  if (mode === 'w+') {
-    const resize = (): void => {
-      // A file that can't have that size is not emptied.
-      if (end > stats.size) ftruncateSync(fd, end);
-      ftruncateSync(fd, 0);
-      ftruncateSync(fd, end);
-    };
-    return { nbytes: end - byteOffset, resize };
-  }
-  if (byteOffset > stats.size && (mode !== 'r+' || length === undefined)) {
-    throw rangeError(
-      'ERR_OUT_OF_BOUNDS',
-      `mapFile: byteOffset ${byteOffset} given, the file has ${stats.size} bytes`,
-    );
-  }
-  const nbytes = length ?? stats.size - byteOffset;
-  checkSize(byteOffset, nbytes);
-  if (end <= stats.size) return { nbytes, resize: asItIs };
-  if (mode !== 'r+') {
-    throw rangeError(
-      'ERR_OUT_OF_BOUNDS',
-      `mapFile: byteOffset ${byteOffset} and length ${nbytes} given, the file has ${stats.size} bytes`,
-    );
-  }
-  return { nbytes, resize: () => ftruncateSync(fd, end) };
-}
-
-/** A file that is not regular: the system knows which devices can be mapped, but not their length. */
-function unusual({ path }: OpenedFile, stats: Stats, length: number | undefined): number {
-  if (stats.isDirectory()) throw systemError(EISDIR, 'mmap', path);
-  if (length === undefined) throw systemError(ENODEV, 'mmap', path);
-  return length;
-}
-
 function mapped({ fd, path }: OpenedFile, mode: FileMode, byteOffset: number, nbytes: number): MappedFile {
   const shared = mode === 'r+' || mode === 'w+';
   const buffer = binding.mapFile(fd, byteOffset, nbytes, shared, false, path);
@@ -395,12 +309,6 @@ function mapped({ fd, path }: OpenedFile, mode: FileMode, byteOffset: number, nb
   const mapping = new MappedFile(making, holding, { path, mode, byteOffset });
   watchAllocation(mapping, birth);
   return mapping;
-}
-
-/** The error for a result of `binding.mapFile` that is not an ArrayBuffer. @internal */
-export function mappingRefusal(subject: string, answer: number, nbytes: number, path?: string): Error {
-  if (answer < 0) return systemError(answer, 'mmap', path);
-  return rangeError('ERR_OUT_OF_MEMORY', `${subject}: the runtime refused an ArrayBuffer of ${nbytes} bytes`);
 }
 
 function listen(mapping: MappedFile, onTruncated: (mapping: MappedFile) => void): void {

@@ -3,60 +3,20 @@
  * and its one ArrayBuffer of this thread keeps it alive.
  */
 import { inspect } from 'node:util';
-import { bare, define, ownOr, readBoolean, readFunction, readOptions, readProperty } from '../arguments.js';
+import { define, ownOr, readBoolean, readFunction, readOptions } from '../arguments.js';
 import { binding, type MemoryKind, RESULT, STATUS } from '../binding.js';
 import { bufferError, shown, typeError } from '../errors.js';
 import { dependentsOf, dependOn } from './dependents.js';
 import { noExternal, requireAddresses } from './external.js';
+import { type Holding, type MemoryHandle, making } from './holding.js';
 import { refuseIndices } from './no-array.js';
-import { heldBy, unpinned } from './pins.js';
-import './dropped-warning.js';
+import { heldBy, unpinned, whilePinned } from './pins.js';
+import { awaitTurn } from './turn.js';
+import { refuseCloning, unmovable } from './unmovable.js';
 import { type Birth, watchRelease } from './watch.js';
-
-/** What a maker of memory knows about it. @internal */
-export interface Holding {
-  readonly birth: Birth;
-  /** The address of byte 0. */
-  readonly address: number;
-  readonly buffer: ArrayBuffer;
-  readonly readonly: boolean;
-  /** Whether the bytes are the engine's, so that no other thread and no native code may have them. */
-  readonly engine?: boolean;
-  /** What the memory ends with, besides its own release. */
-  readonly scope?: { readonly released: boolean };
-}
-
-/** Names memory that is in flight to another thread; survives `postMessage`. */
-export interface MemoryHandle {
-  /** Marks a handle of native memory. */
-  readonly memoryview: 'native';
-  /** The block's number in this process. */
-  readonly id: number;
-  /** Good for one attach. */
-  readonly nonce: string;
-  /** The layout of the view that was shared. */
-  readonly layout?: unknown;
-}
-
-/** Lets makers construct what users can't. @internal */
-export const making: unique symbol = Symbol('making');
 
 /** The memory of each ArrayBuffer that code outside of the library, a handle or another addon's exporter may lead back to. */
 const memories = new WeakMap<ArrayBuffer, NativeMemory>();
-
-let markUncloneable: unknown = null;
-
-/**
- * Says to structuredClone and postMessage that an object can't be cloned: they would make `{}` of it. Not every runtime has it. Asked for at
- * the first memory: `node:worker_threads` takes 1.5 ms to load.
- */
-function cloningMark(): unknown {
-  if (markUncloneable === null) {
-    const workerThreads: unknown = process.getBuiltinModule('node:worker_threads');
-    markUncloneable = Reflect.get(Object(workerThreads), 'markAsUncloneable');
-  }
-  return markUncloneable;
-}
 
 let birthOf: (memory: NativeMemory) => Birth;
 let isEngines: (memory: NativeMemory) => boolean;
@@ -65,52 +25,12 @@ let replace: (memory: NativeMemory, holding: Holding) => void;
 let exposedBufferOf: (memory: NativeMemory) => ArrayBuffer;
 let isMemory: (value: unknown) => value is NativeMemory;
 
-function refuses(name: string): PropertyDescriptor {
-  const value = (): never => {
-    const remedy =
-      'use share() to hand native memory to another thread, copy() to get memory of another size';
-    throw typeError(
-      'ERR_UNSUPPORTED',
-      `${name}: the ArrayBuffer is native memory, which can't move; ${remedy}`,
-    );
-  };
-  define(value, 'name', { value: name });
-  return bare({ value, writable: true, configurable: true, enumerable: false });
-}
-
 const ARRAY_REMEDY = 'memory.buffer or memory.view() for its bytes';
 
 /** Why a release without pins is refused, and the remedy. @internal */
 export const UNDETACHABLE: string =
   'ArrayBuffer cannot be detached, it was marked untransferable or an operation of the runtime is using it; ' +
   'release it afterwards, or drop it, and GC frees the memory';
-
-const later = setImmediate;
-let turnAwaited = false;
-
-/** Lets the addon know when the event loop turns: what died in earlier turns is left to its finalizers. */
-function awaitTurn(): void {
-  if (turnAwaited) return;
-  turnAwaited = true;
-  later(() => {
-    turnAwaited = false;
-    binding.turn();
-  }).unref();
-}
-
-/**
- * Stands between our ArrayBuffers and `ArrayBuffer.prototype`, and shadows what would move the memory away from its owner. As
- * a prototype it costs 60 ns a buffer, as own properties 430.
- */
-const unmovable: object = Object.create(
-  ArrayBuffer.prototype,
-  bare({
-    transfer: refuses('transfer'),
-    transferToFixedLength: refuses('transferToFixedLength'),
-    transferToImmutable: refuses('transferToImmutable'),
-    resize: refuses('resize'),
-  }),
-);
 
 /**
  * Memory that the engine does not own. It is aligned, has a fixed address, and goes back to the system when `release()` is called.
@@ -142,7 +62,7 @@ export class NativeMemory {
     replace = (memory, holding) => {
       memory.#birth = holding.birth;
       memory.#address = holding.address;
-      memory.#buffer = Object.setPrototypeOf(holding.buffer, unmovable) as ArrayBuffer;
+      memory.#buffer = unmovable(holding.buffer);
       memory.#exposed = false;
       memory.#released = false;
     };
@@ -179,12 +99,11 @@ export class NativeMemory {
     }
     this.#birth = holding.birth;
     this.#address = holding.address;
-    this.#buffer = Object.setPrototypeOf(holding.buffer, unmovable) as ArrayBuffer;
+    this.#buffer = unmovable(holding.buffer);
     this.#readonly = holding.readonly;
     this.#engine = ownOr(holding, 'engine', false);
     this.#scope = Object.hasOwn(holding, 'scope') ? holding.scope : undefined;
-    const mark = cloningMark();
-    if (typeof mark === 'function') mark(this);
+    refuseCloning(this);
     awaitTurn();
   }
 
@@ -351,7 +270,7 @@ export class NativeMemory {
       dependents.length === 0
         ? binding.release(id)
         : binding.releaseAll([id, ...dependents.map((birth) => birth.id)]);
-    if (status === STATUS.PINNED) return dependents.length === 0 ? id : binding.results[1]!;
+    if (status === STATUS.PINNED) return dependents.length === 0 ? id : binding.results[RESULT.PINNED_ID]!;
     if (status === STATUS.UNDETACHABLE) {
       const why = 'was marked untransferable, so it cannot be detached';
       throw bufferError(
@@ -383,34 +302,6 @@ export class NativeMemory {
     const identity = (this.#birth.id * 16).toString(16).padStart(8, '0');
     return `<${mode} buffer for 0x${address}, size ${this.#birth.nbytes}, offset 0 at 0x${identity}>`;
   }
-}
-
-/** Runs `use`; calls `unpin` when it has returned, thrown, or its promise has settled. @internal */
-export function whilePinned<R>(use: () => R, unpin: () => void): R {
-  let result: R;
-  let later: boolean;
-  try {
-    result = use();
-    later = isThenable(result);
-  } catch (error) {
-    unpin();
-    throw error;
-  }
-  if (!later) {
-    unpin();
-    return result;
-  }
-  // A promise of our own, so that code which awaits it continues after the pin has gone, and a rejection stays visible. Not
-  // Promise.resolve: it hands back the caller's promise, whose own `constructor`, `then` and `finally` could keep the pin.
-  const settled = new Promise<unknown>((resolve) => {
-    resolve(result);
-  });
-  return settled.finally(unpin) as R;
-}
-
-function isThenable(value: unknown): boolean {
-  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return false;
-  return typeof readProperty(value, 'then') === 'function';
 }
 
 /**

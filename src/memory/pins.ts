@@ -1,7 +1,8 @@
 /**
- * Pins on blocks: their holders, as a sentence, and a promise for the end of the last one. The block counts its pins, so
+ * Pins on blocks: their holders, as a sentence, a promise for the end of the last one, and a pin for as long as a call works. The block counts its pins, so
  * those of other threads and of native code are included.
  */
+import { readProperty } from '../arguments.js';
 import { binding } from '../binding.js';
 
 const waiting = new Map<number, (() => void)[]>();
@@ -54,4 +55,32 @@ export function heldBy(id: number, pins: number): string {
   const them = pins === 1 ? 'it' : 'them';
   const remedy = lent ? `drop ${them} and await release({ wait: true })` : `await ${them} first`;
   return `${all ? 'borrowed' : 'held'} (${parts.join(', ')}); ${remedy}`;
+}
+
+/** Runs `use`; calls `unpin` when it has returned, thrown, or its promise has settled. @internal */
+export function whilePinned<R>(use: () => R, unpin: () => void): R {
+  let result: R;
+  let later: boolean;
+  try {
+    result = use();
+    later = isThenable(result);
+  } catch (error) {
+    unpin();
+    throw error;
+  }
+  if (!later) {
+    unpin();
+    return result;
+  }
+  // A promise of our own, so that code which awaits it continues after the pin has gone, and a rejection stays visible. Not
+  // Promise.resolve: it hands back the caller's promise, whose own `constructor`, `then` and `finally` could keep the pin.
+  const settled = new Promise<unknown>((resolve) => {
+    resolve(result);
+  });
+  return settled.finally(unpin) as R;
+}
+
+function isThenable(value: unknown): boolean {
+  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return false;
+  return typeof readProperty(value, 'then') === 'function';
 }

@@ -7,9 +7,9 @@ import { readBoolean, readInteger, readOptions, readString } from '../arguments.
 import { binding, RESULT } from '../binding.js';
 import { rangeError, shown, systemError, typeError } from '../errors.js';
 import { codeFolder } from '../place.js';
-import { requireExternal } from './external.js';
-import { mappingRefusal } from './mapped-file.js';
-import { blockOf, type Holding, making, NativeMemory } from './native-memory.js';
+import { mappingRefusal, requireExternal } from './external.js';
+import { type Holding, making } from './holding.js';
+import { blockOf, NativeMemory } from './native-memory.js';
 import { type Birth, watchAllocation } from './watch.js';
 
 /** What to create. */

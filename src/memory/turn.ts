@@ -1,6 +1,6 @@
 /**
- * Warns once in the process if one turn of the event loop hands out 1 GiB of ArrayBuffers and drops them, because their pages go
- * back only after the turn. The addon counts them at each scan for dead ArrayBuffers.
+ * Turns of the event loop, on which ArrayBuffers that were handed out and dropped depend: their pages go back only after the turn. The addon
+ * hears when the loop turns, and one warning in the process tells of a turn that dropped 1 GiB of them.
  */
 import { binding } from '../binding.js';
 
@@ -8,9 +8,23 @@ const MESSAGE =
   'one turn of the event loop dropped 1 GiB of native memory without a release, after its ArrayBuffers were handed out; such memory ' +
   'is given back when the event loop turns: call release(), declare the memory with using, or use it through views only';
 
+// The addon counts them at each scan for dead ArrayBuffers.
 binding.setWarning(() => {
   // Listeners of the process must not run in the middle of an allocation.
   queueMicrotask(() => {
     process.emitWarning(MESSAGE, { type: 'MemoryviewWarning', code: 'MEMORYVIEW_DROPPED' });
   });
 });
+
+const later = setImmediate;
+let turnAwaited = false;
+
+/** Lets the addon know when the event loop turns: what died in earlier turns is left to its finalizers. */
+export function awaitTurn(): void {
+  if (turnAwaited) return;
+  turnAwaited = true;
+  later(() => {
+    turnAwaited = false;
+    binding.turn();
+  }).unref();
+}

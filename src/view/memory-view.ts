@@ -31,7 +31,7 @@ import { sliceLayout } from '../layout/slice.js';
 import * as transform from '../layout/transform.js';
 import { requireAddresses } from '../memory/external.js';
 import type { FileReference } from '../memory/file-reference.js';
-import { whilePinned } from '../memory/native-memory.js';
+import { whilePinned } from '../memory/pins.js';
 import { type Access, accessOf } from '../span/access.js';
 import { indirectItem, indirectSlice, suboffsetsOf } from '../span/indirect.js';
 import { type Items, itemAt, NO_ITEMS, type Numbers, numbersIn, storeItem } from '../span/items.js';

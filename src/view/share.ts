@@ -2,7 +2,7 @@
 import { types } from 'node:util';
 import { typeError } from '../errors.js';
 import { shareMemory } from '../memory/handle.js';
-import type { MemoryHandle } from '../memory/native-memory.js';
+import type { MemoryHandle } from '../memory/holding.js';
 import { itemCount, type Span } from '../span/span.js';
 
 /** The format and layout of a shared view; survives `postMessage`. */

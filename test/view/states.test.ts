@@ -6,7 +6,8 @@ import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { binding } from '../../src/binding.js';
 import { allocate, MemoryView, NativeMemory, unshare, zeros } from '../../src/index.js';
-import { blockOf, making } from '../../src/memory/native-memory.js';
+import { making } from '../../src/memory/holding.js';
+import { blockOf } from '../../src/memory/native-memory.js';
 import { codeOf } from './thrown.js';
 
 /*

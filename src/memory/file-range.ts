@@ -1,0 +1,96 @@
+/**
+ * Which bytes of a file are mapped, and how the file is opened for that. Checks everything before the file changes: a plan carries the call
+ * that resizes it.
+ */
+import { constants } from 'node:buffer';
+import { constants as flags, fstatSync, ftruncateSync, type Stats } from 'node:fs';
+import { rangeError, systemError } from '../errors.js';
+import type { OpenedFile } from './file-reference.js';
+
+/**
+ * How a file is mapped, as numpy's `memmap` has it: `'r'` reads; `'r+'` reads and writes; `'w+'` creates or empties the file
+ * first; `'c'` writes to copies of the pages that the file never sees.
+ */
+export type FileMode = 'r' | 'r+' | 'w+' | 'c';
+
+/** All of them. */
+export const MODES: readonly FileMode[] = ['r', 'r+', 'w+', 'c'];
+
+const EISDIR = -21;
+const ENODEV = -19;
+
+/** The flags for `open`. */
+export function openFlags(mode: FileMode): number {
+  // Not TRUNC: the file is emptied only once nothing else can be refused any more.
+  if (mode === 'w+') return flags.O_RDWR | flags.O_CREAT;
+  return mode === 'r+' ? flags.O_RDWR : flags.O_RDONLY;
+}
+
+/** @throws RangeError `ERR_OUT_OF_RANGE`, `ERR_OUT_OF_MEMORY` for bytes that no ArrayBuffer can have */
+export function checkSize(byteOffset: number, nbytes: number, subject = 'mapFile'): void {
+  if (!Number.isSafeInteger(byteOffset + nbytes)) {
+    throw rangeError(
+      'ERR_OUT_OF_RANGE',
+      `${subject}: byteOffset ${byteOffset} and length ${nbytes} reach beyond 2^53 - 1`,
+    );
+  }
+  if (nbytes > constants.MAX_LENGTH) {
+    throw rangeError(
+      'ERR_OUT_OF_MEMORY',
+      `${subject}: ${nbytes} bytes to map, this runtime's ArrayBuffers hold at most ${constants.MAX_LENGTH}; ` +
+        'map a part of the file with byteOffset and length',
+    );
+  }
+}
+
+/** The range to map, and the call that gives the file that many bytes. */
+export interface Plan {
+  readonly nbytes: number;
+  resize(): void;
+}
+
+const asItIs = (): void => {};
+
+/**
+ * Decides what is mapped.
+ *
+ * @throws RangeError `ERR_OUT_OF_BOUNDS` for bytes that the file does not have; Node's own errors for a file that can't be mapped
+ */
+export function prepare(opened: OpenedFile, mode: FileMode, byteOffset: number, length?: number): Plan {
+  const { fd } = opened;
+  const stats = fstatSync(fd);
+  if (!stats.isFile()) return { nbytes: unusual(opened, stats, length), resize: asItIs };
+  const end = byteOffset + (length ?? 0);
+  if (mode === 'w+') {
+    const resize = (): void => {
+      // A file that can't have that size is not emptied.
+      if (end > stats.size) ftruncateSync(fd, end);
+      ftruncateSync(fd, 0);
+      ftruncateSync(fd, end);
+    };
+    return { nbytes: end - byteOffset, resize };
+  }
+  if (byteOffset > stats.size && (mode !== 'r+' || length === undefined)) {
+    throw rangeError(
+      'ERR_OUT_OF_BOUNDS',
+      `mapFile: byteOffset ${byteOffset} given, the file has ${stats.size} bytes`,
+    );
+  }
+  const nbytes = length ?? stats.size - byteOffset;
+  checkSize(byteOffset, nbytes);
+  if (end <= stats.size) return { nbytes, resize: asItIs };
+  if (mode !== 'r+') {
+    throw rangeError(
+      'ERR_OUT_OF_BOUNDS',
+      `mapFile: byteOffset ${byteOffset} and length ${nbytes} given, the file has ${stats.size} bytes`,
+    );
+  }
+  return { nbytes, resize: () => ftruncateSync(fd, end) };
+}
+
+/** A file that is not regular: the system knows which devices can be mapped, but not their length. */
+function unusual({ path }: OpenedFile, stats: Stats, length: number | undefined): number {
+  if (stats.isDirectory()) throw systemError(EISDIR, 'mmap', path);
+  if (length === undefined) throw systemError(ENODEV, 'mmap', path);
+  return length;
+}
