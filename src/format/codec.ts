@@ -5,7 +5,7 @@
 import { types } from 'node:util';
 import { isList, nearest, readGuarded, readList } from '../arguments.js';
 import { rangeError, shown, typeError } from '../errors.js';
-import { type FlatPart, flatReaderOf } from './flat-reader.js';
+import { blankList, type FlatPart, flatReaderOf } from './flat-reader.js';
 import type { Codec, Field, Format, Item, RecordItem, Scalar, Sequence } from './format.js';
 import { trueLength } from './own-bytes.js';
 import { scalarCodecOf } from './scalar-codec.js';
@@ -209,7 +209,9 @@ function recordCodecOf(record: RecordItem): Codec {
         record.named && !isList(value) && !types.isTypedArray(value)
           ? exactKeys(value, keys, what)
           : exactList(value, length, what);
-      return codecs.map((codec, i) => codec.encode(values[i]));
+      const encoded = blankList(length);
+      for (let i = 0; i < length; i++) encoded[i] = codecs[i]!.encode(values[i]);
+      return encoded;
     },
     store: (data, at, encoded) => {
       const list = encoded as unknown[];
@@ -307,9 +309,11 @@ export function flatCodecOf(sequence: Sequence): FlatCodec {
   return {
     read: sequence.valueCount <= MAX_UNROLLED ? flatReaderOf(flatPartsOf(sequence.fields)) : readRuns,
     encode: (values) => {
-      const encoded: unknown[] = [];
+      const { valueCount } = sequence;
+      // Not a list of doubles, in which V8 may replace a NaN by its own; one that grows, where there are many.
+      const encoded = valueCount <= MAX_UNROLLED ? blankList(valueCount) : [];
       for (let f = 0, next = 0; f < codecs.length; f++) {
-        for (let i = counts[f]!; i > 0; i--) encoded.push(codecs[f]!.encode(values[next++]));
+        for (let i = counts[f]!; i > 0; i--, next++) encoded[next] = codecs[f]!.encode(values[next]);
       }
       return encoded;
     },

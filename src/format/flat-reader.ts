@@ -89,20 +89,27 @@ export function flatReaderOf(parts: readonly FlatPart[]): (data: DataView, at: n
     : mixedReader(parts, indexes);
 }
 
-// In both a copied template gives the list its final length and kind of elements at once. They are two functions so
-// that each sees one kind: unboxed doubles here, anything there.
+// In both the list has its final length and kind of elements at once. They are two functions so that each sees one kind: unboxed doubles
+// here, anything there. V8 may replace a NaN by its own as it stores it into a list of doubles (it does so where the store has no inline
+// cache yet), so such items are read once more into a list of objects, which keep sign and payload.
 function numbersReader(
   parts: readonly FlatPart[],
   indexes: readonly number[],
-): (data: DataView, at: number) => number[] {
+): (data: DataView, at: number) => unknown[] {
   const { length } = parts;
   const offsets = parts.map((part) => part.offset);
   const littles = parts.map((part) => part.scalar!.littleEndian);
   const template = parts.map(() => 0.5);
+  const exactly = mixedReader(parts, indexes);
   return (data, at) => {
     const list = template.slice();
-    for (let i = 0; i < length; i++) list[i] = numberAt(indexes[i]!, data, at + offsets[i]!, littles[i]!);
-    return list;
+    let hasNan = false;
+    for (let i = 0; i < length; i++) {
+      const value = numberAt(indexes[i]!, data, at + offsets[i]!, littles[i]!);
+      if (Number.isNaN(value)) hasNan = true;
+      list[i] = value;
+    }
+    return hasNan ? exactly(data, at) : list;
   };
 }
 
@@ -167,8 +174,8 @@ function mixedReader(
   };
 }
 
-/** A list of so many slots. A literal is made inline, where copying a template costs a call: 8 of 75 ns for a record of six. */
-function blankList(length: number): unknown[] {
+/** A list of so many slots for any value, never of unboxed doubles. A literal is made inline, where copying a template costs a call: 8 of 75 ns for a record of six. */
+export function blankList(length: number): unknown[] {
   const u: unknown = undefined;
   switch (length) {
     case 1:
