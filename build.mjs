@@ -11,7 +11,8 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { builtName, CORE, DOORS, manifestWith } from './packaging/doors.mjs';
+import { builtName, CORE, DOORS, manifestWith, SIDE_EFFECTS } from './packaging/doors.mjs';
+import { buildWeb } from './packaging/web.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const dist = join(root, 'dist');
@@ -107,44 +108,14 @@ const { outputFiles } = await build({
   logLevel: 'warning',
 });
 
-/** Puts what src/engine/web has in the place of Node's modules, and of the files that look for the addon. */
-const web = {
-  name: 'web',
-  setup({ onResolve }) {
-    const at = (name) => ({ path: join(root, 'src/engine/web', `${name}.ts`) });
-    onResolve({ filter: /^node:/ }, ({ path }) =>
-      at(path === 'node:util' || path === 'node:buffer' ? path.slice('node:'.length) : 'system'),
-    );
-    onResolve({ filter: /\/(load-addon|place)\.js$/ }, () => at('no-addon'));
-  },
-};
-
 rmSync(dist, { recursive: true, force: true });
-for (const [format, extension] of [
-  ['esm', 'mjs'],
-  ['cjs', 'js'],
-]) {
-  await build({
-    absWorkingDir: root,
-    entryPoints: [CORE.source],
-    outfile: join(dist, `${CORE.name}.${extension}`),
-    bundle: true,
-    format,
-    platform: 'neutral',
-    target: 'es2022',
-    plugins: [web],
-    inject: ['src/engine/web/globals.ts'],
-    minify: true,
-    legalComments: 'none',
-    keepNames: true,
-    logLevel: 'warning',
-  });
-  const file = join(dist, `${CORE.name}.${extension}`);
-  writeFileSync(file, namedAlone(readFileSync(file, 'utf8')));
-}
+await buildWeb(root, dist);
 for (const { path, text } of outputFiles) write(path, commonJsOf(path, text));
-// dist is CommonJS for every tool, whatever the sources are.
-write(join(dist, 'package.json'), '{ "type": "commonjs" }\n');
+// dist is CommonJS for every tool, whatever the sources are. Bundlers read the side effects from the nearest package.json.
+write(
+  join(dist, 'package.json'),
+  `${JSON.stringify({ type: 'commonjs', sideEffects: SIDE_EFFECTS }, null, 2)}\n`,
+);
 for (const { name } of doors) {
   const file = join(dist, name);
   const names = exportsOf(readFileSync(`${file}.js`, 'utf8'));
@@ -194,11 +165,6 @@ function ownNames(code) {
     code = code.replaceAll(new RegExp(`(?<![\\w$.#])_${name}(?![\\w$])`, 'g'), name);
   }
   return code;
-}
-
-/** esbuild's helper that names functions while the program runs: its descriptor must not inherit what others put on Object.prototype. */
-function namedAlone(code) {
-  return code.replace(/\{( ?)(value(?::\w+)?, ?configurable: ?(?:true|!0) ?\})/g, '{$1__proto__:$1null,$1$2');
 }
 
 /** Declarations of all modules, and of the faces. Node's types and those of `using` come along with each door that TypeScript enters. */

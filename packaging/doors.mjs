@@ -15,6 +15,12 @@ export const DOORS = {
 /** The same surface without the addon and without Node's modules, in one file: for browsers, and by name everywhere. */
 export const CORE = { subpath: './core', source: 'src/index.ts', name: 'core' };
 
+/**
+ * The files that do something when they are loaded, for bundlers: all but the modules of `memoryview/core`, of which a program gets those that
+ * it imports from. An adapter's file is imported for what it registers.
+ */
+export const SIDE_EFFECTS = ['*.js', '*.cjs', 'index.mjs', '**/interop/*.mjs'];
+
 /** The path in dist, without an extension, of what is built from a source. */
 export const builtName = (source) => source.replace(/^src\//, '').replace(/\.ts$/, '');
 
@@ -40,6 +46,7 @@ export function doorsOf() {
   entries.splice(1, 0, [CORE.subpath, coreEntry]);
   const older = Object.entries(DOORS).filter(([subpath]) => subpath !== '.');
   return {
+    sideEffects: SIDE_EFFECTS,
     main: `./dist/${builtName(DOORS['.'])}.js`,
     types: `./dist/${builtName(DOORS['.'])}.d.ts`,
     typesVersions: {

@@ -39,6 +39,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['view/'],
   ['explain/', 'interop/'],
   ['index.ts'],
+  ['web/'],
 ];
 
 /** What a place may not import although it stands above it. */

@@ -133,10 +133,16 @@ function getterOf(prototype: object, name: string): Getter {
   return get ?? (() => false);
 }
 
+const shared: unknown = Reflect.get(globalThis, 'SharedArrayBuffer');
+
+/** What SharedArrayBuffers inherit from. Pages without cross-origin isolation have none, so there nothing does. */
+export const sharedPrototype: object =
+  typeof shared === 'function' ? (shared.prototype as object) : Object.create(null);
+
 const lengthOf = getterOf(ArrayBuffer.prototype, 'byteLength');
-const sharedLengthOf = getterOf(SharedArrayBuffer.prototype, 'byteLength');
+const sharedLengthOf = getterOf(sharedPrototype, 'byteLength');
 const resizableOf = getterOf(ArrayBuffer.prototype, 'resizable');
-const growableOf = getterOf(SharedArrayBuffer.prototype, 'growable');
+const growableOf = getterOf(sharedPrototype, 'growable');
 
 /** The bytes that a buffer has now; 0 for a detached one. */
 export function byteLengthOf(buffer: ArrayBuffer | SharedArrayBuffer): number {

@@ -3,6 +3,7 @@ import { readFunction, readProperty } from '../arguments.js';
 import { shown, typeError } from '../errors.js';
 import { NativeMemory } from '../memory/native-memory.js';
 import { registerAdapter } from '../span/offer.js';
+import { sharedPrototype } from '../span/region.js';
 import { MemoryView } from './memory-view.js';
 import { PyBuffer } from './py-buffer.js';
 
@@ -39,7 +40,7 @@ export type ExportingObject = object;
 /** The classes whose objects the library knows by itself. */
 const KNOWN: readonly object[] = [
   ArrayBuffer.prototype,
-  SharedArrayBuffer.prototype,
+  sharedPrototype,
   DataView.prototype,
   Object.getPrototypeOf(Uint8Array.prototype) as object,
   MemoryView.prototype,

@@ -1,13 +1,14 @@
 /** `memoryview/core`: the library without the addon and without Node, in a realm that has no more than the language and the web. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createContext, runInContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
+import * as library from '../../src/index.js';
 
 const file = new URL('../../dist/core.js', import.meta.url);
 const code = readFileSync(file, 'utf8');
 
 /** Runs a body over the library in a realm of its own; answers what it returns, as JSON. */
-function ran(body: string): unknown {
+function ran(body: string, before = ''): unknown {
   const {
     TextDecoder,
     TextEncoder,
@@ -29,16 +30,43 @@ function ran(body: string): unknown {
     queueMicrotask,
   };
   const realm = createContext({ ...web, AbortController, AbortSignal, console });
-  const exported = `(() => { const module = { exports: {} }; ${code}; return module.exports; })()`;
+  const exported = `(() => { ${before} const module = { exports: {} }; ${code}; return module.exports; })()`;
   return JSON.parse(String(runInContext(`JSON.stringify(((m) => { ${body} })(${exported}))`, realm)));
 }
 
 describe('memoryview/core', () => {
-  it('imports nothing of Node’s', () => {
-    for (const name of ['core.js', 'core.mjs']) {
+  it('imports nothing but its own modules', () => {
+    const modules = readdirSync(new URL('core/', file)).map((name) => `core/${name}`);
+    expect(modules.length).toBeGreaterThan(3);
+    for (const name of ['core.js', 'core.mjs', ...modules]) {
       const text = readFileSync(new URL(name, file), 'utf8');
-      expect(text).not.toMatch(/\brequire\s*\(\s*["'`]|\bimport\s*[("'`{*]|\bfrom\s*["'`](?:node:|\.)/);
+      expect(text, name).not.toMatch(/\brequire\s*\(\s*["'`]|\bimport\s*\(|node:[a-z]+["'`]\)/);
+      const from = [...text.matchAll(/(?:\bfrom|\bimport)\s*["'`]([\w@.:/-]+)["'`]/g)].map(
+        ([, path]) => path,
+      );
+      if (name === 'core.js') expect(from).toEqual([]);
+      for (const path of from) expect(path, name).toMatch(/^\.\/(?:core\/)?[\w-]+\.mjs$/);
     }
+  });
+
+  it('exports the same names as one file and as modules, and those of the library', async () => {
+    const modules: object = await import(new URL('core.mjs', file).href);
+    const names = Object.keys(library).sort();
+    expect(Object.keys(modules).sort()).toEqual(names);
+    expect(ran('return Object.keys(m)')).toEqual(expect.arrayContaining(names));
+  });
+
+  it('works in a page without SharedArrayBuffer', () => {
+    const body = 'return m.array([1, 2, 3], "h").slice("::2").toArray()';
+    expect(ran(body, 'delete globalThis.SharedArrayBuffer;')).toEqual([1, 3]);
+  });
+
+  it('names its classes, although it is minified', () => {
+    expect(ran('return [m.MemoryView, m.NativeMemory, m.BufferError].map(({ name }) => name)')).toEqual([
+      'MemoryView',
+      'NativeMemory',
+      'BufferError',
+    ]);
   });
 
   it('says which engine works', () => {

@@ -1,0 +1,160 @@
+/**
+ * Builds `memoryview/core`: the library without the addon and without Node's modules, for browsers and other runtimes. `core.js` is one
+ * CommonJS file. `core.mjs` re-exports from modules in `core/`, which have no side effects of their own, so that a bundler leaves out
+ * those of which a program imports nothing.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { build } from 'esbuild';
+import { CORE } from './doors.mjs';
+
+/** The modules that need the system, and what stands in for each. */
+const STAND_INS = {
+  'src/load-addon.ts': 'src/engine/web/no-addon.ts',
+  'src/place.ts': 'src/engine/web/no-addon.ts',
+  'src/memory/mapped-file.ts': 'src/web/no-system.ts',
+  'src/memory/shared-memory.ts': 'src/web/no-system.ts',
+  'src/memory/foreign.ts': 'src/web/no-system.ts',
+  'src/memory/handle.ts': 'src/web/no-system.ts',
+  'src/bulk/file-transfer.ts': 'src/web/no-system.ts',
+  'src/memory/adopted.ts': 'src/web/no-addons.ts',
+  'src/memory/dropped-warning.ts': 'src/web/nothing.ts',
+  'src/view/native-exporter.ts': 'src/web/nothing.ts',
+};
+
+/** What `src/span` gets instead, so that it does not bring native memory along. */
+const FOR_SPANS = {
+  'src/memory/native-memory.ts': 'src/web/owners.ts',
+  'src/binding.ts': 'src/web/owners.ts',
+};
+
+/**
+ * The modules of `core/`, each with the sources whose exports it has; the last has all others. A program that packs structs loads no
+ * views, and C declarations, a fifth of the whole, come only to programs that read some.
+ */
+const PARTS = {
+  format: ['src/errors.ts', 'src/format/info.ts', 'src/layout/index-parts.ts', 'src/view/struct-module.ts'],
+  'c-types': ['src/format/c/cdef.ts', 'src/format/c/c-struct.ts'],
+  explain: ['src/explain/explain.ts'],
+  views: [],
+};
+
+/** esbuild's plugin that puts the stand-ins, and those of Node's modules, in their places. */
+export function webPlugin(root) {
+  const at = (path) => ({ path: join(root, path) });
+  return {
+    name: 'web',
+    setup({ onLoad, onResolve }) {
+      onResolve({ filter: /^node:/ }, ({ path }) => {
+        const name = path === 'node:util' || path === 'node:buffer' ? path.slice('node:'.length) : 'system';
+        return at(`src/engine/web/${name}.ts`);
+      });
+      onResolve({ filter: /^\.{1,2}\/.*\.js$/ }, ({ path, resolveDir, importer }) => {
+        const source = relative(root, join(resolveDir, path)).replaceAll('\\', '/').replace(/\.js$/, '.ts');
+        const from = relative(root, importer).replaceAll('\\', '/');
+        if (from.startsWith('src/web/')) return undefined;
+        const place = (from.startsWith('src/span/') ? FOR_SPANS[source] : undefined) ?? STAND_INS[source];
+        return place === undefined ? undefined : at(place);
+      });
+      // Minified classes would lose their names, which users see; those of functions cost 7 kB.
+      onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, ({ path }) => ({
+        contents: readFileSync(path, 'utf8').replace(
+          /^export (?:abstract )?class (\w+)[^{]*\{$/gm,
+          (head, name) =>
+            `${head} static { Object.defineProperty(this, 'name', { __proto__: null, value: '${name}', configurable: true }); }`,
+        ),
+        loader: 'ts',
+      }));
+    },
+  };
+}
+
+/** The values that src/index.ts exports, by the source of each. */
+function exportsOf(root) {
+  const text = readFileSync(join(root, CORE.source), 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
+  const found = new Map();
+  for (const [, names, from] of text.matchAll(/^export \{([^}]*)\} from '\.\/(.+?)\.js';/gm)) {
+    const values = names
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== '' && !name.startsWith('type '));
+    found.set(`src/${from}.ts`, values);
+  }
+  return found;
+}
+
+/** The names of each part, and the text of a module that exports them. */
+function partsOf(root) {
+  const open = exportsOf(root);
+  return Object.entries(PARTS).map(([part, listed]) => {
+    const sources = listed.length > 0 ? listed : [...open.keys()];
+    const lines = sources.map((source) => {
+      const names = open.get(source);
+      if (names === undefined) throw new Error(`build: src/index.ts exports nothing of ${source}`);
+      open.delete(source);
+      return { names, line: `export { ${names.join(', ')} } from './${source.replace(/ts$/, 'js')}';` };
+    });
+    const owners = part === 'views' ? ["import './src/web/owners-here.js';"] : [];
+    return {
+      part,
+      names: lines.flatMap(({ names }) => names).sort(),
+      text: [...owners, ...lines.map(({ line }) => line)].join('\n'),
+    };
+  });
+}
+
+/** Serves the texts of parts as entries. */
+function partsPlugin(root, parts) {
+  return {
+    name: 'parts',
+    setup({ onLoad, onResolve }) {
+      onResolve({ filter: /^part:/ }, ({ path }) => ({
+        path: path.slice('part:'.length),
+        namespace: 'part',
+      }));
+      onLoad({ filter: /.*/, namespace: 'part' }, ({ path }) => ({
+        contents: parts.find(({ part }) => part === path).text,
+        loader: 'ts',
+        resolveDir: root,
+      }));
+    },
+  };
+}
+
+/** Writes `core.js`, `core.mjs` and `core/` into `dist`. */
+export async function buildWeb(root, dist) {
+  const parts = partsOf(root);
+  const settings = {
+    absWorkingDir: root,
+    bundle: true,
+    platform: 'neutral',
+    target: 'es2022',
+    plugins: [partsPlugin(root, parts), webPlugin(root)],
+    inject: ['src/engine/web/globals.ts'],
+    minify: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+  };
+  await build({
+    ...settings,
+    stdin: {
+      contents: parts.map(({ part }) => `export * from 'part:${part}';`).join('\n'),
+      resolveDir: root,
+    },
+    outfile: join(dist, `${CORE.name}.js`),
+    format: 'cjs',
+  });
+  await build({
+    ...settings,
+    entryPoints: Object.fromEntries(parts.map(({ part }) => [part, `part:${part}`])),
+    outdir: join(dist, CORE.name),
+    outExtension: { '.js': '.mjs' },
+    chunkNames: 'shared-[hash]',
+    splitting: true,
+    format: 'esm',
+  });
+  const lines = parts.map(
+    ({ part, names }) => `export { ${names.join(', ')} } from './${CORE.name}/${part}.mjs';\n`,
+  );
+  writeFileSync(join(dist, `${CORE.name}.mjs`), lines.join(''));
+}

@@ -1,0 +1,2 @@
+/** Stands in for modules that only register themselves with the addon. */
+export {};
