@@ -16,10 +16,10 @@ export const DOORS = {
 export const CORE = { subpath: './core', source: 'src/index.ts', name: 'core' };
 
 /**
- * The files that do something when they are loaded, for bundlers: all but the modules of `memoryview/core`, of which a program gets those that
- * it imports from. An adapter's file is imported for what it registers.
+ * The files that do something when they are loaded, for bundlers: all but the modules of `memoryview/core`, of which a program gets those that it
+ * imports from. An adapter's file is imported for what it registers, and some sources for what they add to classes.
  */
-export const SIDE_EFFECTS = ['*.js', '*.cjs', 'index.mjs', '**/interop/*.mjs'];
+export const SIDE_EFFECTS = ['*.ts', '*.js', '*.cjs', 'index.mjs', '**/interop/*.mjs'];
 
 /** The path in dist, without an extension, of what is built from a source. */
 export const builtName = (source) => source.replace(/^src\//, '').replace(/\.ts$/, '');
