@@ -114,6 +114,17 @@ const LONGEST_CALL = 5000;
 const LONGEST_WAIT = 10_000;
 const DEEPEST = 3;
 
+/** Whether a value is a proxy that has been revoked, of which the engine itself throws. */
+function isRevoked(value) {
+  if (!types.isProxy(value)) return false;
+  try {
+    Object.getPrototypeOf(value);
+    return false;
+  } catch (error) {
+    return !isOurs(error);
+  }
+}
+
 export class Round {
   #random;
   #pool;
@@ -477,8 +488,9 @@ export class Round {
         },
         (error) => {
           settled();
-          // A generator throws what it is told to.
+          // A generator throws what it is told to, and an asynchronous one awaits what it is told to return.
           if (member.name === 'iterator#throw' && Object.is(error, args[0])) return;
+          if (member.name === 'iterator#return' && isRevoked(args[0])) return;
           this.#judge(error, `${member.name}, later`, number);
         },
       );
