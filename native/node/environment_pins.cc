@@ -7,13 +7,25 @@
 
 namespace mv {
 
-bool Environment::Pin(Entry& entry, std::string_view holder) {
-  // Noted first: where there is no memory for it, nothing is pinned.
-  entry.pins.push_back({std::string(holder)});
-  if (entry.block->Pin(holder)) return true;
-  entry.pins.pop_back();
-  return false;
+namespace {
+
+// Pins the block and notes the pin in its entry: both, or where there is no memory for one of them, neither.
+bool Hold(Entry& entry, HeldPin pin) {
+  entry.pins.push_back(std::move(pin));
+  bool pinned = false;
+  try {
+    pinned = entry.block->Pin(entry.pins.back().holder);
+  } catch (...) {
+    entry.pins.pop_back();
+    throw;
+  }
+  if (!pinned) entry.pins.pop_back();
+  return pinned;
 }
+
+}  // namespace
+
+bool Environment::Pin(Entry& entry, std::string_view holder) { return Hold(entry, {std::string(holder)}); }
 
 bool Environment::Unpin(Entry& entry, std::string_view holder) {
   // From the latest on: pins end in the reverse order mostly.
@@ -28,10 +40,7 @@ bool Environment::Unpin(Entry& entry, std::string_view holder) {
 }
 
 uint64_t Environment::Lend(Entry& entry, std::string_view holder) {
-  entry.pins.push_back({std::string(holder), loans_ + 1});
-  if (entry.block->Pin(holder)) return ++loans_;
-  entry.pins.pop_back();
-  return 0;
+  return Hold(entry, {std::string(holder), loans_ + 1}) ? ++loans_ : 0;
 }
 
 void Environment::EndLoan(uint64_t id, uint64_t loan) {

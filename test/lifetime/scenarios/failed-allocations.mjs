@@ -136,7 +136,46 @@ const OPERATIONS = {
     allocate(10).release();
   },
   secret: () => allocate(100, { secret: true, label }).release(),
+  'readFrom and writeTo': async () => {
+    await view.writeTo(path);
+    await view.readFrom(path);
+  },
+  'readFrom and writeTo, scattered': async () => {
+    const halves = over.view('B').slice('::2');
+    await halves.writeTo(path);
+    await halves.readFrom(path);
+  },
+  'a part of a file': async () => {
+    mapping.advise('willneed', 0, 4096);
+    await mapping.flushAsync(0, 4096);
+  },
+  resize: () => {
+    const grown = mapFile(path, { mode: 'r+' });
+    try {
+      grown.resize(131072);
+      grown.resize(65536);
+    } finally {
+      grown.release();
+    }
+  },
+  'an arena that starts over': () => {
+    const scope = new Arena({ slabBytes: 4096 });
+    try {
+      scope.allocate(64, { label });
+      scope.reset();
+      scope.cString(label);
+    } finally {
+      scope.release();
+    }
+  },
   // What is pinned when one of these fails ends as garbage, so that each has memory of its own.
+  lend: () => void allocate(100).lend(),
+  'arrays that pin': () => {
+    const pinned = mv.zeros([4]);
+    pinned.asTypedArray({ pin: true });
+    pinned.asDataView({ pin: true });
+    pinned.asBuffer({ pin: true });
+  },
   'an Arrow array': () => fromArrow(toArrow(mv.zeros([4]), { name: label })).release(),
   'an Arrow batch': () => {
     const codes = toArrow(mv.zeros([4], 'B'), { dictionary: ['a', label] });
