@@ -46,6 +46,10 @@ const HEX_DIGITS: ReadonlyMap<string, number> = new Map([
   ['U', 8],
 ]);
 
+const PLAIN_STRING = /'[^'"\\\r\n]+'|"[^'"\\\r\n]+"/y;
+/** The first characters of a further string. */
+const BEFORE_QUOTES: ReadonlySet<string> = new Set('\'"uUrRbB');
+
 /**
  * Parses a whole text.
  *
@@ -77,7 +81,7 @@ class Reader {
     if (next === '{') return this.#dict(depth);
     if (next === '[') return { kind: 'list', items: this.#items('[', ']', depth).items };
     if (next === '(') return this.#parenthesized(depth);
-    const quoted = this.#strings();
+    const quoted = this.#plainString() ?? this.#strings();
     if (quoted !== null) return quoted;
     if ('+-.0123456789'.includes(next) && next !== '') return this.#number();
     const word = this.#match(/[A-Za-z_]\w*/y);
@@ -149,6 +153,17 @@ class Reader {
     }
     const value = BigInt(plain);
     return { kind: 'integer', value: negative ? -value : value };
+  }
+
+  /** One string without prefix, escapes and neighbours, as nearly all are: in half the time of the general way. Null for any other value. */
+  #plainString(): Literal | null {
+    const start = this.#at;
+    const found = this.#match(PLAIN_STRING);
+    if (found === null) return null;
+    if (found.length < LONGEST_STRING && !BEFORE_QUOTES.has(this.#peek()))
+      return { kind: 'text', text: found.slice(1, -1) };
+    this.#at = start;
+    return null;
   }
 
   /** One string, or several that stand together, which Python joins; null where none starts here. */

@@ -300,7 +300,7 @@ np.savez(d + 'm2.npz', **a)`);
         const low = random(2) === 0 ? 0 : bytes.length - 250;
         for (let n = random(4); n >= 0; n--) bytes[low + random(bytes.length - low)] = random(256);
         if (random(8) === 0) bytes = bytes.subarray(0, random(bytes.length));
-        const start = performance.now();
+        const start = process.cpuUsage();
         try {
           for (const view of (await loadNpz(bytes)).values()) view.toBytes();
           const archive = await openNpz(bytes);
@@ -311,7 +311,7 @@ np.savez(d + 'm2.npz', **a)`);
           refused++;
           expect(error, `mutation ${i}`).toMatchObject({ code: expect.stringMatching(/^ERR_/) });
         }
-        expect(performance.now() - start, `mutation ${i}`).toBeLessThan(2000);
+        expect(process.cpuUsage(start).user, `mutation ${i}`).toBeLessThan(2e6);
       }
       expect(refused).toBeGreaterThan(0);
       expect(memory.stats().bytes - before).toBeLessThan(64 * 2 ** 20);
