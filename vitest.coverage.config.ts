@@ -5,6 +5,8 @@ import quick from './vitest.config.js';
 const config: ViteUserConfig = defineConfig({
   test: {
     ...quick.test,
+    // The counted addon is compiled without optimization and counts each line: a copy of 1 GiB takes it half a minute.
+    testTimeout: 300_000,
     setupFiles: ['test/native/counted/setup.mjs'],
     coverage: {
       enabled: true,

@@ -27,7 +27,7 @@ export function sliceCost(small: Sliceable, large: Sliceable, samples: number = 
     timed(large);
   }
   const pairs = Array.from({ length: samples }, (_, i) => {
-    // Whoever goes second may pay for the garbage of the first, so they take turns.
+    // The second may pay for the garbage of the first, so they take turns.
     if (i % 2 === 0) {
       const first = timed(small);
       return { small: first, large: timed(large) };
