@@ -43,7 +43,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   try {
     Export(env, exports);
   } catch (const std::exception&) {
-    mv::raw::ThrowRangeError(env, "ERR_OUT_OF_MEMORY", "memoryview: the system gave no memory");
+    mv::raw::ThrowRangeError(env, "ERR_OUT_OF_MEMORY", "memoryview: the system refused memory");
   }
   return exports;
 }

@@ -194,7 +194,7 @@ int32_t AdoptTensor(void* managed, bool versioned, TensorAccess access, double m
                                : static_cast<DlManagedTensor*>(managed)->deleter != nullptr;
   // Without a deleter there is nothing to call twice: the struct may be used again.
   if (owned && IsAdopted(managed)) {
-    return mv_fail(error, MV_RELEASED, "was taken already, expected one that nobody took");
+    return mv_fail(error, MV_RELEASED, "was taken already, expected one that was not taken");
   }
   auto imported = std::make_unique<Imported>();
   imported->managed = owned ? managed : nullptr;

@@ -660,7 +660,7 @@ static inline int32_t mv_check_request(const mv_view *view, const mv_request *re
     return mv_fail(error, MV_UNSATISFIABLE, "may fault when it is read, expected memory that can't");
   }
   if ((view->flags & MV_IS_COPY) != 0 && (request->flags & MV_REQUEST_NO_COPY) != 0) {
-    return mv_fail(error, MV_UNSATISFIABLE, "could only be had as a copy, expected the memory itself");
+    return mv_fail(error, MV_UNSATISFIABLE, "is available as a copy only, expected the memory itself");
   }
   return MV_OK;
 }
@@ -726,7 +726,7 @@ static inline int32_t mv_acquire(const mv_exporter *exporter, const mv_request *
       return mv_fail(error, status, "%s",
                      status == MV_UNSATISFIABLE ? "can't satisfy the request, and does not say why"
                      : status == MV_RELEASED    ? "was released, expected live memory"
-                     : status == MV_BUSY        ? "is busy, expected memory that can be had now"
+                     : status == MV_BUSY        ? "is busy, expected memory that is available now"
                      : status == MV_NO_MEMORY   ? "has no memory left for a view"
                                                 : "does not understand the request");
     }
@@ -1236,7 +1236,7 @@ static inline int32_t mv_from_js(napi_env env, napi_value value, const mv_reques
   mv_error_init(error);
   if (napi_typeof(env, value, &type) != napi_ok ||
       (type != napi_object && type != napi_function && type != napi_external)) {
-    return mv_fail(error, MV_NO_EXPORTER, "is no object, expected one that offers memory");
+    return mv_fail(error, MV_NO_EXPORTER, "is not an object, expected one that offers memory");
   }
   if (type == napi_external) {
     offer = value;

@@ -218,7 +218,7 @@ impl View {
             return failure(8, "carries an exporter of another version, expected 1");
         }
         if (*known).magic != MAGIC || ((*known).version.struct_size as usize) < std::mem::size_of::<RawExporter>() {
-            return failure(7, "carries what is no exporter");
+            return failure(7, "carries a value that is not an exporter");
         }
         let acquire = match (*known).acquire {
             Some(acquire) => acquire,
@@ -241,7 +241,7 @@ impl View {
             view.raw.release = None;
             let end = error.message.iter().position(|byte| *byte == 0).unwrap_or(0);
             let message = String::from_utf8_lossy(&error.message[..end]).into_owned();
-            return failure(status, if message.is_empty() { "can't be had".to_string() } else { message });
+            return failure(status, if message.is_empty() { "is not available".to_string() } else { message });
         }
         view.check()?;
         Ok(view)
@@ -528,7 +528,7 @@ unsafe extern "C" fn acquire<T: Element>(
             }
         }
         if wanted.alignment & wanted.alignment.wrapping_sub(1) != 0 {
-            return refuse(error, out, BAD_REQUEST, "got a request for an alignment that is no power of two");
+            return refuse(error, out, BAD_REQUEST, "got a request for an alignment that is not a power of two");
         }
         if wanted.alignment > 1 && !this.values.is_empty() && this.values.as_ptr() as u64 & (wanted.alignment - 1) != 0 {
             return refuse(error, out, 1, "is not aligned as is wanted");

@@ -67,7 +67,7 @@ void Environment::SetOutOfMemory(Napi::Function raise) { Keep(out_of_memory_, ra
 void Environment::RaiseOutOfMemory() const {
   // It throws, so there is no answer.
   if (!out_of_memory_.IsEmpty() && raw::Call(out_of_memory_.Value(), env_.Undefined(), {}).IsEmpty()) return;
-  raw::ThrowRangeError(env_, "ERR_OUT_OF_MEMORY", "native call: the system gave no memory");
+  raw::ThrowRangeError(env_, "ERR_OUT_OF_MEMORY", "native call: the system refused memory");
 }
 
 void raw::RaiseOutOfMemory(void* environment) { static_cast<Environment*>(environment)->RaiseOutOfMemory(); }

@@ -161,7 +161,7 @@ static void check_requests(Report *report, const mv_exporter *exporter, const mv
   check_refusal(report, exporter, "4.4 another number of dimensions is refused", request, MV_UNSATISFIABLE);
   request = request_of(0);
   request.alignment = 3;
-  check_refusal(report, exporter, "4.4 an alignment that is no power of two is refused", request,
+  check_refusal(report, exporter, "4.4 an alignment that is not a power of two is refused", request,
                 MV_BAD_REQUEST);
   if (view->nbytes != 0) {
     request.alignment = (uint64_t)1 << 60;

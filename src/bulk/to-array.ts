@@ -82,7 +82,7 @@ export function checkHeap(subject: string, count: number, slots: number): void {
   if (slots * SLOT > room) {
     throw rangeError(
       'ERR_OUT_OF_MEMORY',
-      `${subject}: ${count} values need about ${slots * SLOT} bytes of heap, and half of what is left is ${room}; slice the view`,
+      `${subject}: ${count} values need about ${slots * SLOT} bytes of heap, expected at most ${room}, half of what is free; slice the view`,
     );
   }
 }

@@ -221,7 +221,7 @@ function bigInteger(value: unknown, text: string, min: bigint, max: bigint): big
 function noInteger(value: unknown, text: string): TypeError {
   return typeError(
     'ERR_INVALID_ARG',
-    `${shown(value)} is no value of format ${shown(text)}, expected an integer`,
+    `${shown(value)} is not a value of format ${shown(text)}, expected an integer`,
   );
 }
 
@@ -238,7 +238,7 @@ function float(value: unknown, text: string): number {
   if (typeof value !== 'bigint') {
     throw typeError(
       'ERR_INVALID_ARG',
-      `${shown(value)} is no value of format ${shown(text)}, expected a number`,
+      `${shown(value)} is not a value of format ${shown(text)}, expected a number`,
     );
   }
   const number = Number(value);
@@ -256,7 +256,7 @@ function complex(value: unknown, text: string): Complex {
     }
     throw typeError(
       'ERR_INVALID_ARG',
-      `${shown(value)} is no value of format ${shown(text)}, expected { re, im } or a number`,
+      `${shown(value)} is not a value of format ${shown(text)}, expected { re, im } or a number`,
     );
   }
   const subject = `format ${shown(text)}`;
@@ -265,7 +265,7 @@ function complex(value: unknown, text: string): Complex {
   if (re === undefined || im === undefined) {
     throw typeError(
       'ERR_INVALID_ARG',
-      `${shown(value)} is no value of format ${shown(text)}, expected { re, im } or a number`,
+      `${shown(value)} is not a value of format ${shown(text)}, expected { re, im } or a number`,
     );
   }
   return { re: float(re, text), im: float(im, text) };

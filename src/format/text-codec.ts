@@ -66,7 +66,7 @@ function character(value: unknown, text: string): number {
   }
   throw typeError(
     'ERR_INVALID_ARG',
-    `${shown(value)} is no value of format ${shown(text)}, expected a one-character string`,
+    `${shown(value)} is not a value of format ${shown(text)}, expected a one-character string`,
   );
 }
 
@@ -75,7 +75,7 @@ function givenBytes(value: unknown, text: string, most: number): Uint8Array {
   const hint = typeof value === 'string' ? '; give Buffer.from(text)' : '';
   throw typeError(
     'ERR_INVALID_ARG',
-    `${shown(value)} is no value of format ${shown(text)}, expected a Buffer or Uint8Array${hint}`,
+    `${shown(value)} is not a value of format ${shown(text)}, expected a Buffer or Uint8Array${hint}`,
   );
 }
 
@@ -152,7 +152,7 @@ function textOf(value: unknown, text: string): string {
   if (typeof value === 'string') return value;
   throw typeError(
     'ERR_INVALID_ARG',
-    `${shown(value)} is no value of format ${shown(text)}, expected a string`,
+    `${shown(value)} is not a value of format ${shown(text)}, expected a string`,
   );
 }
 

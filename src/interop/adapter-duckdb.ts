@@ -77,6 +77,6 @@ export function duckdbValues(subject: string, vector: unknown): MemoryView {
   if (bytes !== null && format !== undefined) return memoryview(bytes, { format, shape: [length] });
   throw typeError(
     'ERR_UNSUPPORTED',
-    `${subject}: the values of DuckDB's type ${shown(type.typeId)} are of any length, expected values of a fixed size`,
+    `${subject}: the values of DuckDB's type ${shown(type.typeId)} have variable lengths, expected values of a fixed size`,
   );
 }

@@ -163,7 +163,7 @@ function arrowValues(
   if (variable || ArrayBuffer.isView(parts.valueOffsets)) {
     throw typeError(
       'ERR_UNSUPPORTED',
-      `${subject}: the values of Arrow's type ${shown(typeId)} are bits, indices or of any length, expected values of a fixed size`,
+      `${subject}: the values of Arrow's type ${shown(typeId)} are bits, indices or of variable length, expected values of a fixed size`,
     );
   }
   if (typeId === ARROW.BINARY) {

@@ -36,7 +36,7 @@ function exporterOf(view: MemoryView): object | undefined {
 export function gapsError(): Error {
   return typeError(
     'ERR_NOT_CONTIGUOUS',
-    'toArrow: the elements have gaps between them, Arrow wants them dense; pass copy: true',
+    'toArrow: the elements have gaps between them, expected dense ones; pass copy: true',
   );
 }
 

@@ -92,7 +92,7 @@ export class ArrowColumn implements Readable, Iterable<unknown> {
     if (secret !== SECRET) {
       throw typeError(
         'ERR_INVALID_ARG',
-        'ArrowColumn: not to be constructed, expected a call of fromArrow()',
+        'ArrowColumn: has no public constructor; use fromArrow() to make one',
       );
     }
     const { array: node, start, length } = window;

@@ -50,7 +50,7 @@ export class ArrowExport {
 
   private constructor(secret: symbol, structs: ArrowStructs, length: number) {
     if (secret !== SECRET) {
-      throw typeError('ERR_INVALID_ARG', 'ArrowExport: not to be constructed, expected a call of toArrow()');
+      throw typeError('ERR_INVALID_ARG', 'ArrowExport: has no public constructor; use toArrow() to make one');
     }
     this.#structs = structs;
     this.#length = length;

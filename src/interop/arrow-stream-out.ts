@@ -39,8 +39,10 @@ export class ArrowStreamExport {
 
   private constructor(secret: symbol, struct: ArrowStreamStruct) {
     if (secret !== SECRET) {
-      const expected = 'expected a call of toArrowStream()';
-      throw typeError('ERR_INVALID_ARG', `ArrowStreamExport: not to be constructed, ${expected}`);
+      throw typeError(
+        'ERR_INVALID_ARG',
+        'ArrowStreamExport: has no public constructor; use toArrowStream() to make one',
+      );
     }
     this.#struct = struct;
   }

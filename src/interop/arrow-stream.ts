@@ -16,7 +16,7 @@ export class ArrowStream implements Iterable<ArrowColumn>, AsyncIterable<ArrowCo
     if (secret !== SECRET) {
       throw typeError(
         'ERR_INVALID_ARG',
-        'ArrowStream: not to be constructed, expected a call of fromArrow()',
+        'ArrowStream: has no public constructor; use fromArrow() to make one',
       );
     }
     this.#stream = stream;

@@ -33,7 +33,7 @@ export class DLPackCapsule {
     if (secret !== SECRET) {
       throw typeError(
         'ERR_INVALID_ARG',
-        'DLPackCapsule: not to be constructed, expected a call of toDLPack()',
+        'DLPackCapsule: has no public constructor; use toDLPack() to make one',
       );
     }
     this.#external = external;

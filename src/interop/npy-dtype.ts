@@ -79,12 +79,12 @@ function textOf(subject: string, text: string, inRecord: boolean): ElementType {
   if (plain !== null) return plain;
   const parts = recordPartsOf(text);
   if (parts === null) {
-    throw rangeError('ERR_OUT_OF_RANGE', `${subject}: ${shown(text)} is no numpy type`);
+    throw rangeError('ERR_OUT_OF_RANGE', `${subject}: ${shown(text)} is not a numpy type`);
   }
   const isRecord = parts.length > 1;
   const elements = parts.map(({ shape, type }): ElementType => {
     const base = scalarOf(subject, type, inRecord || isRecord);
-    if (base === null) throw rangeError('ERR_OUT_OF_RANGE', `${subject}: ${shown(type)} is no numpy type`);
+    if (base === null) throw rangeError('ERR_OUT_OF_RANGE', `${subject}: ${shown(type)} is not a numpy type`);
     return within(subject, shape, base);
   });
   if (!isRecord) return elements[0]!;
@@ -173,7 +173,10 @@ interface Field {
 function fieldOf(subject: string, field: Literal): Field {
   const items = field.kind === 'tuple' || field.kind === 'list' ? field.items : [];
   if (items.length < 2 || items.length > 3) {
-    throw rangeError('ERR_OUT_OF_RANGE', `${subject}: a field is no tuple of name, type and perhaps shape`);
+    throw rangeError(
+      'ERR_OUT_OF_RANGE',
+      `${subject}: a field is not a tuple, expected (name, type) or (name, type, shape)`,
+    );
   }
   const [name, type, lengths] = items;
   const element = elementOf(subject, type!, true);

@@ -55,7 +55,7 @@ export function npyView(
   if (!(nbytes <= bytes.length - size)) {
     throw rangeError(
       'ERR_OUT_OF_BOUNDS',
-      `${subject}: the header tells of ${nbytes} bytes, the file has ${bytes.length - size} behind it`,
+      `${subject}: the header describes ${nbytes} bytes, the file has ${bytes.length - size} behind it`,
     );
   }
   const inner = inside.reduce((product, length) => product * length, type.nbytes);
@@ -116,7 +116,10 @@ function fieldsOf(subject: string, text: string): { descr: Literal; fortran: boo
     );
   }
   if (order.kind !== 'constant' || order.value === null) {
-    throw rangeError('ERR_OUT_OF_RANGE', `${subject}: "fortran_order" is no boolean`);
+    throw rangeError(
+      'ERR_OUT_OF_RANGE',
+      `${subject}: "fortran_order" is not a boolean, expected True or False`,
+    );
   }
   return { descr, fortran: order.value, lengths };
 }

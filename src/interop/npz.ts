@@ -99,7 +99,7 @@ export class NpzFile {
   /** @internal */
   constructor(secret: symbol, archive: Archive, maxBytes: number) {
     if (secret !== SECRET) {
-      throw typeError('ERR_INVALID_ARG', 'NpzFile: not to be constructed, expected a call of openNpz()');
+      throw typeError('ERR_INVALID_ARG', 'NpzFile: has no public constructor; use openNpz() to make one');
     }
     this.#archive = archive;
     this.#maxBytes = maxBytes;

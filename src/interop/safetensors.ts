@@ -149,7 +149,7 @@ function headerOf(refuse: Refuse, text: string): Record<string, unknown> {
   } catch (cause) {
     throw Object.assign(refuse('the header is no JSON'), { cause });
   }
-  throw refuse('the header is no object');
+  throw refuse('the header is not an object');
 }
 
 function record(refuse: Refuse, name: string, entry: unknown): Record<string, unknown> {
@@ -173,6 +173,6 @@ function textsOf(refuse: Refuse, metadata: unknown): Record<string, string> {
   if (metadata === undefined) return {};
   const entries = Object.entries(record(refuse, '__metadata__', metadata));
   const texts = entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string');
-  if (texts.length < entries.length) throw refuse('the entry "__metadata__" has values that are no text');
+  if (texts.length < entries.length) throw refuse('the entry "__metadata__" has values that are not text');
   return Object.fromEntries(texts);
 }

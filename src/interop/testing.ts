@@ -149,7 +149,7 @@ function leftBy(left: readonly LiveBlock[]): string {
 /** The first difference as a message; null where there is none. */
 function differenceOf(actual: unknown, expected: unknown): string | null {
   const one = viewOf(actual, null);
-  if (typeof one === 'string') return `what was received is no view (${one}), expected an exporter`;
+  if (typeof one === 'string') return `the value received is not a view (${one}), expected an exporter`;
   const other = viewOf(expected, one);
   try {
     if (typeof other === 'string') return `the view differs from what was expected: ${other}`;

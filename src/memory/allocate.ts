@@ -32,7 +32,7 @@ const guarded = isSet('MEMORYVIEW_GUARD');
 binding.setOutOfMemory(() => {
   throw rangeError(
     'ERR_OUT_OF_MEMORY',
-    'memory: the C++ heap has no room to describe another block or call, expected some hundred bytes; release memory, or raise the limit of the process',
+    'memory: the C++ heap is full, expected room of some hundred bytes to describe another block or call; release memory, or raise the limit of the process',
   );
 });
 
@@ -64,7 +64,7 @@ function allocatedSecret({ size, alignment, label }: Request): ArrayBuffer | num
   if (typeof answer !== 'number' || answer >= 0) return answer;
   throw rangeError(
     'ERR_OUT_OF_MEMORY',
-    `allocate: the system does not lock ${size} bytes (${systemError(answer, 'mlock').message}); raise the limit of locked memory (ulimit -l)`,
+    `allocate: the system refused to lock ${size} bytes (${systemError(answer, 'mlock').message}); raise the limit of locked memory (ulimit -l)`,
   );
 }
 
@@ -87,7 +87,7 @@ export function readRequest(nbytes: unknown, options: unknown): Request {
   const secret = read.secret === undefined ? false : readBoolean('allocate: secret', read.secret);
   if (size > constants.MAX_LENGTH) {
     const most = `this runtime's ArrayBuffers hold at most ${constants.MAX_LENGTH}`;
-    throw rangeError('ERR_OUT_OF_MEMORY', `allocate: ${size} bytes can't be had, ${most}`);
+    throw rangeError('ERR_OUT_OF_MEMORY', `allocate: ${size} bytes given, ${most}`);
   }
   return { size, alignment, zero, label, secret };
 }
@@ -115,10 +115,10 @@ export function memoryFromAnswer(
   const buffer = engine ? engineBuffer(nbytes, alignment, kind, label) : answer;
   if (typeof buffer === 'number') {
     const limit =
-      "; MEMORYVIEW_GUARD takes up to three mappings for a block and never gives addresses back, raise the system's vm.max_map_count";
+      "; MEMORYVIEW_GUARD takes up to three mappings a block and keeps their addresses; raise the system's vm.max_map_count";
     throw rangeError(
       'ERR_OUT_OF_MEMORY',
-      `allocate: ${nbytes} bytes can't be had, the system refused them${guarded ? limit : ''}`,
+      `allocate: the system refused ${nbytes} bytes${guarded ? limit : ''}`,
     );
   }
   const address = binding.results[RESULT.ADDRESS]!;

@@ -50,7 +50,7 @@ function statusError(subject: string, status: number): Error {
 }
 
 function noAddress(subject: string): Error {
-  return typeError('ERR_INVALID_ARG', `${subject}: what was given is no address, expected one other than 0`);
+  return typeError('ERR_INVALID_ARG', `${subject}: the address is 0, expected that of a struct`);
 }
 
 /** Reads the structs at two addresses; it moves nothing. @throws as `fromArrow` @internal */

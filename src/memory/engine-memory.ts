@@ -57,7 +57,7 @@ function isAligned(buffer: ArrayBuffer, alignment: number): boolean {
 }
 
 function misaligned(alignment: number): Error {
-  const so = `memory is the engine's own and alignment ${alignment} can't be had`;
+  const so = `memory is the engine's own and alignment ${alignment} is not available`;
   return noExternal('allocate', so, `expected at most ${MAX_ALIGNMENT}`);
 }
 

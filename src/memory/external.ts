@@ -16,7 +16,7 @@ const REFUSAL =
 
 /** Throws where no address can be had. @throws TypeError `ERR_UNSUPPORTED` @internal */
 export function requireAddresses(subject: string): void {
-  if (!hasAddresses) throw noExternal(subject, 'no address can be had', 'take asTypedArray() or copy()');
+  if (!hasAddresses) throw noExternal(subject, 'there is no address', 'take asTypedArray() or copy()');
 }
 
 /**

@@ -82,7 +82,7 @@ export class NativeMemory {
       get(): never {
         throw typeError(
           'ERR_UNSUPPORTED',
-          `length: NativeMemory is no array; use memory.nbytes for the size, ${ARRAY_REMEDY}`,
+          `length: NativeMemory is not an array; use memory.nbytes for the size, ${ARRAY_REMEDY}`,
         );
       },
       configurable: true,

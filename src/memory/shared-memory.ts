@@ -165,7 +165,7 @@ export class SharedMemory extends NativeMemory {
    */
   unlink(): void {
     if (this.#name === '') {
-      throw typeError('ERR_UNSUPPORTED', 'unlink: the memory is anonymous, so it has no name to take away');
+      throw typeError('ERR_UNSUPPORTED', 'unlink: the memory is anonymous, expected memory with a name');
     }
     const outcome = binding.sharedUnlink(pathOf(this.#name));
     if (outcome < 0) throw systemError(outcome, 'shm_unlink', this.#name);

@@ -64,7 +64,7 @@ export function adoptTensor(
     if (answer === STATUS.UNKNOWN) throw takenError(subject);
     if (answer === STATUS.BAD_ARGUMENT) {
       const expected = 'expected a DLPack capsule, or the address of a tensor';
-      throw typeError('ERR_INVALID_ARG', `${subject}: what was given is no tensor, ${expected}`);
+      throw typeError('ERR_INVALID_ARG', `${subject}: the value given is not a tensor, ${expected}`);
     }
     return answer;
   });

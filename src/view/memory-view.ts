@@ -138,7 +138,7 @@ export class MemoryView<F extends string = string> {
     if (secret !== SECRET) {
       throw typeError(
         'ERR_INVALID_ARG',
-        'MemoryView: not to be constructed, expected a call of memoryview()',
+        'MemoryView: has no public constructor; use memoryview() to make one',
       );
     }
     this.#access = access;

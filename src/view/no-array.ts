@@ -21,7 +21,7 @@ define(PyBuffer.prototype, 'valueOf', {
   value(): never {
     throw typeError(
       'ERR_UNSUPPORTED',
-      'valueOf: a PyBuffer has no value but its text; use toString() for that, memoryview(buffer).toBytes() for the bytes',
+      'valueOf: a PyBuffer has no value besides its text; use toString() for that, memoryview(buffer).toBytes() for the bytes',
     );
   },
   writable: true,

@@ -42,7 +42,7 @@ export class PyBuffer {
 
   private constructor(secret: symbol, base: Base, offset: number, size: number) {
     if (secret !== SECRET) {
-      throw typeError('ERR_INVALID_ARG', 'PyBuffer: not to be constructed, expected a call of buffer()');
+      throw typeError('ERR_INVALID_ARG', 'PyBuffer: has no public constructor; use buffer() to make one');
     }
     this.#base = base;
     this.#offset = offset;

@@ -168,7 +168,7 @@ function unknownField(from: Format, wanted: string): Error {
   if (names.length === 0) {
     return typeError(
       'ERR_INVALID_ARG',
-      `field: format ${shown(from.text)} is no record, expected one with fields`,
+      `field: format ${shown(from.text)} is not a record, expected one with fields`,
     );
   }
   const best = nearest(wanted, names);

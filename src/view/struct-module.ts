@@ -34,7 +34,7 @@ function placeOf(subject: string, { itemsize }: Struct, { nbytes }: Bytes, offse
   if (at < 0 || at + itemsize > nbytes) {
     throw rangeError(
       'ERR_OUT_OF_RANGE',
-      `${subject}: ${itemsize} bytes at offset ${given} asked for, expected them inside of ${nbytes} bytes`,
+      `${subject}: ${itemsize} bytes at offset ${given} asked for, expected a range within ${nbytes} bytes`,
     );
   }
   return at;

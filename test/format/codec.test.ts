@@ -82,7 +82,7 @@ describe('integers', () => {
 
   it('say what does not fit where', () => {
     expect(refusal('B', 256).message).toBe('256 does not fit format "B" (0 to 255)');
-    expect(refusal('B', 1.5).message).toBe('1.5 is no value of format "B", expected an integer');
+    expect(refusal('B', 1.5).message).toBe('1.5 is not a value of format "B", expected an integer');
   });
 
   it('of P take a negative address as its 64 bits', () => {

@@ -135,7 +135,7 @@ describe('what a consumer has to know of memory', () => {
     const copy = memoryview(addon.produce(IS_COPY, 16, [16], [1]) as Exporter);
     expect(addon.acquire(copy, NO_COPY, VIEW)).toMatchObject({
       status: 1,
-      message: 'could only be had as a copy, expected the memory itself',
+      message: 'is available as a copy only, expected the memory itself',
     });
     expect(addon.acquire(copy, 0, VIEW).flags & IS_COPY).toBe(IS_COPY);
     const constant = memoryview(addon.produce(IMMUTABLE, 16, [16], [1]) as Exporter);

@@ -66,7 +66,7 @@ describe('toEqualView', () => {
       ),
     ).toBe('the views differ at [1, 0]: 3, expected 5');
     expect(message(array([1, 2]), [1, 2, 3])).toBe('the view has shape (2,), expected (3,)');
-    expect(message(7, [7])).toMatch(/^what was received is no view \(/);
+    expect(message(7, [7])).toMatch(/^the value received is not a view \(/);
     expect(message(zeros(1, 'B'), [256])).toMatch(/^the view differs from what was expected: .*256/);
     expect(message(array([1]), [1])).toBe('the views are equal, expected them to differ');
   });

@@ -51,5 +51,7 @@ test('a program that runs out of memory is told which limit the guard may have m
   const env = { ...process.env, MEMORYVIEW_GUARD: '1' };
   const { status, stdout, stderr } = spawnSync('sh', ['-c', limited], { encoding: 'utf8', env });
   expect(status, stderr).toBe(0);
-  expect(stdout).toMatch(/^ERR_OUT_OF_MEMORY allocate: 2147483648 bytes can't be had, .*vm\.max_map_count/m);
+  expect(stdout).toMatch(
+    /^ERR_OUT_OF_MEMORY allocate: the system refused 2147483648 bytes.*vm\.max_map_count/m,
+  );
 });

@@ -24,7 +24,7 @@ describe('heap memory without external ArrayBuffers', () => {
   it('has alignments up to 4096, and says so for others', () => {
     expect(answer?.beyond).toBe(
       refusal(
-        "allocate: … memory is the engine's own and alignment 8192 can't be had; expected at most 4096",
+        "allocate: … memory is the engine's own and alignment 8192 is not available; expected at most 4096",
       ),
     );
     expect(answer?.huge).toMatch(/^RangeError ERR_OUT_OF_MEMORY: allocate: 4503599627370496 bytes/);

@@ -153,7 +153,7 @@ describe('field', () => {
   it('names the nearest field where there is none', () => {
     expectThrown(() => records().field('X'), 'ERR_INVALID_ARG', /did you mean "x"\?/);
     expectThrown(() => zeros(1, 'T{i:width:}').field('witdh'), 'ERR_INVALID_ARG', /did you mean "width"\?/);
-    expectThrown(() => zeros(1, 'i').field('x'), 'ERR_INVALID_ARG', /no record/);
+    expectThrown(() => zeros(1, 'i').field('x'), 'ERR_INVALID_ARG', /is not a record/);
     expectThrown(() => records().field(wrong(0)), 'ERR_INVALID_ARG');
     expectThrown(() => records().field('__proto__'), 'ERR_INVALID_ARG');
   });

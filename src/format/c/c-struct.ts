@@ -71,7 +71,7 @@ function structOf(
     if (!isIdentifier(field.key)) {
       throw typeError(
         'ERR_UNSUPPORTED',
-        `cStruct: the field ${shown(field.key)} has a name that C does not take`,
+        `cStruct: the field ${shown(field.key)} has a name that C does not allow`,
       );
     }
     return memberOf(field, field.key, inner, model);

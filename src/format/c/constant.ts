@@ -135,7 +135,7 @@ class Expression {
 
   #cast(token: Token, type: CType, { value }: Constant): Constant {
     const integer = type.kind === 'scalar' ? type.integer : null;
-    if (integer === null) throw unreadable(token.place, 'casts a constant to what is no integer type');
+    if (integer === null) throw unreadable(token.place, 'casts a constant to a type that is not an integer');
     const narrowed = integer.unsigned
       ? BigInt.asUintN(integer.width, value)
       : BigInt.asIntN(integer.width, value);
@@ -149,7 +149,8 @@ class Expression {
   #primary(token: Token): Constant {
     if (token.kind === 'number') {
       const constant = integerOf(token.text, this.#names.model);
-      if (constant === null) throw unreadable(token.place, `has ${shown(token.text)}, which is no integer`);
+      if (constant === null)
+        throw unreadable(token.place, `has ${shown(token.text)}, which is not an integer`);
       return constant;
     }
     if (token.kind === 'character') {
@@ -166,7 +167,7 @@ class Expression {
       if (token.text === 'true' || token.text === 'false') return constantOf(token.text === 'true' ? 1n : 0n);
       const constant = this.#names.enumerator(token.text);
       if (constant !== undefined) return constant;
-      throw unreadable(token.place, `has ${shown(token.text)}, which is no constant`);
+      throw unreadable(token.place, `has ${shown(token.text)}, which is not a constant`);
     }
     throw unreadable(token.place, `has ${shownToken(token)} where a constant must come`);
   }

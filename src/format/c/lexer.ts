@@ -342,7 +342,10 @@ class Lexer {
       body: takesArguments ? [] : body,
       takesArguments,
       refusal: variadic
-        ? new Refusal(place, `has the variadic macro ${shown(name.text)}, which is no constant; leave it out`)
+        ? new Refusal(
+            place,
+            `has the variadic macro ${shown(name.text)}, which is not a constant; leave it out`,
+          )
         : null,
     });
   }

@@ -373,7 +373,7 @@ export class Parser implements Names {
     for (const name of path) {
       const member = at.kind === 'struct' ? at.members.find((one) => one.name === name) : undefined;
       if (member === undefined)
-        return `has offsetof of ${shown(name)}, which is no member of a struct that is known`;
+        return `has offsetof of ${shown(name)}, which is not a member of a known struct`;
       offset += member.offset;
       at = member.type;
     }

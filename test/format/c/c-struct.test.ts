@@ -63,10 +63,10 @@ describe('cStruct', () => {
       'cStruct: "x" is big-endian, which no C type of this machine is',
     );
     expect(() => cStruct('T{i:a b:}', 's')).toThrow(
-      'cStruct: the field "a b" has a name that C does not take',
+      'cStruct: the field "a b" has a name that C does not allow',
     );
     expect(() => cStruct('T{i:int:}', 's')).toThrow(
-      'cStruct: the field "int" has a name that C does not take',
+      'cStruct: the field "int" has a name that C does not allow',
     );
     expect(() => cStruct('d', '2d')).toThrow('cStruct: the name is "2d", expected a C identifier');
     expect(() => cStruct('T{', 's')).toThrow('has no closing "}"');
