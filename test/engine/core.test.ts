@@ -128,6 +128,15 @@ describe('memoryview/core', () => {
     expect(ran(body)).toEqual([0, 5, 0, 0]);
   });
 
+  it('copies in turns of the event loop, and tells when it has', async () => {
+    const { array, zeros } = await import(new URL('core.mjs', file).href);
+    const view = array([1, 2, 3], 'i');
+    expect((await view.copyAsync()).toArray()).toEqual([1, 2, 3]);
+    const target = zeros(3, 'd');
+    await target.copyFromAsync(view, { convert: true });
+    expect(target.toArray()).toEqual([1, 2, 3]);
+  });
+
   it('refuses what needs the system', () => {
     const body = `
       const memory = m.allocate(8);

@@ -166,7 +166,8 @@ describe('bfloat16', () => {
 });
 
 describe.runIf(LONG_DOUBLE !== null)('a long double (on x86-64 and arm64)', () => {
-  const codec = codecOf(parseFormat('g'));
+  // Made also where the tests are left out.
+  const codec = codecOf(parseFormat(LONG_DOUBLE === null ? 'd' : 'g'));
   const read = (write: (data: DataView) => void): unknown => {
     const data = room();
     write(data);

@@ -152,6 +152,10 @@ export class Buffer extends Uint8Array<ArrayBuffer> {
     return -1;
   }
 
+  override includes(wanted: number | Uint8Array, from = 0): boolean {
+    return this.indexOf(wanted, from) >= 0;
+  }
+
   override subarray(start?: number, end?: number): Buffer {
     const part = super.subarray(start, end);
     return new Buffer(part.buffer, part.byteOffset, part.length);

@@ -29,13 +29,15 @@ export function channel(_name: string): {
   return { hasSubscribers: false, publish: () => {} };
 }
 
-/** The next turn of the event loop, as `timers/promises` has it. */
-export function setImmediate(): Promise<void> {
+/** Resolves to the value in the next turn of the event loop, as `timers/promises` has it. */
+export function setImmediate(): Promise<void>;
+export function setImmediate<T>(value: T): Promise<T>;
+export function setImmediate(value?: unknown): Promise<unknown> {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
     port1.addEventListener('message', () => {
       port1.close();
-      resolve();
+      resolve(value);
     });
     port1.start();
     port2.postMessage(null);

@@ -59,9 +59,19 @@ type TestName =
   | 'isBigInt64Array'
   | 'isBigUint64Array';
 
-/** Node's `util.types`. A proxy can't be told from its target without Node. */
+/** Whether the value is a revoked proxy. A live one can't be told from its target without Node. */
+function isRevokedProxy(value: unknown): boolean {
+  try {
+    Array.isArray(value);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** Node's `util.types`. */
 export const types: Readonly<Record<TestName, (value: unknown) => boolean>> = {
-  isProxy: () => false,
+  isProxy: isRevokedProxy,
   isArrayBuffer: isArrayBuffer,
   isSharedArrayBuffer: isSharedArrayBuffer,
   isAnyArrayBuffer: (value) => isArrayBuffer(value) || isSharedArrayBuffer(value),
