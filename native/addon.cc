@@ -33,6 +33,7 @@ void Export(Napi::Env env, Napi::Object exports) {
   mv::ExportKernels(*environment, exports);
   mv::ExportCopyWork(*environment, exports);
   mv::ExportArrowImport(*environment, exports);
+  mv::ExportArrowPull(*environment, exports);
   mv::ExportArrowExport(*environment, exports);
   mv::ExportArrowStream(*environment, exports);
   mv::ExportAccounting(*environment, exports);

@@ -272,6 +272,8 @@ export interface Binding {
   dropArray(holding: object): void;
   /** Moves the Arrow stream at an address; a code of `mv_error` and its message; or a status. */
   takeStream(stream: bigint): object | [number, string] | number;
+  /** The schema of a stream, as an array without elements; or as {@link Binding.takeStream}. */
+  streamSchema(stream: object): ArrowDescription | [number, string] | number;
   /** The next array of a stream and its holding; null at the end; or as {@link Binding.takeStream}. */
   nextArray(stream: object): [ArrowDescription, object] | [number, string] | number | null;
   /** The same on the thread pool; no other pull meanwhile. */

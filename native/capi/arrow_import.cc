@@ -47,6 +47,28 @@ int32_t CheckLevel(const ArrowSchema* schema, const ArrowArray* array, int level
   return CheckLevel(schema->dictionary, array->dictionary, level + 1, arrays, error);
 }
 
+int32_t CheckSchemaLevel(const ArrowSchema* schema, int level, int64_t& parts, mv_error* error) {
+  if (schema == nullptr)
+    return mv_fail(error, MV_BAD_VIEW, "has a child that is missing, expected its schema");
+  if (schema->release == nullptr) {
+    return mv_fail(error, MV_RELEASED, "was released or moved away%s, expected a live schema",
+                   level == 0 ? "" : " in part");
+  }
+  if (++parts > kMaxArrays) {
+    return mv_fail(error, MV_BAD_VIEW, "has more than %lld schemas in all",
+                   static_cast<long long>(kMaxArrays));
+  }
+  if (SchemaFault(*schema, level, nullptr) != MV_OK) {
+    return level == 0 ? SchemaFault(*schema, level, error) : MV_OK;
+  }
+  for (int64_t i = 0; i < schema->n_children; ++i) {
+    const int32_t status = CheckSchemaLevel(schema->children[i], level + 1, parts, error);
+    if (status != MV_OK) return status;
+  }
+  if (schema->dictionary == nullptr) return MV_OK;
+  return CheckSchemaLevel(schema->dictionary, level + 1, parts, error);
+}
+
 /// Calls `visit` with each buffer of an array that passed CheckArray.
 template <typename Visit>
 void EachBuffer(const ArrowSchema& schema, const ArrowArray& array, int level, Visit& visit) {
@@ -61,6 +83,25 @@ void EachBuffer(const ArrowSchema& schema, const ArrowArray& array, int level, V
 }
 
 }  // namespace
+
+int32_t SchemaFault(const ArrowSchema& schema, int level, mv_error* error) {
+  if (schema.format == nullptr) return mv_fail(error, MV_BAD_VIEW, "has a schema without a format");
+  if (level > kMaxLevels) {
+    return mv_fail(error, MV_BAD_VIEW, "has more than %d levels of children", kMaxLevels);
+  }
+  if (schema.n_children < 0 || schema.n_children > kMaxArrays ||
+      (schema.n_children > 0 && schema.children == nullptr)) {
+    return mv_fail(error, MV_BAD_VIEW, "has a schema of %lld children%s, expected 0 to %lld",
+                   static_cast<long long>(schema.n_children),
+                   schema.children == nullptr ? " at no address" : "", static_cast<long long>(kMaxArrays));
+  }
+  return MV_OK;
+}
+
+int32_t CheckSchema(const ArrowSchema& schema, mv_error* error) {
+  int64_t parts = 0;
+  return CheckSchemaLevel(&schema, 0, parts, error);
+}
 
 int32_t NodeFault(const ArrowSchema& schema, const ArrowArray& array, int level, mv_error* error) {
   if (schema.format == nullptr) return mv_fail(error, MV_BAD_VIEW, "has a schema without a format");

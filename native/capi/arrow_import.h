@@ -24,6 +24,10 @@ int32_t CheckArray(const ArrowSchema& schema, const ArrowArray& array, mv_error*
 /// must not be visited.
 int32_t NodeFault(const ArrowSchema& schema, const ArrowArray& array, int level, mv_error* error);
 
+/// Whether a schema can be walked, as CheckArray; and what is wrong with one part of it, as NodeFault.
+int32_t CheckSchema(const ArrowSchema& schema, mv_error* error);
+int32_t SchemaFault(const ArrowSchema& schema, int level, mv_error* error);
+
 /// The bytes that a schema's metadata takes; false where a length in it is negative, or it has more than
 /// 64 MiB. The struct does not say how much there is to read.
 bool MetadataSize(const char* metadata, size_t* nbytes);

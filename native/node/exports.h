@@ -21,6 +21,7 @@ void ExportPointer(Environment& environment, Napi::Object to);
 void ExportKernels(Environment& environment, Napi::Object to);
 void ExportCopyWork(Environment& environment, Napi::Object to);
 void ExportArrowImport(Environment& environment, Napi::Object to);
+void ExportArrowPull(Environment& environment, Napi::Object to);
 void ExportArrowExport(Environment& environment, Napi::Object to);
 void ExportArrowStream(Environment& environment, Napi::Object to);
 void ExportAccounting(Environment& environment, Napi::Object to);

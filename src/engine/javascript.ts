@@ -112,6 +112,7 @@ const REFUSED = [
   'pushBatch',
   'endStream',
   'releaseStream',
+  'streamSchema',
   'nextArray',
   'nextArrayLater',
   'closeStream',

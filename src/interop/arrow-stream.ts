@@ -1,7 +1,14 @@
 /** Streams of Arrow arrays that another library makes. */
 import { typeError } from '../errors.js';
-import { closeStream, nextArray, nextArrayLater } from '../memory/arrow-array.js';
+import {
+  closeStream,
+  type NextArray,
+  nextArray,
+  nextArrayLater,
+  streamSchema,
+} from '../memory/arrow-array.js';
 import { type ArrowColumn, columnOf } from './arrow-column.js';
+import { type ArrowField, fieldOf } from './arrow-field.js';
 
 const SECRET = Symbol('stream');
 
@@ -11,6 +18,7 @@ export let streamOver: (stream: object) => ArrowStream;
 /** The arrays of an Arrow stream, one after another. Made by `fromArrow`; the stream is released at its end, or by `release()`. */
 export class ArrowStream implements Iterable<ArrowColumn>, AsyncIterable<ArrowColumn> {
   readonly #stream: object;
+  #schema: ArrowField | null = null;
 
   private constructor(secret: symbol, stream: object) {
     if (secret !== SECRET) {
@@ -26,11 +34,26 @@ export class ArrowStream implements Iterable<ArrowColumn>, AsyncIterable<ArrowCo
     streamOver = (stream) => new ArrowStream(SECRET, stream);
   }
 
+  /**
+   * What the stream says of all its arrays, also before the first of them is pulled: of batches, the fields in `children`.
+   *
+   * @throws TypeError with the stream's own message; BufferError `ERR_EXPORTED` while the first pull is under way, `ERR_RELEASED` where
+   *   the stream ended before it was asked
+   */
+  get schema(): ArrowField {
+    this.#schema ??= fieldOf(streamSchema('schema', this.#stream));
+    return this.#schema;
+  }
+
   /** The next array, or null at the end. @throws TypeError with the stream's own message */
   next(): ArrowColumn | null {
-    const found = nextArray('next', this.#stream);
+    return this.#columnOf('next', nextArray('next', this.#stream));
+  }
+
+  #columnOf(subject: string, found: NextArray | null): ArrowColumn | null {
     if (found === null) return null;
-    return columnOf('next', found.root, found.holding);
+    this.#schema ??= fieldOf(found.root);
+    return columnOf(subject, found.root, found.holding);
   }
 
   /** Iterates over the arrays that are left; releases the stream when that ends, also early. */
@@ -48,8 +71,7 @@ export class ArrowStream implements Iterable<ArrowColumn>, AsyncIterable<ArrowCo
    * @throws as {@link ArrowStream.next}; BufferError `ERR_EXPORTED` while another pull is under way
    */
   async nextAsync(): Promise<ArrowColumn | null> {
-    const found = await nextArrayLater('nextAsync', this.#stream);
-    return found === null ? null : columnOf('nextAsync', found.root, found.holding);
+    return this.#columnOf('nextAsync', await nextArrayLater('nextAsync', this.#stream));
   }
 
   /** Iterates over the arrays that are left, pulled on the thread pool; releases the stream when that ends, also early. */

@@ -103,6 +103,14 @@ export function takeStream(subject: string, address: bigint): object {
   return answer;
 }
 
+/** The schema of a stream, as an array without elements. @throws as the stream says; BufferError `ERR_RELEASED` @internal */
+export function streamSchema(subject: string, stream: object): ArrowNode {
+  const answer = binding.streamSchema(stream);
+  if (typeof answer === 'number') throw statusError(subject, answer);
+  if (isRefusal(answer)) throw refused(`${subject}: the stream`, ...answer);
+  return nodeOf(answer);
+}
+
 /** An array of a stream that was moved here. */
 export interface NextArray {
   readonly root: ArrowNode;

@@ -1,7 +1,7 @@
 /** The Arrow C Data Interface against a C library that counts, and back and forth. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { allocate, array, type MemoryView, memoryview, type NativeMemory, zeros } from '../../src/index.js';
-import { fromArrow, toArrow } from '../../src/interop/arrow.js';
+import { fromArrow, toArrow, toArrowStream } from '../../src/interop/arrow.js';
 import { COMPILING, settle } from './addons.js';
 import { arrows } from './arrow-kit.js';
 import type { Native } from './library.js';
@@ -151,6 +151,38 @@ describe('a stream of a C library', () => {
     expect(count('arrows_open')).toBe(open);
     for (const column of columns) column.release();
     expect(count('arrows_released') - released).toBe(count('arrows_made') - made);
+  });
+
+  test('says of what its arrays are before the first is pulled, and while they are', async () => {
+    const open = count('arrows_open');
+    const stream = fromArrow({ stream: opened(2).address });
+    expect(stream.schema).toMatchObject({ name: 'text', format: 'u', kind: 'utf8', nullable: true });
+    expect(stream.schema).toBe(stream.schema);
+    expect(stream.next()!.toArray()).toEqual(['', null, 'déjà']);
+    stream.release();
+    expect(stream.schema.name).toBe('text');
+    expect(count('arrows_open')).toBe(open);
+
+    const pulled = fromArrow({ stream: opened(2).address });
+    const first = pulled.nextAsync();
+    expect(() => pulled.schema).toThrow(expect.objectContaining({ code: 'ERR_EXPORTED' }));
+    (await first)!.release();
+    expect(pulled.schema.name).toBe('text');
+    pulled.release();
+
+    const released = fromArrow({ stream: opened(2).address });
+    released.release();
+    expect(() => released.schema).toThrow(expect.objectContaining({ code: 'ERR_RELEASED' }));
+    const batches = toArrowStream([
+      { price: array([1.5], 'd'), side: toArrow(array([0], 'B'), { dictionary: ['buy'] }) },
+    ]);
+    using ours = fromArrow({ stream: batches.stream });
+    expect(
+      ours.schema.children.map(({ name, format, dictionary }) => [name, format, dictionary?.kind]),
+    ).toEqual([
+      ['price', 'g', undefined],
+      ['side', 'C', 'utf8'],
+    ]);
   });
 
   test('that is left early is released by hand, or when it is garbage', async () => {
