@@ -12,6 +12,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { builtName, CORE, DOORS, manifestWith, SIDE_EFFECTS } from './packaging/doors.mjs';
+import { late, lateEntries, lateImports, loneEntries } from './packaging/late.mjs';
 import { buildWeb } from './packaging/web.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
@@ -27,25 +28,13 @@ const place = {
       const contents = replaced(readFileSync(path, 'utf8'), [
         ['dirname(fileURLToPath(import.meta.url))', "typeof __dirname === 'string' ? __dirname : ''"],
         ['createRequire(import.meta.url)', '() => undefined'],
+        ['createRequire(file)', "process.getBuiltinModule('node:module').createRequire(file)"],
+        ["import { createRequire } from 'node:module';", ''],
       ]);
       return { contents, loader: 'ts' };
     });
   },
 };
-
-/**
- * What few programs call, a third of the core: each of these modules exports functions only, and is required at the first call of one. An
- * import is 3 ms shorter for it.
- */
-const LATE = [
-  'src/explain/explain.ts',
-  'src/format/c/cdef.ts',
-  'src/format/c/c-struct.ts',
-  'src/bulk/async-copy.ts',
-  'src/bulk/file-transfer.ts',
-  'src/bulk/inspect.ts',
-  'src/memory/snapshot-picture.ts',
-];
 
 /**
  * Lets every entry reach the whole core. esbuild makes a file for each set of entries that share modules, and so there is one set, and one
@@ -56,44 +45,15 @@ const whole = {
   setup({ onLoad }) {
     onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, ({ path }) => {
       const source = relative(root, path).replaceAll('\\', '/');
-      if (source === DOORS['.'] || ![...Object.values(DOORS), ...LATE].includes(source)) return undefined;
-      const core = JSON.stringify(join(root, DOORS['.']));
-      return { contents: `${readFileSync(path, 'utf8')}\nimport ${core};\n`, loader: 'ts' };
+      if (!Object.values(DOORS).includes(source)) return undefined;
+      const more = source === DOORS['.'] ? lateImports : `import ${JSON.stringify(join(root, DOORS['.']))};`;
+      return { contents: `${readFileSync(path, 'utf8')}\n${more}\n`, loader: 'ts' };
     });
   },
 };
 
-/** Puts functions that require a module in the place of an import of it. */
-const late = {
-  name: 'late',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /\.js$/ }, ({ path, kind, resolveDir }) => {
-      const source = relative(root, join(resolveDir, path)).replace(/\.js$/, '.ts').replaceAll('\\', '/');
-      return kind === 'import-statement' && LATE.includes(source)
-        ? { path: source, namespace: 'late' }
-        : undefined;
-    });
-    onLoad({ filter: /.*/, namespace: 'late' }, ({ path }) => {
-      const text = readFileSync(join(root, path), 'utf8');
-      if (/^export (?:const|let|class|(?:async )?function\*)/m.test(text)) {
-        throw new Error(`build: ${path} exports more than functions, which a late module must not`);
-      }
-      const names = new Set(
-        [...text.matchAll(/^export (?:async )?function (\w+)/gm)].map(([, name]) => name),
-      );
-      const lines = [...names].map(
-        (name) => `export function ${name}(...given) { return late().${name}(...given); }`,
-      );
-      const late = `let loaded; const late = () => (loaded ??= requireHere("./${builtName(path)}.js"));`;
-      return { contents: [late, ...lines].join('\n') };
-    });
-  },
-};
-
-const { outputFiles } = await build({
+const options = {
   absWorkingDir: root,
-  entryPoints: [...doors.map(({ source }) => source), ...LATE],
-  outbase: 'src',
   outdir: 'dist',
   write: false,
   bundle: true,
@@ -103,10 +63,18 @@ const { outputFiles } = await build({
   platform: 'node',
   target: 'node20.19',
   packages: 'external',
-  plugins: [place, late, whole],
+  plugins: [place, late(root, join(root, DOORS['.'])), whole],
   legalComments: 'none',
   logLevel: 'warning',
-});
+};
+const built = await Promise.all([
+  build({
+    ...options,
+    entryPoints: [...doors.map(({ source, name }) => ({ in: source, out: name })), ...lateEntries],
+  }),
+  build({ ...options, entryPoints: loneEntries }),
+]);
+const outputFiles = built.flatMap((result) => result.outputFiles);
 
 rmSync(dist, { recursive: true, force: true });
 await buildWeb(root, dist);
@@ -120,14 +88,14 @@ for (const { name } of doors) {
   const file = join(dist, name);
   const names = exportsOf(readFileSync(`${file}.js`, 'utf8'));
   // Node reads all of a CommonJS file that is imported for its exports, 0.1 ms a kilobyte, but not what that file requires.
-  write(
-    `${file}.cjs`,
-    `'use strict';\nconst core = require('./${basename(name)}.js');\nmodule.exports = core;\n`,
-  );
-  write(
-    `${file}.mjs`,
-    `import core from './${basename(name)}.cjs';\nexport const {\n  ${names.join(',\n  ')},\n} = core;\n`,
-  );
+  const large = readFileSync(`${file}.js`).length > 4096;
+  const core = `./${basename(name)}.${large ? 'cjs' : 'js'}`;
+  if (large) write(`${file}.cjs`, `'use strict';\nmodule.exports = require('./${basename(name)}.js');\n`);
+  const face = `export const {\n  ${names.join(',\n  ')},\n} = core;\n`;
+  write(`${file}.mjs`, `import core from '${core}';\n${face}`);
+  // Node 20 takes 1.8 ms to load what reads CommonJS files for their exports; `require` does not need it.
+  const required = `const core = createRequire(import.meta.url)('./${basename(name)}.js');`;
+  write(`${file}.node.mjs`, `import { createRequire } from 'node:module';\n${required}\n${face}`);
 }
 declare();
 const manifest = join(root, 'package.json');
@@ -147,8 +115,10 @@ function commonJsOf(path, text) {
   code = code.replace(/^export \{([^}]*)\};$/gm, (_, names) =>
     names.replace(/(\S+?)(?: as (\S+?))?(,?)$/gm, (_, local, name = local) => `exports.${name} = ${local};`),
   );
-  code = ownNames(code.replaceAll('requireHere("', 'require("'));
-  if (code.includes('require("./') && /requireHere/.test(text) && dirname(path) !== dist) {
+  code = ownNames(code.replace(/\brequire(?:Here|Late)\d*\("/g, 'require("'));
+  // Those of class members, which esbuild keeps; the declarations have them.
+  code = code.replace(/^ *\/\*\*[\s\S]*?\*\/\n/gm, '');
+  if (/requireLate/.test(text) && dirname(path) !== dist) {
     throw new Error(`build: ${path} requires a late module, which lies beside dist only`);
   }
   const rest = /^(?:import|export)\b.*|\bimport\.meta\b.*|__require\b.*/m.exec(code);

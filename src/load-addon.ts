@@ -4,11 +4,10 @@
  * This is the only file that knows `.node`. If no addon loads, its error gives the cause and the command to run.
  */
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { typeError } from './errors.js';
 import { type Executable, readExecutable } from './executable.js';
-import { codeFolder, isBundled, requireHere } from './place.js';
+import { codeFolder, isBundled, requireFrom, requireHere } from './place.js';
 
 const root = resolve(codeFolder, '..');
 
@@ -37,7 +36,7 @@ export function loadAddon(): unknown {
   let obstacle: Obstacle | null = null;
   if (codeFolder !== '' && existsSync(prebuilt)) {
     const name = `prebuilds/${target}/memoryview.node`;
-    const load = (): unknown => requirePrebuilt(target) ?? createRequire(prebuilt)(prebuilt);
+    const load = (): unknown => requirePrebuilt(target) ?? requireFrom(prebuilt)(prebuilt);
     const tried = attempt(prebuilt, name, REINSTALL, load);
     if ('addon' in tried) return tried.addon;
     obstacle = tried;
@@ -160,7 +159,7 @@ function attempt(
   file: string,
   name: string,
   whole?: string,
-  load: () => unknown = () => createRequire(file)(file),
+  load: () => unknown = () => requireFrom(file)(file),
 ): Attempt {
   const remedy = whole === undefined ? {} : { remedy: whole };
   try {
@@ -184,7 +183,7 @@ function localBuild(): Attempt | null {
     let file: string;
     try {
       // Not the `require` that bundlers follow: a bundle has no local build.
-      const bindings = createRequire(join(codeFolder, 'load.js'))('bindings') as (options: object) => string;
+      const bindings = requireFrom(join(codeFolder, 'load.js'))('bindings') as (options: object) => string;
       file = bindings({ bindings: 'memoryview', module_root: folder, path: true });
     } catch {
       continue;

@@ -19,7 +19,7 @@ import type { NativeMemory } from '../memory/native-memory.js';
 import { spanOf } from '../span/offer.js';
 import { checkLive, type Span } from '../span/span.js';
 import type { Exporter, WasmMemory } from './exporter.js';
-import { createView, type MemoryView } from './memory-view.js';
+import { beforeFirstView, createView, type MemoryView } from './memory-view.js';
 import type { PyBuffer } from './py-buffer.js';
 import { viewFormat } from './retype.js';
 import { warmUp } from './warm-up.js';
@@ -161,4 +161,4 @@ function wholeLength(subject: string, nbytes: number, format: Format): number {
   return nbytes / format.itemsize;
 }
 
-warmUp(memoryview);
+beforeFirstView(() => warmUp(memoryview));

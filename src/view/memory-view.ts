@@ -57,6 +57,8 @@ const FEW_ROWS = 64;
 
 /** Makes a view over a span. For the view floor and the floors above. */
 export let createView: <F extends string>(span: Span, access?: Access) => MemoryView<F>;
+/** Has a function called once, ahead of the first view. For the view floor. */
+export let beforeFirstView: (act: () => void) => void;
 /** What a live view looks at. @throws BufferError `ERR_RELEASED` */
 export let spanOfView: (subject: string, view: MemoryView) => Span;
 /** Whether an object is a MemoryView made here. */
@@ -200,8 +202,20 @@ export class MemoryView<F extends string = string> {
   }
 
   static {
-    createView = <F extends string>(span: Span, access = accessOf(span.format)): MemoryView<F> =>
+    const make = <F extends string>(span: Span, access = accessOf(span.format)): MemoryView<F> =>
       MemoryView.#over<F>(span, access);
+    createView = make;
+    beforeFirstView = (act) => {
+      let waiting = true;
+      createView = <F extends string>(span: Span, access?: Access): MemoryView<F> => {
+        createView = make;
+        if (waiting) {
+          waiting = false;
+          act();
+        }
+        return make<F>(span, access);
+      };
+    };
     spanOfView = (subject, view) => {
       view.#live(subject);
       return view.#whole();

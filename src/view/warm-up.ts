@@ -1,5 +1,5 @@
 /**
- * Makes `get` read every kind of number a few times when the package is imported.
+ * Makes `get` read every kind of number a few times, ahead of a program's first view.
  *
  * V8 keeps a view's fields in registers only in a loop that it can peel. Where inlined code contains a branch that never ran, V8 compiles
  * that branch as a deopt exit and cannot peel the loop. A loop that reads doubles one by one then takes twice as long, and on Node 24

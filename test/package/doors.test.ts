@@ -1,5 +1,6 @@
 /** What is built: the doors that package.json names, their files, and the names that a program sees through them. */
-import { existsSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -40,14 +41,40 @@ describe.each(Object.keys(DOORS).map((subpath) => `memoryview${subpath.slice(1)}
 });
 
 describe('the core', () => {
-  it('is one file, and what few programs call is loaded when it is called', () => {
-    const inDist = (): string[] =>
-      Object.keys(require.cache).filter(
-        (file) => file.startsWith(join(root, 'dist')) && !file.includes('interop'),
-      );
-    const library = require('memoryview') as { explain(view: object): string; zeros(shape: number): object };
-    expect(inDist().filter((file) => file.includes('explain'))).toEqual([]);
-    expect(library.explain(library.zeros(2))).toContain('MemoryView "d"');
-    expect(inDist().filter((file) => file.includes('explain'))).toHaveLength(1);
+  it('names each prebuild by a literal require, which bundlers follow', () => {
+    const dist = join(root, 'dist');
+    const shared = readdirSync(dist).filter((file) => file.startsWith('shared-'));
+    const text = shared.map((file) => readFileSync(join(dist, file), 'utf8')).join('');
+    for (const target of [
+      'linux-x64',
+      'linux-arm64',
+      'linux-x64-musl',
+      'linux-arm64-musl',
+      'darwin-x64',
+      'darwin-arm64',
+    ]) {
+      expect(text).toContain(`return require("../prebuilds/${target}/memoryview.node")`);
+    }
+  });
+
+  it('is one file, and the rest is loaded by the first call that needs it', () => {
+    const program = `
+      const loaded = () => Object.keys(require.cache).filter((file) => /dist.(shared|late)-/.test(file));
+      const late = () => loaded().map((file) => /late-(\\w+)/.exec(file)?.[1]).filter(Boolean).sort().join(' ');
+      const library = require('memoryview');
+      const steps = [loaded().length, late()];
+      const view = library.zeros(2);
+      steps.push(late());
+      view.set(0, 7);
+      steps.push(view.get(0), late());
+      view.fill(1);
+      steps.push(late());
+      library.explain(view);
+      steps.push(late(), loaded().length);
+      console.log(JSON.stringify(steps));`;
+    const { stdout, stderr } = spawnSync(process.execPath, ['-e', program], { cwd: root, encoding: 'utf8' });
+    expect(stderr).toBe('');
+    const all = 'explain formats methods';
+    expect(JSON.parse(stdout)).toEqual([1, '', 'formats', 7, 'formats', 'formats methods', all, 4]);
   });
 });
