@@ -93,6 +93,7 @@
           "cflags": ["-ffile-prefix-map=<(module_root_dir)=.", "-ffunction-sections", "-fdata-sections"]
         }],
         ["prebuild=='glibc' or prebuild=='musl'", {
+          "sources": ["packaging/no_demangler.c"],
           # libstdc++ comes along, and nobody else sees it: Node has one of its own.
           "ldflags": [
             "-static-libstdc++",

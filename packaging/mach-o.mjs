@@ -1,4 +1,5 @@
 /** Reads of a Mach-O library, 64 bits, what a prebuild of macOS is checked for: its processor, the names that it exports, its signature. */
+import { createHash } from 'node:crypto';
 
 const LOAD_COMMANDS = 32;
 const CODE_SIGNATURE = 0x1d;
@@ -6,7 +7,11 @@ const CODE_SIGNATURE = 0x1d;
 const DYLD_INFO = 0x80000022;
 const EXPORTS_TRIE = 0x80000033;
 
-/** @returns `{ arch, exported, signed }` */
+/** A blob of the signature that has a hash of each page of the file, and the kind of hash that linkers make. */
+const CODE_DIRECTORY = 0xfade0c02;
+const SHA256 = 2;
+
+/** @returns `{ arch, exported, signed }`; `signed` where each page has the hash that the signature says */
 export function readMachO(bytes) {
   if (bytes.readUInt32LE(0) !== 0xfeedfacf) throw new Error('mach-o: no Mach-O file of 64 bits');
   const arch = { 16777228: 'arm64', 16777223: 'x64' }[bytes.readUInt32LE(4)];
@@ -15,12 +20,28 @@ export function readMachO(bytes) {
   let at = LOAD_COMMANDS;
   for (let left = bytes.readUInt32LE(16); left > 0; left--) {
     const command = bytes.readUInt32LE(at);
-    if (command === CODE_SIGNATURE) signed = true;
+    if (command === CODE_SIGNATURE) signed = isSigned(bytes, bytes.readUInt32LE(at + 8));
     if (command === DYLD_INFO) exported = namesIn(bytes, at + 40);
     if (command === EXPORTS_TRIE) exported = namesIn(bytes, at + 8);
     at += bytes.readUInt32LE(at + 4);
   }
   return { arch, exported, signed };
+}
+
+/** Compares the hashes of the signature that stands at `start`. */
+function isSigned(bytes, start) {
+  for (let blob = bytes.readUInt32BE(start + 8) - 1; blob >= 0; blob--) {
+    const at = start + bytes.readUInt32BE(start + 16 + 8 * blob);
+    if (bytes.readUInt32BE(at) !== CODE_DIRECTORY || bytes[at + 37] !== SHA256) continue;
+    const [hashes, count, end] = [16, 28, 32].map((field) => bytes.readUInt32BE(at + field));
+    const [length, page] = [bytes[at + 36], 2 ** bytes[at + 39]];
+    return Array.from({ length: count }, (_, i) => i).every((i) => {
+      const content = bytes.subarray(i * page, Math.min((i + 1) * page, end));
+      const expected = bytes.subarray(at + hashes + i * length, at + hashes + (i + 1) * length);
+      return createHash('sha256').update(content).digest().equals(expected);
+    });
+  }
+  return false;
 }
 
 /** The names of the trie whose offset and size stand at `at`. */

@@ -33,7 +33,13 @@ import { readMachO } from './mach-o.mjs';
 import { compile } from './zig.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const SOURCES = ['binding.gyp', 'native', 'packaging/glibc_floor.c', 'packaging/exports.map'];
+const SOURCES = [
+  'binding.gyp',
+  'native',
+  'packaging/glibc_floor.c',
+  'packaging/no_demangler.c',
+  'packaging/exports.map',
+];
 
 /** What packing puts into native/, and a build there. */
 const GENERATED = /^native\/(binding\.gyp|node-addon-api|build)/;

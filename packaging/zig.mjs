@@ -2,7 +2,8 @@
  * Compiles the addon for other platforms on a Linux x64 machine, with zig's C++ compiler: it carries the headers of every C library, and binds
  * to the oldest glibc that it is told. The compiler comes from npm into build/zig; `ZIG` names another one.
  *
- * macOS: zig compiles, and LLVM's ld64.lld links, because zig's own linker exports every symbol. Debian: apt-get install lld-14.
+ * macOS: zig compiles, and LLVM's ld64.lld links, because zig's own linker exports every symbol; llvm-strip takes the names of local
+ * symbols out, two fifths of the file, and signs what is left. Debian: apt-get install lld-14 llvm-14.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
@@ -37,34 +38,39 @@ export async function compile(target, { root, headers, place, out }) {
   const zig = compiler(place);
   const work = join(place, target);
   mkdirSync(work, { recursive: true });
-  // A cache for each target: the one libc++.a in it is that of the target.
-  const env = {
+  // A cache for each target: the one libc++.a in it is that of the target. The other cache is for one process at a time: zig 0.11 loses
+  // files of its tmp folder where two compile at once.
+  const envOf = (job) => ({
     ...process.env,
     ZIG_GLOBAL_CACHE_DIR: join(place, 'cache', target),
-    ZIG_LOCAL_CACHE_DIR: join(work, 'cache'),
-  };
-  const run = (...args) => running(zig, ['c++', '-target', CROSS[target], ...args], { cwd: root, env });
+    ZIG_LOCAL_CACHE_DIR: join(work, `cache-${job}`),
+  });
+  const env = envOf(0);
+  const run = (env, ...args) => running(zig, ['c++', '-target', CROSS[target], ...args], { cwd: root, env });
   const darwin = target.startsWith('darwin-');
   const addonApi = dirname(createRequire(import.meta.url).resolve('node-addon-api/package.json'));
   const flags = [
-    ...['-std=c++20', '-O3', '-DNDEBUG', '-fPIC', '-fvisibility=hidden', '-fvisibility-inlines-hidden'],
+    ...['-DNDEBUG', '-fPIC', '-fvisibility=hidden', '-fvisibility-inlines-hidden', '-fno-rtti'],
     ...['-ffunction-sections', '-fdata-sections', '-fno-sanitize=all'],
     ...['-DNAPI_VERSION=9', '-DNODE_ADDON_API_DISABLE_CPP_EXCEPTIONS', '-DNODE_GYP_MODULE_NAME=memoryview'],
     ...['-DBUILDING_NODE_EXTENSION', '-Inative/include', '-isystem', addonApi, '-idirafter', headers],
   ];
   const objects = [];
-  const left = sourcesOf(root, darwin ? 'linux' : 'darwin').map((source) => {
+  const left = [...sourcesOf(root, darwin ? 'linux' : 'darwin'), 'packaging/no_demangler.c'].map((source) => {
     const object = join(work, `${source.replaceAll('/', '-')}.o`);
     objects.push(object);
-    return ['-c', ...flags, source, '-o', object];
+    const language = source.endsWith('.c') ? ['-xc'] : ['-std=c++20'];
+    return ['-c', ...language, optimization(source), ...flags, source, '-o', object];
   });
   await Promise.all(
-    Array.from({ length: availableParallelism() }, async () => {
-      for (let args = left.shift(); args !== undefined; args = left.shift()) await run(...args);
+    Array.from({ length: availableParallelism() }, async (_, job) => {
+      for (let args = left.shift(); args !== undefined; args = left.shift()) await run(envOf(job), ...args);
     }),
   );
-  if (darwin) return linkForMac(target, { zig, env, run, work, objects, out });
+  if (darwin)
+    return linkForMac(target, { zig, env, run: (...args) => run(env, ...args), work, objects, out });
   await run(
+    env,
     ...['-shared', ...objects, '-o', out, '-lpthread', '-ldl', '-lrt', '-s'],
     ...[
       '-Wl,--version-script=packaging/exports.map',
@@ -76,8 +82,8 @@ export async function compile(target, { root, headers, place, out }) {
 }
 
 async function linkForMac(target, { zig, env, run, work, objects, out }) {
-  const linker = ['ld64.lld', 'ld64.lld-14'].find((name) => spawnSync(name, ['--version']).status === 0);
-  if (linker === undefined) throw new Error('zig: no ld64.lld found; install lld-14');
+  const linker = installed('ld64.lld', 'lld-14');
+  const strip = installed('llvm-strip', 'llvm-14');
   // Makes zig build its C++ library.
   await run('-dynamiclib', '-undefined', 'dynamic_lookup', ...objects, '-o', join(work, 'unused.dylib'));
   const libraries = ['libc++.a', 'libc++abi.a', 'libcompiler_rt.a'].flatMap((name) =>
@@ -101,7 +107,23 @@ async function linkForMac(target, { zig, env, run, work, objects, out }) {
     system,
   ];
   await running(linker, args, { env });
+  await running(strip, ['-x', out], { env });
 }
+
+/** The name of a tool of LLVM, which Debian gives a version. */
+function installed(tool, from) {
+  const name = [`${tool}-14`, tool].find((name) => spawnSync(name, ['--version']).status === 0);
+  if (name === undefined) throw new Error(`zig: no ${tool} found; install ${from}`);
+  return name;
+}
+
+/** Loops over many items are made fast, and what is called once for many items small. */
+const optimization = (source) =>
+  /^native\/core\/(kernels\/|byte_runs)/.test(source)
+    ? '-O3'
+    : source.startsWith('native/core/')
+      ? '-O2'
+      : '-Os';
 
 /** The files of that name in zig's cache. */
 function found(folder, name) {
