@@ -20,7 +20,7 @@ const LONGEST_MS = quick ? 1500 : 8000;
  * @property {string} name
  * @property {number | null} bar - ours divided by the peer's must not exceed it; null where the peer is shown only
  * @property {(n: number) => unknown} [run] - does the work n times
- * @property {() => Promise<number>} [sample] - does it some times and answers the seconds of one
+ * @property {() => Promise<number>} [sample] - does it some times and returns the seconds of one
  * @property {{ setup: string, run: string }} [python] - statements for CPython; numpy is `np`
  */
 

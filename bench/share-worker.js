@@ -1,4 +1,4 @@
-/** Answers each message; what a message shares is attached, read, and let go. */
+/** Replies to each message; memory that a message shares is attached, read and released. */
 import { parentPort } from 'node:worker_threads';
 import { attach } from 'memoryview';
 

@@ -1,4 +1,4 @@
-/** The loop of question 03; as a process of its own it answers each message with the seconds of one sum. */
+/** The loop of question 03; as a process of its own it returns each message with the seconds of one sum. */
 import { zeros } from 'memoryview';
 
 /** Sums a square view of numbers element by element. */

@@ -26,7 +26,7 @@ const bindings = createRequire(import.meta.url).resolve(
 const library = koffi.load(
   join(bindings, '..', process.platform === 'darwin' ? 'libduckdb.dylib' : 'libduckdb.so'),
 );
-/** A function of the library that answers 0 where it succeeds. */
+/** A function of the library that returns 0 where it succeeds. */
 function checked(name: string, parameters: string): (...given: (string | bigint)[]) => void {
   const call = library.func(`int ${name}(${parameters})`);
   return (...given) => {

@@ -150,7 +150,7 @@ export function isRevoked(value: unknown): boolean {
   }
 }
 
-/** `Array.isArray` that answers false, not an error, for a revoked proxy. */
+/** `Array.isArray` that returns false, not an error, for a revoked proxy. */
 export function isList(value: unknown): value is readonly unknown[] {
   return !isRevoked(value) && Array.isArray(value);
 }

@@ -1,5 +1,5 @@
 /**
- * The typed list of the addon's functions. C++ answers statuses and numbers, never messages, and checks again only what would be
+ * The typed list of the addon's functions. C++ returns statuses and numbers, never messages, and checks again only what would be
  * unsafe for memory.
  */
 import { types } from 'node:util';
@@ -45,18 +45,18 @@ export type ArrowAddressPair = readonly [bigint, bigint];
 
 /** The functions of the addon. A block is named by its id, a number; a wrong one is a status. */
 export interface Binding {
-  /** Whether the addon answers, or TypeScript in its place. */
+  /** Which does the work: the addon, or TypeScript in its place. */
   readonly engine: Engine;
   /** Whether JavaScript can see memory that the engine does not own; not in Electron, nor with `MEMORYVIEW_NO_EXTERNAL=1`. */
   readonly external: boolean;
-  /** What the last call answered besides its value, at the places that {@link RESULT} names. Read before the next call. */
+  /** What the last call returned besides its value, at the places that {@link RESULT} names. Read before the next call. */
   readonly results: Float64Array;
   /** What the calls on many items work on; src/bulk/kernels.ts says where each number is. */
   readonly layouts: Float64Array;
   /** Copies all items of the second buffer's layout to those of the first one's. */
   copyItems(to: NativeBytes, from: NativeBytes): number;
   /**
-   * Copies them on the thread pool, between native memory (named by its block's id) and SharedArrayBuffers (id 0); answers a promise
+   * Copies them on the thread pool, between native memory (named by its block's id) and SharedArrayBuffers (id 0); returns a promise
    * of a status, or a status.
    */
   copyItemsLater(to: NativeBytes, toId: number, from: NativeBytes, fromId: number): Promise<number> | number;
@@ -70,14 +70,14 @@ export interface Binding {
   peek(address: bigint, nbytes: number): number;
   /** Copies bytes from there to an address. */
   poke(address: bigint, nbytes: number): number;
-  /** Answers the bytes before the first zero unit at an address, `most` at most, and copies what fits to the start of the layouts. */
+  /** Returns the bytes before the first zero unit at an address, `most` at most, and copies what fits to the start of the layouts. */
   peekText(address: bigint, most: number, unit: number): number;
   /** Copies to the layout of a buffer from dense items at an address. */
   copyFromAddress(to: NativeBytes, address: bigint): number;
   /** Copies the layout of a buffer to dense items at an address. */
   copyToAddress(from: NativeBytes, address: bigint): number;
   /**
-   * Moves `nbytes` bytes of the buffer's layout, from byte `first` of it in C order on, from a file or to it, on the thread pool. Answers a
+   * Moves `nbytes` bytes of the buffer's layout, from byte `first` of it in C order on, from a file or to it, on the thread pool. Returns a
    * promise of their number, fewer at the end of the file, or of a negative errno; or a status. The layout stands on both sides.
    *
    * @param id - the buffer's block, or 0 for a SharedArrayBuffer
@@ -94,14 +94,14 @@ export interface Binding {
   ): Promise<number> | number;
   /** Copies such bytes from another buffer's start, or to it. */
   moveBytes(buffer: NativeBytes, first: number, nbytes: number, other: NativeBytes, out: boolean): number;
-  /** Makes heap memory; answers its ArrayBuffer, or a status. Results: id, address of byte 0. */
+  /** Makes heap memory; returns its ArrayBuffer, or a status. Results: id, address of byte 0. */
   allocate(nbytes: number, alignment: number, zero: boolean, label: string | undefined): ArrayBuffer | number;
-  /** Makes memory that is locked and wiped at its end; answers as {@link Binding.allocate}, or a negative errno. */
+  /** Makes memory that is locked and wiped at its end; returns as {@link Binding.allocate}, or a negative errno. */
   allocateSecret(nbytes: number, alignment: number, label: string | undefined): ArrayBuffer | number;
   /** Makes memory of an ArrayBuffer that owns its bytes; `kind` is an index of {@link KINDS}. Results: id, address of byte 0. */
   enrol(buffer: ArrayBuffer, kind: number, label: string | undefined): number;
   /**
-   * Takes the function that detaches such an ArrayBuffer and answers one that owns the bytes instead, for as long as the object lives
+   * Takes the function that detaches such an ArrayBuffer and returns one that owns the bytes instead, for as long as the object lives
    * that was detached.
    */
   setRetire(retire: (buffer: ArrayBuffer) => ArrayBuffer): void;
@@ -120,12 +120,12 @@ export interface Binding {
   ): ArrayBuffer | number;
   /** Lets the arena go; its blocks stay until they are released. */
   closeArena(arena: object): void;
-  /** Makes a handle that owns the block; answers its nonce, or a status. */
+  /** Makes a handle that owns the block; returns its nonce, or a status. */
   share(id: number, readonly: boolean): string | number;
   /** Lets only a view that can't write come of a handle from now on. */
   restrictHandle(id: number, nonce: string): number;
   /**
-   * Takes a handle; answers the ArrayBuffer, or a status. Results: id, address, nbytes, kind (its index), 1 where the memory is
+   * Takes a handle; returns the ArrayBuffer, or a status. Results: id, address, nbytes, kind (its index), 1 where the memory is
    * read-only, 1 where the view has to be. BAD_ARGUMENT, with the handle left as it is, where that view is not asked for.
    *
    * @param view - whether a view is made of it
@@ -141,7 +141,7 @@ export interface Binding {
   expose(id: number): void;
   /** Takes the function that warns of memory which a turn of the event loop that does not end hands out and drops. */
   setWarning(warning: () => void): void;
-  /** Pins a block for the life of an object that is handed out; answers the number of the loan, or 0 where the block is gone. */
+  /** Pins a block for the life of an object that is handed out; returns the number of the loan, or 0 where the block is gone. */
   lend(id: number, holder: string): number;
   /** Says that the object of a loan has been collected. */
   endLoan(id: number, loan: number): void;
@@ -160,7 +160,7 @@ export interface Binding {
    */
   addressOf(buffer: ArrayBuffer | SharedArrayBuffer): bigint;
   /**
-   * Maps `nbytes` bytes of an open file from `offset` on; the caller may close the descriptor then. Answers the ArrayBuffer, a
+   * Maps `nbytes` bytes of an open file from `offset` on; the caller may close the descriptor then. Returns the ArrayBuffer, a
    * status, or a negative errno. Results: id, address of byte 0.
    *
    * @param shared - writes reach the file; else pages are copied when they are written
@@ -176,7 +176,7 @@ export interface Binding {
   ): ArrayBuffer | number;
   /** Whether pages of a mapping were lost, or a status. */
   isTruncated(id: number): boolean | number;
-  /** Asks for one call of the listener once pages are lost. Answers 0, a status or a negative errno, as the next four do. */
+  /** Asks for one call of the listener once pages are lost. Returns 0, a status or a negative errno, as the next four do. */
   whenTruncated(id: number): number;
   /** Writes changed pages of a mapping to its file and waits. */
   flush(id: number, offset: number, nbytes: number): number;
@@ -188,7 +188,7 @@ export interface Binding {
   lock(id: number, locked: boolean): number;
   /** The mapping's own descriptor, or a status. */
   descriptorOf(id: number): number;
-  /** Opens or creates shared memory; answers a descriptor or a negative errno. */
+  /** Opens or creates shared memory; returns a descriptor or a negative errno. */
   sharedOpen(name: string, create: boolean, readonly: boolean): number;
   /** Gives new shared memory its size; 0 or a negative errno. */
   sharedResize(fd: number, nbytes: number): number;
@@ -200,12 +200,12 @@ export interface Binding {
   sharedUnlink(name: string): number;
   /** Has a created name unlinked by {@link Binding.sharedUnlinkOwned}. */
   sharedOwn(name: string, fd: number): void;
-  /** Unlinks the names that this thread created, or the whole process; answers whether any is left. */
+  /** Unlinks the names that this thread created, or the whole process; returns whether any is left. */
   sharedUnlinkOwned(all: boolean): boolean;
-  /** Makes nameless memory of a size that can't change; answers a descriptor or a negative errno. */
+  /** Makes nameless memory of a size that can't change; returns a descriptor or a negative errno. */
   sealedOpen(nbytes: number): number;
   /**
-   * Makes an ArrayBuffer over memory of another library; or answers a status. Results: id, address.
+   * Makes an ArrayBuffer over memory of another library; or returns a status. Results: id, address.
    *
    * @param fn - a C function to call at the end, `0n` for none
    * @param tell - whether the listener hears of the end
@@ -235,7 +235,7 @@ export interface Binding {
     sizes: Float64Array,
   ): object | number;
   /**
-   * Acquires from another addon's exporter, and calls `check` with format and itemsize before anything is kept. Answers the one
+   * Acquires from another addon's exporter, and calls `check` with format and itemsize before anything is kept. Returns the one
    * ArrayBuffer over the region, format, shape and strides; or a code of `mv_error` and its message; or a status. Results: id,
    * address and size of the region, offset of the first element in it, 1 where it is read-only.
    */
@@ -248,7 +248,7 @@ export interface Binding {
   exportTensor(exporter: unknown, copied: boolean): object | [number, string] | number;
   /** Takes the address of a capsule's tensor; UNKNOWN where it was taken before. */
   takeTensor(capsule: unknown): bigint | number;
-  /** Takes a capsule's tensor, or one at an address, and answers as {@link Binding.adopt} does. */
+  /** Takes a capsule's tensor, or one at an address, and returns as {@link Binding.adopt} does. */
   adoptTensor(
     source: unknown,
     versioned: boolean,
@@ -258,9 +258,9 @@ export interface Binding {
   ): [ArrayBuffer, string, number[], number[]] | [number, string] | number;
   /** What the Arrow array at an address is, by the schema at another; a code of `mv_error` and its message; or a status. */
   describeArray(schema: bigint, array: bigint): ArrowDescription | [number, string] | number;
-  /** Moves that array out of its struct, and releases the schema. Answers its holding; or a status. */
+  /** Moves that array out of its struct, and releases the schema. Returns its holding; or a status. */
   takeArray(schema: bigint, array: bigint): object | [number, string] | number;
-  /** Takes `nbytes` bytes of one of a holding's buffers, and answers as {@link Binding.adopt} does. */
+  /** Takes `nbytes` bytes of one of a holding's buffers, and returns as {@link Binding.adopt} does. */
   adoptBuffer(
     holding: object,
     address: number,
@@ -282,7 +282,7 @@ export interface Binding {
   ): Promise<[ArrowDescription, object] | [number, string] | number | null> | [number, string] | number;
   /** Releases a stream, or once the pull that is under way is done. */
   closeStream(stream: object): void;
-  /** Makes structs of exporters and moves the parts in; answers what keeps the structs, and the addresses of schema and array. */
+  /** Makes structs of exporters and moves the parts in; returns what keeps the structs, and the addresses of schema and array. */
   buildArray(
     head: ArrowHead,
     buffers: readonly (object | null)[],
@@ -295,7 +295,7 @@ export interface Binding {
   /** Releases the structs that were not moved out. */
   releaseArray(schema: bigint, array: bigint): void;
   /**
-   * Makes an Arrow stream; answers what keeps it, its address, and what takes its batches. `make(0)` is to make one batch, `make(1)` says that the consumer has
+   * Makes an Arrow stream; returns what keeps it, its address, and what takes its batches. `make(0)` is to make one batch, `make(1)` says that the consumer has
    * released the stream; null where all batches are pushed at once.
    */
   openStream(
@@ -316,7 +316,7 @@ export interface Binding {
   setTrace(id: number, stack: string): void;
   /** The label of a block; or a status. */
   labelOf(id: number): string | number;
-  /** Gives back dead memory that was allocated in this turn of the event loop; answers the bytes. */
+  /** Gives back dead memory that was allocated in this turn of the event loop; returns the bytes. */
   reclaim(): number;
   /** Says that the event loop has turned. */
   turn(): void;

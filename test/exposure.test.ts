@@ -1,7 +1,7 @@
 /**
  * Which calls hand out the ArrayBuffer over native memory, or an array over it. What was never handed out can't have been moved, so the
  * library takes the death of such an ArrayBuffer for the death of the bytes; a call that hands one out has to note it (`exposedBuffer`).
- * Each public member is called and all that it answers, or passes to a callback, is searched for arrays over the memory: a member that
+ * Each public member is called and all that it returns, or passes to a callback, is searched for arrays over the memory: a member that
  * hands out more than the doors below fails here, and so does a new one that this test can't call yet.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** The example server: what it answers, what it holds meanwhile, and what it survives. */
+/** The example server: what it serves, which memory it keeps meanwhile, and what it survives. */
 import { once } from 'node:events';
 import { appendFileSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { type IncomingMessage, request, type Server } from 'node:http';

@@ -45,7 +45,7 @@ export function ask(url, from, nbytes, leaveAfter = Infinity, agent = undefined)
   });
 }
 
-/** Keeps clients asking for some time. @returns how often each outcome was had, and the bytes of complete answers */
+/** Keeps clients asking for some time. @returns how often each outcome was had, and the bytes of complete responses */
 export async function crowd({ url, nbytes, seconds, clients, least, most, leaving }) {
   const counts = { complete: 0, wrong: 0, cut: 0, left: 0, refused: 0, bytes: 0 };
   const until = performance.now() + seconds * 1000;

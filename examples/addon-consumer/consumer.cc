@@ -63,7 +63,7 @@ napi_value Double(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-// hold(any 2-D floats): keeps them until letGo(), which answers their sum
+// hold(any 2-D floats): keeps them until letGo(), which returns their sum
 napi_value Hold(napi_env env, napi_callback_info info) {
   std::optional<Grid> grid = Take<Grid>(env, info);
   if (!grid) return nullptr;

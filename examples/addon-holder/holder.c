@@ -64,7 +64,7 @@ static napi_value Hold(napi_env env, napi_callback_info info) {
   return result;
 }
 
-// finish(job): lets the thread sum up and release, waits for it, answers the sum
+// finish(job): lets the thread sum up and release, waits for it, returns the sum
 static napi_value Finish(napi_env env, napi_callback_info info) {
   size_t count = 1;
   napi_value argv[1], result = NULL;

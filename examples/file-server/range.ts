@@ -16,7 +16,7 @@ export interface Selection {
 }
 
 /**
- * Selects what a GET or HEAD request asks for. One range is answered; several at once are not, so they get the whole file,
+ * Selects what a GET or HEAD request asks for. One range is served; several at once are not, so they get the whole file,
  * as a range does that is no range or whose `If-Range` names another state of the file.
  *
  * @param size - of the file (bytes)

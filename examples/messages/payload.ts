@@ -22,7 +22,7 @@ export class Messages {
     return this.#bytes;
   }
 
-  /** What the child answers if nothing was lost. */
+  /** The child's reply if nothing was lost. */
   get answer(): string {
     const sum = (this.#bytes.readUInt32BE(4) * this.count) % 2 ** 32;
     return JSON.stringify({ got: this.count, sum });

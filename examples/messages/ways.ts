@@ -1,4 +1,4 @@
-/** Three ways to send the same messages to a child, which checks them and answers the last; each tells the time without the start. */
+/** Three ways to send the same messages to a child, which checks them and replies to the last; each tells the time without the start. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { stopwatch } from '../report.js';

@@ -16,7 +16,7 @@ export const library: LibraryHandle = koffi.load(
 
 type Argument = string | bigint;
 
-/** A function of the library that answers 0 where it succeeds, called on a thread of koffi's. */
+/** A function of the library that returns 0 where it succeeds, called on a thread of koffi's. */
 function checked(name: string, parameters: string): (...given: Argument[]) => Promise<void> {
   const call = promisify(library.func(`int ${name}(${parameters})`).async) as (
     ...given: Argument[]

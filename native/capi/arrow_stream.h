@@ -54,7 +54,7 @@ class BatchQueue {
   /// the batch stays where it was.
   int32_t Push(ArrowSchema& schema, ArrowArray& array, mv_error* error);
   void End();
-  /// From now on GetNext answers this.
+  /// From now on GetNext returns this.
   void Fail(const char* message);
 
  private:

@@ -46,7 +46,7 @@ static_assert(sizeof(DlTensor) == 48 && sizeof(DlManagedTensor) == 64 &&
 inline constexpr uint64_t kDlReadOnly = 1;
 inline constexpr uint64_t kDlIsCopied = 2;
 
-/// What AdoptTensor answers for memory or elements that exist and are not for us, beside the codes of the C
+/// What AdoptTensor returns for memory or elements that exist and are not for us, beside the codes of the C
 /// header.
 inline constexpr int32_t kUnsupported = 64;
 

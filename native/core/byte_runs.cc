@@ -24,7 +24,7 @@ ByteRuns::ByteRuns(const PairWalk& walk) : base_(walk.a), run_(walk.itemsize) {
   }
 }
 
-/// Calls `use` with each contiguous part of the range, in order, until it answers false.
+/// Calls `use` with each contiguous part of the range, in order, until it returns false.
 template <typename Use>
 void ByteRuns::Each(uint64_t first, uint64_t nbytes, Use use) const {
   std::array<uint64_t, kMaxDimensions + 1> index;

@@ -47,7 +47,7 @@ using Outcome = int;
 class FileBlock final : public Block, private GuardedRange::Listener {
  public:
   /// Maps `nbytes` bytes of the file behind `fd` from any `offset` on (bytes). If `shared`, writes reach the
-  /// file; otherwise a write copies its page. Answers null if it fails, and sets `outcome` if the system
+  /// file; otherwise a write copies its page. Returns null if it fails, and sets `outcome` if the system
   /// refused.
   static FileBlock* Map(Kind kind, int fd, uint64_t offset, size_t nbytes, bool shared,
                         std::string_view label, Outcome& outcome);

@@ -19,8 +19,8 @@ struct FileTransfer {
   bool write = false;
 };
 
-/// Moves bytes until all are moved, or the file ends. Answers the number of bytes moved, or a negative errno
-/// if the system refused before the first. After a later refusal it answers the bytes moved so far, and the
+/// Moves bytes until all are moved, or the file ends. Returns the number of bytes moved, or a negative errno
+/// if the system refused before the first. After a later refusal it returns the bytes moved so far, and the
 /// next call gets the refusal again. -EAGAIN if a non-blocking descriptor is not ready for a tenth of a
 /// second.
 int64_t Transfer(const ByteRuns& runs, const FileTransfer& transfer);

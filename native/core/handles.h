@@ -30,7 +30,7 @@ class Handles {
 
   static Handles& Get();
 
-  /// Makes a handle and answers its nonce, 32 hexadecimal digits. Empty if the block has ended, or the system
+  /// Makes a handle and returns its nonce, 32 hexadecimal digits. Empty if the block has ended, or the system
   /// has no random bytes.
   std::string Make(Block& block, const void* maker, bool readonly);
   /// From now on the handle yields read-only views only. False if it is not in flight.

@@ -10,7 +10,7 @@
 
 namespace mv {
 
-/// The new object. If the C++ heap has no room for it, calls `undo` and answers null.
+/// The new object. If the C++ heap has no room for it, calls `undo` and returns null.
 template <typename T, typename Undo, typename... Arguments>
 T* NewOr(const Undo& undo, Arguments&&... arguments) noexcept {
   try {

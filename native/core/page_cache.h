@@ -17,14 +17,14 @@ namespace mv {
 inline constexpr size_t kMaxKept = 16 * 1024 * 1024;
 
 /// Takes the pages out of a private anonymous range, whose addresses stay readable and writable as zeros. If
-/// there is no room, the oldest ranges go back to the system. Does nothing and answers false for a range that
+/// there is no room, the oldest ranges go back to the system. Does nothing and returns false for a range that
 /// takes more than half of the room, or if the system can't move pages.
 bool KeepPages(const Pages& pages);
 
 /// A kept range of exactly that many bytes, with any content; its base is null if there is none.
 Pages TakeKeptPages(size_t nbytes);
 
-/// Gives all kept pages back to the system, and answers their bytes.
+/// Gives all kept pages back to the system, and returns their bytes.
 size_t DropKeptPages();
 
 }  // namespace mv

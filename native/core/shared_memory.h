@@ -1,6 +1,6 @@
 // Names of POSIX shared memory, and the objects behind them.
 //
-// The caller owns each descriptor that a function here answers. The process records the names that it
+// The caller owns each descriptor that a function here returns. The process records the names that it
 // created, so that an exit hook can unlink them. It unlinks a name only while the name still leads to
 // the object that was created. The list is never destroyed, and all functions may be called on any
 // thread.
@@ -37,7 +37,7 @@ class CreatedNames {
   /// Remembers the object behind `fd` under its name, as created by `maker`.
   void Add(const std::string& name, int fd, const void* maker);
   void Remove(std::string_view name);
-  /// Unlinks the names that `maker` created, or all names if it is null; answers whether any is left.
+  /// Unlinks the names that `maker` created, or all names if it is null; returns whether any is left.
   bool UnlinkAllOf(const void* maker);
 
  private:

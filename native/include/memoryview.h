@@ -92,7 +92,7 @@ enum {
   MV_REQUEST_ALLOW_SHARED = 64
 };
 
-/* What acquire, mv_from_js and the checks answer; also mv_error.code. */
+/* What acquire, mv_from_js and the checks return; also mv_error.code. */
 enum {
   MV_OK = 0,
   MV_UNSATISFIABLE = 1, /* the memory is not as the request wants it */
@@ -322,7 +322,7 @@ static inline int mv_pin_module(void);
 #define MV_PRINTF_(format_at, first)
 #endif
 
-/* Fills an error (which may be NULL) as far as its owner's struct_size goes, and answers `code`. */
+/* Fills an error (which may be NULL) as far as its owner's struct_size goes, and returns `code`. */
 MV_PRINTF_(3, 4) static inline int32_t mv_fail(mv_error *error, int32_t code, const char *format, ...) {
   const size_t head = offsetof(mv_error, message);
   if (error == NULL || error->struct_size < head) return code;
@@ -719,7 +719,7 @@ static inline int32_t mv_acquire(const mv_exporter *exporter, const mv_request *
   if (status != MV_OK) {
     out->release = NULL;
     if (status < MV_OK || status > MV_BAD_REQUEST) {
-      return mv_fail(error, MV_BAD_EXPORTER, "answered status %d, expected 0 to %d", (int)status,
+      return mv_fail(error, MV_BAD_EXPORTER, "returned status %d, expected 0 to %d", (int)status,
                      MV_BAD_REQUEST);
     }
     if (error != NULL && error->message[0] == '\0') {
@@ -939,7 +939,7 @@ static inline mv_exporter *mv_export_memory(void *data, uint64_t nbytes, mv_dele
 }
 
 /* Ends the memory of an exporter that mv_export_memory made in this module: its deleter runs now, and later
- * acquires answer MV_RELEASED. MV_BUSY, naming the consumers, while a view is held. Closing twice is fine. */
+ * acquires return MV_RELEASED. MV_BUSY, naming the consumers, while a view is held. Closing twice is fine. */
 static inline int32_t mv_close(mv_exporter *exporter, mv_error *error) {
   mv_owned_ *owned = (mv_owned_ *)exporter;
   uint64_t none = 0;
@@ -1032,7 +1032,7 @@ static inline void mv_external_finalizer_(napi_env env, void *data, void *hint) 
   exporter->drop(exporter);
 }
 
-/* The tagged external alone, for a class that answers it from a getter of its own: cache it, one an object.
+/* The tagged external alone, for a class that returns it from a getter of its own: cache it, one an object.
  * It holds a reference of its own. */
 static inline napi_status mv_external(napi_env env, const mv_exporter *exporter, napi_value *external) {
   static const napi_type_tag tag = MV_TYPE_TAG;
@@ -1296,7 +1296,7 @@ static inline void *mv_dlpack_take(napi_env env, napi_value value, int *versione
   return tensor;
 }
 
-/* Throws what mv_from_js, mv_acquire or mv_close answered: `<subject> <message>`, with the `code` that the
+/* Throws what mv_from_js, mv_acquire or mv_close returned: `<subject> <message>`, with the `code` that the
  * npm package memoryview uses. Nothing where an exception is already pending. */
 static inline void mv_throw(napi_env env, const char *subject, const mv_error *error) {
   char text[sizeof error->message + 80];

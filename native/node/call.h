@@ -1,7 +1,7 @@
 // What every exported function needs: the environment it was exported for, checked counts, and statuses.
 //
 // A function has the signature `Napi::Value Name(const Napi::CallbackInfo& info)` and is exported by
-// raw::Export. It answers a status or a value and raises nothing of its own. Reading a wrong kind answers
+// raw::Export. It returns a status or a value and raises nothing of its own. Reading a wrong kind returns
 // false and leaves the target alone.
 #ifndef MEMORYVIEW_NODE_CALL_H_
 #define MEMORYVIEW_NODE_CALL_H_
@@ -16,7 +16,7 @@ namespace mv {
 
 class Environment;
 
-/// What the native functions answer; the numbers are those of STATUS in src/engine/numbers.ts.
+/// What the native functions return; the numbers are those of STATUS in src/engine/numbers.ts.
 enum class Status : uint8_t {
   kOk = 0,
   kBadArgument = 1,

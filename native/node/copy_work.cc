@@ -15,7 +15,7 @@
 namespace mv {
 namespace {
 
-/// Deletes itself once it is complete; where the environment ends before it was begun, without an answer.
+/// Deletes itself once it is complete; where the environment ends before it was begun, without a result.
 class CopyWork final : public Napi::AsyncWorker {
  public:
   explicit CopyWork(Napi::Env env)

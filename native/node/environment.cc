@@ -65,7 +65,7 @@ void Environment::SetWarning(Napi::Function warning) { Keep(warning_, warning); 
 void Environment::SetOutOfMemory(Napi::Function raise) { Keep(out_of_memory_, raise); }
 
 void Environment::RaiseOutOfMemory() const {
-  // It throws, so there is no answer.
+  // It throws, so nothing is returned.
   if (!out_of_memory_.IsEmpty() && raw::Call(out_of_memory_.Value(), env_.Undefined(), {}).IsEmpty()) return;
   raw::ThrowRangeError(env_, "ERR_OUT_OF_MEMORY", "native call: the system refused memory");
 }

@@ -96,7 +96,7 @@ class Environment {
   static constexpr uint64_t kReclaimEvery = 64 * 1024 * 1024;
   /// Bytes of exposed memory dropped in one turn of the event loop from which the program is warned.
   static constexpr uint64_t kWarnedFrom = 1024 * 1024 * 1024;
-  /// Doubles that calls answer with beside their result; RESULT in src/engine/places.ts reads them.
+  /// Doubles that calls return beside their result; RESULT in src/engine/places.ts reads them.
   static constexpr size_t kResults = 32;
 
   /// Makes the environment's data, which the runtime owns from then on, and sets `external`, `results` and
@@ -115,7 +115,7 @@ class Environment {
   /// The ArrayBuffer of the entry; empty once it is dead.
   Napi::Value BufferOf(const Entry& entry) const { return raw::ObjectOf(env_, entry.buffer); }
 
-  /// Makes a block by `make` (called again after a reclaim where it answers null), and wraps it. Results: id,
+  /// Makes a block by `make` (called again after a reclaim where it returns null), and wraps it. Results: id,
   /// address.
   template <typename Make>
   Napi::Value Allocate(uint64_t nbytes, Make make) {
@@ -163,13 +163,13 @@ class Environment {
   void SetWarning(Napi::Function warning);
   /// Takes ArrayBuffer.prototype.transfer.
   void SetTransfer(Napi::Function transfer);
-  /// Takes the function that detaches an ArrayBuffer which owns its memory, and answers another one that owns
+  /// Takes the function that detaches an ArrayBuffer which owns its memory, and returns another one that owns
   /// it then. That one has to live as long as the object that it was taken from: work of the runtime's own
   /// may be under way over the memory, and holds the object only.
   void SetRetire(Napi::Function retire);
   /// Takes the function that raises the error for a C++ allocation that failed.
   void SetOutOfMemory(Napi::Function raise);
-  /// Has it called; the running call answers nothing then.
+  /// Has it called; the running call returns nothing then.
   void RaiseOutOfMemory() const;
   const std::shared_ptr<Mailbox>& mailbox() const { return mailbox_; }
   /// For events of single blocks that no promise waits for: it never keeps the event loop alive.

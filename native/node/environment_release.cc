@@ -56,7 +56,7 @@ Status Environment::Detach(Napi::Value buffer) {
     raw::DropException(env_);
     return Status::kUndetachable;
   }
-  // An engine may answer a copy of an ArrayBuffer that it must not detach.
+  // An engine may return a copy of an ArrayBuffer that it must not detach.
   return buffer.As<Napi::ArrayBuffer>().IsDetached() ? Status::kOk : Status::kUndetachable;
 }
 

@@ -89,7 +89,7 @@ Napi::Value Flush(const Napi::CallbackInfo& info) {
 constexpr std::string_view kFlushing = "flushAsync";
 
 /// Pins the block, and deletes itself once it is complete; where the environment ends before it was begun,
-/// without an answer.
+/// without a result.
 class Flushing final : public Napi::AsyncWorker {
  public:
   explicit Flushing(Napi::Env env)
@@ -194,7 +194,7 @@ Napi::Value SharedSize(const Napi::CallbackInfo& info) {
   return Answer(info.Env(), static_cast<double>(SizeOfShared(static_cast<int>(fd))));
 }
 
-// (fd): closes a descriptor that SharedOpen or SealedOpen answered.
+// (fd): closes a descriptor that SharedOpen or SealedOpen returned.
 Napi::Value SharedClose(const Napi::CallbackInfo& info) {
   uint64_t fd = 0;
   if (ReadCount(info[0], fd) && fd <= INT32_MAX) close(static_cast<int>(fd));

@@ -20,7 +20,7 @@ namespace mv::raw {
 // --- reading arguments ---
 //
 // Napi::Number::DoubleValue and its kin raise a JavaScript exception for a value of another kind, where these
-// answer false. Asking for the kind first would cost a second call for each argument.
+// return false. Asking for the kind first would cost a second call for each argument.
 
 inline bool Read(Napi::Value value, double& out) {
   return napi_get_value_double(value.Env(), value, &out) == napi_ok;
@@ -125,7 +125,7 @@ inline napi_status MakeArrayBuffer(Napi::Env env, void* data, size_t nbytes, nap
   return made;
 }
 
-/// Has `finalize(env, data, null)` called when the object has been collected; answers a weak reference of the
+/// Has `finalize(env, data, null)` called when the object has been collected; returns a weak reference of the
 /// object, or null.
 inline napi_ref FollowObject(Napi::Value object, void* data, napi_finalize finalize) {
   napi_ref followed = nullptr;
@@ -172,7 +172,7 @@ inline void ThrowRangeError(Napi::Env env, const char* code, const char* message
   napi_throw_range_error(env, code, message);
 }
 
-/// Whether JavaScript can still run: as the environment ends, a checked call answers another status than ok,
+/// Whether JavaScript can still run: as the environment ends, a checked call returns another status than ok,
 /// of which Napi::Value::StrictEquals makes a JavaScript exception. Not to be asked inside of a finalizer.
 inline bool CanRun(Napi::Env env) {
   napi_value undefined = nullptr;

@@ -1,4 +1,4 @@
-// What a call answers besides its value, in the array of numbers that its environment shares with TypeScript.
+// What a call returns besides its value, in the array of numbers that its environment shares with TypeScript.
 #ifndef MEMORYVIEW_NODE_RESULTS_H_
 #define MEMORYVIEW_NODE_RESULTS_H_
 

@@ -1,4 +1,4 @@
-// Checks any exporter against docs/protocol.md: an addon whose `check(object)` answers a list of [what,
+// Checks any exporter against docs/protocol.md: an addon whose `check(object)` returns a list of [what,
 // fault] pairs, with an empty fault where the exporter keeps that rule. run.mjs prints it as a report.
 //
 // Nothing of the exporter is believed before it was checked; one that hands out wild pointers can still end

@@ -4,7 +4,7 @@
  *     npx node-gyp rebuild -C packaging/conformance
  *     node packaging/conformance/run.mjs ./my-addon.node makeSamples 2 3
  *
- * The addon's function is called with the numbers, and what it answers is checked. Exit status 1 where a rule is broken.
+ * The addon's function is called with the numbers, and what it returns is checked. Exit status 1 where a rule is broken.
  */
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';

@@ -17,7 +17,7 @@ export function equalSpans(ours: Span, other: unknown): boolean {
   try {
     theirs = spanOf('equals', other);
   } catch {
-    // Python's == answers False for a value that is not an exporter, and for one whose memory has gone.
+    // Python's == returns False for a value that is not an exporter, and for one whose memory has gone.
     return false;
   }
   // The other's own method may have released either.

@@ -76,7 +76,7 @@ export function copyNatively(
   return copyNow(target, to, source, from, itemsize, swap) === STATUS.OK;
 }
 
-/** {@link copyNatively} that answers the addon's status. */
+/** {@link copyNatively} that returns the addon's status. */
 export function copyNow(
   target: Region,
   to: Layout,

@@ -136,7 +136,7 @@ function prepared(subject: string, span: Span, access: Access, value: unknown): 
   const { codec } = access;
   // Copies the value, which may run code of the caller's, so that the scan runs none.
   const test = matcherOf(span.format, value) ?? NOTHING;
-  // Python answers that a number is not in a text. An object that is no element is another way of calling, as Buffer's `indexOf` has it.
+  // Python says that a number is not in a text. An object that is no element is another way of calling, as Buffer's `indexOf` has it.
   if (test === NOTHING && (typeof value === 'object' || typeof value === 'function') && value !== null) {
     throw typeError(
       'ERR_INVALID_ARG',

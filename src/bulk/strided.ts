@@ -21,9 +21,9 @@ export function eachOffset(layout: Layout, visit: (at: number) => void): void {
 }
 
 /**
- * Calls `visit` with the byte offsets of each pair of items of two layouts of one shape, in C order, until it answers false.
+ * Calls `visit` with the byte offsets of each pair of items of two layouts of one shape, in C order, until it returns false.
  *
- * @returns whether every call answered true
+ * @returns whether every call returned true
  */
 export function everyPair(a: Layout, b: Layout, visit: (atA: number, atB: number) => boolean): boolean {
   const { shape } = a;

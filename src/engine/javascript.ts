@@ -67,7 +67,7 @@ export interface JavascriptEngine {
   turn(): void;
 }
 
-/** What needs the system: each answers that there is none. */
+/** What needs the system: each returns the status for a runtime without one. */
 const REFUSED = [
   'allocateSecret',
   'share',

@@ -3,7 +3,7 @@
  * compares them with the addon's. Places in arrays are in places.ts.
  */
 
-/** What a native function answers; the numbers are those of `Status` in native/node/call.h. */
+/** What a native function returns; the numbers are those of `Status` in native/node/call.h. */
 export const STATUS = {
   OK: 0,
   BAD_ARGUMENT: 1,

@@ -1,6 +1,6 @@
 /**
  * Places in the two arrays of numbers that this side and the addon share: `Binding.layouts` describes what a call on many items works on,
- * and `Binding.results` has what a call answers besides its value. test/numbers.test.ts compares these numbers with the addon's.
+ * and `Binding.results` has what a call returns besides its value. test/numbers.test.ts compares these numbers with the addon's.
  */
 
 /** The places in `Binding.results`. Each call documents the places that it writes; the next call overwrites them. */

@@ -14,7 +14,7 @@ import {
 import type { Description, Strip, Value } from './description.js';
 import { fitting, LEFT_OUT } from './extents.js';
 
-/** Paints a text; without colour it answers the text as it is. */
+/** Paints a text; without colour it returns the text as it is. */
 type Paint = (style: string, text: string) => string;
 
 /** SGR parameters. */

@@ -81,7 +81,7 @@ function readPairs(subject: string, given: unknown): (readonly [unknown, unknown
   );
 }
 
-/** The engine's own entries: a subclass may answer anything. */
+/** The engine's own entries: a subclass may return anything. */
 function mapEntries(map: ReadonlyMap<unknown, unknown>): Iterable<[unknown, unknown]> {
   return Reflect.apply(Map.prototype.entries, map, []) as Iterable<[unknown, unknown]>;
 }

@@ -15,7 +15,7 @@ import type { MemoryView } from '../view/memory-view.js';
 import { array } from '../view/new-memory.js';
 import '../view/owner-methods.js';
 
-/** What a matcher answers to Vitest and Jest. */
+/** What a matcher returns to Vitest and Jest. */
 export interface MatcherResult {
   /** Whether the views are equal. */
   readonly pass: boolean;

@@ -99,7 +99,7 @@ export interface Scope {
 }
 
 /**
- * Makes the memory object of an allocation that the addon has just answered, or of memory of the engine's where the runtime lets
+ * Makes the memory object of an allocation that the addon has just returned, or of memory of the engine's where the runtime lets
  * JavaScript see no other.
  *
  * @throws TypeError, RangeError where there is no memory

@@ -12,7 +12,7 @@ const MAX_ALIGNMENT = 4096;
 const guarded = isSet('MEMORYVIEW_GUARD');
 
 /**
- * Makes such memory, zeroed; answers its ArrayBuffer, or a status. Results: id, address of byte 0.
+ * Makes such memory, zeroed; returns its ArrayBuffer, or a status. Results: id, address of byte 0.
  *
  * @throws TypeError `ERR_UNSUPPORTED` for an alignment that the engine has no memory of, and in the guard mode
  */

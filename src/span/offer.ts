@@ -20,11 +20,11 @@ import { denseSpan, type Span } from './span.js';
 const BUFFER_METHOD = Symbol.for('memoryview.buffer');
 const DEEPEST_NESTING = 16;
 
-/** Answers the span that an object of a class offers, or null for an object of another class. */
+/** Returns the span that an object of a class offers, or null for an object of another class. */
 type Offer = (value: object) => Span | null;
 const offers: Offer[] = [];
 
-/** Adds a class of exporters: `offer` answers a span, or null for a value that is not of its class. */
+/** Adds a class of exporters: `offer` returns a span, or null for a value that is not of its class. */
 export function registerOffer(offer: Offer): void {
   offers.push(offer);
 }
@@ -33,7 +33,7 @@ export function registerOffer(offer: Offer): void {
 const adapters = new WeakMap<object, (object: object) => unknown>();
 
 /**
- * Adds a class of another library: `adapter` answers an exporter for an object of it. A class that inherits from it may have one of its own.
+ * Adds a class of another library: `adapter` returns an exporter for an object of it. A class that inherits from it may have one of its own.
  *
  * @param prototype - that objects of the class inherit from
  */
@@ -44,7 +44,7 @@ export function registerAdapter(prototype: object, adapter: (object: object) => 
 /** Tell objects of other libraries by their shape; asked last. */
 const shapes: ((object: object) => unknown)[] = [];
 
-/** Adds an adapter that recognizes exporters by their shape: `adapter` answers an exporter, or null for an object of another shape. */
+/** Adds an adapter that recognizes exporters by their shape: `adapter` returns an exporter, or null for an object of another shape. */
 export function registerShape(adapter: (object: object) => unknown): void {
   shapes.push(adapter);
 }
@@ -150,7 +150,7 @@ function slotsOf(prototype: object): (array: ArrayBufferView) => Slots {
 const typedArraySlots = slotsOf(Object.getPrototypeOf(Uint8Array.prototype) as object);
 const dataViewSlots = slotsOf(DataView.prototype);
 
-/** Throws for an array that is detached or out of bounds, as all of its methods do; its getters answer 0 then. */
+/** Throws for an array that is detached or out of bounds, as all of its methods do; its getters return 0 then. */
 const { keys: keysOf } = Uint8Array.prototype;
 
 /** Where an engine array's bytes are now. @throws BufferError `ERR_RELEASED` where a DataView was detached or is out of bounds */
@@ -159,7 +159,7 @@ function readSlots(subject: string, array: ArrayBufferView): Slots {
   try {
     return dataViewSlots(array);
   } catch {
-    // A DataView's getters throw where a typed array's answer 0.
+    // A DataView's getters throw where a typed array's return 0.
     throw outOfBounds(subject, array);
   }
 }

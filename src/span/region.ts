@@ -113,7 +113,7 @@ export class Region {
   }
 }
 
-/** What every call on ended memory answers. */
+/** What every call on ended memory returns. */
 export function goneError(subject: string, region: Region): Error {
   const what =
     region.memory !== null

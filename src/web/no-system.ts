@@ -16,7 +16,7 @@ function refuse(subject: string, remedy: string, so: string = SEEN): never {
 const READ = 'read the file into an ArrayBuffer';
 const SEND = 'send copies, or use a SharedArrayBuffer between threads';
 
-/** A class without objects, so that `instanceof` answers false. */
+/** A class without objects, so that `instanceof` returns false. */
 export class MappedFile extends NativeMemory {
   constructor() {
     super(refuse('MappedFile', READ));
@@ -27,7 +27,7 @@ export function mapFile(): never {
   return refuse('mapFile', READ);
 }
 
-/** A class without objects, so that `instanceof` answers false. */
+/** A class without objects, so that `instanceof` returns false. */
 export class SharedMemory extends NativeMemory {
   constructor() {
     super(refuse('SharedMemory', SEND));

@@ -1,5 +1,5 @@
 /**
- * The conformance vectors: what CPython's memoryview and struct, Python 2's buffer and numpy answered. A vector is a base
+ * The conformance vectors: what CPython's memoryview and struct, Python 2's buffer and numpy returned. A vector is a base
  * memory with a view on it, operations on the current view, and the outcome that is expected.
  */
 import { readdirSync, readFileSync } from 'node:fs';

@@ -7,7 +7,7 @@ import * as library from '../../src/index.js';
 const file = new URL('../../dist/core.js', import.meta.url);
 const code = readFileSync(file, 'utf8');
 
-/** Runs a body over the library in a realm of its own; answers what it returns, as JSON. */
+/** Runs a body over the library in a realm of its own; returns its result, as JSON. */
 function ran(body: string, before = ''): unknown {
   const {
     TextDecoder,

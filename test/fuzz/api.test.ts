@@ -18,7 +18,7 @@ interface Summary {
 }
 
 const CALLS = Number(process.env.FUZZ_CALLS ?? 20_000);
-/** Calls from which each member is called, and answers at least once. */
+/** Calls from which each member is called, and returns at least once. */
 const ENOUGH = 100_000;
 const seed = process.env.FUZZ_SEED ?? '1';
 

@@ -121,7 +121,7 @@ export class Hostility {
     return this.#random.pick(this.#stock.strings);
   }
 
-  /** A function that does mischief at its `nth` call, then answers what it should. */
+  /** A function that does mischief at its `nth` call, then returns what it should. */
   #trap(answer) {
     let left = this.#random.chance(0.7) ? 0 : this.#random.below(4);
     return (...given) => {

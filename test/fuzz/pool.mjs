@@ -140,7 +140,7 @@ export class Pool {
     return this.#wide.has(view);
   }
 
-  /** Takes in what a call answered. `roots` are the exporters of an indirect view's rows. */
+  /** Takes in what a call returned. `roots` are the exporters of an indirect view's rows. */
   adopt(value, roots = []) {
     if (typeof value !== 'object' || value === null || types.isProxy(value)) return;
     if (value instanceof MemoryView) this.#adoptView(value, roots);

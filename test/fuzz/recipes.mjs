@@ -422,7 +422,7 @@ export class Recipes {
     });
   }
 
-  /** A function for `borrow`: does something with what it gets, and answers at once or later. */
+  /** A function for `borrow`: does something with what it gets, and returns at once or later. */
   #work() {
     const random = this.#random;
     const hostility = this.#hostility;

@@ -630,7 +630,7 @@ const POLLUTION = {
   [Symbol.for('memoryview.exporter.v1')]: {},
 };
 
-/** Puts some of that there; answers what takes it away. */
+/** Puts some of that there; returns what takes it away. */
 function polluted(random) {
   const keys = Reflect.ownKeys(POLLUTION).filter((key) => random.chance(0.3) && !(key in Object.prototype));
   for (const key of keys) Object.prototype[key] = POLLUTION[key];

@@ -60,7 +60,7 @@ test(`${COUNT} random columns are what they were made of, here and after another
   }
 }, 600_000);
 
-/** All that a column offers; each is answered, or refused with a code. */
+/** All that a column offers; each is returned, or refused with a code. */
 function touch(column: ArrowColumn): void {
   const looks: readonly ((each: ArrowColumn) => unknown)[] = [
     (each) => each.toArray(),

@@ -51,8 +51,8 @@ const LIES: readonly (readonly [kind: string, said: string])[] = [
   ['untagged', "without the exporters' type tag"],
   ['other tag', "without the exporters' type tag"],
   ['silent refusal', 'is busy'],
-  ['odd answer', 'answered status 77, expected 0 to 5'],
-  ['a pending exception', 'answered status 10, expected 0 to 5'],
+  ['odd answer', 'returned status 77, expected 0 to 5'],
+  ['a pending exception', 'returned status 10, expected 0 to 5'],
   ['endless message', `${'e'.repeat(100)}`],
   ['no room for a message', 'is busy'],
 ];

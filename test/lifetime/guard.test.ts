@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { type Outcome, runScenario } from './child.js';
 
-// AddressSanitizer answers faults itself, with a report of its own.
+// AddressSanitizer handles faults itself, with a report of its own.
 const sanitized = process.env.MEMORYVIEW_SANITIZED === '1';
 const guarded = (what: string): Outcome => runScenario('guard', [what], { env: { MEMORYVIEW_GUARD: '1' } });
 

@@ -6,7 +6,7 @@ import { thrown } from './thrown.js';
 const wrapAny = (...args: unknown[]): unknown => Reflect.apply(wrapPointer, undefined, args);
 const turn = (): Promise<void> => new Promise((next) => setImmediate(next));
 
-/** Collects until `done` answers true; false when it never does. */
+/** Collects until `done` returns true; false when it never does. */
 async function collected(done: () => boolean): Promise<boolean> {
   for (let i = 0; i < 50; i++) {
     // A deref keeps its target until the end of the turn.

@@ -89,7 +89,7 @@ export function structFormat(random: Random): string {
   const items = random.many(random.int(0, 5), () => {
     const count = random.percent(35) ? String(random.int(0, 5)) : '';
     const code = random.pick(codes);
-    // CPython 3.11 answers the item 0p with a SystemError.
+    // CPython 3.11 returns the item 0p with a SystemError.
     return `${code === 'p' && count === '0' ? '1' : count}${code}${random.percent(10) ? random.pick([' ', '\t', '\n']) : ''}`;
   });
   const text = mark + items.join('');

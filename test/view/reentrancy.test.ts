@@ -1,6 +1,6 @@
 /**
  * Arguments that run code: getters, proxies and methods that release the view or the memory, detach or resize the buffer, in the
- * middle of the call that reads them. Each call answers with an error of the library's or the right result, and writes nothing
+ * middle of the call that reads them. Each call returns with an error of the library's or the right result, and writes nothing
  * where it throws.
  */
 import { describe, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
 /**
- * What every member of MemoryView and NativeMemory answers in every state, as one table each. The members are found by
+ * What every member of MemoryView and NativeMemory returns in every state, as one table each. The members are found by
  * reflection: one without a row fails.
  */
 import { inspect } from 'node:util';
@@ -169,7 +169,7 @@ function membersOf(prototype: object): string[] {
     .filter((name) => name !== 'constructor');
 }
 
-/** What a call answered, as it stands in the tables. */
+/** What a call returned, as it stands in the tables. */
 async function outcomeOf(call: () => unknown): Promise<string> {
   try {
     return shown(await call());

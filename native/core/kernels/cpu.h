@@ -3,7 +3,7 @@
 #define MEMORYVIEW_CORE_CPU_H_
 
 // A function with MV_SHUFFLES may use instructions that move any byte of a vector to any place (SSSE3). Call
-// it only where HasShuffles() answers true. arm64 has such instructions in its baseline, so the compiler uses
+// it only where HasShuffles() returns true. arm64 has such instructions in its baseline, so the compiler uses
 // them everywhere.
 #if defined(__x86_64__) || defined(__i386__)
 #define MV_SHUFFLES __attribute__((target("ssse3")))

@@ -4,7 +4,7 @@ import { account, allocate, answer, settle } from './library.mjs';
 
 const transfer = ArrayBuffer.prototype.transfer;
 
-/** Each takes arrays over native memory, and answers arrays over the same bytes in other ArrayBuffers. */
+/** Each takes arrays over native memory, and returns arrays over the same bytes in other ArrayBuffers. */
 const WAYS = {
   stream: async (arrays) => read(new ReadableStream(source(arrays), { highWaterMark: 2 ** 31 }).getReader()),
   byob: async (arrays) => {
