@@ -27,7 +27,7 @@ function operand(view: MemoryView<'d'>): { order: number; place: [address: bigin
   throw new Error(`strides (${view.strides}) have gaps in both directions; copy() the view`);
 }
 
-/** c = a · b, where they lie. Nobody can release the result's memory meanwhile. */
+/** c = a · b, where they lie. The borrow keeps the result's memory from being released meanwhile. */
 function multiply(a: MemoryView<'d'>, b: MemoryView<'d'>, c: MemoryView<'d'>): void {
   const [x, y, z] = [operand(a), operand(b), operand(c)];
   const [m, n, k] = [a.length, b.shape[1]!, b.length];

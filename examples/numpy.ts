@@ -30,7 +30,7 @@ const ended = once(python, 'close');
 const answers = createInterface({ input: python.stdout });
 let piped = 0;
 
-/** Has numpy do something with all columns, in place. Nobody can release the memory meanwhile. */
+/** Has numpy do something with all columns, in place. The borrow keeps the memory from being released meanwhile. */
 async function ask(task: 'standardize' | 'sort'): Promise<void> {
   const request = `${JSON.stringify({ task, name: shm.name, dtype: samples.format, shape: samples.shape })}\n`;
   const elapsed = stopwatch();

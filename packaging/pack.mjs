@@ -37,7 +37,7 @@ switch (process.argv[2]) {
     restoreManifest();
     break;
   case 'prepare':
-    // Set where npm prepares a git dependency in a clone of its own, which nobody develops in.
+    // Set where npm prepares a git dependency in a clone of its own, which is not used for development.
     if (process.env._PACOTE_NO_PREPARE_ === undefined) break;
     run('packaging/prebuilds.mjs', 'adopt');
     addSources(root);

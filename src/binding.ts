@@ -220,7 +220,7 @@ export interface Binding {
   ): ArrayBuffer | number;
   /** Whether a wrapped block has ended; true once only. */
   takeEnded(id: number): boolean;
-  /** Takes the function that is called, in a turn of its own, with the id of a block that there is news of. */
+  /** Takes the function that is called, in a turn of its own, with the id of a block whose event has come. */
   setListener(listener: (id: number) => void): void;
   /**
    * Makes the tagged external by which other addons reach a block. `sizes` is the shape, then the strides (bytes); the offset

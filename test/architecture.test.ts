@@ -132,7 +132,7 @@ function knowAddon(tree: Tree): string[] {
     .map(([path]) => path);
 }
 
-/** What is left of an entry file once its re-exports are taken away. */
+/** The rest of an entry file without its re-exports. */
 function notReexported(text: string): string {
   return code(text)
     .replace(/\bexport\s+(?:type\s+)?(?:\{[^}]*\}|\*(?:\s+as\s+\w+)?)\s+from\s+'[^']+';/g, '')

@@ -64,7 +64,7 @@ describe('select', () => {
       expect(select('GET', { range, 'if-range': condition }, 100, STATE)).toEqual(part(0, 10));
   });
 
-  it('has nothing new for whoever knows the state', () => {
+  it('has nothing new for a client that knows the state', () => {
     for (const list of ['"1"', 'W/"1"', '"0", "1"', '*'])
       expect(select('GET', { 'if-none-match': list }, 100, STATE).status).toBe(304);
     expect(select('GET', { 'if-none-match': '"2"' }, 100, STATE)).toEqual(whole);

@@ -59,7 +59,7 @@ describe('the code in the documents', () => {
   for (const { document, line, file } of programs) {
     it(`${document}:${line} runs and shows what its comments say`, async () => {
       const compiled = join(folder, 'out', relative(root, folder), `${file}.js`);
-      // Where what a program that fails leaves behind is in nobody's way.
+      // A folder of its own, because a program that fails leaves files behind.
       await run(process.execPath, [compiled], { cwd: folder });
     });
   }

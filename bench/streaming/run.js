@@ -182,7 +182,7 @@ async function survive(path) {
       vandal(path, size, () => over),
     ]);
     const samples = stop();
-    // All clients are gone: what is left is the current state, once a request has made the server look.
+    // All clients are gone: only the current state remains, once a request has made the server look.
     const last = await ask(url, 0, size);
     return {
       cuts,

@@ -1,4 +1,4 @@
-// A C++ addon that takes memory from whoever offers it: views of the npm package, another addon's objects,
+// A C++ addon that takes memory from any exporter: views of the npm package, another addon's objects,
 // typed arrays. What a function wants stands in its parameter's type; a refusal names expected and actual.
 #include <optional>
 

@@ -2,7 +2,7 @@
 // nothing but memoryview.h.
 //
 // makeGrid allocates floats and gives them away; from then on the header's exporter owns them, and calls
-// FreeGrid once, when nobody holds them any more, on whatever thread that is. The two counters are the ledger
+// FreeGrid once, after their last holder, on whatever thread that is. The two counters are the ledger
 // that shows it.
 #include <stdlib.h>
 
@@ -58,7 +58,7 @@ static napi_value MakeGrid(napi_env env, napi_callback_info info) {
   return object;
 }
 
-// release(grid): frees the floats now; throws, naming the consumer, while somebody holds a view of them.
+// release(grid): frees the floats now; throws, naming the consumer, while a view of them is held.
 static napi_value Release(napi_env env, napi_callback_info info) {
   size_t count = 1;
   napi_value argv[1], symbol, external;

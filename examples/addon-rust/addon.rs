@@ -1,4 +1,4 @@
-//! An addon in Rust that makes memory, takes it from whoever offers it, and keeps it on a thread of its own. Built by
+//! An addon in Rust that makes memory, takes it from any exporter, and keeps it on a thread of its own. Built by
 //!
 //!     rustc --edition 2021 --crate-type cdylib -O addon.rs -o addon.node
 use std::ffi::{c_void, CStr};

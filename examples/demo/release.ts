@@ -2,7 +2,7 @@
 import { BufferError, type NativeMemory } from 'memoryview';
 import { bytesText, claim, heading, line, resident } from '../report.js';
 
-/** Releases the file's memory and looks at what is left of it. */
+/** Releases the file's memory, and shows that its views and buffers have ended. */
 export function releaseAll(memory: NativeMemory): void {
   heading(6, 'Release: the memory is given back at once');
   const view = memory.view();

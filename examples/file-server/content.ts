@@ -1,4 +1,4 @@
-/** One file as memory, mapped anew whenever it has changed. A state of it lives as long as somebody has borrowed its mapping. */
+/** One file as memory, mapped anew whenever it has changed. A state of it lives as long as its mapping is borrowed. */
 import { type BigIntStats, closeSync, fstatSync, openSync, statSync } from 'node:fs';
 import { type MappedFile, mapFile } from 'memoryview';
 import type { Validators } from './range.js';
@@ -27,7 +27,7 @@ export class ServedFile {
     return changed;
   }
 
-  /** Lets the state go, as soon as nobody borrows it. */
+  /** Releases the state as soon as no borrow is left. */
   release(): void {
     void this.#content?.mapping.release({ wait: true });
     this.#content = null;

@@ -1,6 +1,6 @@
 /**
  * Serves one file from its mapping: what goes to the socket is the mapped pages themselves, slice by slice. A response borrows
- * the mapping from its first byte to its last, so nobody can release what the system is still sending.
+ * the mapping from its first byte to its last, so memory that the system is still sending can't be released.
  *
  * A file that shrinks under a response ends that response: its length was promised, so the client sees that bytes are missing;
  * zeros in their place would be lies. One that changes otherwise is mapped anew for the next request. Replace files by renaming:

@@ -16,7 +16,7 @@ namespace {
 struct KeyHash {
   size_t operator()(const RegionKey& key) const {
     const auto mix = [](size_t sum, size_t part) { return (sum ^ part) * 0x9e3779b97f4a7c15u; };
-    size_t sum = mix(0, std::hash<const void*>()(key.home));
+    size_t sum = mix(0, std::hash<const void*>()(key.environment));
     sum = mix(sum, std::hash<const void*>()(key.exporter));
     sum = mix(sum, std::hash<const void*>()(key.base));
     return mix(sum, static_cast<size_t>(key.size) * 2 + (key.readonly ? 1 : 0));

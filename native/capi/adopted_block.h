@@ -16,7 +16,7 @@ namespace mv {
 
 /// What makes two acquired views share a block: one environment, one exporter, one region.
 struct RegionKey {
-  const void* home = nullptr;
+  const void* environment = nullptr;
   const void* exporter = nullptr;
   const void* base = nullptr;
   uint64_t size = 0;

@@ -3,7 +3,7 @@
 // Each block lies between inaccessible pages, and becomes inaccessible itself when it ends:
 //
 //                 MakeGuardedBlock                  the block ends
-//   (unmapped) ───────────────────▶ live, writable ────────────────▶ ended, inaccessible (for good)
+//   (unmapped) ───────────────────▶ live, writable ────────────────▶ ended, inaccessible (final)
 //                                     │                                 │
 //                                     │ access outside the block        │ any access
 //                                     └────────────▶ SIGSEGV or SIGBUS ◀┘

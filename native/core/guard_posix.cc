@@ -1,9 +1,9 @@
 // The guard mode on POSIX: guarded blocks, the registry of their ranges, and the fault handler.
 //
-// The registry owns a Guarded record for each range and keeps it for good; a GuardedBlock refers to its
-// own. A mutex protects the registry. The handler only tries the lock, because the faulting thread may
-// hold it, and prints no message if it fails. The handler allocates nothing and writes with write(2).
-// guard.h states the rest.
+// The registry owns a Guarded record for each range and keeps it until the process ends; a GuardedBlock
+// refers to its own. A mutex protects the registry. The handler only tries the lock, because the faulting
+// thread may hold it, and prints no message if it fails. The handler allocates nothing and writes with
+// write(2). guard.h states the rest.
 #include <signal.h>
 #include <sys/mman.h>
 #include <unistd.h>

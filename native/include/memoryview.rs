@@ -467,7 +467,7 @@ unsafe extern "C" fn retain<T: Element>(exporter: *const RawExporter) {
 
 unsafe extern "C" fn release_reference<T: Element>(exporter: *const RawExporter) {
     if owned::<T>(exporter).refs.fetch_sub(1, Ordering::AcqRel) == 1 {
-        // SAFETY: nobody else has a reference; it was boxed as this type.
+        // SAFETY: no other reference exists; it was boxed as this type.
         drop(Box::from_raw(exporter as *mut Owned<T>));
     }
 }

@@ -120,7 +120,7 @@ Napi::Value TakeEnded(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), ended);
 }
 
-// (listener): the function that is called with the id of a block that there is news of.
+// (listener): the function that is called with the id of a block whose event has come.
 Napi::Value SetListener(const Napi::CallbackInfo& info) {
   if (info[0].IsFunction()) EnvironmentOf(info).block_events()->Open(info[0].As<Napi::Function>());
   return {};

@@ -7,7 +7,7 @@ import { binding } from '../binding.js';
 const listeners = new Map<number, () => void>();
 let listening = false;
 
-/** Calls `listener` at the first news of a block; each block has at most one. */
+/** Calls `listener` at the first event of a block; each block has at most one. */
 export function listenFor(id: number, listener: () => void): void {
   if (!listening) {
     binding.setListener(deliver);

@@ -43,7 +43,7 @@ export class Region {
     this.nbytes = nbytes;
     this.readonly = readonly;
     this.memory = memory;
-    // Native memory has one size for good: where its buffer was made shorter all the same, all of it is gone.
+    // Native memory never changes its size: where other code has shortened its buffer, all of it is gone.
     this.resizable = memory === null && isResizable(buffer);
     this.#length = lengthGetter(buffer);
   }

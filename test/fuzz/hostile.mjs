@@ -1,4 +1,4 @@
-// Arguments that nobody should pass: values of every wrong kind, and right ones whose reading does something.
+// Hostile arguments: values of every wrong kind, and right ones whose reading runs code.
 import { types } from 'node:util';
 import vm from 'node:vm';
 import fc from 'fast-check';
@@ -97,7 +97,7 @@ export function stock(seed) {
 
 class List extends Array {
   static get [Symbol.species]() {
-    throw new Error('a species is nobody’s business');
+    throw new Error('the species was read');
   }
 }
 

@@ -79,7 +79,7 @@ export function membersOfInstance(instance) {
     const maker = Object.getOwnPropertyDescriptor(at, 'constructor')?.value;
     const name = typeof maker === 'function' ? maker.name : 'iterator';
     const all = [...ofPrototype(name, at)];
-    // Of an instance itself only what makes it an iterator: the rest may be anybody's.
+    // Of an instance itself only what makes it an iterator: its other members may come from any class.
     const members = at === instance ? all.filter((member) => OF_ITERATORS.test(member.name)) : all;
     if (at !== instance) hidden.set(at, members);
     found.push(...members);

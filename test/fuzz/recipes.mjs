@@ -88,7 +88,7 @@ const SLICE_PIECES = [
 ];
 
 /**
- * A listener whose release may be refused, or which can't be called any more as a proxy that was revoked: nobody calls it who could catch
+ * A listener whose release may be refused, or which can't be called any more as a proxy that was revoked: it is called where no code could catch
  * that, so it would end the process.
  */
 function refused(work) {

@@ -241,7 +241,7 @@ export class Round {
     if (!this.#isArmed) return;
     const random = this.#random;
     const pool = this.#pool;
-    // Whoever has written before it had read all its arguments must not throw any more.
+    // A call that has written before it had read all its arguments must not throw any more.
     if (pool.changed().length > 0) this.#wroteEarly = true;
     const quietly = (work) => {
       try {
@@ -534,7 +534,7 @@ export class Round {
 
   /** Lets everything go: nothing may stay pinned, and all memory can be released. */
   async end() {
-    // What hostile code would make in the middle of this, nobody would let go.
+    // Objects that hostile code makes in the middle of this would never be released.
     this.#isArmed = false;
     for (let turn = 0; turn < 4; turn++) await new Promise((resolve) => setImmediate(resolve));
     for (const handle of this.#pool.handles) this.#letGo('unshare', () => library.unshare(handle), true);

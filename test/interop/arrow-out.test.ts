@@ -185,7 +185,7 @@ describe('a stream of ours', () => {
     return pulled(job);
   };
 
-  test('of an array is pulled on any thread, and gives back what is left', async () => {
+  test('of an array is pulled on any thread, and releases the batches that are not pulled', async () => {
     await settle();
     const { blocks } = memory.stats();
     expect(await pull(toArrowStream(batches(3)).stream)).toEqual([3, 6, 0, '']);

@@ -265,7 +265,7 @@ describe('a view as an array', () => {
     ownerOf(grid).release();
   });
 
-  test('that nobody moves is released by hand, or when it is garbage', async () => {
+  test('that no consumer moves is released by hand, or when it is garbage', async () => {
     const view = array([1, 2, 3], 'i');
     const exported = toArrow(view);
     exported.release();

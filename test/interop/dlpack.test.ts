@@ -91,7 +91,7 @@ describe.runIf(hasHeader)('a view as a tensor of a C library', () => {
     c.tensor_delete!(tensor);
   });
 
-  test('that nobody takes is given back when it is garbage', async () => {
+  test('that no consumer takes is deleted when it is garbage', async () => {
     const view = zeros(3, 'f');
     ((): void => {
       toDLPack(view);

@@ -232,7 +232,7 @@ describe('memory of the engine', () => {
     expect(() => consumer.sumGrid(shared)).toThrow('has elements of uint8');
   });
 
-  test('is refused by whoever wants to keep it', () => {
+  test('is refused by a consumer that wants to keep it', () => {
     expect(() => holder.hold(memoryview(new Float32Array(4), { shape: [2, 2] }))).toThrow(
       'good for this call only',
     );

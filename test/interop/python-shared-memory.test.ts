@@ -10,7 +10,7 @@ import { outputOfPython, python, testWithPython } from './python.js';
 let names = 0;
 const unique = (): string => `mv-py-${process.pid}-${names++}`;
 
-/** Python opens, and leaves the name to whoever created it. */
+/** Python opens, and leaves the name to the process that created it. */
 const OPEN = `
 import sys, numpy as np
 from multiprocessing import shared_memory, resource_tracker

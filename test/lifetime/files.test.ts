@@ -20,7 +20,7 @@ const scenarios = fileURLToPath(new URL('./scenarios/', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'memoryview-files-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test(`another process truncates a file for ${SECONDS} s while four workers read it: nobody crashes, truncated is seen`, {
+test(`another process truncates a file for ${SECONDS} s while four workers read it: no worker crashes, truncated is seen`, {
   timeout: 60_000 + SECONDS * 2000,
 }, () => {
   const { status, signal, answer, output } = runScenario('truncation', [String(SECONDS)], {
@@ -41,7 +41,7 @@ test('opening 512 MiB costs no reading: resident size stays flat', () => {
   console.log(`open 512 MiB: ${JSON.stringify(answer)}`);
 });
 
-/** Runs a scenario where a file system of 1 MiB is mounted; null where nobody may mount. */
+/** Runs a scenario where a file system of 1 MiB is mounted; null where the user may not mount. */
 function onSmallDisk(name: string): Outcome | null {
   const mounted = 'mount -t tmpfs -o size=1m tmpfs "$0" && exec "$1" --expose-gc "$2" "$0"';
   const script = ['sh', '-c', mounted, folder, process.execPath, `${scenarios}${name}.mjs`];
@@ -59,8 +59,9 @@ function onSmallDisk(name: string): Outcome | null {
 test('a full disk under a sparse mapping loses what does not fit, and flush says ENOSPC', (context) => {
   const outcome = onSmallDisk('full-disk');
   if (outcome === null) {
-    if (ci) throw new Error('nobody may mount a file system here: run as root, or allow user namespaces');
-    context.skip('nobody may mount a file system here');
+    if (ci)
+      throw new Error('mounting a file system is not allowed here: run as root, or allow user namespaces');
+    context.skip('mounting a file system is not allowed here');
   }
   expect(outcome?.status, outcome?.output).toBe(0);
   const full = { code: 'ENOSPC', syscall: 'msync', path: true };
@@ -200,7 +201,7 @@ function onRuntime({ name, flavour }: Runtime): void {
     else expect([refused, { whole: true, typed: 42, part: 41 }]).toContainEqual(answer);
   });
 
-  test('a file that is truncated in a loop crashes nobody', (context) => {
+  test('a file that is truncated in a loop does not crash its readers', (context) => {
     const { status, signal, answer, output } = run(context, 'truncation', ['2']);
     expect({ status, signal }, output).toEqual({ status: 0, signal: null });
     expect(answer?.truncated).toBeGreaterThan(0);

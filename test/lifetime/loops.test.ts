@@ -23,7 +23,7 @@ sized(
   },
 );
 
-test('memory that is released while zlib compresses it crashes nobody', () => {
+test('memory that is released while zlib compresses it does not crash the process', () => {
   const { status, answer, output } = runScenario('gzip-in-flight');
   expect(status, output).toBe(0);
   expect(answer?.finished).toBe(8);
@@ -52,7 +52,7 @@ test('what a byte stream or a BYOB read has moved keeps its bytes while the turn
   expect(answer).toEqual({ kept: 960, lost: {}, unsupported: [], left: 0 });
 });
 
-/** Memory of the engine's own ends with its environment, whoever has it. */
+/** Memory of the engine's own ends with its environment, whatever refers to it. */
 const external = test.skipIf(simulated);
 
 external(

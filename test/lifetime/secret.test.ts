@@ -1,4 +1,4 @@
-/** Memory for secrets: nothing of it stays where somebody could read it. */
+/** Memory for secrets: no copy of it stays where other code could read it. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -50,7 +50,7 @@ describe('heap memory without external ArrayBuffers', () => {
     expect(answer?.transfer).toMatch(/^TypeError ERR_UNSUPPORTED: resize: the ArrayBuffer is native memory/);
   });
 
-  it('is copied asynchronously, pinned meanwhile; a copy ends where somebody detaches it', () => {
+  it('is copied asynchronously, pinned meanwhile; a copy ends where other code detaches it', () => {
     expect(answer?.copied).toEqual([true, 'heap']);
     expect(answer?.pinned).toMatch(
       /^BufferError ERR_EXPORTED: release: the memory is held \(1 copyFromAsync\)/,
@@ -61,7 +61,7 @@ describe('heap memory without external ArrayBuffers', () => {
     );
   });
 
-  it('is gone as a whole where somebody shortens it', () => {
+  it('is gone as a whole where other code shortens it', () => {
     const gone = expect.stringMatching(/^BufferError ERR_RELEASED: [gs]et: the memory was released/);
     expect(answer?.shortened).toEqual([true, true, gone, gone]);
     expect(answer?.shortenedAfter).toBe(0);

@@ -154,7 +154,7 @@ test('the channels publish allocations and releases, and only to those who liste
   ]);
 });
 
-test('memory that is dropped while somebody listens is published when it is collected', async () => {
+test('memory that is dropped while a channel has listeners is published when it is collected', async () => {
   const heard: unknown[] = [];
   const listen = (message: unknown) => heard.push(message);
   channel('memoryview:release').subscribe(listen);

@@ -1,4 +1,4 @@
-/** Arenas: places in slabs, one end for all, and what stays when somebody holds a part. */
+/** Arenas: places in slabs, one end for all, and the memory that stays while a part is held. */
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import { Arena, cdef, memory } from '../../src/index.js';

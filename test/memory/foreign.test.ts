@@ -1,4 +1,4 @@
-/** wrapPointer: memory of somebody else's, its owner, and how it is given back exactly once. */
+/** wrapPointer: memory of another library, its owner, and its release, exactly once. */
 import { describe, expect, test } from 'vitest';
 import { allocate, memory, wrapPointer } from '../../src/index.js';
 import { thrown } from './thrown.js';

@@ -247,7 +247,7 @@ describe('a file that shrinks under its mapping', () => {
     expect(mapping.truncated).toBe(true);
   });
 
-  test('truncated turns true before anybody touches a lost page', () => {
+  test('truncated turns true before a lost page is touched', () => {
     const path = fileOf(counting(10));
     const mapping = mapFile(path);
     truncateSync(path, 9);
@@ -409,7 +409,7 @@ describe('refusals', () => {
     expect(thrown(() => mapAny(path, proxy))).toMatchObject({ code: 'ERR_INVALID_ARG' });
   });
 
-  test('nobody but the library makes one', () => {
+  test('only the library makes one', () => {
     expect(thrown(() => Reflect.construct(MappedFile, []))).toMatchObject({ code: 'ERR_INVALID_ARG' });
   });
 

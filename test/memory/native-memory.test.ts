@@ -43,7 +43,7 @@ describe('attributes', () => {
     expect(inspect(Object.create(NativeMemory.prototype))).toBe('NativeMemory {}');
   });
 
-  test('nobody but the library makes one', () => {
+  test('only the library makes one', () => {
     expect(thrown(() => Reflect.construct(NativeMemory, []))).toMatchObject({
       name: 'TypeError',
       code: 'ERR_INVALID_ARG',

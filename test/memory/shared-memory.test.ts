@@ -62,7 +62,7 @@ describe('names and sizes', () => {
     again.unlink();
   });
 
-  test('memory opened read-only refuses writes, sees those of others, and a stray one reaches nobody', () => {
+  test('memory opened read-only refuses writes, sees those of others, and a stray one reaches no other process', () => {
     const created = SharedMemory.create({ name: unique('ro'), size: 8192 });
     const opened = SharedMemory.open(unique('ro'), { readonly: true });
     expect(opened.readonly).toBe(true);
@@ -86,7 +86,7 @@ describe('names and sizes', () => {
 });
 
 describe('anonymous memory', () => {
-  test('has no name, leaves none behind, and nobody can change its size', () => {
+  test('has no name, leaves none behind, and its size can not be changed', () => {
     const memory = SharedMemory.create({ size: 5000, anonymous: true });
     expect(memory.name).toBe('');
     expect(named()).toEqual([]);
@@ -160,7 +160,7 @@ describe('refusals', () => {
     closeSync(fd);
   });
 
-  test('a name that nobody created is ENOENT', () => {
+  test('a name that was never created is ENOENT', () => {
     expect(() => SharedMemory.open(unique('never'))).toThrowError(
       expect.objectContaining({ code: 'ENOENT', syscall: 'shm_open', path: unique('never') }),
     );

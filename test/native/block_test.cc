@@ -107,7 +107,7 @@ void TheLastOwnerEndsIt() {
   block->Unref();
   const uint64_t id = block->id();
   block->Drop();
-  EXPECT(Counted::unmapped == 1 && Counted::addresses == 1);  // nobody could see an overlay
+  EXPECT(Counted::unmapped == 1 && Counted::addresses == 1);  // an overlay could not be seen
   EXPECT(Ledger::Get().Find(id) == nullptr && LedgerIsEmpty());
 }
 

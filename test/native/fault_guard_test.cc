@@ -86,7 +86,7 @@ void AListenerIsToldOnceAndNotAfterItLeft() {
   EXPECT(range->Listen(&late) && range->Listen(nullptr));
   other.Shrink(0);
   EXPECT(other.At(1) == 0 && late.told == 0);
-  // What was lost before is news to who listens after.
+  // A listener that comes later still hears of the pages that were lost before.
   EXPECT(range->Listen(&late));
   while (late.told == 0) std::this_thread::yield();
   range->Leave();

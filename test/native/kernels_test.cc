@@ -457,7 +457,7 @@ void PagesMoveOutOfReachBeforeTheyAreUsedAgain() {
     return;
   }
   EXPECT(old[0] == 0 && old[pages.nbytes - 1] == 0);
-  old[1] = 9;  // a late write of somebody who still knows the address
+  old[1] = 9;  // a late write through a stale address
   EXPECT(mv::TakeKeptPages(pages.nbytes / 2).base == nullptr);
   const mv::Pages taken = mv::TakeKeptPages(pages.nbytes);
   const auto* content = static_cast<const char*>(taken.base);

@@ -1,6 +1,6 @@
 /**
  * The package as npm hands it out: packed with a prebuilt addon, looked at by the linters of packages, and installed in an empty folder
- * by somebody who has no compiler and runs no install scripts.
+ * by a user without a compiler, who runs no install scripts.
  */
 import { spawnSync } from 'node:child_process';
 import {

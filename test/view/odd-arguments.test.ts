@@ -1,4 +1,4 @@
-/** Arguments that look right until somebody uses them. */
+/** Arguments that look right until they are used. */
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import { allocate, array, attach, BufferError, memory, unshare, zeros } from '../../src/index.js';
@@ -99,7 +99,7 @@ test('attach and unshare refuse what merely leads to a typed array', () => {
   }
 });
 
-test('a snapshot compares with snapshots only, and nobody can change one', () => {
+test("a snapshot compares with snapshots only, and can't be changed", () => {
   const snapshot = memory.snapshot();
   const { proxy, revoke } = Proxy.revocable(snapshot, {});
   expect(thrown(() => snapshot.compareTo(proxy))).toMatchObject({ code: 'ERR_INVALID_ARG' });

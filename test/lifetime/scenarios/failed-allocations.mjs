@@ -1,5 +1,5 @@
 // Each operation with each of its C++ allocations failing once (fixtures/fail_allocation.cc), and once more with none. The answer: operations
-// whose failure was not an error with the code, or that did not work afterwards; how many failures there were; what is left in the ledger.
+// whose failure was not an error with the code, or that did not work afterwards; how many failures there were; what the ledger holds afterwards.
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

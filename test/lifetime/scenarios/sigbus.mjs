@@ -1,4 +1,4 @@
-// Somebody else's SIGBUS: the first argument is a library with a handler of its own, or "none" for the default action.
+// Another library's SIGBUS handler: the first argument is a library with a handler of its own, or "none" for the default action.
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -122,7 +122,7 @@ async function tryAll(facts) {
   facts.arenaAfter = [part.released, account.stats().byKind.arena];
   facts.array = array(new Float32Array([1, 2])).toArray();
 
-  // What is dropped leaves the ledger, with news and without a turn of the event loop.
+  // Dropped memory leaves the ledger, and is published, without a turn of the event loop.
   for (const each of [source, copied, target]) each.obj.release();
   const news = [];
   const listener = ({ id: _, ...message }) => news.push(message);
