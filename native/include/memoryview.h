@@ -312,8 +312,8 @@ static inline mv_dtype mv_dtype_make(unsigned code, unsigned bits) {
   return dtype;
 }
 
-/* Keeps this shared object loaded until the process ends: a view that outlives its worker calls into it. True on success.
- * Everything here that makes an exporter calls it. */
+/* Keeps this shared object loaded until the process ends: a view that outlives its worker calls into it. True
+ * on success. Everything here that makes an exporter calls it. */
 static inline int mv_pin_module(void);
 
 #if defined(__GNUC__)

@@ -5,11 +5,11 @@
 // finalizers, of its backing store and of the object; they hold the entry until both have run, so the
 // addresses of a block outlive everything in JS that may know them.
 //
-// An entry becomes *exposed*, and stays so, once code outside of the library has had its ArrayBuffer or an array over
-// it. Such code can move the backing store (ArrayBuffer.prototype.transfer, a byte stream, postMessage), and
-// the environment does not learn of it. The death of an exposed ArrayBuffer object therefore proves nothing
-// about the bytes; only both finalizers do. The death of an unexposed one does prove it: its weak reference
-// reads empty.
+// An entry becomes *exposed*, and stays so, once code outside of the library has had its ArrayBuffer or an
+// array over it. Such code can move the backing store (ArrayBuffer.prototype.transfer, a byte stream,
+// postMessage), and the environment does not learn of it. The death of an exposed ArrayBuffer object
+// therefore proves nothing about the bytes; only both finalizers do. The death of an unexposed one does prove
+// it: its weak reference reads empty.
 //
 //            Wrap               Expose                   both finalizers
 //   (none) ───────▶ unexposed ──────────▶ exposed ─────────────────────────▶ finished
