@@ -10,12 +10,15 @@ import { claim, title } from './report.js';
 
 const mib = process.argv[2] ?? '64';
 const python = process.env.MEMORYVIEW_PYTHON ?? '/usr/bin/python3';
-const node = [process.execPath, fileURLToPath(new URL('mpi/rank.js', import.meta.url)), mib];
-const numpy = [python, fileURLToPath(new URL('../mpi/rank.py', import.meta.url)), mib];
+const node = [process.execPath, fileURLToPath(new URL('mpi/rank.js', import.meta.url))];
+const numpy = [python, fileURLToPath(new URL('../mpi/rank.py', import.meta.url))];
 
-/** Runs a job of programs with two ranks each. */
-function run(...programs: readonly (readonly string[])[]): string {
-  const each = programs.flatMap((program, i) => [...(i === 0 ? [] : [':']), '-n', '2', ...program]);
+/** Runs a job of programs with some ranks each; where there are two of a kind, they exchange some MiB. */
+function run(ranks: number, size: string, ...programs: readonly (readonly string[])[]): string {
+  const each = programs.flatMap((program, i) => [
+    ...(i === 0 ? [] : [':']),
+    ...['-n', String(ranks), ...program, size],
+  ]);
   const { stdout, stderr, status, error } = spawnSync('mpirun', ['--oversubscribe', ...each], {
     encoding: 'utf8',
     // In a container everything runs as root, which mpirun wants to be told.
@@ -26,12 +29,14 @@ function run(...programs: readonly (readonly string[])[]): string {
 }
 
 title('Two ranks in Node');
-console.log(run(node).trimEnd());
+console.log(run(2, mib, node).trimEnd());
 
 const hasPython = spawnSync(python, ['-c', 'import mpi4py, numpy']).status === 0;
 if (hasPython) {
+  title('A rank in Node, one in Python');
+  console.log(run(1, '0', node, numpy).trimEnd());
   title('Two ranks in Node, two in Python');
-  const said = run(node, numpy);
+  const said = run(2, mib, node, numpy);
   console.log(said.trimEnd());
   claim('both kinds of ranks ended well', said.includes('mpi4py to mpi4py'));
 }

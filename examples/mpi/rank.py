@@ -62,22 +62,22 @@ check("each rank wrote into each window", board.tolist() == list(range(1, size +
 wide = numpy.full((mib * 2**20 // 8, 2), float(rank))
 column = wide[:, 1]
 kind = column_of(column)
-best = None
-for _ in range(5):
+times = []
+answer = numpy.zeros(1, "B")
+for _ in range(9 if mib > 0 else 0):
     barrier()
     barrier()
     start = time.perf_counter()
     if rank == 2:
         world.Send([address(column), 1, kind], 3, 2)
-        world.Recv(numpy.zeros(1, "B"), 3, 3)
+        world.Recv(answer, 3, 3)
     if rank == 3:
         world.Recv([address(column), 1, kind], 2, 2)
-        world.Send(numpy.zeros(1, "B"), 2, 3)
-    taken = (time.perf_counter() - start) * 1000
-    best = taken if best is None else min(best, taken)
+        world.Send(answer, 2, 3)
+    times.append((time.perf_counter() - start) * 1000)
     barrier()
-if rank == 3:
+if rank == 3 and mib > 0:
     check("the column is that of rank 2", column[0] == 2 and column[-1] == 2 and wide[0, 0] == 3)
-if rank == 2 and size > 3:
-    print(f"   {mib} MiB, every second double, mpi4py to mpi4py".ljust(44), f"{best:.1f} ms", flush=True)
+if rank == 2 and mib > 0:
+    print(f"   {mib} MiB, every second double, mpi4py to mpi4py".ljust(44), f"{sorted(times)[4]:.1f} ms", flush=True)
 barrier()

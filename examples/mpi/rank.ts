@@ -51,26 +51,26 @@ says(
 
 // A strided column of some MiB between the first two ranks of a kind: rank.py does the same for its own.
 const rows = (mib * 2 ** 20) / 8;
-const times = zeros(1, 'd');
+const times: number[] = [];
+const answer = zeros(1, 'B');
 const wide = empty([rows, 2], 'd');
 wide.fill(rank);
 const column = wide.slice(':, 1');
-for (let round = 0; round < 5; round++) {
+for (let round = 0; mib > 0 && round < 9; round++) {
   // The kinds take turns: while one pair is timed, the other waits at the second barrier.
   await barrier();
   const elapsed = stopwatch();
   if (rank === 0) await send(column, 1, 2);
   if (rank === 1) await receive(column, 0, 2);
-  if (rank === 0) await receive(zeros(1, 'B'), 1, 3);
-  if (rank === 1) await send(zeros(1, 'B'), 0, 3);
-  const time = elapsed() / 1e6;
-  times.set(0, round === 0 ? time : Math.min(Number(times.get(0)), time));
+  if (rank === 0) await receive(answer, 1, 3);
+  if (rank === 1) await send(answer, 0, 3);
+  times.push(elapsed() / 1e6);
   await barrier();
   await barrier();
 }
-if (rank === 1)
+if (mib > 0 && rank === 1)
   says('the column is that of rank 0', column.get(0) === 0 && column.get(-1) === 0 && wide.get(0, 0) === 1);
-if (rank === 0)
-  line(`${mib} MiB, every second double, Node to Node`, `${Number(times.get(0)).toFixed(1)} ms`);
+if (mib > 0 && rank === 0)
+  line(`${mib} MiB, every second double, Node to Node`, `${times.sort((a, b) => a - b)[4]!.toFixed(1)} ms`);
 await barrier();
 finalize();
