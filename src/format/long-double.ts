@@ -51,7 +51,7 @@ function split(value: number): { mantissa: bigint; exponent: number } {
 const isNegative = (value: number): boolean => value < 0 || Object.is(value, -0);
 
 /** 64 bits of mantissa, the leading one written out; sign and exponent in the two bytes that follow. */
-const x87: LongDouble = {
+export const x87: LongDouble = {
   read(data, at) {
     const mantissa = data.getBigUint64(at, true);
     const head = data.getUint16(at + 8, true);
@@ -79,7 +79,7 @@ const x87: LongDouble = {
 };
 
 /** 112 bits of fraction below sign and exponent. */
-const binary128: LongDouble = {
+export const binary128: LongDouble = {
   read(data, at) {
     const low = data.getBigUint64(at, true);
     const high = data.getBigUint64(at + 8, true);

@@ -1,2 +1,0 @@
-export const BROWSER: string;
-export const FLAGS: readonly string[];
