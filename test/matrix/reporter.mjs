@@ -4,31 +4,47 @@
  */
 import { writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
+import { isRefusal, REFUSED } from './refused.mjs';
 import { AREAS, areaOf } from './table.mjs';
+
+/** Without the addon a test may end by the library's refusal; it counts as skipped then. */
+const isRefused = (errors) =>
+  process.env.MEMORYVIEW_ENGINE === 'javascript' &&
+  errors.length > 0 &&
+  errors.every((error) => isRefusal(error));
 
 export default class MatrixReporter {
   onTestRunEnd(modules, unhandled) {
     const areas = Object.fromEntries(AREAS.map(({ name }) => [name, { passed: 0, failed: 0, skipped: 0 }]));
     const skipped = [];
-    const failures = unhandled.map(({ message }) => ({ test: 'outside of any test', message }));
+    const failures = unhandled
+      .filter((error) => !isRefused([error]))
+      .map(({ message }) => ({ test: 'outside of any test', message }));
     let runtime = null;
     for (const module of modules) {
       const file = relative(process.cwd(), module.moduleId);
-      for (const { message } of module.errors()) failures.push({ test: file, message });
+      // What a file or a hook threw keeps the tests below from running.
+      const broken = [module, ...module.children.allSuites()].flatMap((suite) => suite.errors());
+      const refused = isRefused(broken);
+      if (!refused) for (const { message } of broken) failures.push({ test: file, message });
       for (const test of module.children.allTests()) {
-        const { state, note, errors } = test.result();
+        const { state, note, errors = [] } = test.result();
         const meta = test.meta();
         runtime ??= meta.runtime ?? null;
         const name = `${file}: ${test.fullName}`;
         const area = areas[areaOf(file)];
-        if (state === 'failed')
+        // A test that leaves itself out there says so by its condition.
+        const leftOut =
+          state === 'skipped' && note === undefined && process.env.MEMORYVIEW_ENGINE === 'javascript';
+        const lacks = (refused && state !== 'passed') || isRefused(errors) || leftOut;
+        if (state === 'failed' && !lacks)
           failures.push({ test: name, message: errors.map((e) => e.message).join('\n') });
-        if (state === 'skipped' && note === undefined)
+        if (state === 'skipped' && note === undefined && !lacks)
           failures.push({ test: name, message: 'skipped without a reason' });
         if (area === undefined) continue;
-        if (state === 'skipped') {
+        if (state === 'skipped' || lacks) {
           area.skipped++;
-          skipped.push({ test: name, reason: note ?? 'no reason given' });
+          skipped.push({ test: name, reason: lacks ? REFUSED : (note ?? 'no reason given') });
         } else if (meta.vectors === undefined) area[state === 'passed' ? 'passed' : 'failed']++;
         else {
           area.passed += meta.vectors.passed;

@@ -3,21 +3,31 @@
  * came of it, and writes the table into README.md. The runtimes are those that test/lifetime/install-runtimes.sh installs.
  *
  *     npm run test:matrix [-- node22 bun …]     only these, and README.md stays as it is
+ *
+ * `no-addon` is Node 20 without the addon, `chromium` is Debian's, for which the files are bundled as for a page.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { runInChromium } from './chromium/run.mjs';
 import { AREAS, countsOf, RUNTIMES, tableOf, withTable } from './table.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const installed = process.env.MEMORYVIEW_RUNTIMES || join(tmpdir(), 'memoryview-runtimes');
 const vitest = 'node_modules/vitest/vitest.mjs';
-const files = ['test/matrix/runtime.test.ts', ...AREAS.flatMap(({ paths }) => paths)];
+
+/** The files for a runtime; without the addon no other addons offer their memory. */
+function filesFor({ without = [], engine }) {
+  const paths = AREAS.filter(({ name }) => !without.includes(name)).flatMap((area) => area.paths);
+  const all = ['test/matrix/runtime.test.ts', ...paths];
+  return engine === 'javascript' ? all.filter((path) => path !== 'test/interop/exchange.test.ts') : all;
+}
 
 /** Its binary, and the arguments by which it runs vitest itself rather than leave that to a Node on the PATH. */
-function commandOf({ binary, name }) {
+function commandOf({ binary: asked, name }) {
+  const binary = asked === 'no-addon' ? 'node20' : asked;
   const path = join(installed, 'node_modules', name === 'Node' ? `${binary}/bin/node` : `.bin/${binary}`);
   const before = { Node: [], Bun: ['--bun'], Deno: ['run', '--allow-all'] };
   return [path, ...before[name], vitest];
@@ -29,12 +39,19 @@ function runOn(runtime, folder) {
   if (!existsSync(path))
     throw new Error(`${runtime.binary} is not installed: sh test/lifetime/install-runtimes.sh`);
   const began = performance.now();
-  const ran = spawnSync(path, [...args, 'run', ...files, '--reporter=./test/matrix/reporter.mjs'], {
-    cwd: root,
-    encoding: 'utf8',
-    timeout: 600_000,
-    env: { ...process.env, MEMORYVIEW_MATRIX: answer, NODE_OPTIONS: '', NO_COLOR: '1' },
-  });
+  const bare = runtime.engine === 'javascript';
+  const options = bare ? ['--config=test/matrix/no-addon.config.ts'] : [];
+  const without = bare ? { MEMORYVIEW_ENGINE: 'javascript', MEMORYVIEW_NO_EXTERNAL: '1' } : {};
+  const ran = spawnSync(
+    path,
+    [...args, 'run', ...filesFor(runtime), '--reporter=./test/matrix/reporter.mjs', ...options],
+    {
+      cwd: root,
+      encoding: 'utf8',
+      timeout: 1_200_000,
+      env: { ...process.env, ...without, MEMORYVIEW_MATRIX: answer, NODE_OPTIONS: '', NO_COLOR: '1' },
+    },
+  );
   const seconds = ((performance.now() - began) / 1000).toFixed(0);
   if (!existsSync(answer)) {
     throw new Error(
@@ -47,13 +64,26 @@ function runOn(runtime, folder) {
   if (name !== runtime.name || Number(version?.split('.')[0]) !== runtime.major) {
     result.failures.push({ test: runtime.binary, message: `the tests ran on ${name} ${version}` });
   }
-  if (ran.status !== 0 && result.failures.length === 0) {
+  // A refused test has failed for vitest.
+  if (ran.status !== 0 && result.failures.length === 0 && !bare) {
     result.failures.push({ test: runtime.binary, message: `vitest ended with ${ran.signal ?? ran.status}` });
   }
-  process.stdout.write(`${name} ${version}: ${seconds} s, ${result.failures.length} failed\n`);
-  for (const { test, message } of result.failures)
-    process.stdout.write(`  ${test}\n    ${message.replaceAll('\n', '\n    ')}\n`);
+  if (bare) result.runtime.engine = 'javascript';
+  report(result, seconds);
   return result;
+}
+
+async function runChromium() {
+  const began = performance.now();
+  const result = await runInChromium();
+  report(result, ((performance.now() - began) / 1000).toFixed(0));
+  return result;
+}
+
+function report({ runtime: { name, version } = {}, failures }, seconds) {
+  process.stdout.write(`${name} ${version}: ${seconds} s, ${failures.length} failed\n`);
+  for (const { test, message } of failures)
+    process.stdout.write(`  ${test}\n    ${message.replaceAll('\n', '\n    ')}\n`);
 }
 
 const wanted = process.argv.slice(2);
@@ -67,7 +97,10 @@ for (const name of wanted) {
 const chosen = RUNTIMES.filter(({ binary }) => wanted.length === 0 || wanted.includes(binary));
 const folder = mkdtempSync(join(tmpdir(), 'memoryview-matrix-'));
 try {
-  const results = chosen.map((runtime) => runOn(runtime, folder));
+  const results = [];
+  for (const runtime of chosen) {
+    results.push(runtime.binary === 'chromium' ? await runChromium() : runOn(runtime, folder));
+  }
   const table = tableOf(results);
   process.stdout.write(`\n${countsOf(results).join('\n')}\n\n${table}\n`);
   if (results.some(({ failures }) => failures.length > 0)) process.exitCode = 1;

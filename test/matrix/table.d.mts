@@ -1,11 +1,17 @@
 /** What one runtime did with the suite's runtime-neutral part. */
 export interface MatrixResult {
-  readonly runtime: { readonly name: string; readonly version: string };
+  readonly runtime: { readonly name: string; readonly version: string; readonly engine?: 'javascript' };
   readonly areas: Readonly<Record<string, { readonly passed: number; readonly failed: number }>>;
   readonly skipped: readonly { readonly test: string; readonly reason: string }[];
 }
 
-export const RUNTIMES: readonly { readonly binary: string; readonly name: string; readonly major: number }[];
+export const RUNTIMES: readonly {
+  readonly binary: string;
+  readonly name: string;
+  readonly major: number | null;
+  readonly engine?: 'javascript';
+  readonly without?: readonly string[];
+}[];
 export const AREAS: readonly { readonly name: string; readonly paths: readonly string[] }[];
 export function areaOf(path: string): string | undefined;
 export function countsOf(results: readonly MatrixResult[]): string[];

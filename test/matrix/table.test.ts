@@ -16,11 +16,13 @@ import {
 const root = new URL('../../', import.meta.url);
 
 function results(change: (result: MatrixResult, i: number) => MatrixResult = (same) => same): MatrixResult[] {
-  return RUNTIMES.map(({ name, major }, i) =>
+  return RUNTIMES.map(({ name, major, engine, without }, i) =>
     change(
       {
-        runtime: { name, version: `${major}.3.1` },
-        areas: Object.fromEntries(AREAS.map((area) => [area.name, { passed: 10 + i, failed: 0 }])),
+        runtime: { name, version: `${major ?? 156}.3.1`, ...(engine === undefined ? {} : { engine }) },
+        areas: Object.fromEntries(
+          AREAS.map((area) => [area.name, { passed: without?.includes(area.name) ? 0 : 10 + i, failed: 0 }]),
+        ),
         skipped: [],
       },
       i,
@@ -36,6 +38,10 @@ test('a table has a row for each runtime, a tick for each area, and why it skipp
     '| --- | :-: | :-: | :-: | :-: | :-: | :-: | :-: | --- |',
     '| Node 20.3 | ✓ | ✓ | ✓ | ✓ | ✓ | ✓ | ✓ | none |',
     '| Node 22.3 | ✓ | ✓ | ✓ | ✓ | ✓ | ✓ | ✓ | 2: no Float16Array; 1: no numpy |',
+  ]);
+  expect(table.split('\n').slice(-2)).toEqual([
+    '| Node 20.3, no addon | ✓ | ✓ | ✓ | ✓ | ✓ | none | ✓ | none |',
+    '| Chromium 156.3 | ✓ | ✓ | ✓ | ✓ | none | none | ✓ | none |',
   ]);
   expect(faultsOf(table)).toEqual([]);
 });
@@ -59,7 +65,7 @@ test('a table of other runtimes, with a failure, or with nothing passed is fault
 
 test('the counts are printed beside the table', () => {
   expect(countsOf(results()).at(0)).toBe(
-    'Node 20.3.1: format 10, layout 10, memory 10, view 10, interop 10, documents 10, vectors 10',
+    'Node 20.3.1: format 10, layout 10, memory 10, view 10, interop 10, documents 10, vectors 10, skipped 0',
   );
 });
 

@@ -1,0 +1,10 @@
+/** What the matrix runs without the addon: the quick tests, as vitest.config.ts has them, with the memory of refused tests collected. */
+import { defineConfig, mergeConfig, type ViteUserConfig } from 'vitest/config';
+import base from '../../vitest.config.js';
+
+const config: ViteUserConfig = mergeConfig(
+  base,
+  defineConfig({ test: { setupFiles: ['test/native/without-external.setup.mjs'] } }),
+);
+
+export default config;
