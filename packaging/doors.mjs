@@ -19,7 +19,14 @@ export const CORE = { subpath: './core', source: 'src/index.ts', name: 'core' };
  * The files that do something when they are loaded, for bundlers: all but the modules of `memoryview/core`, of which a program gets those that it
  * imports from. An adapter's file is imported for what it registers, and some sources for what they add to classes.
  */
-export const SIDE_EFFECTS = ['*.ts', '*.js', '*.cjs', 'index.mjs', '**/interop/*.mjs'];
+export const SIDE_EFFECTS = [
+  '*.ts',
+  '*.js',
+  '*.cjs',
+  'index.mjs',
+  '**/interop/*.mjs',
+  '**/core/adapters.mjs',
+];
 
 /** The path in dist, without an extension, of what is built from a source. */
 export const builtName = (source) => source.replace(/^src\//, '').replace(/\.ts$/, '');
@@ -47,7 +54,10 @@ export function doorsOf() {
       },
       default: { types: `${file}.d.ts`, default: `${file}.js` },
     };
-    return [subpath, subpath === '.' ? { browser: coreEntry, ...entry } : entry];
+    if (subpath === '.') return [subpath, { browser: coreEntry, ...entry }];
+    if (subpath !== './adapters') return [subpath, entry];
+    const browser = { types: `${file}.d.mts`, default: './dist/core/adapters.mjs' };
+    return [subpath, { browser, ...entry }];
   });
   entries.splice(1, 0, [CORE.subpath, coreEntry]);
   const older = Object.entries(DOORS).filter(([subpath]) => subpath !== '.');

@@ -28,6 +28,9 @@ const FOR_SPANS = {
   'src/binding.ts': 'src/web/owners.ts',
 };
 
+/** What makes memory and views of it tells spans of both. */
+const OWNERS = "import '../web/owners-here.js';\n";
+
 /**
  * The modules of `core/`, each with the sources whose exports it has; the last has all others. A program that packs structs loads no
  * views, and C declarations, a fifth of the whole, come only to programs that read some.
@@ -38,6 +41,9 @@ const PARTS = {
   explain: ['src/explain/explain.ts'],
   views: [],
 };
+
+/** Subpaths that pages can use too, as further modules of `core/`. */
+const FURTHER = { adapters: 'src/interop/adapters.ts' };
 
 /** esbuild's plugin that puts the stand-ins, and those of Node's modules, in their places. */
 export function webPlugin(root) {
@@ -58,7 +64,7 @@ export function webPlugin(root) {
       });
       // Minified classes would lose their names, which users see; those of functions cost 7 kB.
       onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, ({ path }) => ({
-        contents: readFileSync(path, 'utf8').replace(
+        contents: `${path.endsWith('owner-methods.ts') ? OWNERS : ''}${readFileSync(path, 'utf8')}`.replace(
           /^export (?:abstract )?class (\w+)[^{]*\{$/gm,
           (head, name) =>
             `${head} static { Object.defineProperty(this, 'name', { __proto__: null, value: '${name}', configurable: true }); }`,
@@ -94,11 +100,10 @@ function partsOf(root) {
       open.delete(source);
       return { names, line: `export { ${names.join(', ')} } from './${source.replace(/ts$/, 'js')}';` };
     });
-    const owners = part === 'views' ? ["import './src/web/owners-here.js';"] : [];
     return {
       part,
       names: lines.flatMap(({ names }) => names).sort(),
-      text: [...owners, ...lines.map(({ line }) => line)].join('\n'),
+      text: lines.map(({ line }) => line).join('\n'),
     };
   });
 }
@@ -146,7 +151,7 @@ export async function buildWeb(root, dist) {
   });
   await build({
     ...settings,
-    entryPoints: Object.fromEntries(parts.map(({ part }) => [part, `part:${part}`])),
+    entryPoints: { ...Object.fromEntries(parts.map(({ part }) => [part, `part:${part}`])), ...FURTHER },
     outdir: join(dist, CORE.name),
     outExtension: { '.js': '.mjs' },
     chunkNames: 'shared-[hash]',
