@@ -80,6 +80,16 @@ async function checkLedger() {
 }
 
 const odd = stock(seed);
+
+/** One round; the number of its calls. A function of its own, so that nothing of the round is alive where the ledger is checked. */
+async function played() {
+  const current = new Round({ seed, round, odd, report, before, counts, verbose: values.verbose });
+  await current.open();
+  while (current.calls < CALLS_A_ROUND) current.call();
+  await current.end();
+  return current.calls;
+}
+
 const start = performance.now();
 let made = 0;
 // Files that a call makes by a relative name land here.
@@ -87,11 +97,7 @@ const home = mkdtempSync(join(tmpdir(), 'memoryview-fuzz-'));
 process.chdir(home);
 try {
   for (; made < wanted && complaints.size < MAX_COMPLAINTS; round++) {
-    const current = new Round({ seed, round, odd, report, before, counts, verbose: values.verbose });
-    await current.open();
-    while (current.calls < CALLS_A_ROUND) current.call();
-    await current.end();
-    made += current.calls;
+    made += await played();
     if (round % ROUNDS_BETWEEN_LEDGERS === 0 || only !== null) await checkLedger();
   }
   await checkLedger();

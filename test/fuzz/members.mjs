@@ -65,13 +65,19 @@ export function membersOf(modules) {
 }
 
 const hidden = new Map();
+// %Iterator.prototype% has map, filter and others from Node 22 on, whose errors are the engine's.
+const OF_THE_ENGINE = new Set([
+  Object.prototype,
+  Array.prototype,
+  Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]())),
+]);
 const OF_ITERATORS = /#(next|return|throw|\[Symbol\.iterator\])$/;
 
 /** Members of an instance whose class is not exported: a range, a snapshot, an iterator. */
 export function membersOfInstance(instance) {
   const found = [];
   for (let at = instance; at !== null && !isProxy(at); at = Object.getPrototypeOf(at)) {
-    if (at === Object.prototype || at === Array.prototype) break;
+    if (OF_THE_ENGINE.has(at)) break;
     if (hidden.has(at)) {
       found.push(...hidden.get(at));
       continue;
