@@ -14,21 +14,17 @@
         "native/capi/dlpack.cc",
         "native/capi/exporter.cc",
         "native/core/block.cc",
-        "native/core/fault_guard.cc",
         "native/core/byte_runs.cc",
         "native/core/file_memory.cc",
-        "native/core/file_transfer.cc",
         "native/core/foreign_memory.cc",
         "native/core/kernels/compare.cc",
         "native/core/kernels/copy_narrow.cc",
         "native/core/kernels/cpu.cc",
-        "native/core/guard_posix.cc",
+        "native/core/guard.cc",
         "native/core/handles.cc",
         "native/core/heap.cc",
         "native/core/ledger.cc",
-        "native/core/mapping_posix.cc",
         "native/core/secret_memory.cc",
-        "native/core/shared_memory.cc",
         "native/core/page_cache.cc",
         "native/core/kernels/pair_walk.cc",
         "native/core/parallel.cc",
@@ -79,6 +75,30 @@
       "cflags!": ["-Wno-unused-parameter"],
       "ldflags": ["-Wl,-z,nodelete"],
       "conditions": [
+        ["OS!='win'", {
+          "sources": [
+            "native/core/fault_guard_posix.cc",
+            "native/core/file_memory_posix.cc",
+            "native/core/file_transfer_posix.cc",
+            "native/core/guard_posix.cc",
+            "native/core/mapping_posix.cc",
+            "native/core/shared_memory_posix.cc"
+          ]
+        }],
+        ["OS=='win'", {
+          "sources": [
+            "native/core/fault_guard_win32.cc",
+            "native/core/file_memory_win32.cc",
+            "native/core/file_transfer_win32.cc",
+            "native/core/guard_win32.cc",
+            "native/core/mapping_win32.cc",
+            "native/core/shared_memory_win32.cc",
+            "native/core/system_win32.cc",
+            "native/core/win32.cc"
+          ],
+          "libraries": ["advapi32.lib"],
+          "msvs_settings": {"VCCLCompilerTool": {"AdditionalOptions": ["/std:c++20"], "ExceptionHandling": 1}}
+        }],
         ["OS=='linux'", {
           "sources": ["native/core/system_linux.cc"],
           "libraries": ["-ldl", "-lrt"],

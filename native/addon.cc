@@ -1,20 +1,10 @@
 // Entry point of the addon: makes the per-environment data and exports the groups of functions.
-#include <dlfcn.h>
-
 #include <exception>
 
+#include "memoryview.h"
 #include "node/exports.h"
 
 namespace {
-
-// An addon that only a worker loaded is closed with it, and a finalizer that comes later would jump into
-// unmapped code.
-void PinModule() {
-  Dl_info info;
-  if (dladdr(reinterpret_cast<void*>(&PinModule), &info) != 0 && info.dli_fname != nullptr) {
-    dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
-  }
-}
 
 void Export(Napi::Env env, Napi::Object exports) {
   mv::Environment* environment = mv::Environment::Create(env, exports);
@@ -40,7 +30,9 @@ void Export(Napi::Env env, Napi::Object exports) {
 }
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
-  PinModule();
+  // An addon that only a worker loaded is closed with it, and a finalizer that comes later would jump into
+  // unmapped code.
+  mv_pin_module();
   try {
     Export(env, exports);
   } catch (const std::exception&) {

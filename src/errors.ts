@@ -72,6 +72,11 @@ export function systemError(errno: number, syscall: string, path?: string): Node
   return Object.assign(error, { errno, code, syscall }, path === undefined ? {} : { path });
 }
 
+/** The name of a negative errno, such as `EEXIST`. The numbers differ from system to system. */
+export function systemErrorName(errno: number): string | undefined {
+  return getSystemErrorMap().get(errno)?.[0];
+}
+
 const LONGEST_QUOTE = 60;
 
 /**

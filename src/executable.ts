@@ -1,12 +1,12 @@
 /**
  * Reads the head of a binary: its system and processor, its C library, and whether the file is complete. It only reads files, and knows
- * 64-bit ELF (Linux) and Mach-O (macOS).
+ * 64-bit ELF (Linux), Mach-O (macOS) and PE (Windows).
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
 /** A binary as its head describes it. */
 export interface Executable {
-  readonly system: 'linux' | 'darwin';
+  readonly system: 'linux' | 'darwin' | 'win32';
   /** As `process.arch` has it; null for one without a name in Node, or for several. */
   readonly arch: string | null;
   /** The program that loads it; null for a library. */
@@ -22,7 +22,11 @@ const MACH_O = 0xfeedfacf;
 /** Several Mach-O binaries in one file; the number is big-endian. */
 const UNIVERSAL = 0xbebafeca;
 
-/** Numbers of processors, in ELF (`e_machine`) and in Mach-O (`cputype`). */
+/** The first two bytes of a PE file, and the four before its header, which its 60th byte leads to. */
+const DOS = 0x5a4d;
+const PE = 0x4550;
+
+/** Numbers of processors, in ELF (`e_machine`), in Mach-O (`cputype`) and in PE (`Machine`). */
 const PROCESSORS: Record<number, string> = {
   3: 'ia32',
   8: 'mips',
@@ -35,6 +39,8 @@ const PROCESSORS: Record<number, string> = {
   258: 'loong64',
   16777223: 'x64',
   16777228: 'arm64',
+  34404: 'x64',
+  43620: 'arm64',
 };
 
 /**
@@ -51,6 +57,7 @@ export function readExecutable(file: string): Executable | null {
     const there = readSync(fd, head, 0, HEAD, 0);
     if (there < 64) return null;
     const magic = head.readUInt32LE(0);
+    if ((magic & 0xffff) === DOS) return readPe(head, size);
     if (magic === MACH_O || magic === UNIVERSAL) {
       const arch = magic === MACH_O ? (PROCESSORS[head.readUInt32LE(4)] ?? null) : null;
       return { system: 'darwin', arch, interpreter: null, needed: 0, size };
@@ -59,6 +66,12 @@ export function readExecutable(file: string): Executable | null {
   } finally {
     closeSync(fd);
   }
+}
+
+function readPe(head: Buffer, size: number): Executable | null {
+  const at = head.readUInt32LE(60);
+  if (at + 6 > head.length || head.readUInt32LE(at) !== PE) return null;
+  return { system: 'win32', arch: PROCESSORS[head.readUInt16LE(at + 4)] ?? null, interpreter: null, needed: 0, size };
 }
 
 function readElf(fd: number, head: Buffer, size: number): Executable {

@@ -51,7 +51,7 @@ void ByteRuns::Each(uint64_t first, uint64_t nbytes, Use use) const {
   }
 }
 
-size_t ByteRuns::Describe(uint64_t first, uint64_t nbytes, iovec* out, size_t most) const {
+size_t ByteRuns::Describe(uint64_t first, uint64_t nbytes, ByteVector* out, size_t most) const {
   size_t count = 0;
   Each(first, nbytes, [&](char* at, uint64_t part) {
     out[count++] = {at, part};

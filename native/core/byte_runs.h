@@ -5,8 +5,6 @@
 #ifndef MEMORYVIEW_CORE_BYTE_RUNS_H_
 #define MEMORYVIEW_CORE_BYTE_RUNS_H_
 
-#include <sys/uio.h>
-
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -14,6 +12,12 @@
 #include "kernels/pair_walk.h"
 
 namespace mv {
+
+/// Contiguous bytes, laid out as POSIX has its iovec.
+struct ByteVector {
+  void* base;
+  size_t nbytes;
+};
 
 class ByteRuns {
  public:
@@ -27,7 +31,7 @@ class ByteRuns {
 
   /// Describes bytes from the `first` on, `nbytes` at most and within, by at most `most` vectors; their
   /// number.
-  size_t Describe(uint64_t first, uint64_t nbytes, iovec* out, size_t most) const;
+  size_t Describe(uint64_t first, uint64_t nbytes, ByteVector* out, size_t most) const;
   /// Copies bytes from the `first` on, all of them within, from `source`.
   void Scatter(uint64_t first, uint64_t nbytes, const char* source) const;
   /// Copies them to `target`.

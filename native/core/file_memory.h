@@ -92,6 +92,8 @@ class FileBlock final : public Block, private GuardedRange::Listener {
   void GiveBack(bool unmapping) override;
   void GiveBackAddresses() override;
   void PagesLost() override;
+  /// Closes a descriptor of the block's own.
+  static void CloseDescriptor(int fd);
   /// The whole pages that a part touches.
   Pages PagesOf(const Part& part) const;
 

@@ -1,20 +1,17 @@
 #include "handles.h"
 
-#include <sys/random.h>
-#include <unistd.h>
-
 #include <array>
 
 #include "forever.h"
+#include "system.h"
 
 namespace mv {
 namespace {
 
 /// Empty if the system has no random bytes.
 std::string Nonce() {
-  // Not std::random_device, which needs a newer C library than the rest of the addon.
   std::array<uint8_t, 16> random;
-  if (getentropy(random.data(), random.size()) != 0) return {};
+  if (!FillRandom(random.data(), random.size())) return {};
   std::string nonce;
   for (const uint8_t byte : random) {
     nonce.push_back("0123456789abcdef"[byte & 15]);

@@ -35,6 +35,9 @@ Pages WholePagesIn(void* base, size_t nbytes);
 /// refuses; then only the memory goes back.
 bool ForbidPages(const Pages& pages);
 
+/// Keeps the range in memory, or ends that. 0 or a negative errno.
+int LockPages(const Pages& pages, bool locked);
+
 /// Gives memory and addresses back.
 void UnmapPages(const Pages& pages);
 

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <cstdint>
 
 #include "mapping.h"
@@ -84,6 +85,11 @@ Pages WholePagesIn(void* base, size_t nbytes) {
 }
 
 bool ForbidPages(const Pages& pages) { return Replace(pages, PROT_NONE); }
+
+int LockPages(const Pages& pages, bool locked) {
+  const int done = locked ? mlock(pages.base, pages.nbytes) : munlock(pages.base, pages.nbytes);
+  return done == 0 ? 0 : -errno;
+}
 
 void UnmapPages(const Pages& pages) {
   if (pages.base == nullptr) return;

@@ -1,9 +1,8 @@
 #include "parallel.h"
 
-#include <pthread.h>
-
 #include <algorithm>
 #include <array>
+#include <exception>
 #include <thread>
 
 namespace mv {
@@ -18,10 +17,13 @@ struct Part {
   size_t part;
 };
 
-void* Run(void* data) {
-  const Part& part = *static_cast<Part*>(data);
-  part.work(part.context, part.part);
-  return nullptr;
+/// Starts a thread for the part; none where the system refuses, or has no memory for it.
+std::thread Start(const Part& part) {
+  try {
+    return std::thread([&part] { part.work(part.context, part.part); });
+  } catch (const std::exception&) {
+    return {};
+  }
 }
 
 }  // namespace
@@ -33,17 +35,16 @@ size_t ThreadsFor(size_t nbytes) {
 
 void InParallel(size_t parts, void (*work)(void* context, size_t part), void* context) {
   std::array<Part, kMaxThreads> given;
-  std::array<pthread_t, kMaxThreads> threads;
-  std::array<bool, kMaxThreads> started{};
+  std::array<std::thread, kMaxThreads> threads;
   parts = std::min(parts, kMaxThreads);
   for (size_t i = 0; i + 1 < parts; i++) {
     given[i] = {work, context, i};
-    started[i] = pthread_create(&threads[i], nullptr, Run, &given[i]) == 0;
+    threads[i] = Start(given[i]);
   }
   work(context, parts - 1);
   for (size_t i = 0; i + 1 < parts; i++) {
-    if (started[i]) {
-      pthread_join(threads[i], nullptr);
+    if (threads[i].joinable()) {
+      threads[i].join();
     } else {
       work(context, i);
     }

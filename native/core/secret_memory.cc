@@ -1,7 +1,5 @@
 #include "secret_memory.h"
 
-#include <sys/mman.h>
-
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -59,7 +57,7 @@ class SecretBlock final : public Block {
       (after_ != nullptr ? after_->before_ : secrets.latest) = before_;
       Wipe(pages_);
     }
-    munlock(pages_.base, pages_.nbytes);
+    LockPages(pages_, false);
     if (!unmapping) OverlayPages(pages_);
   }
   void GiveBackAddresses() override { UnmapPages(pages_); }
@@ -74,11 +72,11 @@ class SecretBlock final : public Block {
 Block* MakeSecretBlock(size_t nbytes, size_t alignment, std::string_view label, int& outcome) {
   // The handler wipes the live secrets at the exit, on the thread that exits.
   static const bool wiped_at_exit = std::atexit(SecretBlock::WipeAll) == 0;
-  outcome = wiped_at_exit ? 0 : -ENOMEM;
+  outcome = wiped_at_exit ? 0 : Refusal(ENOMEM);
   const Pages pages = wiped_at_exit ? MapPages(nbytes, alignment) : Pages{};
   if (pages.base == nullptr) return nullptr;
-  if (mlock(pages.base, pages.nbytes) != 0) {
-    outcome = -errno;
+  outcome = LockPages(pages, true);
+  if (outcome != 0) {
     UnmapPages(pages);
     return nullptr;
   }

@@ -19,6 +19,9 @@ namespace mv {
 /// descriptor, or a negative errno.
 int OpenShared(const std::string& name, bool create, bool readonly);
 
+/// Closes a descriptor that OpenShared or OpenSealed answered.
+void CloseShared(int fd);
+
 /// Gives a new object its size. -ENOSPC if there is no room for it; without this check a later write would
 /// lose its data.
 int ResizeShared(int fd, uint64_t nbytes);

@@ -40,6 +40,12 @@ int HugePageAdvice();
 /// Makes memory without a name whose size can't change any more. The descriptor, or a negative errno.
 int OpenSealed(const std::string& label, uint64_t nbytes);
 
+/// Fills at most 256 bytes with random ones that no other process can foresee. False if the system has none.
+bool FillRandom(void* bytes, size_t nbytes);
+
+/// The number of an error of the C library as Node has it: negative, and on Windows one of libuv's own.
+int Refusal(int error);
+
 /// Whether an address lies on the stack that the system gave to this thread. Code may run on another one:
 /// some libraries for foreign functions make their calls on stacks of their own.
 bool OnThreadStack(const void* address);

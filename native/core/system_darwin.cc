@@ -2,6 +2,7 @@
 #include <malloc/malloc.h>
 #include <pthread.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -45,6 +46,11 @@ int OpenSealed(const std::string&, uint64_t nbytes) {
   }
   return fd;
 }
+
+// Not std::random_device, which needs a newer C library than the rest of the addon.
+bool FillRandom(void* bytes, size_t nbytes) { return getentropy(bytes, nbytes) == 0; }
+
+int Refusal(int error) { return -error; }
 
 bool OnThreadStack(const void* address) {
   // The top of the stack, which grows downwards.

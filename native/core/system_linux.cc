@@ -4,6 +4,7 @@
 #endif
 #include <pthread.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -68,6 +69,11 @@ int OpenSealed(const std::string& label, uint64_t nbytes) {
   }
   return fd;
 }
+
+// Not std::random_device, which needs a newer C library than the rest of the addon.
+bool FillRandom(void* bytes, size_t nbytes) { return getentropy(bytes, nbytes) == 0; }
+
+int Refusal(int error) { return -error; }
 
 bool OnThreadStack(const void* address) {
   pthread_attr_t attributes;

@@ -4,8 +4,6 @@
 // passed. The functions run on the environment's own thread, except the work of FlushAsync, which runs
 // on the thread pool while the block is pinned. Lost pages are reported on the fault guard's thread,
 // which only posts to the environment.
-#include <unistd.h>
-
 #include <cerrno>
 #include <memory>
 #include <utility>
@@ -162,7 +160,7 @@ Napi::Value Lock(const Napi::CallbackInfo& info) {
 Napi::Value DescriptorOf(const Napi::CallbackInfo& info) {
   uint64_t id = 0;
   const FileBlock* file = ReadCount(info[0], id) ? FileOf(EnvironmentOf(info), id) : nullptr;
-  if (file == nullptr) return Answer(info.Env(), -EBADF);
+  if (file == nullptr) return Answer(info.Env(), Refusal(EBADF));
   return Answer(info.Env(), file->descriptor());
 }
 
@@ -172,7 +170,7 @@ Napi::Value SharedOpen(const Napi::CallbackInfo& info) {
   bool create = false;
   bool readonly = false;
   if (!raw::Read(info[0], name) || !raw::Read(info[1], create) || !raw::Read(info[2], readonly)) {
-    return Answer(info.Env(), -EINVAL);
+    return Answer(info.Env(), Refusal(EINVAL));
   }
   return Answer(info.Env(), OpenShared(name, create, readonly));
 }
@@ -182,7 +180,7 @@ Napi::Value SharedResize(const Napi::CallbackInfo& info) {
   uint64_t fd = 0;
   uint64_t nbytes = 0;
   if (!ReadCount(info[0], fd) || !ReadCount(info[1], nbytes) || fd > INT32_MAX) {
-    return Answer(info.Env(), -EINVAL);
+    return Answer(info.Env(), Refusal(EINVAL));
   }
   return Answer(info.Env(), ResizeShared(static_cast<int>(fd), nbytes));
 }
@@ -190,21 +188,21 @@ Napi::Value SharedResize(const Napi::CallbackInfo& info) {
 // (fd) → bytes or a negative errno
 Napi::Value SharedSize(const Napi::CallbackInfo& info) {
   uint64_t fd = 0;
-  if (!ReadCount(info[0], fd) || fd > INT32_MAX) return Answer(info.Env(), -EBADF);
+  if (!ReadCount(info[0], fd) || fd > INT32_MAX) return Answer(info.Env(), Refusal(EBADF));
   return Answer(info.Env(), static_cast<double>(SizeOfShared(static_cast<int>(fd))));
 }
 
 // (fd): closes a descriptor that SharedOpen or SealedOpen returned.
 Napi::Value SharedClose(const Napi::CallbackInfo& info) {
   uint64_t fd = 0;
-  if (ReadCount(info[0], fd) && fd <= INT32_MAX) close(static_cast<int>(fd));
+  if (ReadCount(info[0], fd) && fd <= INT32_MAX) CloseShared(static_cast<int>(fd));
   return {};
 }
 
 // (name) → 0 or a negative errno
 Napi::Value SharedUnlink(const Napi::CallbackInfo& info) {
   raw::ShortText name;
-  if (!raw::Read(info[0], name)) return Answer(info.Env(), -EINVAL);
+  if (!raw::Read(info[0], name)) return Answer(info.Env(), Refusal(EINVAL));
   CreatedNames::Get().Remove(name);
   return Answer(info.Env(), UnlinkShared(name.bytes));
 }
@@ -212,7 +210,7 @@ Napi::Value SharedUnlink(const Napi::CallbackInfo& info) {
 // (nbytes) → a descriptor or a negative errno
 Napi::Value SealedOpen(const Napi::CallbackInfo& info) {
   uint64_t nbytes = 0;
-  if (!ReadCount(info[0], nbytes)) return Answer(info.Env(), -EINVAL);
+  if (!ReadCount(info[0], nbytes)) return Answer(info.Env(), Refusal(EINVAL));
   return Answer(info.Env(), OpenSealed("memoryview", nbytes));
 }
 

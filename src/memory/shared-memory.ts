@@ -5,7 +5,7 @@
 import { constants } from 'node:buffer';
 import { readBoolean, readInteger, readOptions, readString } from '../arguments.js';
 import { binding, RESULT } from '../binding.js';
-import { rangeError, shown, systemError, typeError } from '../errors.js';
+import { rangeError, shown, systemError, systemErrorName, typeError } from '../errors.js';
 import { codeFolder } from '../place.js';
 import { mappingRefusal, requireExternal } from './external.js';
 import { type Holding, making } from './holding.js';
@@ -34,8 +34,6 @@ export interface OpenSharedMemoryOptions {
 }
 
 const ATTEMPTS = 100;
-const EEXIST = -17;
-const ENOSYS = -38;
 
 /**
  * Memory that other processes see too, by its name. Made by {@link SharedMemory.create} and {@link SharedMemory.open}.
@@ -210,13 +208,13 @@ function generated(): { fd: number; name: string } {
     const name = `psm_${process.getBuiltinModule('node:crypto').randomBytes(4).toString('hex')}`;
     const fd = binding.sharedOpen(pathOf(name), true, false);
     if (fd >= 0) return { fd, name };
-    if (fd !== EEXIST || attempt === ATTEMPTS) throw systemError(fd, 'shm_open', name);
+    if (systemErrorName(fd) !== 'EEXIST' || attempt === ATTEMPTS) throw systemError(fd, 'shm_open', name);
   }
 }
 
 function sealed(subject: string, size: number): SharedMemory {
   const fd = binding.sealedOpen(size);
-  if (fd === ENOSYS) {
+  if (systemErrorName(fd) === 'ENOSYS') {
     throw typeError('ERR_UNSUPPORTED', `${subject}: this system has no anonymous shared memory; give a name`);
   }
   if (fd < 0) throw systemError(fd, 'memfd_create');

@@ -14,12 +14,12 @@ test('each source of native/ is in binding.gyp, those of one system under a cond
     .map((file) => `native/${file}`);
   expect(listed.toSorted()).toEqual(there.toSorted());
   const [common] = gyp.split('"conditions"');
-  expect(common).not.toMatch(/_(linux|darwin)\.cc/);
+  expect(common).not.toMatch(/[_/](linux|darwin|posix|win32)\.cc/);
 });
 
 test('no source asks which system it is compiled for, but those of one system', () => {
   const asking = readdirSync(join(root, 'native'), { recursive: true, encoding: 'utf8' })
-    .filter((file) => /\.(cc|h)$/.test(file) && !file.startsWith('include/'))
+    .filter((file) => /\.(cc|h)$/.test(file) && !file.startsWith('include/') && !/win32\.\w+$/.test(file))
     .filter((file) =>
       /__(linux|APPLE|gnu_linux)__|_WIN32/.test(readFileSync(join(root, 'native', file), 'utf8')),
     );

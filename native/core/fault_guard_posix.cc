@@ -4,8 +4,6 @@
 // handler may be reading them. `running_` counts the handlers that are under way, and Leave waits until
 // it is 0. The handler tells the listeners' thread through a pipe, since a write is safe in a signal
 // handler and a lock is not. fault_guard.h states ownership and threads.
-#include "fault_guard.h"
-
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
@@ -20,6 +18,7 @@
 #include <mutex>
 #include <new>
 
+#include "fault_guard.h"
 #include "forever.h"
 
 namespace mv {

@@ -1,5 +1,3 @@
-#include "shared_memory.h"
-
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -9,6 +7,7 @@
 #include <cerrno>
 
 #include "forever.h"
+#include "shared_memory.h"
 
 namespace mv {
 
@@ -19,6 +18,8 @@ int OpenShared(const std::string& name, bool create, bool readonly) {
   fcntl(fd, F_SETFD, FD_CLOEXEC);
   return fd;
 }
+
+void CloseShared(int fd) { close(fd); }
 
 int ResizeShared(int fd, uint64_t nbytes) {
   struct statvfs system;

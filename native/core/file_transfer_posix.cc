@@ -1,13 +1,15 @@
-#include "file_transfer.h"
-
 #include <poll.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstddef>
 #include <memory>
 #include <new>
+
+#include "file_transfer.h"
 
 namespace mv {
 namespace {
@@ -21,8 +23,13 @@ constexpr int kPatience = 100;  // ms
 // Linux moves at most this many bytes per call.
 constexpr uint64_t kMaxAtOnce = 0x7ffff000;
 
+static_assert(sizeof(ByteVector) == sizeof(iovec) &&
+              offsetof(iovec, iov_base) == offsetof(ByteVector, base) &&
+              offsetof(iovec, iov_len) == offsetof(ByteVector, nbytes));
+
 /// One system call, repeated if a signal interrupts it; -EAGAIN after a wait.
-ssize_t Move(const FileTransfer& transfer, int64_t position, const iovec* vectors, size_t count) {
+ssize_t Move(const FileTransfer& transfer, int64_t position, const ByteVector* parts, size_t count) {
+  const auto* vectors = reinterpret_cast<const iovec*>(parts);
   for (;;) {
     const int n = static_cast<int>(count);
     ssize_t moved = 0;
@@ -41,7 +48,7 @@ ssize_t Move(const FileTransfer& transfer, int64_t position, const iovec* vector
 
 ssize_t MoveDirectly(const ByteRuns& runs, const FileTransfer& transfer, int64_t position, uint64_t first,
                      uint64_t nbytes) {
-  std::array<iovec, kMaxVectors> vectors;
+  std::array<ByteVector, kMaxVectors> vectors;
   const size_t count = runs.Describe(first, std::min(nbytes, kMaxAtOnce), vectors.data(), kMaxVectors);
   return Move(transfer, position, vectors.data(), count);
 }
@@ -50,7 +57,7 @@ ssize_t MoveAside(const ByteRuns& runs, const FileTransfer& transfer, int64_t po
                   uint64_t nbytes, char* aside) {
   const uint64_t part = std::min(nbytes, kAside);
   if (transfer.write) runs.Gather(first, part, aside);
-  const iovec vector{aside, part};
+  const ByteVector vector{aside, part};
   const ssize_t moved = Move(transfer, position, &vector, 1);
   if (!transfer.write && moved > 0) runs.Scatter(first, static_cast<uint64_t>(moved), aside);
   return moved;

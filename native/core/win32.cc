@@ -1,0 +1,155 @@
+// Error numbers and the table of kept handles; win32.h says what for.
+#include "win32.h"
+
+#include <io.h>
+#include <uv/errno.h>
+
+#include <cerrno>
+#include <map>
+#include <mutex>
+
+#include "forever.h"
+#include "new_or.h"
+#include "system.h"
+
+namespace mv {
+namespace {
+
+constexpr int kFirstKept = 0x40000000;
+
+struct Table {
+  std::mutex mutex;
+  std::map<int, Kept> kept;  // guarded by mutex, as is the next number
+  int next = kFirstKept;
+};
+
+void Close(const Kept& kept) {
+  if (kept.section != nullptr) CloseHandle(kept.section);
+  if (kept.file != nullptr) CloseHandle(kept.file);
+}
+
+}  // namespace
+
+int WindowsRefusal(DWORD error) {
+  switch (error) {
+    case ERROR_FILE_NOT_FOUND:
+    case ERROR_PATH_NOT_FOUND:
+    case ERROR_INVALID_NAME:
+      return UV__ENOENT;
+    case ERROR_ACCESS_DENIED:
+      return UV__EPERM;
+    case ERROR_NOACCESS:
+      return UV__EACCES;
+    case ERROR_ALREADY_EXISTS:
+    case ERROR_FILE_EXISTS:
+      return UV__EEXIST;
+    case ERROR_INVALID_HANDLE:
+      return UV__EBADF;
+    case ERROR_NOT_ENOUGH_MEMORY:
+    case ERROR_OUTOFMEMORY:
+    case ERROR_COMMITMENT_LIMIT:
+    case ERROR_WORKING_SET_QUOTA:
+    case ERROR_NO_SYSTEM_RESOURCES:
+      return UV__ENOMEM;
+    case ERROR_DISK_FULL:
+    case ERROR_HANDLE_DISK_FULL:
+      return UV__ENOSPC;
+    case ERROR_INVALID_PARAMETER:
+    case ERROR_MAPPED_ALIGNMENT:
+    case ERROR_BAD_LENGTH:
+    case ERROR_FILE_INVALID:
+      return UV__EINVAL;
+    case ERROR_SHARING_VIOLATION:
+    case ERROR_LOCK_VIOLATION:
+    case ERROR_USER_MAPPED_FILE:
+      return UV__EBUSY;
+    case ERROR_BROKEN_PIPE:
+    case ERROR_NO_DATA:
+      return UV__EPIPE;
+    case ERROR_NOT_SUPPORTED:
+    case ERROR_INVALID_FUNCTION:
+      return UV__ENOTSUP;
+    case ERROR_CRC:
+    case ERROR_IO_DEVICE:
+      return UV__EIO;
+    default:
+      return UV__UNKNOWN;
+  }
+}
+
+int Refusal(int error) {
+  switch (error) {
+    case EBADF:
+      return UV__EBADF;
+    case EINVAL:
+      return UV__EINVAL;
+    case ENOMEM:
+      return UV__ENOMEM;
+    case EAGAIN:
+      return UV__EAGAIN;
+    case EIO:
+      return UV__EIO;
+    case EOVERFLOW:
+      return UV__EINVAL;  // libuv has no EOVERFLOW there
+    case ENOSYS:
+      return UV__ENOSYS;
+    case ENODEV:
+      return UV__ENODEV;
+    default:
+      return UV__UNKNOWN;
+  }
+}
+
+int Keep(const Kept& kept) {
+  Table& table = Forever<Table>();
+  std::lock_guard<std::mutex> lock(table.mutex);
+  try {
+    table.kept.emplace(table.next, kept);
+  } catch (const std::bad_alloc&) {
+    Close(kept);
+    return UV__ENOMEM;
+  }
+  return table.next++;
+}
+
+Kept FindKept(int descriptor) {
+  Table& table = Forever<Table>();
+  std::lock_guard<std::mutex> lock(table.mutex);
+  const auto found = table.kept.find(descriptor);
+  return found == table.kept.end() ? Kept() : found->second;
+}
+
+bool SetSection(int descriptor, HANDLE section) {
+  Table& table = Forever<Table>();
+  std::lock_guard<std::mutex> lock(table.mutex);
+  const auto found = table.kept.find(descriptor);
+  if (found == table.kept.end() || found->second.section != nullptr) return false;
+  found->second.section = section;
+  return true;
+}
+
+void CloseKept(int descriptor) {
+  Table& table = Forever<Table>();
+  Kept kept;
+  {
+    std::lock_guard<std::mutex> lock(table.mutex);
+    const auto found = table.kept.find(descriptor);
+    if (found == table.kept.end()) return;
+    kept = found->second;
+    table.kept.erase(found);
+  }
+  Close(kept);
+}
+
+HANDLE FileOf(int descriptor) {
+  if (descriptor < 0 || descriptor >= kFirstKept) return INVALID_HANDLE_VALUE;
+  // Node's descriptors are known to Node's own C runtime, which libuv asks. Without Node (the core's tests)
+  // they are this module's.
+  using Ask = void* (*)(int);
+  static const auto ask = reinterpret_cast<Ask>(
+      reinterpret_cast<void*>(GetProcAddress(GetModuleHandleW(nullptr), "uv_get_osfhandle")));
+  if (ask != nullptr) return ask(descriptor);
+  return reinterpret_cast<HANDLE>(_get_osfhandle(descriptor));
+}
+
+}  // namespace mv
