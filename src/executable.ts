@@ -71,7 +71,13 @@ export function readExecutable(file: string): Executable | null {
 function readPe(head: Buffer, size: number): Executable | null {
   const at = head.readUInt32LE(60);
   if (at + 6 > head.length || head.readUInt32LE(at) !== PE) return null;
-  return { system: 'win32', arch: PROCESSORS[head.readUInt16LE(at + 4)] ?? null, interpreter: null, needed: 0, size };
+  return {
+    system: 'win32',
+    arch: PROCESSORS[head.readUInt16LE(at + 4)] ?? null,
+    interpreter: null,
+    needed: 0,
+    size,
+  };
 }
 
 function readElf(fd: number, head: Buffer, size: number): Executable {
