@@ -4,26 +4,30 @@
 namespace mv {
 namespace {
 
-// (id, holder) → status
-Napi::Value Pin(const Napi::CallbackInfo& info) {
+/// Reads (id, holder), and returns the status of `change(environment, entry, holder)`.
+template <typename Change>
+Napi::Value WithHolder(const Napi::CallbackInfo& info, Change change) {
   Environment& environment = EnvironmentOf(info);
   uint64_t id = 0;
   raw::ShortText holder;
   if (!ReadCount(info[0], id) || !raw::Read(info[1], holder)) return Answer(info.Env(), Status::kBadArgument);
   Entry* entry = environment.Find(id);
   return Answer(info.Env(),
-                entry != nullptr && environment.Pin(*entry, holder) ? Status::kOk : Status::kUnknown);
+                entry != nullptr && change(environment, *entry, holder) ? Status::kOk : Status::kUnknown);
+}
+
+// (id, holder) → status
+Napi::Value Pin(const Napi::CallbackInfo& info) {
+  return WithHolder(info, [](Environment& environment, Entry& entry, const raw::ShortText& holder) {
+    return environment.Pin(entry, holder);
+  });
 }
 
 // (id, holder) → status
 Napi::Value Unpin(const Napi::CallbackInfo& info) {
-  Environment& environment = EnvironmentOf(info);
-  uint64_t id = 0;
-  raw::ShortText holder;
-  if (!ReadCount(info[0], id) || !raw::Read(info[1], holder)) return Answer(info.Env(), Status::kBadArgument);
-  Entry* entry = environment.Find(id);
-  return Answer(info.Env(),
-                entry != nullptr && environment.Unpin(*entry, holder) ? Status::kOk : Status::kUnknown);
+  return WithHolder(info, [](Environment& environment, Entry& entry, const raw::ShortText& holder) {
+    return environment.Unpin(entry, holder);
+  });
 }
 
 // (id): code outside of the library gets the ArrayBuffer.

@@ -26,7 +26,8 @@ export const RULES: readonly Rule[] = [
   },
   {
     name: 'resize_base',
-    reason: 'native memory is never resized, so there is nothing that a view could lock',
+    reason:
+      'only MappedFile.resize resizes native memory, and it ends the views instead of being refused by them',
     excludes: (vector) => has(vector, 'resize_base'),
   },
   {
