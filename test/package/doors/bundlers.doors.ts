@@ -249,5 +249,5 @@ describe('a single executable of Node', () => {
     expect(attempt(to, program).output).toContain('expected one in it or beside it');
     copyPrebuilds(to);
     expect(run(to, program).trim()).toBe(PRINTS);
-  });
+  }, 900_000);
 });

@@ -20,7 +20,7 @@ export function spawnIn(cwd: string, env: NodeJS.ProcessEnv, program: string, ..
     kept.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
   );
   const all = { NO_COLOR: '1', ...ours, ...env };
-  const ran = spawnSync(program, args, { cwd, encoding: 'utf8', env: all, timeout: 850_000 });
+  const ran = spawnSync(program, args, { cwd, encoding: 'utf8', env: all, timeout: 1_800_000 });
   return { status: ran.status, output: `${ran.error?.message ?? ''}${ran.stdout}${ran.stderr}` };
 }
 
