@@ -93,9 +93,6 @@ for (const { name } of doors) {
   if (large) write(`${file}.cjs`, `'use strict';\nmodule.exports = require('./${basename(name)}.js');\n`);
   const face = `export const {\n  ${names.join(',\n  ')},\n} = core;\n`;
   write(`${file}.mjs`, `import core from '${core}';\n${face}`);
-  // Node 20 takes 1.8 ms to load what reads CommonJS files for their exports; `require` does not need it.
-  const required = `const core = createRequire(import.meta.url)('./${basename(name)}.js');`;
-  write(`${file}.node.mjs`, `import { createRequire } from 'node:module';\n${required}\n${face}`);
 }
 declare();
 const manifest = join(root, 'package.json');

@@ -223,31 +223,35 @@ describe('bun', () => {
 });
 
 describe('a single executable of Node', () => {
-  test.each(['node20', 'node22', 'node24', 'node26'])('finds the prebuilds beside itself (%s)', (name) => {
-    const node = runtime(name);
-    if (node === null) throw new Error(`${name} is missing: run test/lifetime/install-runtimes.sh`);
-    const to = join(away, `sea-${name}`);
-    mkdirSync(to, { recursive: true });
-    run(
-      place,
-      join(bin, 'esbuild'),
-      'app.mjs',
-      '--bundle',
-      '--platform=node',
-      '--format=cjs',
-      '--loader:.node=empty',
-      '--outfile=sea/app.cjs',
-    );
-    writeAll(place, {
-      'sea.json': '{ "main": "sea/app.cjs", "output": "sea/blob", "disableExperimentalSEAWarning": true }',
-    });
-    run(place, node, '--experimental-sea-config', 'sea.json');
-    const program = join(to, 'app');
-    copyFileSync(node, program);
-    const fuse = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
-    run(place, join(bin, 'postject'), program, 'NODE_SEA_BLOB', 'sea/blob', '--sentinel-fuse', fuse);
-    expect(attempt(to, program).output).toContain('expected one in it or beside it');
-    copyPrebuilds(to);
-    expect(run(to, program).trim()).toBe(PRINTS);
-  }, 900_000);
+  test.each(['node20', 'node22', 'node24', 'node26'])(
+    'finds the prebuilds beside itself (%s)',
+    (name) => {
+      const node = runtime(name);
+      if (node === null) throw new Error(`${name} is missing: run test/lifetime/install-runtimes.sh`);
+      const to = join(away, `sea-${name}`);
+      mkdirSync(to, { recursive: true });
+      run(
+        place,
+        join(bin, 'esbuild'),
+        'app.mjs',
+        '--bundle',
+        '--platform=node',
+        '--format=cjs',
+        '--loader:.node=empty',
+        '--outfile=sea/app.cjs',
+      );
+      writeAll(place, {
+        'sea.json': '{ "main": "sea/app.cjs", "output": "sea/blob", "disableExperimentalSEAWarning": true }',
+      });
+      run(place, node, '--experimental-sea-config', 'sea.json');
+      const program = join(to, 'app');
+      copyFileSync(node, program);
+      const fuse = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
+      run(place, join(bin, 'postject'), program, 'NODE_SEA_BLOB', 'sea/blob', '--sentinel-fuse', fuse);
+      expect(attempt(to, program).output).toContain('expected one in it or beside it');
+      copyPrebuilds(to);
+      expect(run(to, program).trim()).toBe(PRINTS);
+    },
+    900_000,
+  );
 });
