@@ -14,7 +14,7 @@ export {
   STATUS,
   TENSOR_ACCESS,
 } from './engine/numbers.js';
-export { COUNTS, RESULT } from './engine/places.js';
+export { COUNTS, RESULT, SLAB } from './engine/places.js';
 
 /** Bytes as the addon takes them: whole ArrayBuffers, and a Uint8Array over all of a SharedArrayBuffer. */
 export type NativeBytes = ArrayBuffer | Uint8Array;
@@ -109,17 +109,21 @@ export interface Binding {
   release(id: number): number;
   /** Ends this thread's use of all those blocks, or of none. Results: the pins that forbid it, the id of the block that has them. */
   releaseAll(ids: readonly number[]): number;
-  /** Makes an arena, an opaque value; or a status. */
-  makeArena(slabBytes: number): object | number;
-  /** Makes zeroed memory in an arena, as {@link Binding.allocate} does. */
-  allocateIn(
-    arena: object,
-    nbytes: number,
-    alignment: number,
-    label: string | undefined,
-  ): ArrayBuffer | number;
-  /** Lets the arena go; its blocks stay until they are released. */
-  closeArena(arena: object): void;
+  /** The counter of ids, and what this thread has made of parts: `IdCounter` and `PartLane` of native/core/ledger.h. Or a status. */
+  partCounters(): [ArrayBuffer, ArrayBuffer] | number;
+  /** Makes a zeroed slab for about `nbytes` bytes of parts; answers as {@link Binding.allocate}. */
+  makeSlab(nbytes: number, alignment: number): ArrayBuffer | number;
+  /**
+   * Ends the parts of a slab, and makes another ArrayBuffer over it; it is cleared, and the first one is detached. A status where the slab has ended
+   * instead, because the block of a part has its pages. Results: address.
+   */
+  renewSlab(id: number): ArrayBuffer | number;
+  /** Makes a block of the part of that number, with an ArrayBuffer of its own; answers as {@link Binding.allocate}. */
+  makePart(slab: number, index: number, label: string | undefined): ArrayBuffer | number;
+  /** Ids and sizes of a slab's parts without a block, alternating; or a status. */
+  partsOf(slab: number): number[] | number;
+  /** Makes zeroed memory of an arena with pages of its own, as {@link Binding.allocate} does. */
+  allocateIn(nbytes: number, alignment: number, label: string | undefined): ArrayBuffer | number;
   /** Makes a handle that owns the block; returns its nonce, or a status. */
   share(id: number, readonly: boolean): string | number;
   /** Lets only a view that can't write come of a handle from now on. */

@@ -50,12 +50,26 @@ function leadsInto(value: unknown, start: bigint, end: bigint, seen = new Set<ob
   );
 }
 
+/** Arenas end with the tests, or their slabs would. */
+const arenas: main.Arena[] = [];
+
+/** Memory of the heap, and memory at the start of an arena's slab: an array over the slab has its address. */
+const SOURCES: Record<string, (nbytes: number) => Memory> = {
+  heap: (nbytes) => allocate(nbytes),
+  arena: (nbytes) => {
+    const arena = new main.Arena();
+    arenas.push(arena);
+    return arena.allocate(nbytes);
+  },
+};
+
 /** Calls with fresh memory, and what it handed out: an array over the memory, and a note that it did. */
 async function handedOut(
+  source: string,
   nbytes: number,
   call: (memory: Memory, callback: (...values: unknown[]) => undefined) => unknown,
 ): Promise<{ found: boolean; noted: boolean }> {
-  const memory = allocate(nbytes);
+  const memory = SOURCES[source]!(nbytes);
   memory.view().fill(1);
   const end = memory.address + BigInt(nbytes);
   const passed: unknown[] = [];
@@ -225,14 +239,16 @@ const FUNCTIONS: Record<string, Call> = {
   },
 };
 
-describe('every public way to native memory', () => {
+describe.each(Object.keys(SOURCES))('every public way to native memory of an %s', (source) => {
   test.each(members)('$name hands out what it should', async ({ name, call }) => {
+    // Memory of an arena has no end of its own.
+    if (source === 'arena' && /^NativeMemory (release|@@dispose)$/.test(name)) return;
     const isDoor = DOORS.includes(name);
-    expect(await handedOut(64, call)).toEqual({ found: isDoor, noted: isDoor });
+    expect(await handedOut(source, 64, call)).toEqual({ found: isDoor, noted: isDoor });
   });
 
   test.each(Object.entries(FUNCTIONS))('%s hands out nothing', async (_, call) => {
-    expect(await handedOut(1024, call as Call as never)).toEqual({ found: false, noted: false });
+    expect(await handedOut(source, 1024, call as Call as never)).toEqual({ found: false, noted: false });
   });
 
   test('the doors are members', () => {
@@ -244,12 +260,10 @@ describe('every public way to native memory', () => {
 
 /** Which files take the ArrayBuffer inside memory, and why none of it gets out but by `exposedBuffer`. */
 const INSIDERS: Record<string, string> = {
-  'bulk/copy.ts': 'a region over the memory of a copy',
   'memory/foreign.ts': 'the key of a WeakMap',
   'memory/mapped-file.ts': 'the key of a WeakMap',
   'memory/native-memory.ts': 'what defines it',
-  'span/offer.ts': 'a region over the memory of an exporter',
-  'view/new-memory.ts': 'a region over new memory',
+  'span/region.ts': 'a region over memory',
 };
 
 /** Which files make arrays or objects over a region's ArrayBuffer, and what becomes of them. */
@@ -268,8 +282,8 @@ const OVER_REGIONS: Record<string, string> = {
 describe('the sources', () => {
   const root = fileURLToPath(new URL('../src/', import.meta.url));
   const sources = readdirSync(root, { recursive: true, encoding: 'utf8' })
-    // src/engine has none of its own: there all memory is the engine's.
-    .filter((path) => path.endsWith('.ts') && !path.startsWith('engine'))
+    // src/engine and src/web have none of their own: there all memory is the engine's.
+    .filter((path) => path.endsWith('.ts') && !/^(engine|web)/.test(path))
     .map((path) => ({ path: path.replaceAll('\\', '/'), text: readFileSync(join(root, path), 'utf8') }));
   const filesWith = (pattern: RegExp): string[] =>
     sources
@@ -286,6 +300,10 @@ describe('the sources', () => {
       /\b(?:Buffer\.from|new \w+(?:\.constructor)?)\((?:[\w.#]*\b(?:region|Region)\.buffer|this\.buffer|outsideBuffer\()/;
     const bytes = /\boutsideBuffer\b/;
     expect([...new Set([...filesWith(made), ...filesWith(bytes)])].sort()).toEqual(Object.keys(OVER_REGIONS));
+  });
+
+  test('only these files take the ArrayBuffer of a slab', () => {
+    expect(filesWith(/\bslab\.buffer\b/)).toEqual(['memory/native-memory.ts', 'span/region.ts']);
   });
 
   test('only these files hand out the ArrayBuffer of memory', () => {

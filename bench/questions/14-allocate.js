@@ -1,6 +1,6 @@
 /** What does memory cost that is taken, touched and given back? */
 import koffi from 'koffi';
-import { Arena, allocate } from 'memoryview';
+import { Arena, allocate, cdef } from 'memoryview';
 import { compare } from '../harness.js';
 
 const MIB = 1024 * 1024;
@@ -46,7 +46,29 @@ export async function ask() {
     [
       {
         name: 'Buffer.allocUnsafe(64)',
-        bar: 2,
+        bar: 3,
+        run: (n) => {
+          for (let i = 0; i < n; i++) kept = Buffer.allocUnsafe(64);
+        },
+      },
+    ],
+  );
+  const { point } = cdef('typedef struct { int x, y; double w[3]; const char *name; } point;');
+  await compare(
+    15,
+    'arena.zeros(1, point)',
+    (n) => {
+      for (let left = n; left > 0; left -= 4096) {
+        const arena = new Arena();
+        for (let i = Math.min(left, 4096); i > 0; i--) kept = arena.zeros(1, point);
+        arena.release();
+      }
+      return kept;
+    },
+    [
+      {
+        name: 'Buffer.allocUnsafe(64)',
+        bar: 6,
         run: (n) => {
           for (let i = 0; i < n; i++) kept = Buffer.allocUnsafe(64);
         },

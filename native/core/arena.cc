@@ -1,54 +1,39 @@
-// Slabs and the blocks in them.
+// Slabs, and the blocks of parts and of memory with pages of its own.
 //
-// A slab is one mapping with a mark: blocks lie below it, untouched zero pages above it. The arena holds
-// one reference to its newest slab, and each block one to its slab; the last reference unmaps the slab.
-// Make and Close run on the arena's thread. Blocks end on any thread, so a mutex protects the counts
-// that decide when a closed slab gives its pages back.
+// A slab is one mapping with two counts: blocks that have not ended, and references of blocks that were not
+// deleted. Both are atomic, since blocks end on any thread. A slab block counts in both, so no part is added
+// to a slab that has ended.
 #include "arena.h"
 
 #include <algorithm>
-#include <atomic>
-#include <mutex>
+#include <cstring>
 
 #include "guard.h"
-#include "mapping.h"
 #include "new_or.h"
 #include "system.h"
 
 namespace mv {
 
-// One mapping, from which blocks are taken by moving a mark.
+/// One mapping, and what uses it.
 class Slab {
  public:
   explicit Slab(const Pages& pages) : pages_(pages) {}
 
-  /// Room for a block, which holds a reference; null if it does not fit. On the arena's thread.
-  void* Take(size_t nbytes, size_t alignment) {
-    const auto start = reinterpret_cast<uintptr_t>(pages_.base);
-    const uintptr_t at = (start + mark_ + alignment - 1) & ~(static_cast<uintptr_t>(alignment) - 1);
-    // An empty block takes a byte as well, so that no two blocks share an address.
-    const size_t taken = std::max<size_t>(nbytes, 1);
-    if (at - start > pages_.nbytes || taken > pages_.nbytes - (at - start)) return nullptr;
-    mark_ = at - start + taken;
+  char* base() const { return static_cast<char*>(pages_.base); }
+  size_t nbytes() const { return pages_.nbytes; }
+  /// Whether a single block refers to it: the caller's.
+  bool IsOnlyOnes() const { return refs_.load(std::memory_order_acquire) == 1; }
+
+  /// For another block; the caller has one that lives.
+  void Add() {
     refs_.fetch_add(1, std::memory_order_relaxed);
-    std::lock_guard<std::mutex> lock(mutex_);
-    live_ += 1;
-    return reinterpret_cast<void*>(at);
+    live_.fetch_add(1, std::memory_order_relaxed);
   }
 
-  void Ended() {
-    std::lock_guard<std::mutex> lock(mutex_);
-    live_ -= 1;
-    if (live_ == 0 && closed_) EmptyPages(pages_);
-  }
-
-  void Close() {
-    {
-      std::lock_guard<std::mutex> lock(mutex_);
-      closed_ = true;
-      if (live_ == 0) EmptyPages(pages_);
-    }
-    Unref();
+  /// `unmapping`: the caller drops its reference next.
+  void Ended(bool unmapping) {
+    if (live_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+    if (!unmapping || !IsOnlyOnes()) EmptyPages(pages_);
   }
 
   void Unref() {
@@ -59,66 +44,168 @@ class Slab {
 
  private:
   const Pages pages_;
-  size_t mark_ = 0;
-  std::atomic<size_t> refs_{1};  // the arena's, and one for each block
-  std::mutex mutex_;
-  size_t live_ = 0;      // guarded by mutex_
-  bool closed_ = false;  // guarded by mutex_
+  std::atomic<size_t> refs_{1};
+  std::atomic<size_t> live_{1};
 };
 
 namespace {
 
-class ArenaBlock final : public Block {
+constexpr size_t kRecordBytes = SlabLayout::kRecordWords * sizeof(uint32_t);
+/// In a record's size: the part has a block. No part has so many bytes.
+constexpr uint32_t kHasBlock = uint32_t{1} << 31;
+/// The least bytes of a part in a slab that is full of them; what TypeScript aligns to by default.
+constexpr size_t kUsualAlignment = 64;
+
+/// Part of a slab, or all of one that was mapped for it.
+class PartBlock final : public Block {
  public:
-  ArenaBlock(Slab* slab, void* base, size_t nbytes, std::string_view label)
+  PartBlock(Slab* slab, void* base, size_t nbytes, std::string_view label)
       : Block(Kind::kArena, label), slab_(slab) {
     Born(base, nbytes);
+  }
+
+  PartBlock(Slab* slab, void* base, size_t nbytes, std::string_view label, SlabBlock& of, uint64_t index,
+            const SlabBlock::Part& part)
+      : Block(Kind::kArena, label, part.born), slab_(slab) {
+    BornOf(of, index, part.id, base, nbytes);
   }
 
   bool CanOverlay() const override { return true; }
 
  private:
-  void GiveBack(bool) override { slab_->Ended(); }
+  void GiveBack(bool unmapping) override { slab_->Ended(unmapping); }
   void GiveBackAddresses() override { slab_->Unref(); }
 
   Slab* const slab_;
 };
 
-}  // namespace
-
-Block* Arena::Make(size_t nbytes, size_t alignment, std::string_view label) {
-  if (GuardWanted()) return MakeGuardedBlock(Kind::kArena, nbytes, alignment, label);
-  const bool alone = nbytes > slab_bytes_ / 2;
-  void* base = alone || slab_ == nullptr ? nullptr : slab_->Take(nbytes, alignment);
-  Slab* slab = slab_;
-  if (base == nullptr) {
-    // A slab's start has the alignment of its first block; later ones find theirs inside.
-    const Pages pages = MapPages(alone ? nbytes : slab_bytes_, alignment);
-    if (pages.base == nullptr) return nullptr;
-    slab = NewOr<Slab>([&] { UnmapPages(pages); }, pages);
-    if (slab == nullptr) return nullptr;
-    base = slab->Take(nbytes, alignment);
-    if (base == nullptr) {
-      slab->Close();
-      return nullptr;
-    }
-    if (!alone) {
-      Close();
-      slab_ = slab;
-    }
-  }
-  const auto undo = [slab] {
-    slab->Ended();
-    slab->Unref();
-  };
-  Block* block = NewOr<ArenaBlock>(undo, slab, base, nbytes, label);
-  if (alone) slab->Close();
-  return block;
+template <typename T>
+T Load(T* place) {
+  // SAFETY: `place` is inside of a slab, aligned. A thread that runs JavaScript may write it at the same
+  // time.
+  return std::atomic_ref<T>(*place).load(std::memory_order_relaxed);
 }
 
-void Arena::Close() {
-  if (slab_ != nullptr) slab_->Close();
-  slab_ = nullptr;
+}  // namespace
+
+SlabBlock::SlabBlock(Slab* slab) : Block(Kind::kArena, {}, Uncounted{}), slab_(slab) {
+  since_ = born();
+  Born(slab->base(), slab->nbytes());
+}
+
+uint32_t SlabBlock::Word(uint64_t index, SlabLayout::Place place) const {
+  char* record = slab_->base() + slab_->nbytes() - SlabLayout::kHeaderBytes - (index + 1) * kRecordBytes;
+  return Load(reinterpret_cast<uint32_t*>(record) + place);
+}
+
+double* SlabBlock::HeaderPlace(SlabLayout::Place place) const {
+  return reinterpret_cast<double*>(slab_->base() + slab_->nbytes() - SlabLayout::kHeaderBytes) + place;
+}
+
+uint64_t SlabBlock::Count() const {
+  const double count = Load(HeaderPlace(SlabLayout::kCount));
+  // Native code that overran its part may have written here.
+  const uint64_t most = (slab_->nbytes() - SlabLayout::kHeaderBytes) / kRecordBytes;
+  return count >= 0 && count <= static_cast<double>(most) ? static_cast<uint64_t>(count) : 0;
+}
+
+uint64_t SlabBlock::IdOf(uint64_t index) const {
+  return (uint64_t{Word(index, SlabLayout::kIdHigh)} << 31) | Word(index, SlabLayout::kIdLow);
+}
+
+std::chrono::steady_clock::time_point SlabBlock::BornAt(uint64_t index) const {
+  return since_ + std::chrono::milliseconds(Word(index, SlabLayout::kBorn));
+}
+
+uint64_t SlabBlock::PartBytes() const {
+  const double bytes = Load(HeaderPlace(SlabLayout::kBytes));
+  const double own = bytes - static_cast<double>(moved_bytes_);
+  return own >= 0 && own <= static_cast<double>(slab_->nbytes()) ? static_cast<uint64_t>(own) : 0;
+}
+
+void SlabBlock::ForEachPart(const std::function<void(const Part&)>& visit) const {
+  const uint64_t count = Count();
+  for (uint64_t i = 0; i < count; ++i) {
+    const uint32_t nbytes = Word(i, SlabLayout::kNbytes);
+    if ((nbytes & kHasBlock) == 0) visit({IdOf(i), nbytes, BornAt(i)});
+  }
+}
+
+void SlabBlock::Moved(uint64_t index) {
+  char* record = slab_->base() + slab_->nbytes() - SlabLayout::kHeaderBytes - (index + 1) * kRecordBytes;
+  const uint32_t nbytes = Word(index, SlabLayout::kNbytes);
+  // SAFETY: MakePartBlock has checked that the record is there.
+  reinterpret_cast<uint32_t*>(record)[SlabLayout::kNbytes] = nbytes | kHasBlock;
+  moved_ += 1;
+  moved_bytes_ += nbytes;
+}
+
+void SlabBlock::Forget() {
+  moved_ = 0;
+  moved_bytes_ = 0;
+  // SAFETY: the header is inside of the mapping, and this thread is the one that writes it.
+  std::atomic_ref<double>(*HeaderPlace(SlabLayout::kCount)).store(0, std::memory_order_relaxed);
+}
+
+Block* SlabBlock::MakePartBlock(uint64_t index, std::string_view label) {
+  const uint64_t count = Count();
+  if (index >= count) return nullptr;
+  const uint32_t nbytes = Word(index, SlabLayout::kNbytes);
+  const uint32_t offset = Word(index, SlabLayout::kOffset);
+  const size_t room = slab_->nbytes() - SlabLayout::kHeaderBytes - count * kRecordBytes;
+  if ((nbytes & kHasBlock) != 0 || offset > room || nbytes > room - offset) return nullptr;
+  slab_->Add();
+  const auto undo = [this] {
+    slab_->Ended(false);
+    slab_->Unref();
+  };
+  const Part part{IdOf(index), nbytes, BornAt(index)};
+  return NewOr<PartBlock>(undo, slab_, slab_->base() + offset, nbytes, label, *this, index, part);
+}
+
+bool SlabBlock::Renew() {
+  if (!slab_->IsOnlyOnes()) return false;
+  const uint64_t count = Count();
+  size_t used = 0;
+  if (count > 0) {
+    // The mark only moves up, so the newest part is the last one.
+    used = size_t{Word(count - 1, SlabLayout::kOffset)} + (Word(count - 1, SlabLayout::kNbytes) & ~kHasBlock);
+  }
+  Ledger::Get().PartsEnded(*this);
+  const size_t records = SlabLayout::kHeaderBytes + count * kRecordBytes;
+  // SAFETY: both lie inside of the mapping, of which no other block and no ArrayBuffer knows.
+  std::memset(slab_->base(), 0, std::min(used, slab_->nbytes()));
+  std::memset(slab_->base() + slab_->nbytes() - records, 0, records);
+  since_ = std::chrono::steady_clock::now();
+  return true;
+}
+
+void SlabBlock::GiveBack(bool unmapping) { slab_->Ended(unmapping); }
+
+void SlabBlock::GiveBackAddresses() { slab_->Unref(); }
+
+SlabBlock* MakeSlab(size_t nbytes, size_t alignment) {
+  if (nbytes > SIZE_MAX / 4) return nullptr;
+  const size_t records = nbytes / kUsualAlignment * kRecordBytes;
+  const Pages pages = MapPages(nbytes + records + SlabLayout::kHeaderBytes, alignment);
+  if (pages.base == nullptr) return nullptr;
+  Slab* slab = NewOr<Slab>([&] { UnmapPages(pages); }, pages);
+  if (slab == nullptr) return nullptr;
+  try {
+    return new SlabBlock(slab);
+  } catch (const std::bad_alloc&) {
+    slab->Unref();
+    return nullptr;
+  }
+}
+
+Block* MakeLoneBlock(size_t nbytes, size_t alignment, std::string_view label) {
+  if (GuardWanted()) return MakeGuardedBlock(Kind::kArena, nbytes, alignment, label);
+  const Pages pages = MapPages(nbytes, alignment);
+  if (pages.base == nullptr) return nullptr;
+  Slab* slab = NewOr<Slab>([&] { UnmapPages(pages); }, pages);
+  if (slab == nullptr) return nullptr;
+  return NewOr<PartBlock>([&] { slab->Unref(); }, slab, pages.base, nbytes, label);
 }
 
 }  // namespace mv

@@ -10,13 +10,23 @@
 
 namespace mv {
 
-Block::Block(Kind kind, std::string_view label)
-    : kind_(kind), label_(label), born_(std::chrono::steady_clock::now()) {}
+Block::Block(Kind kind, std::string_view label, std::chrono::steady_clock::time_point born)
+    : kind_(kind), counted_(true), label_(label), born_(born) {}
+
+Block::Block(Kind kind, std::string_view label, Uncounted)
+    : kind_(kind), counted_(false), label_(label), born_(std::chrono::steady_clock::now()) {}
 
 void Block::Born(void* base, size_t size) {
   base_ = base;
   size_ = size;
   Ledger::Get().Enter(*this, id_);
+}
+
+void Block::BornOf(SlabBlock& slab, uint64_t index, uint64_t id, void* base, size_t size) {
+  base_ = base;
+  size_ = size;
+  id_ = id;
+  Ledger::Get().EnterPart(*this, slab, index);
 }
 
 void Block::Unref() {

@@ -41,6 +41,8 @@
 
 namespace mv {
 
+class SlabBlock;
+
 class Block {
  public:
   /// What taking one owner off by a release found.
@@ -68,6 +70,8 @@ class Block {
   Kind kind() const { return kind_; }
   const std::string& label() const { return label_; }
   std::chrono::steady_clock::time_point born() const { return born_; }
+  /// Whether it is memory that a program asked for.
+  bool counted() const { return counted_; }
 
   void Ref() { refs_.fetch_add(1, std::memory_order_relaxed); }
   /// May delete the block.
@@ -108,17 +112,26 @@ class Block {
   virtual void SetTrace(std::string trace);
 
   virtual Nature nature() const { return {}; }
+  /// Itself, if it is the block of a slab.
+  virtual SlabBlock* AsSlab() { return nullptr; }
 
   /// Whether the memory can be taken away while a pointer to it may still be used (reads then give zeros).
   virtual bool CanOverlay() const = 0;
 
  protected:
+  /// For a block that only carries others: neither counted nor listed.
+  struct Uncounted {};
+
   /// Starts with one owner and one reference, both the caller's.
-  Block(Kind kind, std::string_view label);
+  Block(Kind kind, std::string_view label,
+        std::chrono::steady_clock::time_point born = std::chrono::steady_clock::now());
+  Block(Kind kind, std::string_view label, Uncounted);
   virtual ~Block() = default;
 
   /// Called once by the maker, when the memory is there; enters the block in the ledger.
   void Born(void* base, size_t size);
+  /// The same for a part of a slab that was counted there, and had an id, until now.
+  void BornOf(SlabBlock& slab, uint64_t index, uint64_t id, void* base, size_t size);
 
   /// Gives the memory back at the end of the block, once; the addresses stay. `unmapping`: they go back next.
   virtual void GiveBack(bool unmapping) = 0;
@@ -147,6 +160,7 @@ class Block {
   void* base_ = nullptr;
   size_t size_ = 0;
   const Kind kind_;
+  const bool counted_;
   const std::string label_;
   const std::chrono::steady_clock::time_point born_;
 

@@ -4,6 +4,10 @@
 // thread. Find adds a reference that the caller must drop. The ledger is never destroyed, because a
 // finalizer may run after static destructors. It knows no environment, so the end of one changes nothing
 // here.
+//
+// TypeScript counts the parts of arenas itself (arena.h), in a *lane* that each environment has for itself:
+// how many it has made, and their bytes. Lanes only grow, so the parts that live are what all lanes have
+// made, less what has ended. Ids are taken from a counter that TypeScript raises too.
 #ifndef MEMORYVIEW_CORE_LEDGER_H_
 #define MEMORYVIEW_CORE_LEDGER_H_
 
@@ -12,12 +16,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <unordered_map>
+#include <unordered_set>
+#include <vector>
 
 namespace mv {
 
 class Block;
+class SlabBlock;
 
 /// Where memory comes from; the numbers are those of KINDS in src/engine/numbers.ts.
 enum class Kind : uint8_t { kHeap, kFile, kShared, kForeign, kArena };
@@ -39,23 +47,51 @@ struct Stats {
   std::array<uint64_t, kKinds> kind_bytes{};
 };
 
+/// What one environment has made of parts of arenas, written by its thread with no lock. Of a cache line, so
+/// that threads do not wait for each other.
+struct alignas(64) PartLane {
+  double count = 0;
+  double bytes = 0;
+};
+
+/// The allocations of the process so far, in a form that 32-bit atomics of JavaScript can raise: modulo 2^32,
+/// and the half rounds. The high half round belongs to the upper half of the numbers. A thread that meets a
+/// half round's first number raises `half_rounds`, so another thread can see one that is too low by one.
+struct IdCounter {
+  std::atomic<uint32_t> low{0};
+  std::atomic<uint32_t> half_rounds{0};
+};
+
 class Ledger {
  public:
   static Ledger& Get();
 
-  Stats Read() const;
+  Stats Read();
   /// The live block of that id with one more reference, or null.
   Block* Find(uint64_t id);
-  /// Calls `visit` for each live block, under the ledger's lock: it must not end blocks.
-  void ForEach(const std::function<void(Block&)>& visit);
+  /// Calls `visit` for each live block, and `visit_slab` for each live slab, under the ledger's lock: they
+  /// must not end blocks.
+  void ForEach(const std::function<void(Block&)>& visit,
+               const std::function<void(SlabBlock&)>& visit_slab = nullptr);
+
+  /// A lane for an environment; null where there is no memory for it.
+  PartLane* OpenLane();
+  /// Keeps what the lane has counted, and gives it to the next environment.
+  void CloseLane(PartLane* lane);
+  IdCounter& ids() { return ids_; }
 
  private:
   friend class Block;
   friend class Handles;
+  friend class SlabBlock;
 
   /// Adds a block, and writes the id that it gets.
   void Enter(Block& block, uint64_t& id);
   void Leave(Block& block);
+  /// Adds the block of a part, which the slab accounted for until now.
+  void EnterPart(Block& block, SlabBlock& slab, uint64_t index);
+  /// All parts of the slab that have no block have ended.
+  void PartsEnded(SlabBlock& slab);
   void Retired(int64_t nbytes) { retired_bytes_.fetch_add(nbytes, std::memory_order_relaxed); }
   void Kept(int64_t nbytes) {
     kept_blocks_.fetch_add(1, std::memory_order_relaxed);
@@ -64,11 +100,30 @@ class Ledger {
   void Pinned(int64_t blocks) { pinned_.fetch_add(blocks, std::memory_order_relaxed); }
   void InFlight(int64_t handles) { in_flight_.fetch_add(handles, std::memory_order_relaxed); }
 
-  mutable std::mutex mutex_;
-  std::unordered_map<uint64_t, Block*> live_;  // guarded by mutex_, as all counts that follow
-  Stats counts_;
-  uint64_t last_id_ = 0;
+  /// Parts of arenas; what follows is called under the lock.
+  struct Parts {
+    uint64_t count = 0;
+    uint64_t bytes = 0;
+  };
+  uint64_t TakeId();
+  /// What the lanes have made until now.
+  Parts Made() const;
+  void EndParts(SlabBlock& slab);
+  /// Live bytes fall only by blocks and parts that end, so the peak is where one does.
+  void NotePeak();
 
+  mutable std::mutex mutex_;
+  std::unordered_map<uint64_t, Block*> live_;  // guarded by mutex_, as all that follows
+  std::unordered_set<SlabBlock*> slabs_;
+  Stats counts_;  // without the parts of slabs
+  std::vector<std::unique_ptr<PartLane>> lanes_;
+  std::vector<PartLane*> open_;
+  Parts closed_;        // made in lanes that were closed
+  Parts gone_;          // ended, or with a block
+  uint64_t moved_ = 0;  // with a block
+  uint64_t slab_id_ = 0;
+
+  IdCounter ids_;
   std::atomic<int64_t> pinned_{0};
   std::atomic<int64_t> in_flight_{0};
   std::atomic<int64_t> retired_bytes_{0};

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <utility>
 
+#include "../core/arena.h"
 #include "../core/page_cache.h"
 #include "../core/system.h"
 #include "exports.h"
@@ -48,11 +49,17 @@ Napi::Value Snapshot(const Napi::CallbackInfo& info) {
   EnvironmentOf(info).Settle();
   std::vector<Seen> all;
   const auto now = std::chrono::steady_clock::now();
-  Ledger::Get().ForEach([&](Block& block) {
-    const std::chrono::duration<double, std::milli> age = now - block.born();
-    all.push_back(
-        {block.id(), block.kind(), block.size(), block.label(), age.count(), block.trace(), block.holders()});
-  });
+  const auto age = [now](std::chrono::steady_clock::time_point born) {
+    return std::chrono::duration<double, std::milli>(now - born).count();
+  };
+  const auto see = [&](Block& block) {
+    all.push_back({block.id(), block.kind(), block.size(), block.label(), age(block.born()), block.trace(),
+                   block.holders()});
+  };
+  const auto see_part = [&](const SlabBlock::Part& part) {
+    all.push_back({part.id, Kind::kArena, part.nbytes, {}, age(part.born), {}, {}});
+  };
+  Ledger::Get().ForEach(see, [&](SlabBlock& slab) { slab.ForEachPart(see_part); });
   const auto rows = Napi::Array::New(env, all.size());
   for (uint32_t i = 0; i < all.size(); ++i) {
     const Napi::HandleScope scope(env);

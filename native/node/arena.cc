@@ -1,7 +1,7 @@
-// Arenas as JS holds them: opaque values, closed by their finalizer at the latest.
+// Slabs and their parts. TypeScript hands parts out by itself (src/memory/slab.ts); a part gets a block here
+// when other code needs it by itself.
 #include "../core/arena.h"
 
-#include <memory>
 #include <utility>
 #include <vector>
 
@@ -11,55 +11,100 @@
 namespace mv {
 namespace {
 
-constexpr napi_type_tag kArenaTag = {0x5a1f6b7c94e04d21, 0x9c3e8d20b7f5a614};
-
-/// The arena whose tag this thread checked last: a check costs 70 ns, 8 % of an allocation in an arena.
-thread_local Arena* checked = nullptr;
-
-void EndArena(napi_env, void* data, void*) {
-  if (checked == data) checked = nullptr;
-  delete static_cast<Arena*>(data);
+/// An ArrayBuffer over memory that lasts as long as the process; empty where the runtime refuses.
+Napi::Value WrapForever(Napi::Env env, void* data, size_t nbytes) {
+  Napi::Value buffer;
+  raw::MakeArrayBuffer(
+      env, data, nbytes, [](napi_env, void*, void*) {}, nullptr, buffer);
+  return buffer;
 }
 
-/// The arena that a value stands for; null for anything else, another library's external among it.
-Arena* ArenaOf(Napi::Value value) {
-  // No other external has the address of an arena that lives.
-  if (checked != nullptr && raw::ReadExternal(value) == checked) return checked;
-  auto* arena = static_cast<Arena*>(raw::ReadTagged(value, kArenaTag));
-  if (arena != nullptr) checked = arena;
-  return arena;
+// () → [ArrayBuffer over the counter of ids, ArrayBuffer over this environment's lane], or a status
+Napi::Value PartCounters(const Napi::CallbackInfo& info) {
+  Environment& environment = EnvironmentOf(info);
+  if (!environment.external()) return Answer(info.Env(), Status::kNoExternal);
+  PartLane* lane = environment.lane();
+  const Napi::Value ids = WrapForever(info.Env(), &Ledger::Get().ids(), sizeof(IdCounter));
+  const Napi::Value counts = WrapForever(info.Env(), lane, sizeof(PartLane));
+  if (ids.IsEmpty() || counts.IsEmpty()) return Answer(info.Env(), Status::kOutOfMemory);
+  const auto both = Napi::Array::New(info.Env(), 2);
+  both.Set(0u, ids);
+  both.Set(1u, counts);
+  return both;
 }
 
-// (slabBytes) → the arena, or a status
-Napi::Value MakeArena(const Napi::CallbackInfo& info) {
-  uint64_t slab_bytes = 0;
-  if (!ReadCount(info[0], slab_bytes) || slab_bytes == 0) return Answer(info.Env(), Status::kBadArgument);
-  auto arena = std::make_unique<Arena>(slab_bytes);
-  const Napi::Value value = raw::MakeTagged(info.Env(), arena.get(), EndArena, kArenaTag);
-  if (value.IsEmpty()) return Answer(info.Env(), Status::kOutOfMemory);
-  static_cast<void>(arena.release());
-  return value;
+// (nbytes, alignment) → the ArrayBuffer over a new slab, or a status; results: id, address.
+Napi::Value MakeSlabBuffer(const Napi::CallbackInfo& info) {
+  uint64_t nbytes = 0;
+  uint64_t alignment = 0;
+  if (!ReadCount(info[0], nbytes) || !ReadCount(info[1], alignment) || !IsAlignment(alignment)) {
+    return Answer(info.Env(), Status::kBadArgument);
+  }
+  return EnvironmentOf(info).Allocate(nbytes, [&] { return MakeSlab(nbytes, alignment); });
 }
 
-// (arena, nbytes, alignment, label?) → the ArrayBuffer, or a status; results: id, address.
+// (id) → another ArrayBuffer over the same slab, without parts and cleared; a status where the slab has
+// ended.
+Napi::Value RenewSlab(const Napi::CallbackInfo& info) {
+  uint64_t id = 0;
+  if (!ReadCount(info[0], id)) return Answer(info.Env(), Status::kBadArgument);
+  EnvironmentOf(info).BeforeAllocation(0);
+  Entry* entry = EnvironmentOf(info).Find(id);
+  if (entry == nullptr) return Answer(info.Env(), Status::kUnknown);
+  Environment& environment = EnvironmentOf(info);
+  const auto base = reinterpret_cast<uintptr_t>(entry->block->base());
+  environment.results()[Result::kAddress] = static_cast<double>(base);
+  Napi::Value buffer;
+  const Status status = environment.Renew(*entry, buffer);
+  return status == Status::kOk ? buffer : Answer(info.Env(), status);
+}
+
+// (slab's id, number of the part, label?) → an ArrayBuffer over the part alone, or a status; results: id,
+// address.
+Napi::Value MakePart(const Napi::CallbackInfo& info) {
+  uint64_t id = 0;
+  uint64_t index = 0;
+  std::string label;
+  Environment& environment = EnvironmentOf(info);
+  if (!ReadCount(info[0], id) || !ReadCount(info[1], index)) return Answer(info.Env(), Status::kBadArgument);
+  raw::Read(info[2], label);
+  return environment.Allocate(0, [&]() -> Block* {
+    // Looked up after anything that may end entries.
+    Entry* entry = environment.Find(id);
+    SlabBlock* slab = entry == nullptr ? nullptr : entry->block->AsSlab();
+    return slab == nullptr ? nullptr : slab->MakePartBlock(index, label);
+  });
+}
+
+// (slab's id) → [id, nbytes, …] of the parts without a block, or a status
+Napi::Value PartsOf(const Napi::CallbackInfo& info) {
+  uint64_t id = 0;
+  if (!ReadCount(info[0], id)) return Answer(info.Env(), Status::kBadArgument);
+  const Entry* entry = EnvironmentOf(info).Find(id);
+  const SlabBlock* slab = entry == nullptr ? nullptr : entry->block->AsSlab();
+  if (slab == nullptr) return Answer(info.Env(), Status::kUnknown);
+  const auto list = Napi::Array::New(info.Env());
+  uint32_t at = 0;
+  // This thread is the one that changes the records.
+  slab->ForEachPart([&](const SlabBlock::Part& part) {
+    const Napi::HandleScope scope(info.Env());
+    list.Set(at++, static_cast<double>(part.id));
+    list.Set(at++, static_cast<double>(part.nbytes));
+  });
+  return list;
+}
+
+// (nbytes, alignment, label?) → the ArrayBuffer of memory with pages of its own, or a status; results: id,
+// address.
 Napi::Value AllocateIn(const Napi::CallbackInfo& info) {
-  Arena* arena = ArenaOf(info[0]);
   uint64_t nbytes = 0;
   uint64_t alignment = 0;
   std::string label;
-  if (arena == nullptr || !ReadCount(info[1], nbytes) || !ReadCount(info[2], alignment) ||
-      !IsAlignment(alignment)) {
+  if (!ReadCount(info[0], nbytes) || !ReadCount(info[1], alignment) || !IsAlignment(alignment)) {
     return Answer(info.Env(), Status::kBadArgument);
   }
-  raw::Read(info[3], label);
-  const auto make = [&] { return arena->Make(nbytes, alignment, label); };
-  return EnvironmentOf(info).Allocate(nbytes, make);
-}
-
-// (arena): hands nothing out any more.
-Napi::Value CloseArena(const Napi::CallbackInfo& info) {
-  if (Arena* arena = ArenaOf(info[0])) arena->Close();
-  return {};
+  raw::Read(info[2], label);
+  return EnvironmentOf(info).Allocate(nbytes, [&] { return MakeLoneBlock(nbytes, alignment, label); });
 }
 
 // (ids) → status; all or none. Results: pins, and the id of the block that has them.
@@ -89,9 +134,12 @@ Napi::Value ReleaseAll(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void ExportArena(Environment& environment, Napi::Object to) {
-  raw::Export<MakeArena>(to, "makeArena", &environment);
+  raw::Export<PartCounters>(to, "partCounters", &environment);
+  raw::Export<MakeSlabBuffer>(to, "makeSlab", &environment);
+  raw::Export<RenewSlab>(to, "renewSlab", &environment);
+  raw::Export<MakePart>(to, "makePart", &environment);
+  raw::Export<PartsOf>(to, "partsOf", &environment);
   raw::Export<AllocateIn>(to, "allocateIn", &environment);
-  raw::Export<CloseArena>(to, "closeArena", &environment);
   raw::Export<ReleaseAll>(to, "releaseAll", &environment);
 }
 

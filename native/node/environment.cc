@@ -123,7 +123,7 @@ Status Environment::Enrol(Napi::Value buffer, Kind kind, std::string_view label)
 Entry* Environment::MakeEntry(Block* block) {
   const uint64_t id = block->id();
   Entry** place = nullptr;
-  auto* entry = new (std::nothrow) Entry{.environment = this, .block = block};
+  auto* entry = new (std::nothrow) Entry{.environment = this, .block = block, .turn = turn_};
   if (entry == nullptr) return nullptr;
   try {
     place = &table_[id];
@@ -149,6 +149,11 @@ void Environment::UnmakeEntry(Entry& entry) {
 void Environment::Follow(Entry& entry) {
   entry.before = std::exchange(unfinished_, &entry);
   if (entry.before != nullptr) entry.before->after = &entry;
+}
+
+PartLane* Environment::lane() {
+  if (lane_ == nullptr) lane_ = Ledger::Get().OpenLane();
+  return lane_;
 }
 
 Entry* Environment::Find(uint64_t id) const {

@@ -81,6 +81,7 @@ struct Entry {
   bool engines = false;         // the ArrayBuffer owns the memory
   bool chosen = false;          // among those that a call is to release
   bool exposed = false;         // code outside of the library has had the ArrayBuffer
+  uint64_t turn = 0;            // the turn of the event loop in which it was made
   std::vector<HeldPin> pins{};  // pinned from JS through this entry, dropped with it
   Block::Release begun{};       // while a release is under way: where the block stands
   Entry* before = nullptr;      // in the environment's list of entries whose finalizers have not both fired
@@ -134,6 +135,11 @@ class Environment {
   /// Ends this environment's use of the blocks: detaches their ArrayBuffers and drops the owners. None of
   /// them while one is pinned. Results: the pins that forbid it, the id of the block that has them.
   Status Release(std::span<Entry* const> entries);
+  /// Ends the parts of a slab, detaches its ArrayBuffer and makes another one over the same pages, cleared.
+  /// The slab ends, and the status is kUnknown, where the block of a part still has them.
+  Status Renew(Entry& entry, Napi::Value& buffer);
+  /// The lane in which this environment counts the parts of its slabs; null where there is no memory for one.
+  PartLane* lane();
   /// Notes that code outside of the library gets the ArrayBuffer.
   void Expose(Entry& entry) { entry.exposed = true; }
   bool Pin(Entry& entry, std::string_view holder);
@@ -157,6 +163,7 @@ class Environment {
   void Turn() {
     fresh_.clear();
     dropped_ = 0;
+    turn_ += 1;
   }
 
   /// Takes the function that warns of exposed memory dropped in a turn that does not end.
@@ -225,6 +232,8 @@ class Environment {
   std::unordered_map<uint64_t, Entry*> table_;
   Entry* unfinished_ = nullptr;  // the latest entry whose finalizers have not both fired
   std::vector<uint64_t> fresh_;  // ids of the blocks that were wrapped in this turn
+  uint64_t turn_ = 0;
+  PartLane* lane_ = nullptr;
   uint64_t since_reclaim_ = 0;
   uint64_t dropped_ = 0;  // bytes of exposed ArrayBuffers of this turn that were found dead
   uint64_t loans_ = 0;    // the number of the latest loan

@@ -111,6 +111,7 @@ void Environment::End(Napi::Env, Environment* self) {
       self->Abandon(*entry);
     }
     self->table_.clear();
+    if (self->lane_ != nullptr) Ledger::Get().CloseLane(std::exchange(self->lane_, nullptr));
   }
   while (over != nullptr) Forget(std::exchange(over, over->next_noted));
   self->Unref();

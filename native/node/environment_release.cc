@@ -6,6 +6,7 @@
 #include <new>
 #include <utility>
 
+#include "../core/arena.h"
 #include "../core/system.h"
 #include "environment.h"
 
@@ -24,7 +25,8 @@ Status Environment::Release(std::span<Entry* const> entries) {
   Status worst = Status::kOk;
   for (Entry* each : entries) {
     Entry& entry = *each;
-    const Status status = Detach(entry);
+    // Those behind one that can't be detached stay as they are.
+    const Status status = worst == Status::kUndetachable ? worst : Detach(entry);
     if (status == Status::kOk) {
       Unlist(entry);
       entry.owns = false;
@@ -32,13 +34,33 @@ Status Environment::Release(std::span<Entry* const> entries) {
       entry.block->FinishRelease(entry.begun);
       continue;
     }
-    worst = status;
+    if (worst != Status::kUndetachable) worst = status;
     entry.owns = entry.block->CancelRelease(entry.begun);
     // Moved memory belongs to whatever ArrayBuffer it is in now, and the finalizers will say when that is
     // gone.
     if (status == Status::kElsewhere) Unlist(entry);
   }
   return worst;
+}
+
+Status Environment::Renew(Entry& entry, Napi::Value& buffer) {
+  SlabBlock* slab = entry.block->AsSlab();
+  if (slab == nullptr) return Status::kBadArgument;
+  const Status status = Detach(entry);
+  if (status != Status::kOk) return status;
+  Unlist(entry);
+  entry.released = true;
+  entry.owns = false;
+  if (!slab->Renew()) {
+    slab->DropOwner();
+    return Status::kUnknown;
+  }
+  // The owner passes to the entry of the new ArrayBuffer, which needs a reference of its own.
+  slab->Ref();
+  const Status made = Wrap(slab, buffer);
+  // What the turn has made is listed once: a loop of renewals would make the list long.
+  if (made == Status::kOk && entry.turn == turn_) fresh_.pop_back();
+  return made;
 }
 
 Status Environment::Detach(const Entry& entry) {

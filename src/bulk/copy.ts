@@ -23,10 +23,9 @@ import {
 import { type CopyOrder, type Order, stridesIn } from '../layout/order.js';
 import { stretch } from '../layout/transform.js';
 import { allocate } from '../memory/allocate.js';
-import { internalBuffer } from '../memory/native-memory.js';
 import { fillItems } from '../span/items.js';
 import { spanOf } from '../span/offer.js';
-import { Region } from '../span/region.js';
+import { memoryRegion, Region } from '../span/region.js';
 import {
   checkLive,
   denseSpan,
@@ -330,7 +329,7 @@ export function copyToMemory(subject: string, span: Span, order: CopyOrder): Spa
 export function blankLike(subject: string, span: Span, order: CopyOrder): Span {
   const nbytes = nbytesOf(span);
   const memory = allocate(nbytes, { zero: false, label: subject });
-  return denseIn(new Region(memory, internalBuffer(memory), 0, nbytes, false, memory), span, order, 0);
+  return denseIn(memoryRegion(memory), span, order, 0);
 }
 
 const BYTES = typedArrayOf(parseFormat('B'));

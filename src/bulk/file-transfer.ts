@@ -10,12 +10,11 @@ import { bufferError, rangeError, systemError, typeError } from '../errors.js';
 import { isCContiguous } from '../layout/layout.js';
 import { hasAddresses, noExternal } from '../memory/external.js';
 import { type OpenedFile, openFile, readFileReference } from '../memory/file-reference.js';
-import { blockOf } from '../memory/native-memory.js';
 import { pinSpan, unpinSpan } from '../span/pin.js';
-import { goneError, type Region } from '../span/region.js';
+import { goneError, ownRegion, type Region } from '../span/region.js';
 import { checkLive, directSpans, nbytesOf, type Span, startOf } from '../span/span.js';
 import { type AsyncOptions, readWatch, type Watch } from './async-copy.js';
-import { describe, isSteady, nativeBytesOf } from './kernels.js';
+import { describe, idOf, inOwn, isSteady, nativeBytesOf } from './kernels.js';
 
 /** How `readFrom` and `writeTo` move bytes. */
 export interface FileTransferOptions extends AsyncOptions {
@@ -168,10 +167,12 @@ class Transfer {
   }
 
   async #piece(span: Span, first: number, wanted: number, position: number): Promise<number> {
-    const { region, layout, format } = span;
+    const { region, format } = span;
+    const own = ownRegion(region);
+    const layout = inOwn(region, span.layout);
     return this.#moved(region, () => {
       describe(layout, layout, format.itemsize);
-      return this.#later(nativeBytesOf(region), idOf(region), position, first, wanted);
+      return this.#later(nativeBytesOf(own), idOf(own), position, first, wanted);
     });
   }
 
@@ -233,8 +234,4 @@ class Transfer {
         throw bufferError('ERR_RELEASED', `${this.#subject}: the memory is released`);
     }
   }
-}
-
-function idOf({ memory }: Region): number {
-  return memory === null ? 0 : blockOf(memory);
 }

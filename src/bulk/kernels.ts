@@ -22,7 +22,7 @@ import {
 import type { ValueBytes } from '../format/value-bytes.js';
 import type { Layout } from '../layout/layout.js';
 import { blockOf, isEngineMemory } from '../memory/native-memory.js';
-import type { Region } from '../span/region.js';
+import { ownRegion, type Region } from '../span/region.js';
 
 /** Bytes from which the addon copies strided items faster than a loop here. */
 export const COPY_FROM = 512;
@@ -114,12 +114,19 @@ export function copyLater(
   itemsize: number,
   swap: number,
 ): Promise<number> | number {
-  describeCopy(to, from, itemsize, swap);
-  return binding.copyItemsLater(nativeBytesOf(target), idOf(target), nativeBytesOf(source), idOf(source));
+  const [ours, theirs] = [ownRegion(target), ownRegion(source)];
+  describeCopy(inOwn(target, to), inOwn(source, from), itemsize, swap);
+  return binding.copyItemsLater(nativeBytesOf(ours), idOf(ours), nativeBytesOf(theirs), idOf(theirs));
 }
 
-function idOf({ memory }: Region): number {
+/** The block by which the addon holds a region's memory, or 0. */
+export function idOf({ memory }: Region): number {
   return memory === null ? 0 : blockOf(memory);
+}
+
+/** A layout of a region, in {@link ownRegion}'s buffer. */
+export function inOwn({ origin }: Region, layout: Layout): Layout {
+  return origin === 0 ? layout : { ...layout, offset: layout.offset - origin };
 }
 
 /**

@@ -37,9 +37,7 @@ export interface JavascriptEngine {
   findItem(): number;
   countItems(): number;
   allocate(): number;
-  makeArena(): object;
   allocateIn(): number;
-  closeArena(): void;
   enrol(buffer: ArrayBuffer, kind: number, label: string | undefined): number;
   setRetire(retire: (buffer: ArrayBuffer) => ArrayBuffer): void;
   release(id: number): number;
@@ -69,6 +67,11 @@ export interface JavascriptEngine {
 
 /** What needs the system: each returns the status for a runtime without one. */
 const REFUSED = [
+  'partCounters',
+  'makeSlab',
+  'renewSlab',
+  'makePart',
+  'partsOf',
   'allocateSecret',
   'share',
   'attach',
@@ -208,9 +211,7 @@ export function javascriptEngine(): JavascriptEngine & Refusals {
     findItem: () => STATUS.BAD_ARGUMENT,
     countItems: () => STATUS.BAD_ARGUMENT,
     allocate: () => STATUS.NO_EXTERNAL,
-    makeArena: () => ({}),
     allocateIn: () => STATUS.NO_EXTERNAL,
-    closeArena: () => {},
     enrol(buffer, kind, label) {
       // The first kind is the heap's, the last the arenas'; the others have a file or a deleter.
       if (kind !== 0 && kind !== KINDS.length - 1) return STATUS.BAD_ARGUMENT;

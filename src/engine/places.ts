@@ -53,3 +53,18 @@ export const STRIDES_A: number = SHAPE + 64;
 export const STRIDES_B: number = STRIDES_A + 64;
 /** All of them: for 64 dimensions. */
 export const LAYOUT_NUMBERS: number = STRIDES_B + 64;
+
+/** What an arena's slab has at its end: the header, and below it a record for each part, the newest lowest; `SlabLayout` of native/core/arena.h. */
+export const SLAB = {
+  HEADER_BYTES: 64,
+  RECORD_WORDS: 5,
+  /** Words of a record, of 32 bits: the id modulo 2^31 and above, the part's place and size, and when it was made (ms from the slab's making). */
+  ID_LOW: 0,
+  ID_HIGH: 1,
+  OFFSET: 2,
+  NBYTES: 3,
+  BORN: 4,
+  /** Doubles of the header: how many parts, and their bytes. */
+  COUNT: 0,
+  BYTES: 1,
+} as const;

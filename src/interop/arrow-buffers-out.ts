@@ -1,7 +1,6 @@
 /** Dense buffers for Arrow: a view's memory in place if its layout fits, else a copy that is swapped or packed. */
 import { typeError } from '../errors.js';
 import { EXPORTER } from '../memory/adopted.js';
-import { allocate } from '../memory/allocate.js';
 import { spanOf } from '../span/offer.js';
 import { startOf } from '../span/span.js';
 import { createView, type MemoryView } from '../view/memory-view.js';
@@ -18,7 +17,7 @@ function bytesOf(view: MemoryView): Uint8Array {
 /** New native bytes, zeroed. */
 export function freshBytes(nbytes: number): MemoryView {
   requireNativeMemory('toArrow');
-  return blankFrom('toArrow', allocate, [nbytes], 'B', undefined, true);
+  return blankFrom('toArrow', null, [nbytes], 'B', undefined, true);
 }
 
 /** New native bytes with some content. */

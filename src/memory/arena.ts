@@ -2,12 +2,20 @@
 import { inspect } from 'node:util';
 import { define, readInteger, readOptions } from '../arguments.js';
 import { binding, RESULT, STATUS } from '../binding.js';
-import { bufferError, rangeError, shown, typeError } from '../errors.js';
+import { bufferError, shown, typeError } from '../errors.js';
 import { type AllocateOptions, memoryFromAnswer, readRequest } from './allocate.js';
 import { dependentsOf } from './dependents.js';
-import { type NativeMemory, UNDETACHABLE } from './native-memory.js';
+import { making } from './holding.js';
+import { giveBlockTo, NativeMemory, UNDETACHABLE } from './native-memory.js';
 import { heldBy } from './pins.js';
-import { type Birth, watchRelease } from './watch.js';
+import { hasSlabs, type Part, partsOf, Slab, type SlabOwner } from './slab.js';
+import { areReleasesWatched, type Birth, isSet, isWatched, watchAllocation, watchRelease } from './watch.js';
+
+/** As `allocate` has it where no other is given. */
+const USUAL_ALIGNMENT = 64;
+
+/** In the guard mode each allocation lies between pages of its own. */
+const guarded = isSet('MEMORYVIEW_GUARD');
 
 /** How to make an arena. */
 export interface ArenaOptions {
@@ -28,8 +36,16 @@ export interface ArenaOptions {
  */
 export class Arena {
   readonly #slabBytes: number;
+  /** Memory that has a block. */
   readonly #births: Birth[] = [];
-  #arena: object;
+  /** The slab that parts are taken from; null where there is none yet, or can be none. */
+  #slab: Slab | null = null;
+  /** The slabs of this round. Their parts and this arena keep their ArrayBuffers; the addon knows them by these numbers. */
+  #slabs: number[] = [];
+  /** Slabs that the last reset has cleared. */
+  #spares: Slab[] = [];
+  /** What was allocated outside of the current slab. */
+  #others = { count: 0, bytes: 0 };
   /** What the memory of before a reset knows of it is another one. */
   #scope = { released: false };
 
@@ -43,21 +59,12 @@ export class Arena {
   constructor(options?: ArenaOptions) {
     const read = readOptions('Arena', options, ['slabBytes']);
     const range = { min: 4096, max: 2 ** 30 };
-    const slabBytes =
+    this.#slabBytes =
       read.slabBytes === undefined ? 2 ** 20 : readInteger('Arena: slabBytes', read.slabBytes, range);
-    this.#slabBytes = slabBytes;
-    this.#arena = Arena.#made(slabBytes);
-  }
-
-  static #made(slabBytes: number): object {
-    const arena = binding.makeArena(slabBytes);
-    if (typeof arena === 'number')
-      throw rangeError('ERR_OUT_OF_MEMORY', 'Arena: the runtime refused a new arena');
-    return arena;
   }
 
   static #is(value: unknown): value is Arena {
-    return typeof value === 'object' && value !== null && #arena in value;
+    return typeof value === 'object' && value !== null && #scope in value;
   }
 
   static #of(value: unknown, subject: string): Arena {
@@ -80,6 +87,22 @@ export class Arena {
    */
   allocate(nbytes: number, options?: AllocateOptions): NativeMemory {
     const self = Arena.#of(this, 'allocate');
+    const slab = self.#slab;
+    // Most calls end here. The size is that of an integer which fits 32 bits.
+    if (
+      options === undefined &&
+      slab !== null &&
+      nbytes >>> 0 === nbytes &&
+      nbytes <= self.#slabBytes / 2 &&
+      !isWatched()
+    ) {
+      const part = slab.take(nbytes, USUAL_ALIGNMENT);
+      if (part !== null) return new NativeMemory(making, part);
+    }
+    return self.#allocated(nbytes, options);
+  }
+
+  #allocated(nbytes: unknown, options: unknown): NativeMemory {
     const request = readRequest(nbytes, options);
     if (request.secret) {
       throw typeError(
@@ -87,9 +110,51 @@ export class Arena {
         'allocate: memory of an arena lies beside other memory, so none of it is secret; use allocate(nbytes, { secret: true })',
       );
     }
-    if (self.#scope.released) throw bufferError('ERR_RELEASED', 'allocate: the arena is released');
-    const buffer = binding.allocateIn(self.#arena, request.size, request.alignment, request.label);
-    return memoryFromAnswer(request, 'arena', buffer, { scope: self.#scope, births: self.#births });
+    if (this.#scope.released) throw bufferError('ERR_RELEASED', 'allocate: the arena is released');
+    const { size, alignment, label } = request;
+    const owner = { scope: this.#scope, births: this.#births };
+    const alone = size > this.#slabBytes / 2 || guarded || !hasSlabs();
+    const part = alone ? null : this.#part(size, alignment, owner);
+    if (part === null || typeof part === 'number') {
+      const answer = part ?? binding.allocateIn(size, alignment, label);
+      const memory = memoryFromAnswer(request, 'arena', answer, owner);
+      this.#others.count += 1;
+      this.#others.bytes += size;
+      return memory;
+    }
+    const memory = new NativeMemory(making, part);
+    if (label !== undefined || isWatched()) {
+      try {
+        watchAllocation(memory, giveBlockTo(memory, label));
+      } catch (error) {
+        part.slab.giveUp(part);
+        throw error;
+      }
+    }
+    return memory;
+  }
+
+  /** The next part, of another slab where this one is full; or a status. */
+  #part(nbytes: number, alignment: number, owner: SlabOwner): Part | number {
+    const here = this.#slab?.take(nbytes, alignment);
+    if (here !== undefined && here !== null) return here;
+    const spare = this.#spares.pop();
+    const next = spare ?? Slab.made(Math.max(this.#slabBytes, nbytes), Math.max(alignment, 64), owner);
+    if (typeof next === 'number') return next;
+    this.#leaveSlab();
+    this.#slab = next;
+    this.#slabs.push(next.id);
+    // A spare slab may be too small for a large alignment.
+    return (
+      next.take(nbytes, alignment) ??
+      (spare === undefined ? STATUS.OUT_OF_MEMORY : this.#part(nbytes, alignment, owner))
+    );
+  }
+
+  #leaveSlab(): void {
+    this.#others.count += this.#slab?.count ?? 0;
+    this.#others.bytes += this.#slab?.bytes ?? 0;
+    this.#slab = null;
   }
 
   /**
@@ -100,12 +165,12 @@ export class Arena {
   release(): void {
     const self = Arena.#of(this, 'release');
     if (self.#scope.released) return;
-    self.#end('release');
-    binding.closeArena(self.#arena);
+    self.#end('release', [...self.#slabs, ...self.#spares.map(({ id }) => id)]);
+    self.#spares = [];
   }
 
   /**
-   * Ends all memory that was allocated here, at once, and starts over: the arena is as new.
+   * Ends all memory that was allocated here, at once, and starts over, on the same pages where no other code has some of them.
    *
    * @throws BufferError `ERR_RELEASED` when the arena is released, `ERR_EXPORTED`, and nothing changes, while any of its memory is pinned
    * @example for (const request of requests) { answer(request, arena); arena.reset(); }
@@ -113,22 +178,27 @@ export class Arena {
   reset(): void {
     const self = Arena.#of(this, 'reset');
     if (self.#scope.released) throw bufferError('ERR_RELEASED', 'reset: the arena is released');
-    const next = Arena.#made(self.#slabBytes);
-    try {
-      self.#end('reset');
-    } catch (error) {
-      binding.closeArena(next);
-      throw error;
-    }
-    binding.closeArena(self.#arena);
-    self.#arena = next;
+    const slabs = self.#slabs;
+    // Slabs that the round before needed, and this one did not.
+    const unused = self.#spares.map(({ id }) => id);
+    self.#end('reset', unused);
     self.#scope = { released: false };
+    const owner = { scope: self.#scope, births: self.#births };
+    self.#spares = [];
+    // The newest first, so that the first one is taken next.
+    for (const id of slabs.reverse()) {
+      const renewed = Slab.renewed(id, owner);
+      if (renewed !== null) self.#spares.push(renewed);
+    }
   }
 
-  /** Ends all memory, or none. @throws BufferError `ERR_EXPORTED` */
-  #end(subject: string): void {
+  /** Ends all memory with a block and those slabs, or none. @throws BufferError `ERR_EXPORTED` */
+  #end(subject: string, slabs: readonly number[]): void {
     const births = this.#births.flatMap((birth) => [birth, ...dependentsOf(birth)]);
-    const status = binding.releaseAll(births.map(({ id }) => id));
+    const parts = areReleasesWatched() ? this.#slabs.flatMap(partsOf) : [];
+    const ids = births.map(({ id }) => id);
+    // Slabs come last: blocks can be refused, and then nothing of a slab has changed.
+    const status = ids.length + slabs.length === 0 ? STATUS.OK : binding.releaseAll([...ids, ...slabs]);
     if (status === STATUS.PINNED) {
       const [pins, id] = [binding.results[RESULT.PINS]!, binding.results[RESULT.PINNED_ID]!];
       const of = this.#births.find((birth) => birth.id === id)?.label;
@@ -140,7 +210,11 @@ export class Arena {
     }
     this.#scope.released = true;
     this.#births.length = 0;
+    this.#slab = null;
+    this.#slabs = [];
+    this.#others = { count: 0, bytes: 0 };
     for (const birth of births) watchRelease(birth);
+    for (const birth of parts) watchRelease(birth);
   }
 
   /** Releases the arena at the end of a `using` block. */
@@ -151,10 +225,11 @@ export class Arena {
   static {
     define(Arena.prototype, inspect.custom, {
       value(this: Arena): string {
-        if (!(#arena in this)) return 'Arena {}';
+        if (!(#scope in this)) return 'Arena {}';
         if (this.#scope.released) return '<released arena>';
-        const nbytes = this.#births.reduce((sum, birth) => sum + birth.nbytes, 0);
-        return `<arena of ${this.#births.length} allocations, ${nbytes} bytes>`;
+        const count = this.#others.count + (this.#slab?.count ?? 0);
+        const nbytes = this.#others.bytes + (this.#slab?.bytes ?? 0);
+        return `<arena of ${count} allocations, ${nbytes} bytes>`;
       },
       writable: true,
       configurable: true,

@@ -11,7 +11,7 @@ export interface LiveBlock {
   readonly nbytes: number;
   /** The name that was given at allocation. */
   readonly label: string | undefined;
-  /** Milliseconds since the allocation. */
+  /** Milliseconds since the allocation. An arena reads the clock once in a turn of the event loop and for every 32 allocations. */
   readonly age: number;
   /** The number of pins. */
   readonly pins: number;

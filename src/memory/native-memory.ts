@@ -5,12 +5,13 @@
 import { inspect } from 'node:util';
 import { define, ownOr, readBoolean, readFunction, readOptions } from '../arguments.js';
 import { binding, type MemoryKind, RESULT, STATUS } from '../binding.js';
-import { bufferError, shown, typeError } from '../errors.js';
+import { bufferError, rangeError, shown, typeError } from '../errors.js';
 import { dependentsOf, dependOn } from './dependents.js';
 import { noExternal, requireAddresses } from './external.js';
 import { type Holding, type MemoryHandle, making } from './holding.js';
 import { refuseIndices } from './no-array.js';
 import { heldBy, unpinned, whilePinned } from './pins.js';
+import { Part } from './slab.js';
 import { awaitTurn } from './turn.js';
 import { refuseCloning, unmovable } from './unmovable.js';
 import { type Birth, watchRelease } from './watch.js';
@@ -21,6 +22,9 @@ const memories = new WeakMap<ArrayBuffer, NativeMemory>();
 let birthOf: (memory: NativeMemory) => Birth;
 let isEngines: (memory: NativeMemory) => boolean;
 let bufferOf: (memory: NativeMemory) => ArrayBuffer;
+let partOf: (memory: NativeMemory) => Part | null;
+let addressOf: (memory: NativeMemory) => number;
+let giveBlock: (memory: NativeMemory, label: string | undefined) => Birth;
 let replace: (memory: NativeMemory, holding: Holding) => void;
 let exposedBufferOf: (memory: NativeMemory) => ArrayBuffer;
 let isMemory: (value: unknown) => value is NativeMemory;
@@ -46,9 +50,13 @@ export const UNDETACHABLE: string =
  * released goes back when it is garbage, also in a loop that never yields, unless code got its `buffer`.
  */
 export class NativeMemory {
-  #birth: Birth;
+  /** Where it lies in an arena's slab; null for memory that is not shown by one. */
+  readonly #part: Part | null;
+  /** Null for a part without a block. */
+  #birth: Birth | null = null;
+  /** Null for a part without a block. */
+  #buffer: ArrayBuffer | null = null;
   #address: number;
-  #buffer: ArrayBuffer;
   readonly #readonly: boolean;
   readonly #engine: boolean;
   readonly #scope: { readonly released: boolean } | undefined;
@@ -56,9 +64,12 @@ export class NativeMemory {
   #released = false;
 
   static {
-    birthOf = (memory) => NativeMemory.#of(memory, 'memory').#birth;
+    birthOf = (memory) => NativeMemory.#of(memory, 'memory').#withBlock();
     isEngines = (memory) => NativeMemory.#of(memory, 'memory').#engine;
-    bufferOf = (memory) => NativeMemory.#of(memory, 'memory').#buffer;
+    bufferOf = (memory) => NativeMemory.#of(memory, 'memory').#ownBuffer();
+    partOf = (memory) => memory.#part;
+    addressOf = (memory) => memory.#address;
+    giveBlock = (memory, label) => memory.#withBlock(label);
     replace = (memory, holding) => {
       memory.#birth = holding.birth;
       memory.#address = holding.address;
@@ -68,7 +79,7 @@ export class NativeMemory {
     };
     exposedBufferOf = (memory) => NativeMemory.#of(memory, 'memory').#exposedBuffer();
     isMemory = (value): value is NativeMemory =>
-      typeof value === 'object' && value !== null && #birth in value;
+      typeof value === 'object' && value !== null && #part in value;
     define(NativeMemory.prototype, inspect.custom, {
       value(this: NativeMemory): string {
         return isMemory(this) ? this.#shown() : 'NativeMemory {}';
@@ -90,19 +101,28 @@ export class NativeMemory {
   }
 
   /** @internal */
-  constructor(key?: symbol, holding?: Holding) {
+  constructor(key?: symbol, holding?: Holding | Part) {
     if (key !== making || holding === undefined) {
       throw typeError(
         'ERR_INVALID_ARG',
         'NativeMemory: has no public constructor; use allocate(nbytes) to make one',
       );
     }
-    this.#birth = holding.birth;
-    this.#address = holding.address;
-    this.#buffer = unmovable(holding.buffer);
-    this.#readonly = holding.readonly;
-    this.#engine = ownOr(holding, 'engine', false);
-    this.#scope = Object.hasOwn(holding, 'scope') ? holding.scope : undefined;
+    if (holding instanceof Part) {
+      this.#part = holding;
+      this.#address = holding.slab.address + holding.at;
+      this.#readonly = false;
+      this.#engine = false;
+      this.#scope = holding.slab.owner.scope;
+    } else {
+      this.#part = null;
+      this.#birth = holding.birth;
+      this.#address = holding.address;
+      this.#buffer = unmovable(holding.buffer);
+      this.#readonly = holding.readonly;
+      this.#engine = ownOr(holding, 'engine', false);
+      this.#scope = Object.hasOwn(holding, 'scope') ? holding.scope : undefined;
+    }
     refuseCloning(this);
     awaitTurn();
   }
@@ -112,9 +132,46 @@ export class NativeMemory {
     throw typeError('ERR_INVALID_ARG', `${subject}: called on ${shown(value)}, expected a NativeMemory`);
   }
 
+  /** What is known of the memory, whether a block accounts for it or its slab. */
+  #facts(): Birth {
+    if (this.#birth !== null) return this.#birth;
+    const { id, nbytes } = this.#part!;
+    return { id, kind: 'arena', nbytes, label: undefined };
+  }
+
+  /**
+   * The same, after the part of a slab that lives got a block of its own, by which other code can reach it.
+   *
+   * @throws RangeError `ERR_OUT_OF_MEMORY`
+   */
+  #withBlock(label?: string): Birth {
+    const part = this.#part;
+    if (part === null || this.#birth !== null || part.slab.owner.scope.released) return this.#facts();
+    const birth: Birth = { id: part.id, kind: 'arena', nbytes: part.nbytes, label };
+    const buffer = binding.makePart(part.slab.id, part.index, label);
+    if (typeof buffer === 'number') {
+      const expected = 'expected room to describe it; release memory, or raise the limit of the process';
+      throw rangeError(
+        'ERR_OUT_OF_MEMORY',
+        `arena: memory of ${part.nbytes} bytes gets no block, ${expected}`,
+      );
+    }
+    this.#birth = birth;
+    this.#buffer = unmovable(buffer);
+    part.slab.owner.births.push(birth);
+    return birth;
+  }
+
+  /** The ArrayBuffer over the memory alone; of a part that ended without one, that of the slab, which is detached. */
+  #ownBuffer(): ArrayBuffer {
+    this.#withBlock();
+    return this.#buffer ?? this.#part!.slab.buffer;
+  }
+
   /** The size in bytes; stays after a release. */
   get nbytes(): number {
-    return NativeMemory.#of(this, 'nbytes').#birth.nbytes;
+    const self = NativeMemory.#of(this, 'nbytes');
+    return self.#birth === null ? self.#part!.nbytes : self.#birth.nbytes;
   }
 
   /**
@@ -130,12 +187,12 @@ export class NativeMemory {
 
   /** Where the memory comes from. */
   get kind(): MemoryKind {
-    return NativeMemory.#of(this, 'kind').#birth.kind;
+    return NativeMemory.#of(this, 'kind').#facts().kind;
   }
 
   /** The name that was given at allocation, for accounting. */
   get label(): string | undefined {
-    return NativeMemory.#of(this, 'label').#birth.label;
+    return NativeMemory.#of(this, 'label').#facts().label;
   }
 
   /** Whether views of this memory refuse to write. */
@@ -147,7 +204,8 @@ export class NativeMemory {
   get released(): boolean {
     const self = NativeMemory.#of(this, 'released');
     if (self.#released || self.#scope?.released) return true;
-    return self.#buffer.byteLength < self.#birth.nbytes;
+    // A part without an ArrayBuffer of its own can't have been moved.
+    return self.#buffer !== null && self.#buffer.byteLength < self.#facts().nbytes;
   }
 
   /**
@@ -159,12 +217,13 @@ export class NativeMemory {
   }
 
   #exposedBuffer(): ArrayBuffer {
-    if (!this.#exposed) {
+    const buffer = this.#ownBuffer();
+    if (!this.#exposed && buffer === this.#buffer) {
       this.#exposed = true;
-      binding.expose(this.#birth.id);
-      memories.set(this.#buffer, this);
+      binding.expose(this.#facts().id);
+      memories.set(buffer, this);
     }
-    return this.#buffer;
+    return buffer;
   }
 
   /**
@@ -198,10 +257,12 @@ export class NativeMemory {
       const remedy = 'copy it into a SharedArrayBuffer, and share a view of that';
       throw noExternal('share', 'the memory belongs to this thread', remedy);
     }
-    const nonce = this.released ? STATUS.UNKNOWN : binding.share(self.#birth.id, self.#readonly);
+    const buffer = self.#ownBuffer();
+    const { id } = self.#facts();
+    const nonce = this.released ? STATUS.UNKNOWN : binding.share(id, self.#readonly);
     if (typeof nonce === 'number') throw bufferError('ERR_RELEASED', 'share: the memory is released');
-    memories.set(self.#buffer, this);
-    return { memoryview: 'native', id: self.#birth.id, nonce };
+    memories.set(buffer, this);
+    return { memoryview: 'native', id, nonce };
   }
 
   /**
@@ -264,12 +325,13 @@ export class NativeMemory {
 
   /** The block that a pin forbids to release, with nothing changed; else null. @throws BufferError `ERR_EXPORTED` where no wait would help */
   #tryRelease(): number | null {
-    const { id } = this.#birth;
-    const dependents = dependentsOf(this.#birth);
+    const birth = this.#facts();
+    const { id } = birth;
+    const dependents = dependentsOf(birth);
     const status =
       dependents.length === 0
         ? binding.release(id)
-        : binding.releaseAll([id, ...dependents.map((birth) => birth.id)]);
+        : binding.releaseAll([id, ...dependents.map((dependent) => dependent.id)]);
     if (status === STATUS.PINNED) return dependents.length === 0 ? id : binding.results[RESULT.PINNED_ID]!;
     if (status === STATUS.UNDETACHABLE) {
       const why = 'was marked untransferable, so it cannot be detached';
@@ -279,8 +341,8 @@ export class NativeMemory {
       );
     }
     this.#released = true;
-    watchRelease(this.#birth);
-    for (const birth of dependents) watchRelease(birth);
+    watchRelease(birth);
+    for (const dependent of dependents) watchRelease(dependent);
     return null;
   }
 
@@ -296,11 +358,12 @@ export class NativeMemory {
 
   /** As Python 2 printed a buffer: the address of the memory, its size, and a number for this object. */
   #shown(): string {
-    if (this.released) return `<released buffer, size ${this.#birth.nbytes}>`;
+    const { id, nbytes } = this.#facts();
+    if (this.released) return `<released buffer, size ${nbytes}>`;
     const mode = this.#readonly ? 'read-only' : 'read-write';
     const address = this.#address.toString(16);
-    const identity = (this.#birth.id * 16).toString(16).padStart(8, '0');
-    return `<${mode} buffer for 0x${address}, size ${this.#birth.nbytes}, offset 0 at 0x${identity}>`;
+    const identity = (id * 16).toString(16).padStart(8, '0');
+    return `<${mode} buffer for 0x${address}, size ${nbytes}, offset 0 at 0x${identity}>`;
   }
 }
 
@@ -325,6 +388,26 @@ export function unpinMemory(memory: NativeMemory, holder = ''): void {
 /** Has memory stand for another block, once its own is released: the views of that end. @internal */
 export function replaceHolding(memory: NativeMemory, holding: Holding): void {
   replace(memory, holding);
+}
+
+/** Where the memory lies in an arena's slab; null for other memory. @internal */
+export function partOfMemory(memory: NativeMemory): Part | null {
+  return partOf(memory);
+}
+
+/** The address of byte 0, also where JavaScript has no use for it. @internal */
+export function addressOfMemory(memory: NativeMemory): number {
+  return addressOf(memory);
+}
+
+/**
+ * Has a block account for the part of a slab, under a label.
+ *
+ * @throws RangeError `ERR_OUT_OF_MEMORY`
+ * @internal
+ */
+export function giveBlockTo(memory: NativeMemory, label: string | undefined): Birth {
+  return giveBlock(memory, label);
 }
 
 /** The block's birth. @internal */
@@ -353,7 +436,8 @@ export function isEngineMemory(memory: NativeMemory): boolean {
 }
 
 /**
- * The ArrayBuffer over the memory, for the library's own reading and writing. Neither it nor an array over it may reach code outside of
+ * The ArrayBuffer over the memory alone, for the library's own reading and writing; a part of a slab gets one by it, so that `memoryRegion` of
+ * src/span/region.ts does without. Neither it nor an array over it may reach code outside of
  * the library, which gets {@link exposedBuffer}: an ArrayBuffer that was never handed out can't have been moved, so its pages go back as soon as
  * it is dead. test/memory/exposure.test.ts lists all places that hand it out.
  *

@@ -19,6 +19,24 @@ binding.setWarning(() => {
 const later = setImmediate;
 let turnAwaited = false;
 
+const { performance } = globalThis;
+let read = 0;
+
+/** Milliseconds since this thread began. */
+export function now(): number {
+  return performance.now();
+}
+
+/**
+ * The time, read once in a turn of the event loop and for each 32 numbers: reading it takes longer than all the rest of an allocation in an arena.
+ *
+ * @param count - of the allocation
+ */
+export function turnTime(count: number): number {
+  if (!turnAwaited || (count & 31) === 0) read = now();
+  return read;
+}
+
 /** Lets the addon know when the event loop turns: what died in earlier turns is left to its finalizers. */
 export function awaitTurn(): void {
   if (turnAwaited) return;

@@ -72,6 +72,16 @@ function stackHere(): string {
   }
 }
 
+/** Whether an allocation made now is to be noted. @internal */
+export function isWatched(): boolean {
+  return tracing || releases.hasSubscribers || allocations.hasSubscribers;
+}
+
+/** Whether a release is to be noted. @internal */
+export function areReleasesWatched(): boolean {
+  return releases.hasSubscribers;
+}
+
 /** Notes an allocation that has just been made. @internal */
 export function watchAllocation(memory: object, birth: Birth): void {
   if (tracing) binding.setTrace(birth.id, stackHere());

@@ -4,9 +4,9 @@
  */
 import type { ScalarCode } from '../format/format.js';
 import type { TypedArrayKind } from '../format/typed-array.js';
+import type { Items } from '../memory/buffer-arrays.js';
 
-/** Array objects over numbers or bigints. */
-export type Items = InstanceType<TypedArrayKind['constructor']>;
+export type { Items } from '../memory/buffer-arrays.js';
 
 /** Array objects over numbers. */
 export type Numbers = Exclude<Items, BigInt64Array | BigUint64Array>;

@@ -8,13 +8,8 @@ import { bufferError, shown, typeError } from '../errors.js';
 import { type Format, parseFormat } from '../format/parse.js';
 import { formatOfTypedArray } from '../format/typed-array.js';
 import { type Adopted, adopt, EXPORTER } from '../memory/adopted.js';
-import {
-  internalBuffer,
-  isNativeMemory,
-  memoryOfBuffer,
-  type NativeMemory,
-} from '../memory/native-memory.js';
-import { byteLengthOf, isDetached, Region } from './region.js';
+import { isNativeMemory, memoryOfBuffer, type NativeMemory } from '../memory/native-memory.js';
+import { byteLengthOf, isDetached, memoryRegion, Region } from './region.js';
 import { denseSpan, type Span } from './span.js';
 
 const BUFFER_METHOD = Symbol.for('memoryview.buffer');
@@ -113,7 +108,7 @@ function directOffer(subject: string, value: object): Span | null {
 
 /** The memory of a view of adopted memory. */
 export function spanOfAdopted({ memory, format, offset, shape, strides, readonly }: Adopted): Span {
-  const region = new Region(memory, internalBuffer(memory), 0, memory.nbytes, readonly, memory);
+  const region = memoryRegion(memory, readonly);
   return { region, format, layout: { offset, shape, strides }, readonly, indirect: null };
 }
 
@@ -126,8 +121,7 @@ function spanOfMemory(subject: string, memory: NativeMemory): Span {
   if (memory.released) {
     throw bufferError('ERR_RELEASED', `${subject}: the memory was released, expected live memory`);
   }
-  const { nbytes, readonly } = memory;
-  return byteSpan(new Region(memory, internalBuffer(memory), 0, nbytes, readonly, memory));
+  return byteSpan(memoryRegion(memory, memory.readonly));
 }
 
 type Slots = { buffer: ArrayBuffer | SharedArrayBuffer; byteOffset: number; byteLength: number };

@@ -6,8 +6,15 @@ import { types } from 'node:util';
 import { binding } from '../binding.js';
 import { bufferError } from '../errors.js';
 import type { TypedArrayKind } from '../format/typed-array.js';
-import { type NativeMemory, pinMemory, unpinMemory } from '../memory/native-memory.js';
-import type { Items } from './items.js';
+import { BufferArrays, type Items } from '../memory/buffer-arrays.js';
+import {
+  addressOfMemory,
+  internalBuffer,
+  type NativeMemory,
+  partOfMemory,
+  pinMemory,
+  unpinMemory,
+} from '../memory/native-memory.js';
 
 /** The bytes of a root exporter. */
 export class Region {
@@ -24,9 +31,11 @@ export class Region {
   /** Whether the buffer may shrink or grow under its views. */
   readonly resizable: boolean;
 
-  readonly #arrays = new Map<TypedArrayKind, Items | null>();
+  /** Where the first byte of `memory` is in `buffer` (bytes): not 0 where that is the slab of an arena. */
+  readonly origin: number;
+
   readonly #length: Getter;
-  #data: DataView | null = null;
+  #arrays: BufferArrays | null;
   #address: bigint | null = null;
 
   constructor(
@@ -36,6 +45,8 @@ export class Region {
     nbytes: number,
     readonly = false,
     memory: NativeMemory | null = null,
+    origin = 0,
+    arrays: BufferArrays | null = null,
   ) {
     this.obj = obj;
     this.buffer = buffer;
@@ -45,13 +56,19 @@ export class Region {
     this.memory = memory;
     // Native memory never changes its size: where other code has shortened its buffer, all of it is gone.
     this.resizable = memory === null && isResizable(buffer);
-    this.#length = lengthGetter(buffer);
+    this.#length = memory !== null ? lengthOf : lengthGetter(buffer);
+    this.origin = origin;
+    this.#arrays = arrays;
+  }
+
+  #ofBuffer(): BufferArrays {
+    this.#arrays ??= new BufferArrays(this.buffer, this.resizable);
+    return this.#arrays;
   }
 
   /** The whole buffer for access at any byte. Only while the region is not gone. */
   get data(): DataView {
-    this.#data ??= new DataView(this.buffer);
-    return this.#data;
+    return this.#ofBuffer().data;
   }
 
   /**
@@ -59,22 +76,13 @@ export class Region {
    * Only while the region is not gone.
    */
   items(kind: TypedArrayKind): Items | null {
-    const known = this.#arrays.get(kind);
-    if (known !== undefined) return known;
-    let made: Items | null = null;
     try {
-      // A resizable buffer's array follows its length; a fixed one may end in the middle of an item.
-      made = this.resizable
-        ? new kind.constructor(this.buffer)
-        : new kind.constructor(this.buffer, 0, Math.floor(byteLengthOf(this.buffer) / kind.bytes));
+      return this.#ofBuffer().items(kind);
     } catch (error) {
       // Native memory that other code has moved away; the next check of the region reports it.
       if (this.memory !== null && this.isGone(0)) return null;
-      // Node 20 has no typed arrays of more than 2^32 items; such a view reads through its DataView.
-      if (!(error instanceof RangeError)) throw error;
+      throw error;
     }
-    this.#arrays.set(kind, made);
-    return made;
   }
 
   /** The bytes `[low, high)` of the buffer. Only while the region is not gone. */
@@ -85,7 +93,10 @@ export class Region {
   /** The address of the buffer's byte `at`; the caller checks that the region is not gone. */
   addressOf(at: number): bigint {
     // A wasm or resizable buffer keeps its address: V8 reserves the largest size in advance.
-    this.#address ??= binding.addressOf(this.buffer);
+    this.#address ??=
+      this.memory === null
+        ? binding.addressOf(this.buffer)
+        : BigInt(addressOfMemory(this.memory) - this.origin);
     return this.#address + BigInt(at);
   }
 
@@ -111,6 +122,22 @@ export class Region {
   unpin(holder: string): void {
     if (this.memory !== null) unpinMemory(this.memory, holder);
   }
+}
+
+/** The region of all bytes of native memory: in the slab's buffer where it lies in one, else in its own. */
+export function memoryRegion(memory: NativeMemory, readonly = false): Region {
+  const part = partOfMemory(memory);
+  if (part === null) return new Region(memory, internalBuffer(memory), 0, memory.nbytes, readonly, memory);
+  const { slab, at, nbytes } = part;
+  return new Region(memory, slab.buffer, at, nbytes, readonly, memory, at, slab.arrays);
+}
+
+/** The same bytes in the buffer that is the memory's alone, which other code and the addon's blocks know. Its first byte is the memory's. */
+export function ownRegion(region: Region): Region {
+  const { obj, memory, start, origin, nbytes, readonly } = region;
+  if (memory === null || partOfMemory(memory) === null || region.buffer === internalBuffer(memory))
+    return region;
+  return new Region(obj, internalBuffer(memory), start - origin, nbytes, readonly, memory);
 }
 
 /** What every call on ended memory returns. */

@@ -86,7 +86,7 @@ export function typedArrayOver(
   const type = arrayTypeOf(format, asked, typedArrayOf(format)?.constructor ?? null);
   const length = itemCount(span);
   // Where nothing is reached, nothing can be misaligned.
-  const start = length === 0 ? 0 : layout.offset;
+  const start = length === 0 ? 0 : layout.offset - region.origin;
   if (start % type.BYTES_PER_ELEMENT !== 0) {
     throw typeError(
       'ERR_NOT_CONTIGUOUS',
@@ -98,7 +98,9 @@ export function typedArrayOver(
 
 /** A Buffer over a C-contiguous span. */
 export function bufferOver(span: Span, pin: boolean): Buffer {
-  return made('asBuffer', span.region, pin, (buffer) => Buffer.from(buffer, startOf(span), nbytesOf(span)));
+  return made('asBuffer', span.region, pin, (buffer) =>
+    Buffer.from(buffer, startOf(span) - span.region.origin, nbytesOf(span)),
+  );
 }
 
 /** A DataView over a C-contiguous span. */
@@ -107,7 +109,7 @@ export function dataViewOver(span: Span, pin: boolean): DataView {
     'asDataView',
     span.region,
     pin,
-    (buffer) => new DataView(buffer, startOf(span), nbytesOf(span)),
+    (buffer) => new DataView(buffer, startOf(span) - span.region.origin, nbytesOf(span)),
   );
 }
 

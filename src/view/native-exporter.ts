@@ -56,7 +56,14 @@ function externalOf(owner: object): object | undefined {
   const known = externals.get(owner);
   if (known !== undefined) return known;
   const { itemsize, text } = format;
-  const made = exportMemory(region.memory, layout.offset, itemsize, text, readonly, sizesOf(span));
+  const made = exportMemory(
+    region.memory,
+    layout.offset - region.origin,
+    itemsize,
+    text,
+    readonly,
+    sizesOf(span),
+  );
   externals.set(owner, made);
   return made;
 }

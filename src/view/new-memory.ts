@@ -1,5 +1,5 @@
 /** Views of new native memory: zeros, empty and array, from the heap or from an arena. */
-import { define, isList, readGuarded, readOptions } from '../arguments.js';
+import { bare, define, isList, readGuarded, readOptions } from '../arguments.js';
 import { uninitializedBytes } from '../bulk/copy.js';
 import { nestedShape, storeNested } from '../bulk/from-array.js';
 import { codecOf } from '../format/codec.js';
@@ -7,9 +7,10 @@ import type { FormatText } from '../format/element.js';
 import type { Format } from '../format/format.js';
 import { checkSize, elementCount, productOf, readShape } from '../layout/layout.js';
 import { type AllocateOptions, allocate } from '../memory/allocate.js';
-import { internalBuffer, type NativeMemory } from '../memory/native-memory.js';
+import type { Arena } from '../memory/arena.js';
+import type { NativeMemory } from '../memory/native-memory.js';
 import { spanOf } from '../span/offer.js';
-import { Region } from '../span/region.js';
+import { memoryRegion } from '../span/region.js';
 import { denseSpan, type Span } from '../span/span.js';
 import type { FormatOf } from './factory.js';
 import { createView, type MemoryView } from './memory-view.js';
@@ -20,28 +21,40 @@ export type NewOptions = Omit<AllocateOptions, 'zero'>;
 
 const NEW_OPTIONS = ['alignment', 'label'] as const;
 
-/** Where new memory comes from: the function `allocate`, or an arena's method. */
-export type Allocator = (nbytes: number, options: AllocateOptions) => NativeMemory;
+/** Where new memory comes from: an arena, or for null the heap. */
+export type Origin = Arena | null;
+
+function allocated(
+  from: Origin,
+  nbytes: number,
+  zero: boolean,
+  options: unknown,
+  subject: string,
+): NativeMemory {
+  // Memory of an arena is always zeroed. Without options this is its short way.
+  if (options === undefined && from !== null) return from.allocate(nbytes);
+  const read = bare({ ...(readOptions(subject, options, NEW_OPTIONS) as NewOptions), zero });
+  return from === null ? allocate(nbytes, read) : from.allocate(nbytes, read);
+}
 
 function fresh(
   subject: string,
-  from: Allocator,
+  from: Origin,
   shape: readonly number[],
   format: Format,
   options: unknown,
   zero: boolean,
 ): Span {
   checkSize(subject, shape, productOf(shape), format.itemsize);
-  const read = readOptions(subject, options, NEW_OPTIONS);
   const nbytes = elementCount(shape) * format.itemsize;
-  const memory = from(nbytes, { ...(read as NewOptions), zero });
-  return denseSpan(new Region(memory, internalBuffer(memory), 0, nbytes, false, memory), format, shape, 0);
+  const region = memoryRegion(allocated(from, nbytes, zero, options, subject));
+  return denseSpan(region, format, shape, region.start);
 }
 
 /** A view of new memory; with `zero` false it is not cleared. */
 export function blankFrom<F extends string>(
   subject: string,
-  from: Allocator,
+  from: Origin,
   shape: unknown,
   format: unknown,
   options: unknown,
@@ -54,7 +67,7 @@ export function blankFrom<F extends string>(
 /** A view of new memory with values copied into it. */
 export function arrayFrom(
   subject: string,
-  from: Allocator,
+  from: Origin,
   values: unknown,
   format: unknown,
   options: unknown,
@@ -76,7 +89,7 @@ export function arrayFrom(
 /** A 0-dimensional view of one new item; the fields that the value leaves out are zero. */
 export function structFrom(
   subject: string,
-  from: Allocator,
+  from: Origin,
   format: unknown,
   value: unknown,
   options: unknown,
@@ -90,7 +103,8 @@ export function structFrom(
     codec.store(item, 0, codec.encode(completed(codec.read(item, 0), value)));
   }
   const span = fresh(subject, from, [], type, options, true);
-  span.region.bytes(0, type.itemsize).set(new Uint8Array(buffer, byteOffset, type.itemsize));
+  const { offset } = span.layout;
+  span.region.bytes(offset, offset + type.itemsize).set(new Uint8Array(buffer, byteOffset, type.itemsize));
   return createView(span);
 }
 
@@ -126,7 +140,7 @@ export function zeros<F extends string = 'd'>(
   format?: F,
   options?: NewOptions,
 ): MemoryView<FormatText<F>> {
-  return blankFrom<FormatText<F>>('zeros', allocate, shape, format, options, true);
+  return blankFrom<FormatText<F>>('zeros', null, shape, format, options, true);
 }
 
 /**
@@ -143,7 +157,7 @@ export function empty<F extends string = 'd'>(
   format?: F,
   options?: NewOptions,
 ): MemoryView<FormatText<F>> {
-  return blankFrom<FormatText<F>>('empty', allocate, shape, format, options, false);
+  return blankFrom<FormatText<F>>('empty', null, shape, format, options, false);
 }
 
 /**
@@ -168,5 +182,5 @@ export function array<F extends string = 'd'>(
   options?: NewOptions,
 ): MemoryView<FormatText<F>>;
 export function array(values: unknown, format?: string, options?: NewOptions): MemoryView {
-  return arrayFrom('array', allocate, values, format, options);
+  return arrayFrom('array', null, values, format, options);
 }

@@ -15,7 +15,7 @@ import { createView, MemoryView } from './memory-view.js';
 import './native-exporter.js';
 import './no-array.js';
 import type { Span } from '../span/span.js';
-import { type Allocator, arrayFrom, blankFrom, type NewOptions, structFrom } from './new-memory.js';
+import { arrayFrom, blankFrom, type NewOptions, structFrom } from './new-memory.js';
 
 export { Arena, MemoryView, NativeMemory };
 
@@ -148,16 +148,11 @@ addMethod(
   },
 );
 
-const within =
-  (arena: Arena): Allocator =>
-  (nbytes, options) =>
-    arena.allocate(nbytes, options);
-
 addMethod(
   Arena.prototype,
   'zeros',
   function zeros(this: Arena, shape: unknown, format?: unknown, options?: unknown): MemoryView {
-    return blankFrom('zeros', within(this), shape, format, options, true);
+    return blankFrom('zeros', this, shape, format, options, true);
   },
 );
 
@@ -165,7 +160,7 @@ addMethod(
   Arena.prototype,
   'empty',
   function empty(this: Arena, shape: unknown, format?: unknown, options?: unknown): MemoryView {
-    return blankFrom('empty', within(this), shape, format, options, false);
+    return blankFrom('empty', this, shape, format, options, false);
   },
 );
 
@@ -173,7 +168,7 @@ addMethod(
   Arena.prototype,
   'array',
   function array(this: Arena, values: unknown, format?: unknown, options?: unknown): MemoryView {
-    return arrayFrom('array', within(this), values, format, options);
+    return arrayFrom('array', this, values, format, options);
   },
 );
 
@@ -185,7 +180,7 @@ addMethod(
     if (given.includes('\0')) {
       throw rangeError('ERR_OUT_OF_RANGE', `cString: ${shown(given)} has a NUL, where C would end it`);
     }
-    return arrayFrom('cString', within(this), new TextEncoder().encode(`${given}\0`), 'B', options);
+    return arrayFrom('cString', this, new TextEncoder().encode(`${given}\0`), 'B', options);
   },
 );
 
@@ -193,6 +188,6 @@ addMethod(
   Arena.prototype,
   'struct',
   function struct(this: Arena, format: unknown, value?: unknown, options?: unknown): MemoryView {
-    return structFrom('struct', within(this), format, value, options);
+    return structFrom('struct', this, format, value, options);
   },
 );

@@ -43,13 +43,13 @@ export function shareSpan(span: Span): ViewHandle {
       'share: the view is indirect (suboffsets), expected one block of memory; copy() it',
     );
   }
-  const { buffer, memory } = region;
+  const { buffer, memory, origin } = region;
   const shared: SharedLayout = {
     format: format.source,
     shape: layout.shape.slice(),
     strides: layout.strides.slice(),
     // An empty view may start anywhere; nothing of it is ever read.
-    byteOffset: itemCount(span) === 0 ? 0 : layout.offset,
+    byteOffset: itemCount(span) === 0 ? 0 : layout.offset - origin,
     readonly,
   };
   if (memory !== null) return { ...shareMemory(memory, undefined, readonly), layout: shared };

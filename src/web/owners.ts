@@ -8,7 +8,13 @@ import type * as real from '../memory/native-memory.js';
 /** The functions of the class's module that spans call. */
 export type Owners = Pick<
   typeof real,
-  'internalBuffer' | 'isNativeMemory' | 'memoryOfBuffer' | 'pinMemory' | 'unpinMemory'
+  | 'addressOfMemory'
+  | 'internalBuffer'
+  | 'isNativeMemory'
+  | 'memoryOfBuffer'
+  | 'partOfMemory'
+  | 'pinMemory'
+  | 'unpinMemory'
 > &
   Pick<typeof realBinding, 'addressOf'>;
 
@@ -26,6 +32,8 @@ export const isNativeMemory = (value: unknown): value is real.NativeMemory =>
   owners?.isNativeMemory(value) ?? false;
 export const memoryOfBuffer: Owners['memoryOfBuffer'] = (buffer) => owners?.memoryOfBuffer(buffer);
 export const internalBuffer: Owners['internalBuffer'] = (memory) => here().internalBuffer(memory);
+export const addressOfMemory: Owners['addressOfMemory'] = (memory) => here().addressOfMemory(memory);
+export const partOfMemory: Owners['partOfMemory'] = (memory) => here().partOfMemory(memory);
 export const pinMemory: Owners['pinMemory'] = (memory, holder) => here().pinMemory(memory, holder);
 export const unpinMemory: Owners['unpinMemory'] = (memory, holder) => here().unpinMemory(memory, holder);
 

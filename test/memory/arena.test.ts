@@ -1,11 +1,18 @@
 /** Arenas: places in slabs, one end for all, and the memory that stays while a part is held. */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { on } from 'node:events';
 import { inspect } from 'node:util';
-import { expect, test } from 'vitest';
-import { Arena, cdef, memory } from '../../src/index.js';
+import { Worker } from 'node:worker_threads';
+import { expect, test, vi } from 'vitest';
+import { binding } from '../../src/binding.js';
+import { Arena, attach, cdef, memory, memoryview } from '../../src/index.js';
 import { memory as account } from '../../src/memory/accounting.js';
+import { hasExternal } from '../../src/memory/external.js';
 import { pinMemory, unpinMemory } from '../../src/memory/native-memory.js';
 import { simulated } from '../refusal.js';
 import { thrown } from './thrown.js';
+
+const guarded = process.env.MEMORYVIEW_GUARD === '1';
 
 test('allocations lie beside each other, aligned and zeroed', () => {
   const arena = new Arena({ slabBytes: 1 << 16 });
@@ -203,4 +210,205 @@ test('inspect says how much lies in the arena', () => {
   expect(inspect(arena)).toBe('<arena of 2 allocations, 30 bytes>');
   arena.release();
   expect(inspect(arena)).toBe('<released arena>');
+});
+
+test('parts have one ArrayBuffer over their slab, which no array over a part shows', (context) => {
+  if (!hasExternal || guarded) context.skip('memory of the engine’s, and guarded memory, lie in no slabs');
+  using arena = new Arena();
+  const made = vi.spyOn(binding, 'makePart');
+  const parts = [1, 2, 3].map((value) => {
+    const view = arena.zeros(8, 'B');
+    view.fill(value);
+    return view;
+  });
+  const record = arena.struct('T{i:x:d:y:}', { x: 1, y: 2 });
+  expect(parts.map((view) => view.byteOffset)).toEqual([0, 0, 0]);
+  expect(parts.map((view) => Number(view.address - parts[0]!.address))).toEqual([0, 64, 128]);
+  expect([parts[1]!.toArray(), record.get()]).toEqual([Array(8).fill(2), { x: 1, y: 2 }]);
+  expect(parts[1]!.slice('::-2').copy().toArray()).toEqual([2, 2, 2, 2]);
+  parts[0]!.copyFrom(parts[2]!);
+  expect([parts[0]!.equals(parts[2]!), memoryview(parts[1]!).length]).toEqual([true, 8]);
+  expect(made).not.toHaveBeenCalled();
+  const middle = parts[1]!.slice('2:6');
+  for (const bytes of [middle.asBuffer(), middle.asTypedArray(), middle.asDataView()]) {
+    expect([bytes.byteOffset, bytes.byteLength, bytes.buffer.byteLength]).toEqual([2, 4, 8]);
+    expect(memoryview(bytes).address).toBe(middle.address);
+  }
+  expect(made).toHaveBeenCalledTimes(1);
+  made.mockRestore();
+  middle.asTypedArray()[0] = 9;
+  expect([parts[1]!.get(2), memoryview(new Uint8Array(middle.asBuffer().buffer)).get(2)]).toEqual([9, 9]);
+});
+
+test('what takes memory away from outside reaches one part only', (context) => {
+  if (!hasExternal || guarded) context.skip('memory of the engine’s, and guarded memory, lie in no slabs');
+  const arena = new Arena();
+  const [first, second] = [arena.allocate(64), arena.allocate(64)];
+  second.view().fill(7);
+  const moved = structuredClone(first.buffer, { transfer: [] });
+  expect(moved.byteLength).toBe(64);
+  const transfer: unknown = Reflect.get(ArrayBuffer.prototype, 'transfer');
+  if (typeof transfer === 'function') {
+    const taken = Reflect.apply(transfer, first.buffer, []) as ArrayBuffer;
+    new Uint8Array(taken).fill(5);
+    expect(first.released).toBe(true);
+    expect(thrown(() => first.borrow(() => 1)).code).toBe('ERR_RELEASED');
+    arena.release();
+    expect([new Uint8Array(taken)[63], second.released]).toEqual([5, true]);
+  }
+  arena.release();
+});
+
+test('a reset starts over on the same pages, if no other code has some of them', (context) => {
+  if (!hasExternal || guarded) context.skip('memory of the engine’s, and guarded memory, lie in no slabs');
+  using arena = new Arena({ slabBytes: 4096 });
+  const places = (): bigint[] => Array.from({ length: 200 }, () => arena.zeros(4, 'q').address);
+  const first = places();
+  arena.reset();
+  expect(places()).toEqual(first);
+  arena.reset();
+  const view = arena.zeros(4, 'q');
+  expect([view.address, view.toArray()]).toEqual([first[0], [0n, 0n, 0n, 0n]]);
+  view.fill(1n);
+  // A reset keeps the pages of the round that it ends.
+  arena.reset();
+  expect([arena.zeros(4, 'q').address, arena.zeros(4, 'q').toArray()]).toEqual([first[0], [0n, 0n, 0n, 0n]]);
+  // Code that keeps an array may be in the middle of reading it.
+  const array = arena.zeros(4, 'q').asTypedArray();
+  arena.reset();
+  expect(array.length).toBe(0);
+  const stale = new Set(first);
+  const later = places();
+  expect(later.some((place) => !stale.has(place))).toBe(true);
+  expect(new Set(later).size).toBe(200);
+});
+
+test('a view of before a reset reaches none of the memory of after it', () => {
+  using arena = new Arena();
+  const record = arena.struct('T{i:x:}', { x: 1 });
+  const [empty, doubles] = [arena.zeros(0), arena.zeros([2, 3])];
+  const part = doubles.slice('1, ::2');
+  const iterator = arena.zeros(3)[Symbol.iterator]();
+  iterator.next();
+  arena.reset();
+  const now = arena.zeros([2, 3]);
+  now.fill(5);
+  for (const view of [record, empty, doubles, part]) {
+    expect(view.released).toBe(true);
+    for (const call of [() => view.get(), () => view.toArray(), () => view.fill(1), () => view.asBuffer()]) {
+      expect(thrown(call).code).toBe('ERR_RELEASED');
+    }
+  }
+  expect(thrown(() => doubles.get(0, 0)).code).toBe('ERR_RELEASED');
+  expect(thrown(() => doubles.set(0, 0, 1)).code).toBe('ERR_RELEASED');
+  expect(thrown(() => iterator.next()).code).toBe('ERR_RELEASED');
+  expect(now.toArray()).toEqual([
+    [5, 5, 5],
+    [5, 5, 5],
+  ]);
+});
+
+test('each part is counted and listed, and keeps its number when other code gets it', () => {
+  memory.reclaim();
+  using arena = new Arena({ slabBytes: 4096 });
+  const before = memory.stats();
+  const known = new Set(memory.snapshot().map(({ id }) => id));
+  const mine = () => memory.snapshot().filter(({ id }) => !known.has(id));
+  const parts = Array.from({ length: 150 }, (_, i) => arena.allocate(i));
+  parts.push(arena.allocate(10, { label: 'named' }), arena.allocate(9000));
+  const nbytes = parts.reduce((sum, part) => sum + part.nbytes, 0);
+  const now = memory.stats();
+  expect([now.blocks - before.blocks, now.bytes - before.bytes]).toEqual([152, nbytes]);
+  expect([now.allocated - before.allocated, now.released - before.released]).toEqual([152, 0]);
+  expect(now.peakBytes).toBeGreaterThanOrEqual(now.bytes);
+  const listed = mine();
+  expect(listed.map((block) => block.nbytes)).toEqual(parts.map((part) => part.nbytes));
+  expect(listed.map(({ kind }) => kind)).toEqual(Array(152).fill('arena'));
+  expect(listed.map(({ label }) => label).filter(Boolean)).toEqual(['named']);
+  expect(listed.every(({ age }) => age >= 0 && age < 60_000)).toBe(true);
+  parts[20]!.borrow(() => {
+    expect(memory.stats().pinned - before.pinned).toBe(1);
+    const held = mine();
+    expect(held.map(({ id }) => id)).toEqual(listed.map(({ id }) => id));
+    expect(held[20]).toMatchObject({ nbytes: 20, pins: 1, holders: { borrow: 1 } });
+  });
+  expect(inspect(arena)).toBe(`<arena of 152 allocations, ${nbytes} bytes>`);
+  arena.reset();
+  const after = memory.stats();
+  expect([after.blocks, after.bytes, after.released - before.released]).toEqual([
+    before.blocks,
+    before.bytes,
+    152,
+  ]);
+  expect(mine()).toEqual([]);
+});
+
+test('another thread sees the counts of each step, and the parts of a thread that ended are gone', async (context) => {
+  if (memory.engine === 'javascript') context.skip('each thread has an account of its own');
+  const { blocks, bytes } = memory.stats().byKind.arena;
+  const worker = new Worker(new URL('../lifetime/scenarios/arena-worker.mjs', import.meta.url), {});
+  const seen: number[][] = [];
+  for await (const [step] of on(worker, 'message')) {
+    const now = memory.stats().byKind.arena;
+    seen.push([now.blocks - blocks, now.bytes - bytes]);
+    if (step === 'end') break;
+    worker.postMessage(step);
+  }
+  await worker.terminate();
+  expect(seen).toEqual([
+    [1, 64],
+    [2, 164],
+    [302, 1064],
+    [0, 0],
+    [1, 8],
+  ]);
+  const after = memory.stats().byKind.arena;
+  expect([after.blocks, after.bytes]).toEqual([blocks, bytes]);
+});
+
+test('a part travels to another thread by itself, and its bytes outlive the arena', async (context) => {
+  if (!hasExternal) context.skip('memory of the engine’s stays in its thread');
+  const arena = new Arena();
+  arena.zeros(3, 'i').fill(1);
+  const view = arena.array([1, 2, 3, 4], 'i');
+  const handle = view.slice('1:').share();
+  expect(handle.layout.byteOffset).toBe(4);
+  const attached = attach(handle);
+  expect([attached.toArray(), attached.address - view.address]).toEqual([[2, 3, 4], 4n]);
+  const kept = view.share();
+  arena.release();
+  expect([view.released, attached.released]).toEqual([true, true]);
+  expect(attach(kept).toArray()).toEqual([1, 2, 3, 4]);
+});
+
+test('work off the thread pins its part, and ends before the arena', async (context) => {
+  if (!hasExternal) context.skip('memory of the engine’s is copied on this thread');
+  const arena = new Arena();
+  arena.allocate(64);
+  const target = arena.zeros([40, 50], 'i');
+  const source = arena.array(
+    Array.from({ length: 2000 }, (_, i) => i),
+    'i',
+  );
+  const copying = target.copyFromAsync(source.reshape([40, 50]));
+  expect(thrown(() => arena.reset()).code).toBe('ERR_EXPORTED');
+  expect(thrown(() => arena.release()).code).toBe('ERR_EXPORTED');
+  await copying;
+  expect(target.get(39, 49)).toBe(1999);
+  arena.release();
+});
+
+test('diagnostics channels tell of parts that were made before they were listened to', () => {
+  using arena = new Arena();
+  arena.allocate(11);
+  const heard: unknown[] = [];
+  const listen = (message: unknown): unknown => heard.push(message);
+  subscribe('memoryview:release', listen);
+  arena.allocate(12);
+  arena.reset();
+  unsubscribe('memoryview:release', listen);
+  expect(heard).toHaveLength(2);
+  for (const nbytes of [11, 12]) {
+    expect(heard).toContainEqual(expect.objectContaining({ nbytes, kind: 'arena', cause: 'release' }));
+  }
 });

@@ -10,19 +10,44 @@ import { blockOf } from '../../src/memory/native-memory.js';
 const call = (name: keyof typeof binding, ...given: readonly unknown[]): unknown =>
   Reflect.apply(binding[name] as (...args: unknown[]) => unknown, binding, given);
 
-test('an external of another type is no arena', (context) => {
+test('an external of another type is no exporter', (context) => {
   if (!hasExternal) context.skip('memory of the engine’s has no exporters');
   const memory = allocate(64);
   const exporter = call('exportView', blockOf(memory), 0, 1, 'B', false, new Float64Array([64, 1]));
   expect(typeof exporter).toBe('object');
-  expect(call('allocateIn', exporter, 64, 64, undefined)).toBe(STATUS.BAD_ARGUMENT);
-  expect(call('closeArena', exporter)).toBeUndefined();
-  for (const given of [undefined, null, 1, 'arena', {}, [], () => 1, new ArrayBuffer(8)]) {
-    expect(call('allocateIn', given, 64, 64, undefined)).toBe(STATUS.BAD_ARGUMENT);
-  }
-  expect(call('exportTensor', call('makeArena', 4096), false)).toBeInstanceOf(Array);
+  expect(call('exportTensor', call('takeStream', 0n), false)).toBeInstanceOf(Array);
   expect(call('nextArray', exporter)).toBe(STATUS.BAD_ARGUMENT);
   expect(call('takeTensor', exporter)).toBe(STATUS.BAD_ARGUMENT);
+});
+
+test('only a slab has parts, and only those that were taken', (context) => {
+  if (!hasExternal) context.skip('memory of the engine’s lies in no slabs');
+  const id = blockOf(allocate(64));
+  for (const given of [id, id + 1, 2 ** 52 + 10_000]) {
+    expect(call('makePart', given, 0, undefined)).toBe(STATUS.OUT_OF_MEMORY);
+    for (const name of ['renewSlab', 'partsOf'] as const) {
+      expect([STATUS.UNKNOWN, STATUS.BAD_ARGUMENT]).toContain(call(name, given));
+    }
+  }
+  expect(call('makeSlab', 4096, 3)).toBe(STATUS.BAD_ARGUMENT);
+  const buffer = call('makeSlab', 4096, 64);
+  const slab = binding.results[RESULT.ID];
+  expect(call('partsOf', slab)).toEqual([]);
+  for (const index of [0, 1, 10 ** 9, 2 ** 52]) {
+    expect(call('makePart', slab, index, undefined)).toBe(STATUS.OUT_OF_MEMORY);
+  }
+  // A record that nothing sensible was written to.
+  const end = (buffer as ArrayBuffer).byteLength - 64;
+  new Float64Array(buffer as ArrayBuffer, end, 2).set([3, 5]);
+  new Uint32Array(buffer as ArrayBuffer, 0, end / 4).fill(0xffff_fff0, end / 4 - 15);
+  expect(call('makePart', slab, 0, undefined)).toBe(STATUS.OUT_OF_MEMORY);
+  new Float64Array(buffer as ArrayBuffer, end, 2).set([Number.NaN, -1]);
+  expect(call('partsOf', slab)).toEqual([]);
+  new Float64Array(buffer as ArrayBuffer, end, 2).set([0, 0]);
+  expect(call('renewSlab', slab)).toBeInstanceOf(ArrayBuffer);
+  expect((buffer as ArrayBuffer).byteLength).toBe(0);
+  expect(call('releaseAll', [slab])).toBe(STATUS.OK);
+  expect(call('renewSlab', slab)).toBe(STATUS.UNKNOWN);
 });
 
 test('memory of the engine’s is of no kind that has a file or a deleter', () => {
@@ -67,7 +92,7 @@ test('random arguments never crash', () => {
   };
   const memory = allocate(64);
   const id = blockOf(memory);
-  const arena = call('makeArena', 4096);
+  const arena = call('makeSlab', 4096, 64);
   const throwing = new Proxy({}, { get: () => expect.unreachable('a trap ran, which may throw') });
   const values = [
     ...[undefined, null, 0, -1, 1.5, Number.NaN, 2 ** 53, id, -0, true, false, 'x', '', 'y'.repeat(1000)],

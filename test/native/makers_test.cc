@@ -2,7 +2,6 @@
 // all of them at once.
 #include <atomic>
 #include <cstring>
-#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -62,25 +61,12 @@ void SmallBlocksDoNotOverlap() {
   }
 }
 
-void AnArenaOutlivedByItsBlocksLeavesThemWhole() {
-  std::vector<Block*> blocks;
-  {
-    mv::Arena arena(8192);
-    for (size_t i = 0; i < 200; ++i) {
-      blocks.push_back(arena.Make(i * 3 % 700, size_t{1} << (i % 8), "part"));
-      std::memset(blocks.back()->base(), static_cast<int>(i), blocks.back()->size());
-    }
-    blocks.push_back(arena.Make(100000, size_t{1} << 21, "large"));
-    EXPECT(reinterpret_cast<uintptr_t>(blocks.back()->base()) % (size_t{1} << 21) == 0);
-    EXPECT(arena.Make(SIZE_MAX / 2, 64, "") == nullptr);
-  }
-  std::set<void*> places;
-  for (size_t i = 0; i < 200; ++i) {
-    const auto* bytes = static_cast<const unsigned char*>(blocks[i]->base());
-    for (size_t at = 0; at < blocks[i]->size(); ++at) EXPECT(bytes[at] == i);
-    EXPECT(places.insert(blocks[i]->base()).second);
-  }
-  for (Block* block : blocks) Release(block);
+void MemoryWithPagesOfItsOwnIsAlignedAndZeroed() {
+  Block* block = mv::MakeLoneBlock(100000, size_t{1} << 21, "large");
+  EXPECT(reinterpret_cast<uintptr_t>(block->base()) % (size_t{1} << 21) == 0);
+  EXPECT(block->kind() == mv::Kind::kArena && block->label() == "large");
+  for (size_t at = 0; at < block->size(); ++at) EXPECT(static_cast<char*>(block->base())[at] == 0);
+  Release(block);
 }
 
 void AHandleOwnsItsBlockUntilItIsTakenOnce() {
@@ -113,11 +99,10 @@ void ThreadsShareBlocks(int rounds) {
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&, t] {
       const int self = t;
-      mv::Arena arena(16384);
       for (int i = 0; i < rounds; ++i) {
         const size_t nbytes = static_cast<size_t>((i * 7919 + t) % 40000);
-        Block* block =
-            i % 5 == 0 ? arena.Make(nbytes, 64, "arena") : mv::MakeHeapBlock(nbytes, 64, i % 2 == 0, "heap");
+        Block* block = i % 5 == 0 ? mv::MakeLoneBlock(nbytes, 64, "arena")
+                                  : mv::MakeHeapBlock(nbytes, 64, i % 2 == 0, "heap");
         std::memset(block->base(), t, nbytes);
         const std::string nonce = Handles::Get().Make(*block, &self, false);
         {
@@ -152,7 +137,7 @@ void ThreadsShareBlocks(int rounds) {
 void TestMakers(int rounds) {
   ASlotIsHandedOutAgainOnlyWhenItsAddressIsFree();
   SmallBlocksDoNotOverlap();
-  AnArenaOutlivedByItsBlocksLeavesThemWhole();
+  MemoryWithPagesOfItsOwnIsAlignedAndZeroed();
   AHandleOwnsItsBlockUntilItIsTakenOnce();
   ThreadsShareBlocks(rounds);
 }
