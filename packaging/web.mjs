@@ -16,6 +16,7 @@ const STAND_INS = {
   'src/memory/shared-memory.ts': 'src/web/no-system.ts',
   'src/memory/foreign.ts': 'src/web/no-system.ts',
   'src/memory/handle.ts': 'src/web/no-system.ts',
+  'src/memory/slab.ts': 'src/web/no-slabs.ts',
   'src/bulk/file-transfer.ts': 'src/web/no-system.ts',
   'src/memory/adopted.ts': 'src/web/no-addons.ts',
   'src/memory/dropped-warning.ts': 'src/web/nothing.ts',
