@@ -189,7 +189,7 @@ const OPERATIONS = {
       for await (const part of fromArrow(toArrowStream(new Set([{ x: mv.zeros([4]) }])))) part.release();
     } catch (error) {
       // What the generator throws is the failure of the stream, which has no code of its own.
-      if (!/no room|refused/.test(error.message)) throw error;
+      if (!/heap is full|no room|refused/.test(error.message)) throw error;
       throw Object.assign(error, { code: 'ERR_OUT_OF_MEMORY' });
     }
   },
