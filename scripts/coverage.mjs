@@ -23,6 +23,7 @@ const REFUSED = 'its other lines run where the system refuses memory or a call, 
 
 /** Why a file is below the aim. */
 const REASONS = {
+  'native/capi/adopted_block.cc': REFUSED,
   'native/core/fault_guard.cc': CHILD,
   'native/core/file_memory.h': 'two lines that native exporters of mapped files ask for',
   'native/core/guard_posix.cc':
@@ -30,6 +31,7 @@ const REASONS = {
   'native/core/new_or.h': REFUSED,
   'native/core/secret_memory.cc': CHILD,
   'native/core/system_linux.cc': CHILD,
+  'native/node/arrow_values.h': REFUSED,
   'native/node/environment.cc': REFUSED,
   'native/node/environment_pins.cc': REFUSED,
   'native/node/foreign.cc': REFUSED,
@@ -45,12 +47,21 @@ const REASONS = {
   'src/interop/npy-target.ts': 'its other lines undo a file whose writing failed',
   'src/load-addon.ts': 'explains a failed load: test/package/load.test.ts, in child processes',
   'src/memory/allocate.ts': REFUSED,
+  'src/memory/arrow-array.ts': REFUSED,
+  'src/memory/arrow-structs.ts': REFUSED,
   'src/memory/engine-memory.ts': ENGINE,
   'src/memory/exported.ts': 'refuses a layout beyond 64 bits, which no view has',
   'src/memory/external.ts': `refuses what needs external ArrayBuffers; ${ENGINE}`,
   'src/memory/pins.ts': 'its other lines run where another thread takes the last pin between two calls',
   'src/memory/turn.ts': 'warns once in a process: test/lifetime/loops.test.ts, in child processes',
   'src/place.ts': 'its other line runs in bundles only',
+  'src/view/native-exporter.ts': `its other lines lend memory that can't be pinned; ${ENGINE}`,
+  'src/web/no-addons.ts': 'stands in for another module in the build for browsers only',
+  'src/web/no-slabs.ts': 'stands in for another module in the build for browsers only',
+  'src/web/no-system.ts': 'stands in for another module in the build for browsers only',
+  'src/web/nothing.ts': 'stands in for another module in the build for browsers only',
+  'src/web/owners-here.ts': 'stands in for another module in the build for browsers only',
+  'src/web/owners.ts': 'stands in for another module in the build for browsers only',
 };
 
 const CORE = join(root, 'build/native');
