@@ -29,12 +29,12 @@ const database = await Database.open();
 
 title(`${rows} payments of ${ACCOUNTS} accounts, grouped by DuckDB where they lie`);
 await database.register('payments', toArrowStream([{ account, amount }]).stream);
+claim('what DuckDB is to scan can not be released', isHeld(account.obj as NativeMemory));
 const [before, elapsed] = [resident(), stopwatch()];
 const answer = database.query(
   'select account, sum(amount) as total from payments group by account order by account',
 );
 const first = answer.next();
-claim('what DuckDB scans can not be released', isHeld(account.obj as NativeMemory));
 const { value: totals } = await first;
 const grown = Math.max(0, resident() - before);
 line('time', timeText(elapsed()));

@@ -144,7 +144,7 @@ describe('a constraint that is not met', () => {
   });
 
   test('says so of what offers no memory at all', () => {
-    refused(() => consumer.sumGrid(3), 'the argument is no object, expected one that offers memory');
+    refused(() => consumer.sumGrid(3), 'the argument is not an object, expected one that offers memory');
     expect(() => consumer.sumGrid({})).toThrow('offers no memory');
     expect(() => consumer.sumGrid({ [EXPORTER]: 1 })).toThrow('carries no external');
   });
