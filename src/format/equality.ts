@@ -175,17 +175,22 @@ function matcherOfKind(kind: Kind, wanted: unknown): ((item: unknown) => boolean
       return number === null ? null : (item) => numbersEqual(item, number);
     }
     case 'text':
-      return typeof wanted === 'string' ? (item) => item === wanted : null;
+      return typeof wanted === 'string' ? (item) => item === wanted : unequalNumber(wanted);
     case 'character':
     case 'bytes': {
       if (typeof wanted === 'string') return kind === 'character' ? (item) => item === wanted : null;
-      if (!types.isUint8Array(wanted)) return null;
+      if (!types.isUint8Array(wanted)) return unequalNumber(wanted);
       const bytes = Buffer.from(firstBytes(wanted));
       return kind === 'bytes' ? (item) => bytesEqual(item, bytes) : (item) => isCharacter(item, bytes);
     }
     default:
       return listMatcher(kind, wanted);
   }
+}
+
+/** A matcher that no item passes, for a number, complex ones included; null for anything else. */
+function unequalNumber(wanted: unknown): (() => boolean) | null {
+  return readNumber(wanted) === null ? null : () => false;
 }
 
 function readNumber(wanted: unknown): Real | { readonly re: Real; readonly im: Real } | null {

@@ -111,6 +111,14 @@ describe('an object that can be no element', () => {
   });
 });
 
+describe('a complex number', () => {
+  it.each(['c', '3s', '?', 'd', 'Zd'])('that no item of format %s equals is not found', (format) => {
+    const view = memoryview(new Uint8Array(48)).cast('B').viewAs(format);
+    const needle = { re: 0.5, im: 1.5 };
+    expect([view.indexOf(needle), view.includes(needle), view.count(needle)]).toEqual([-1, false, 0]);
+  });
+});
+
 describe('a sequence in a view of bytes', () => {
   const text = Buffer.from('abcabcabd ababab');
   const layouts: [string, MemoryView][] = [
