@@ -137,7 +137,7 @@ function found(folder, name) {
 function sourcesOf(root, other) {
   const gyp = readFileSync(join(root, 'binding.gyp'), 'utf8');
   return [...new Set([...gyp.matchAll(/"(native\/[\w/]+\.cc)"/g)].map(([, source]) => source))].filter(
-    (source) => !source.endsWith(`_${other}.cc`),
+    (source) => !source.endsWith(`_${other}.cc`) && !source.endsWith('win32.cc'),
   );
 }
 

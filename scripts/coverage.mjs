@@ -24,10 +24,11 @@ const REFUSED = 'its other lines run where the system refuses memory or a call, 
 /** Why a file is below the aim. */
 const REASONS = {
   'native/capi/adopted_block.cc': REFUSED,
-  'native/core/fault_guard.cc': CHILD,
+  'native/core/fault_guard_posix.cc': CHILD,
   'native/core/file_memory.h': 'two lines that native exporters of mapped files ask for',
-  'native/core/guard_posix.cc':
+  'native/core/guard.cc':
     'the guard mode reports a fault and ends the process: test/lifetime/guard.test.ts, in child processes',
+  'native/core/guard_posix.cc': CHILD,
   'native/core/new_or.h': REFUSED,
   'native/core/secret_memory.cc': CHILD,
   'native/core/system_linux.cc': CHILD,

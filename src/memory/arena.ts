@@ -88,10 +88,11 @@ export class Arena {
   allocate(nbytes: number, options?: AllocateOptions): NativeMemory {
     const self = Arena.#of(this, 'allocate');
     const slab = self.#slab;
-    // Most calls end here. The size is that of an integer which fits 32 bits.
+    // Most calls end here. The size is an integer of 32 bits; asking for the type first runs no code of the caller's.
     if (
       options === undefined &&
       slab !== null &&
+      typeof nbytes === 'number' &&
       nbytes >>> 0 === nbytes &&
       nbytes <= self.#slabBytes / 2 &&
       !isWatched()

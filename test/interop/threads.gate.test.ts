@@ -8,10 +8,10 @@ import { COMPILING, compile, headers, root } from './addons.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'memoryview-race-'));
 
-const foreign = process.platform === 'darwin' ? '_linux.cc' : '_darwin.cc';
+const foreign = process.platform === 'darwin' ? /(_linux|win32)\.cc$/ : /(_darwin|win32)\.cc$/;
 const sources = ['native/core', 'native/capi'].flatMap((at) =>
   readdirSync(join(root, at))
-    .filter((file) => file.endsWith('.cc') && !file.endsWith(foreign))
+    .filter((file) => file.endsWith('.cc') && !foreign.test(file))
     .map((file) => join(root, at, file)),
 );
 

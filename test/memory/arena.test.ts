@@ -412,3 +412,21 @@ test('diagnostics channels tell of parts that were made before they were listene
     expect(heard).toContainEqual(expect.objectContaining({ nbytes, kind: 'arena', cause: 'release' }));
   }
 });
+
+test('a size of another kind is refused with a code, also once there is a slab', () => {
+  using arena = new Arena();
+  arena.allocate(64);
+  const revoked = Proxy.revocable({}, {});
+  revoked.revoke();
+  const ends = { valueOf: () => arena.reset() };
+  for (const size of [Symbol('64'), '64', revoked.proxy, ends, null, undefined, [64]]) {
+    expect(thrown(() => Reflect.apply(arena.allocate, arena, [size]))).toMatchObject({
+      code: 'ERR_INVALID_ARG',
+    });
+  }
+  expect(Reflect.apply(arena.allocate, arena, [64n])).toMatchObject({ nbytes: 64 });
+  for (const size of [1.5, Number.NaN, Infinity]) {
+    expect(thrown(() => arena.allocate(size))).toMatchObject({ code: 'ERR_INVALID_ARG' });
+  }
+  expect(thrown(() => arena.allocate(-1))).toMatchObject({ code: 'ERR_OUT_OF_RANGE' });
+});

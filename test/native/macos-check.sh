@@ -14,7 +14,7 @@ cd "$(dirname "$0")/../.."
 compiler=${CXX:-clang++-14}
 command -v "$compiler" >/dev/null || { echo "macos-check.sh: no $compiler found; install clang-14 or set CXX" >&2; exit 2; }
 headers=$(sh test/native/node-headers.sh)
-sources=$(grep -o 'native/[a-z_/]*\.cc' binding.gyp | grep -v '_linux\.cc')
+sources=$(grep -o 'native/[a-z0-9_/]*\.cc' binding.gyp | grep -vE '(_linux|win32)\.cc')
 flags="-std=c++20 -Wall -Wextra -Wpedantic -Werror -fvisibility=hidden -DNAPI_VERSION=9 -DNODE_ADDON_API_DISABLE_CPP_EXCEPTIONS -DNODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS
   -DNODE_GYP_MODULE_NAME=memoryview -DBUILDING_NODE_EXTENSION -Inative/include"
 
