@@ -3,7 +3,7 @@ import { test } from 'vitest';
 import { corePasses } from './core.js';
 
 for (const mode of ['plain', 'asan', 'tsan'] as const) {
-  test(`the core passes its own tests (${mode})`, { timeout: 300_000 }, (context) =>
+  test(`the core passes its own tests (${mode})`, { timeout: 600_000 }, (context) =>
     corePasses(mode, 200, context),
   );
 }
