@@ -64,10 +64,12 @@ const System& TheSystem() { return Forever<System>(); }
 /// each belongs to a reservation that is forgotten as a whole.
 class Emptied {
  public:
-  /// Notes a range; false if there is no memory for that.
-  bool Add(uintptr_t begin, uintptr_t end) {
+  /// Notes a range, and then empties it by `empty`, which answers whether the system did. Both under the
+  /// lock: another thread that touches the range meanwhile waits in the handler, and finds it noted and
+  /// reserved.
+  template <typename Empty>
+  void Add(uintptr_t begin, uintptr_t end, Empty empty) {
     AcquireSRWLockExclusive(&lock_);
-    bool noted = true;
     try {
       auto at = ranges_.upper_bound(begin);
       if (at != ranges_.begin() && std::prev(at)->second > begin) --at;
@@ -79,11 +81,11 @@ class Emptied {
         at = ranges_.erase(at);
       }
       ranges_[first] = last;
+      if (!empty()) ranges_.erase(first);
     } catch (const std::bad_alloc&) {
-      noted = false;
+      // Not noted, so not emptied: the range keeps its memory until its addresses go.
     }
     ReleaseSRWLockExclusive(&lock_);
-    return noted;
   }
 
   /// Forgets what lies in a range that is a whole reservation, or lies in none that was noted.
@@ -160,22 +162,22 @@ Pages MapPages(size_t nbytes, size_t alignment) {
 void OverlayPages(const Pages& pages) {
   if (pages.base == nullptr) return;
   static const bool handled = AddVectoredExceptionHandler(1, OnFault) != nullptr;
-  const auto begin = reinterpret_cast<uintptr_t>(pages.base);
-  // Noted first: a touch between the two steps must find its range.
-  if (!handled || !Forever<Emptied>().Add(begin, begin + pages.nbytes)) return;
-  if (!IsView(pages.base)) {
-    VirtualFree(pages.base, pages.nbytes, MEM_DECOMMIT);
-    return;
-  }
+  if (!handled) return;
   const System& system = TheSystem();
-  if (!system.placeholders || !system.unmap(GetCurrentProcess(), pages.base, kPreservePlaceholder)) {
-    Forever<Emptied>().Remove(begin, begin + pages.nbytes);
-    return;
-  }
-  // Reserved only, so that a touch commits its page. Another thread that touches the placeholder meanwhile
-  // faults, and tries again until the reservation is there.
-  system.allocate(GetCurrentProcess(), pages.base, pages.nbytes, MEM_RESERVE | kReplacePlaceholder,
-                  PAGE_READWRITE, nullptr, 0);
+  const auto begin = reinterpret_cast<uintptr_t>(pages.base);
+  Forever<Emptied>().Add(begin, begin + pages.nbytes, [&] {
+    if (!IsView(pages.base)) {
+      // Where that fails the range stays noted, which does no harm: what is committed stays as it is.
+      VirtualFree(pages.base, pages.nbytes, MEM_DECOMMIT);
+      return true;
+    }
+    if (!system.placeholders || !system.unmap(GetCurrentProcess(), pages.base, kPreservePlaceholder)) {
+      return false;
+    }
+    // Reserved only, so that a touch commits its page.
+    return system.allocate(GetCurrentProcess(), pages.base, pages.nbytes, MEM_RESERVE | kReplacePlaceholder,
+                           PAGE_READWRITE, nullptr, 0) != nullptr;
+  });
 }
 
 void PreferHugePages(const Pages&) {
