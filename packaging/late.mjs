@@ -92,8 +92,12 @@ function callsOf(root, path) {
   const names = functionsOf(readFileSync(join(root, path), 'utf8'), path);
   const file = JSON.stringify(`./late-${groupOf.get(path)}.js`);
   return [
-    `const load = () => { ({ ${names.join(', ')} } = requireLate(${file})); };`,
-    ...names.map((name) => `export let ${name} = (...given) => { load(); return ${name}(...given); };`),
+    'let loaded = false;',
+    `const load = () => { ({ ${names.join(', ')} } = requireLate(${file})); loaded = true; };`,
+    // The package exports the first function for good, so each call of a user's comes by it.
+    ...names.map(
+      (name) => `export let ${name} = (...given) => { if (!loaded) load(); return ${name}(...given); };`,
+    ),
   ].join('\n');
 }
 

@@ -211,16 +211,16 @@ export interface Binding {
   /**
    * Makes an ArrayBuffer over memory of another library; or returns a status. Results: id, address.
    *
-   * @param fn - a C function to call at the end, `0n` for none
    * @param tell - whether the listener hears of the end
+   * @param fn - a C function to call at the end, with `arg` as its second argument
    */
   wrapPointer(
-    address: bigint,
+    address: number,
     nbytes: number,
-    fn: bigint,
-    arg: bigint,
     tell: boolean,
     label: string | undefined,
+    fn: bigint | undefined,
+    arg: bigint | undefined,
   ): ArrayBuffer | number;
   /** Whether a wrapped block has ended; true once only. */
   takeEnded(id: number): boolean;

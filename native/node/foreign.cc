@@ -88,17 +88,20 @@ ForeignBlock* MakeBlock(Environment& environment, const Wrapped& given, std::fun
   return block;
 }
 
-// (address, nbytes, fn or 0n, arg, whether the listener hears of the end, label?) → the ArrayBuffer, or a
-// status; results: id, address.
+// (address, nbytes, whether the listener hears of the end, label?, fn?, arg) → the ArrayBuffer, or a status;
+// results: id, address.
 Napi::Value WrapPointer(const Napi::CallbackInfo& info) {
   Environment& environment = EnvironmentOf(info);
   Wrapped given;
-  if (!raw::ReadBigint(info[0], given.address) || given.address == 0 || !ReadCount(info[1], given.nbytes) ||
-      given.nbytes > UINT64_MAX - given.address || !raw::ReadBigint(info[2], given.fn) ||
-      !raw::ReadBigint(info[3], given.arg) || !raw::Read(info[4], given.tell)) {
+  if (!ReadCount(info[0], given.address) || given.address == 0 || !ReadCount(info[1], given.nbytes) ||
+      !raw::Read(info[2], given.tell)) {
     return Answer(info.Env(), Status::kBadArgument);
   }
-  raw::Read(info[5], given.label);
+  raw::Read(info[3], given.label);
+  const bool has_release = !info[4].IsUndefined();
+  if (has_release && (!raw::ReadBigint(info[4], given.fn) || !raw::ReadBigint(info[5], given.arg))) {
+    return Answer(info.Env(), Status::kBadArgument);
+  }
   std::function<void()> release;
   ForeignBlock* block = MakeBlock(environment, given, release);
   if (block == nullptr) return Answer(info.Env(), Status::kOutOfMemory);

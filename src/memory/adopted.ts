@@ -76,7 +76,14 @@ export function adoptedBy(
   } = binding.results;
   const memory = memoryOver(buffer, () => {
     const birth = { id: id!, kind: 'foreign', nbytes: nbytes!, label: undefined } as const;
-    const made = new NativeMemory(making, { birth, address: address!, buffer, readonly: readonly !== 0 });
+    const made = new NativeMemory(making, {
+      birth,
+      address: address!,
+      buffer,
+      readonly: readonly !== 0,
+      engine: false,
+      scope: null,
+    });
     watchAllocation(made, birth);
     return made;
   });

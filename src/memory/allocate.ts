@@ -1,6 +1,6 @@
 /** Makes native memory of this process's own. */
 import { constants } from 'node:buffer';
-import { readBoolean, readInteger, readOptions, readString } from '../arguments.js';
+import { readAtLeast, readBoolean, readInteger, readOptions, readString } from '../arguments.js';
 import { binding, type MemoryKind, RESULT, STATUS } from '../binding.js';
 import { rangeError, shown, systemError } from '../errors.js';
 import { engineBuffer } from './engine-memory.js';
@@ -79,7 +79,7 @@ export interface Request {
 
 /** Reads what `allocate` takes, with its errors. @internal */
 export function readRequest(nbytes: unknown, options: unknown): Request {
-  const size = readInteger('allocate', nbytes, { min: 0 });
+  const size = readAtLeast('allocate', nbytes, 0);
   const read = readOptions('allocate', options, ['alignment', 'zero', 'label', 'secret']);
   const alignment = read.alignment === undefined ? 64 : readAlignment(read.alignment);
   const zero = read.zero === undefined ? true : readBoolean('allocate: zero', read.zero);
@@ -123,8 +123,8 @@ export function memoryFromAnswer(
   }
   const address = binding.results[RESULT.ADDRESS]!;
   const birth = { id: binding.results[RESULT.ID]!, kind, nbytes, label };
-  const scope = within === undefined ? {} : { scope: within.scope };
-  const memory = new NativeMemory(making, { birth, address, buffer, readonly: false, engine, ...scope });
+  const scope = within === undefined ? null : within.scope;
+  const memory = new NativeMemory(making, { birth, address, buffer, readonly: false, engine, scope });
   within?.births.push(birth);
   watchAllocation(memory, birth);
   return memory;

@@ -30,8 +30,11 @@ export function dependOn(owner: Birth, birth: Birth, buffer: ArrayBuffer): void 
   }
 }
 
+const NONE: readonly Birth[] = Object.freeze([]);
+
 /** All memory that ends with that, directly or through other memory. @internal */
-export function dependentsOf(owner: Birth): Birth[] {
+export function dependentsOf(owner: Birth): readonly Birth[] {
+  if (!dependents.has(owner)) return NONE;
   const found: Birth[] = [];
   const open: Birth[] = [owner];
   for (let at = open.pop(); at !== undefined; at = open.pop()) {

@@ -3,7 +3,7 @@
  * lifetime of the wrapped memory.
  */
 import { constants } from 'node:buffer';
-import { readBoolean, readFunction, readInteger, readOptions, readString } from '../arguments.js';
+import { readAtLeast, readBoolean, readFunction, readOptions, readString } from '../arguments.js';
 import { binding, RESULT } from '../binding.js';
 import { rangeError, shown, typeError } from '../errors.js';
 import { COPYING } from './adopted.js';
@@ -64,9 +64,11 @@ class ForeignMemory extends NativeMemory {
   }
 
   #ended(): void {
+    const id = blockOf(this);
+    if (!awaited.has(id)) return;
     // Other users of the memory have the owner in `kept`.
     owners.delete(internalBuffer(this));
-    end(blockOf(this));
+    end(id);
   }
 }
 
@@ -82,13 +84,14 @@ export function keepOwner(memory: NativeMemory): void {
   if (owners.has(buffer)) kept.set(blockOf(memory), owners.get(buffer));
 }
 
-const releases = new Map<number, () => void>();
+/** The blocks whose end this thread hears of, with the release function where there is one. */
+const awaited = new Map<number, (() => void) | null>();
 
 /** Runs the release function when a block has ended: at once after a release in this thread, else when the event arrives. */
 function end(id: number): void {
   if (!binding.takeEnded(id)) return;
-  const release = releases.get(id);
-  releases.delete(id);
+  const release = awaited.get(id);
+  awaited.delete(id);
   kept.delete(id);
   release?.();
 }
@@ -107,8 +110,8 @@ function end(id: number): void {
  * const pixels = wrapPointer(address, width * height, { release: { fn: addressOfFree } });
  */
 export function wrapPointer(address: bigint, nbytes: number, options?: WrapPointerOptions): NativeMemory {
-  const at = readInteger('wrapPointer: address', address, { min: 1 });
-  const size = readInteger('wrapPointer: nbytes', nbytes, { min: 0 });
+  const at = readAtLeast('wrapPointer: address', address, 1);
+  const size = readAtLeast('wrapPointer: nbytes', nbytes, 0);
   const read = readOptions('wrapPointer', options, ['readonly', 'owner', 'release', 'label']);
   const readonly = read.readonly === undefined ? false : readBoolean('wrapPointer: readonly', read.readonly);
   const label = read.label === undefined ? undefined : readString('wrapPointer: label', read.label);
@@ -127,30 +130,34 @@ export function wrapPointer(address: bigint, nbytes: number, options?: WrapPoint
   }
   requireExternal('wrapPointer', "another library's memory", COPYING);
   const told = call !== undefined || read.owner !== undefined;
-  const buffer = binding.wrapPointer(BigInt(at), size, fn, arg, told, label);
+  const buffer = binding.wrapPointer(at, size, told, label, fn, arg);
   if (typeof buffer === 'number') throw mappingRefusal('wrapPointer', buffer, size);
   const id = binding.results[RESULT.ID]!;
   const birth: Birth = { id, kind: 'foreign', nbytes: size, label };
-  const holding: Holding = { birth, address: at, buffer, readonly };
+  const holding: Holding = { birth, address: at, buffer, readonly, engine: false, scope: null };
   const memory = new ForeignMemory(making, holding);
-  if (told) listenFor(id, () => end(id));
+  if (told) {
+    listenFor(id, () => end(id));
+    awaited.set(id, call === undefined ? null : () => call(BigInt(at), size));
+  }
   if (read.owner !== undefined) owners.set(buffer, read.owner);
-  if (call !== undefined) releases.set(id, () => call(BigInt(at), size));
   watchAllocation(memory, birth);
   return memory;
 }
 
 interface Release {
   readonly call: ((address: bigint, nbytes: number) => void) | undefined;
-  readonly fn: bigint;
-  readonly arg: bigint;
+  readonly fn: bigint | undefined;
+  readonly arg: bigint | undefined;
 }
 
+const NO_RELEASE: Release = { call: undefined, fn: undefined, arg: undefined };
+
 function readRelease(value: unknown): Release {
-  if (value === undefined) return { call: undefined, fn: 0n, arg: 0n };
+  if (value === undefined) return NO_RELEASE;
   if (typeof value === 'function') {
     const call = readFunction('wrapPointer: release', value) as (address: bigint, nbytes: number) => void;
-    return { call, fn: 0n, arg: 0n };
+    return { call, fn: undefined, arg: undefined };
   }
   if (typeof value !== 'object' || value === null) {
     throw typeError(

@@ -71,7 +71,14 @@ export function attachMemory(handle: unknown): Attached {
     label: typeof label === 'string' && label !== '' ? label : undefined,
   };
   const make = (): NativeMemory =>
-    new NativeMemory(making, { birth, address: address!, buffer, readonly: readonly === 1 });
+    new NativeMemory(making, {
+      birth,
+      address: address!,
+      buffer,
+      readonly: readonly === 1,
+      engine: false,
+      scope: null,
+    });
   const memory = memoryOver(buffer, make);
   return { memory, layout, lookOnly: lookOnly === 1 };
 }

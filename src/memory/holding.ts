@@ -9,9 +9,9 @@ export interface Holding {
   readonly buffer: ArrayBuffer;
   readonly readonly: boolean;
   /** Whether the bytes are the engine's, so that no other thread and no native code may have them. */
-  readonly engine?: boolean;
-  /** What the memory ends with, besides its own release. */
-  readonly scope?: { readonly released: boolean };
+  readonly engine: boolean;
+  /** What the memory ends with, besides its own release; null for nothing else. */
+  readonly scope: { readonly released: boolean } | null;
 }
 
 /** Names memory that is in flight to another thread; survives `postMessage`. */

@@ -167,7 +167,8 @@ export class MappedFile extends NativeMemory {
         throw mappingRefusal('resize', buffer, nbytes, path);
       }
       const birth: Birth = { id: binding.results[RESULT.ID]!, kind: 'file', nbytes, label: path };
-      const holding: Holding = { birth, address: binding.results[RESULT.ADDRESS]!, buffer, readonly: false };
+      const address = binding.results[RESULT.ADDRESS]!;
+      const holding: Holding = { birth, address, buffer, readonly: false, engine: false, scope: null };
       const old = birthOfMemory(this);
       try {
         super.release();
@@ -305,7 +306,7 @@ function mapped({ fd, path }: OpenedFile, mode: FileMode, byteOffset: number, nb
   if (typeof buffer === 'number') throw mappingRefusal('mapFile', buffer, nbytes, path);
   const address = binding.results[RESULT.ADDRESS]!;
   const birth: Birth = { id: binding.results[RESULT.ID]!, kind: 'file', nbytes, label: path };
-  const holding: Holding = { birth, address, buffer, readonly: mode === 'r' };
+  const holding: Holding = { birth, address, buffer, readonly: mode === 'r', engine: false, scope: null };
   const mapping = new MappedFile(making, holding, { path, mode, byteOffset });
   watchAllocation(mapping, birth);
   return mapping;

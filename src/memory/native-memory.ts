@@ -3,7 +3,7 @@
  * and its one ArrayBuffer of this thread keeps it alive.
  */
 import { inspect } from 'node:util';
-import { define, ownOr, readBoolean, readFunction, readOptions } from '../arguments.js';
+import { define, readBoolean, readFunction, readOptions } from '../arguments.js';
 import { binding, type MemoryKind, RESULT, STATUS } from '../binding.js';
 import { bufferError, rangeError, shown, typeError } from '../errors.js';
 import { dependentsOf, dependOn } from './dependents.js';
@@ -59,7 +59,7 @@ export class NativeMemory {
   #address: number;
   readonly #readonly: boolean;
   readonly #engine: boolean;
-  readonly #scope: { readonly released: boolean } | undefined;
+  readonly #scope: { readonly released: boolean } | null;
   #exposed = false;
   #released = false;
 
@@ -120,8 +120,8 @@ export class NativeMemory {
       this.#address = holding.address;
       this.#buffer = unmovable(holding.buffer);
       this.#readonly = holding.readonly;
-      this.#engine = ownOr(holding, 'engine', false);
-      this.#scope = Object.hasOwn(holding, 'scope') ? holding.scope : undefined;
+      this.#engine = holding.engine;
+      this.#scope = holding.scope;
     }
     refuseCloning(this);
     awaitTurn();
@@ -318,7 +318,7 @@ export class NativeMemory {
 
   /** Memory of an arena ends with the arena only: its place could not be used before. @throws TypeError `ERR_UNSUPPORTED` */
   #refuseScoped(): void {
-    if (this.#scope === undefined) return;
+    if (this.#scope === null) return;
     const remedy = 'use release() or reset() of the arena';
     throw typeError('ERR_UNSUPPORTED', `release: the memory is an arena's, and ends with it; ${remedy}`);
   }

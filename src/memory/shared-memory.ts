@@ -237,7 +237,8 @@ function mapped(subject: string, fd: number, nbytes: number, name: string, writa
   const buffer = binding.mapFile(fd, 0, nbytes, writable, true, label);
   if (typeof buffer === 'number') throw mappingRefusal(subject, buffer, nbytes, label);
   const birth: Birth = { id: binding.results[RESULT.ID]!, kind: 'shared', nbytes, label };
-  const holding: Holding = { birth, address: binding.results[RESULT.ADDRESS]!, buffer, readonly: !writable };
+  const address = binding.results[RESULT.ADDRESS]!;
+  const holding: Holding = { birth, address, buffer, readonly: !writable, engine: false, scope: null };
   const memory = new SharedMemory(making, holding, name);
   watchAllocation(memory, birth);
   return memory;

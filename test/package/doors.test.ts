@@ -77,4 +77,18 @@ describe('the core', () => {
     const all = 'explain formats methods';
     expect(JSON.parse(stdout)).toEqual([1, '', 'formats', 7, 'formats', 'formats methods', all, 4]);
   });
+
+  it('loads nothing more at further calls of a function that the package exports', () => {
+    const program = `
+      const { prototype } = require('node:module');
+      const library = require('memoryview');
+      library.buffer(new Uint8Array(2));
+      const { require: original } = prototype;
+      let count = 0;
+      prototype.require = function (name) { count++; return original.call(this, name); };
+      for (let i = 0; i < 3; i++) library.buffer(new Uint8Array(2));
+      console.log(count);`;
+    const { stdout } = spawnSync(process.execPath, ['-e', program], { cwd: root, encoding: 'utf8' });
+    expect(stdout).toBe('0\n');
+  });
 });

@@ -372,7 +372,8 @@ function memoryIn(state: MemoryState): NativeMemory {
     const birth = { id: blockOf(writable), kind: 'heap', nbytes: 8, label: 'named' } as const;
     const { buffer } = writable;
     const address = Number(writable.address);
-    return new NativeMemory(making, { birth, address, buffer, readonly: true, engine: !binding.external });
+    const engine = !binding.external;
+    return new NativeMemory(making, { birth, address, buffer, readonly: true, engine, scope: null });
   }
   const memory = allocate(state === 'size 0' ? 0 : 8, { label: 'named' });
   if (state === 'released') memory.release();
