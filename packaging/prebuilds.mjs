@@ -1,14 +1,14 @@
 /**
  * Builds the addon for systems without a compiler, and checks what was built.
  *
- *     node packaging/prebuilds.mjs build [target…]   prebuilds/<platform>-<arch>[-musl]/memoryview.node; all six on Linux x64, else the host's
+ *     node packaging/prebuilds.mjs build [target…]   prebuilds/<platform>-<arch>[-musl]/memoryview.node; all on Linux x64, else the host's
  *     node packaging/prebuilds.mjs build host        the one of this machine
  *     node packaging/prebuilds.mjs check [--all]     before packing: fails where one is missing, stale or not fit to travel
  *     node packaging/prebuilds.mjs drop-stale        after a local build, which an older prebuild would hide
  *     node packaging/prebuilds.mjs adopt             makes the local build the prebuild of this machine, for a package that stays here
  *
- * The host's is built by node-gyp and the system's compiler, which makes faster transposed copies than zig's clang 16 on x64; the others by
- * zig (packaging/zig.mjs). The build runs on a copy of the sources, so that the local build stays; it is left out where the prebuild is of
+ * The host's is built by node-gyp and the system's compiler, which makes faster transposed copies than zig's clang 16 on x64; that for
+ * Windows by mingw-w64 (packaging/mingw.mjs), the others by zig (packaging/zig.mjs). The build runs on a copy of the sources, so that the local build stays; it is left out where the prebuild is of
  * these very sources (sources.sha256 beside it). `--to folder` names another folder than prebuilds/. `build host --arch arm64` crosses on
  * Linux with Debian's g++-aarch64-linux-gnu, or what CC and CXX name.
  */
@@ -30,6 +30,8 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { readMachO } from './mach-o.mjs';
+import { compileForWindows } from './mingw.mjs';
+import { readPe } from './pe.mjs';
 import { compile } from './zig.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -39,6 +41,7 @@ const SOURCES = [
   'packaging/glibc_floor.c',
   'packaging/no_demangler.c',
   'packaging/exports.map',
+  'packaging/delay_load.cc',
 ];
 
 /** What packing puts into native/, and a build there. */
@@ -52,15 +55,17 @@ const RELEASED = [
   'linux-arm64-musl',
   'linux-x64',
   'linux-x64-musl',
+  'win32-x64',
 ];
 
 /** The newest glibc that a prebuild may ask for (2018): that of the oldest systems on which Node 20 itself runs. */
 const GLIBC_FLOOR = [2, 28];
 
-/** The libraries that every system of that C library has. */
+/** The libraries that every system of that C library, or every Windows, has. */
 const SYSTEM_LIBRARIES = {
   glibc: /^(lib(c|m|dl|rt|pthread)\.so\.\d+|ld-linux-[\w-]+\.so\.\d+)$/,
   musl: /^libc(\.musl-\w+)?\.so(\.\d+)?$/,
+  windows: /^(KERNEL32|ADVAPI32|msvcrt)\.dll$/,
 };
 
 const { values, positionals } = parseArgs({
@@ -116,7 +121,8 @@ async function cross(target) {
   const copy = join(root, 'build/prebuild', target);
   rmSync(copy, { recursive: true, force: true });
   for (const source of SOURCES) cpSync(join(root, source), join(copy, source), { recursive: true });
-  await compile(target, { root: copy, headers: headersFolder(), place: join(root, 'build/zig'), out });
+  const build = target === 'win32-x64' ? compileForWindows : (options) => compile(target, options);
+  await build({ root: copy, headers: headersFolder(), place: join(root, 'build/zig'), out });
   rmSync(copy, { recursive: true, force: true });
   writeFileSync(join(to, 'sources.sha256'), `${stamp}\n`);
   check(target, stamp);
@@ -195,6 +201,7 @@ function crossTools(arch) {
 /** The C library of this system, or the system where there is but one. */
 function libcOfHost() {
   if (process.platform === 'darwin') return 'darwin';
+  if (process.platform === 'win32') fail('the prebuild for Windows is built on Linux x64 only');
   if (process.platform !== 'linux') fail(`platform "${process.platform}", expected linux or darwin`);
   return process.report.getReport().header.glibcVersionRuntime === undefined ? 'musl' : 'glibc';
 }
@@ -247,6 +254,7 @@ function check(target, stamp) {
       failures.push(`${target} names ${path}, a folder of this machine`);
   }
   if (target.startsWith('linux-')) checkElf(target, file);
+  else if (target.startsWith('win32-')) checkPe(target, bytes);
   else checkMachO(target, bytes);
   console.log(`prebuilds: ${relative(root, file)}, ${bytes.length} bytes`);
 }
@@ -261,6 +269,21 @@ function checkMachO(target, bytes) {
     failures.push(
       `${target} shows ${foreign.join(', ') || 'nothing'}, expected Node-API's entry points only`,
     );
+}
+
+function checkPe(target, bytes) {
+  const { arch, exported, needed } = readPe(bytes);
+  if (`win32-${arch}` !== target) failures.push(`${target} is for ${arch}`);
+  const foreign = exported.filter((name) => !/^n(api|ode_api)_/.test(name));
+  if (foreign.length > 0 || exported.length === 0)
+    failures.push(
+      `${target} shows ${foreign.join(', ') || 'nothing'}, expected Node-API's entry points only`,
+    );
+  // node.exe itself is asked for at the first call: a plain import would fail in a host with another name.
+  for (const library of needed) {
+    if (!SYSTEM_LIBRARIES.windows.test(library))
+      failures.push(`${target} needs ${library}, expected none but the system's`);
+  }
 }
 
 /** What an ELF file asks of the system that it comes to. */

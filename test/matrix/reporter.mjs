@@ -22,7 +22,7 @@ export default class MatrixReporter {
       .map(({ message }) => ({ test: 'outside of any test', message }));
     let runtime = null;
     for (const module of modules) {
-      const file = relative(process.cwd(), module.moduleId);
+      const file = relative(process.cwd(), module.moduleId).replaceAll('\\', '/');
       // What a file or a hook threw keeps the tests below from running.
       const broken = [module, ...module.children.allSuites()].flatMap((suite) => suite.errors());
       const refused = isRefused(broken);

@@ -143,15 +143,29 @@ describe.skipIf(again)('a load failure is ERR_UNSUPPORTED and says', () => {
     },
   );
 
-  test('that Windows is not supported yet', () => {
-    expect(imported({}, { before: pretend({ platform: 'win32' }) })).toMatchObject(
-      failing('memoryview: Windows is not supported yet, expected Linux or macOS; use it in WSL'),
+  test('that the addon for Windows is missing, and what brings it back', () => {
+    const found = 'memoryview: no native addon found for win32';
+    const before = pretend({ platform: 'win32', arch: 'x64' });
+    expect(imported({}, { before })).toMatchObject(
+      failing(`${found}-x64, expected a prebuilt or a local one; reinstall the package ("npm ci")`),
+    );
+    expect(imported({}, { before: pretend({ platform: 'win32', arch: 'arm64' }) })).toMatchObject(
+      failing(`${found}-arm64, expected win32-x64; use the Node for x64, which Windows 11 runs there`),
+    );
+  });
+
+  test.skipIf(process.platform === 'win32')('that the addon for Windows is one of another system', () => {
+    const prebuilt = 'prebuilds/win32-x64/memoryview.node';
+    const before = pretend({ platform: 'win32', arch: 'x64' });
+    const system = process.platform;
+    expect(imported({ [prebuilt]: built }, { before })).toMatchObject(
+      failing(`memoryview: ${prebuilt} is for ${system}, expected win32; reinstall the package ("npm ci")`),
     );
   });
 
   test('that a platform is not supported', () => {
     expect(imported({}, { before: pretend({ platform: 'sunos' }) })).toMatchObject(
-      failing('memoryview: platform "sunos" is not supported, expected Linux or macOS'),
+      failing('memoryview: platform "sunos" is not supported, expected Linux, macOS or Windows'),
     );
   });
 

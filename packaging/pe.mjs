@@ -1,0 +1,43 @@
+/** Reads of a Windows library, PE of 64 bits, what a prebuild is checked for: its processor, the names that it exports, the libraries that it needs. */
+
+/** Where the table of data directories starts in the optional header, and what its first two entries lead to. */
+const DIRECTORIES = 112;
+const EXPORTS = 0;
+const IMPORTS = 1;
+
+/** @returns `{ arch, exported, needed }`; libraries that are asked for at the first call only are not in `needed` */
+export function readPe(bytes) {
+  const at = bytes.readUInt32LE(60);
+  if (bytes.toString('latin1', 0, 2) !== 'MZ' || bytes.readUInt32LE(at) !== 0x4550) {
+    throw new Error('pe: no PE file');
+  }
+  const arch = { 34404: 'x64', 43620: 'arm64' }[bytes.readUInt16LE(at + 4)];
+  const optional = at + 24;
+  if (bytes.readUInt16LE(optional) !== 0x20b) throw new Error('pe: no PE file of 64 bits');
+  const first = optional + bytes.readUInt16LE(at + 20);
+  const sections = Array.from({ length: bytes.readUInt16LE(at + 6) }, (_, i) => {
+    const [start, size, offset] = [12, 16, 20].map((field) => bytes.readUInt32LE(first + 40 * i + field));
+    return { start, end: start + size, offset };
+  });
+  /** The place in the file of an address in memory. */
+  const placeOf = (address) => {
+    const section = sections.find(({ start, end }) => address >= start && address < end);
+    if (section === undefined) throw new Error(`pe: address ${address} lies in no section`);
+    return address - section.start + section.offset;
+  };
+  const textAt = (address) => {
+    const place = placeOf(address);
+    return bytes.toString('latin1', place, bytes.indexOf(0, place));
+  };
+  const directory = (index) => bytes.readUInt32LE(optional + DIRECTORIES + 8 * index);
+  const needed = [];
+  // An entry of zeros ends the table.
+  for (let entry = placeOf(directory(IMPORTS)); bytes.readUInt32LE(entry + 12) !== 0; entry += 20) {
+    needed.push(textAt(bytes.readUInt32LE(entry + 12)));
+  }
+  const table = directory(EXPORTS) === 0 ? null : placeOf(directory(EXPORTS));
+  const exported = Array.from({ length: table === null ? 0 : bytes.readUInt32LE(table + 24) }, (_, i) =>
+    textAt(bytes.readUInt32LE(placeOf(bytes.readUInt32LE(table + 32)) + 4 * i)),
+  );
+  return { arch, exported, needed };
+}
