@@ -10,6 +10,7 @@
 
 #include "guard.h"
 #include "new_or.h"
+#include "relaxed.h"
 #include "system.h"
 
 namespace mv {
@@ -83,7 +84,7 @@ template <typename T>
 T Load(T* place) {
   // SAFETY: `place` is inside of a slab, aligned. A thread that runs JavaScript may write it at the same
   // time.
-  return std::atomic_ref<T>(*place).load(std::memory_order_relaxed);
+  return LoadRelaxed(*place);
 }
 
 }  // namespace
@@ -144,7 +145,7 @@ void SlabBlock::Forget() {
   moved_ = 0;
   moved_bytes_ = 0;
   // SAFETY: the header is inside of the mapping, and this thread is the one that writes it.
-  std::atomic_ref<double>(*HeaderPlace(SlabLayout::kCount)).store(0, std::memory_order_relaxed);
+  StoreRelaxed(*HeaderPlace(SlabLayout::kCount), 0.0);
 }
 
 Block* SlabBlock::MakePartBlock(uint64_t index, std::string_view label) {

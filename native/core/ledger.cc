@@ -5,6 +5,7 @@
 #include "arena.h"
 #include "block.h"
 #include "forever.h"
+#include "relaxed.h"
 
 namespace mv {
 
@@ -13,9 +14,7 @@ namespace {
 /// The ids of slabs, which no program sees, begin here; JavaScript's numbers still hold them.
 constexpr uint64_t kFirstSlabId = uint64_t{1} << 52;
 
-uint64_t Load(double& count) {
-  return static_cast<uint64_t>(std::atomic_ref<double>(count).load(std::memory_order_relaxed));
-}
+uint64_t Load(double& count) { return static_cast<uint64_t>(LoadRelaxed(count)); }
 
 }  // namespace
 
