@@ -6,6 +6,7 @@
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
+import { streamOf } from './stream.js';
 
 export const quick = process.argv.includes('--quick');
 const SAMPLES = quick ? 7 : 21;
@@ -33,15 +34,17 @@ const results = [];
  * @param {string} work
  * @param {((n: number) => unknown) | Omit<Peer, 'name' | 'bar'>} ours
  * @param {Peer[]} peers
+ * @param {{ bytes?: number }} [moved] - the bytes that our side reads and writes, which the same run's STREAM copy moves too
  * @returns the medians in seconds, ours first
  */
-export async function compare(row, work, ours, peers) {
+export async function compare(row, work, ours, peers, { bytes } = {}) {
   const sides = [];
   const first = typeof ours === 'function' ? { run: ours } : ours;
   for (const side of [first, ...peers]) {
     if (side.sample !== undefined) sides.push({ sample: side.sample });
     else sides.push(side.python === undefined ? inProcess(side) : await inPython(side));
   }
+  if (bytes !== undefined) sides.push(await streamOf(bytes, SAMPLE_MS));
   for (const side of sides) await side.warm?.();
   const samples = sides.map(() => []);
   const end = performance.now() + LONGEST_MS;
@@ -56,6 +59,7 @@ export async function compare(row, work, ours, peers) {
     medians[0],
     peers.map(({ name, bar }, i) => ({ name, bar, seconds: medians[i + 1] })),
   );
+  if (bytes !== undefined) results.at(-1).streamSeconds = medians.at(-1);
   for (const side of sides) await side.end?.();
   return medians;
 }

@@ -1,20 +1,42 @@
 /**
- * Asks every question of bench/questions and prints the ratios: `npm run bench`, `npm run bench -- --quick`,
- * `npm run bench -- --json results.json`, `npm run bench -- slice copy` for the questions of those names.
+ * Asks every question of bench/questions and prints the ratios: `npm run bench`, with `--quick` for short samples, `--runs 3` for
+ * medians of three runs, and names behind it for some questions only. `--json FILE` writes the figures; `--markdown` stores them in
+ * results.json and makes the tables of docs/performance.md; `--check` fails where a ratio is 10 % above the stored one.
  */
 import { fork } from 'node:child_process';
-import { readdirSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { machine } from './machine.js';
+import {
+  cellsOf,
+  HEAD,
+  isMet,
+  mediansOf,
+  pageWith,
+  rowsOf,
+  slower,
+  storedWith,
+  summaryOf,
+  tableOf,
+} from './report.js';
+import { streamOf, streamThreads } from './stream.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     quick: { type: 'boolean', default: false },
+    runs: { type: 'string', default: '1' },
     json: { type: 'string' },
-    md: { type: 'boolean', default: false },
+    markdown: { type: 'boolean', default: false },
+    check: { type: 'boolean', default: false },
   },
 });
+
+const STORED = new URL('results.json', import.meta.url);
+const PAGE = new URL('../docs/performance.md', import.meta.url);
+const MAJOR = process.version.slice(1).split('.')[0];
+const WIDTHS = [5, 48, 34, 9, 9, 7, 7, 26, 3];
+const STREAMED = 256 * 1024 * 1024;
 
 const folder = new URL('questions/', import.meta.url);
 const files = readdirSync(folder)
@@ -25,13 +47,10 @@ const files = readdirSync(folder)
 function asked(file) {
   return new Promise((resolve) => {
     let answer = null;
-    const child = fork(
-      new URL('one.js', import.meta.url),
-      [new URL(file, folder).href, ...(values.quick ? ['--quick'] : [])],
-      {
-        execArgv: ['--expose-gc'],
-      },
-    );
+    const url = new URL(file, folder).href;
+    const child = fork(new URL('one.js', import.meta.url), [url, ...(values.quick ? ['--quick'] : [])], {
+      execArgv: ['--expose-gc'],
+    });
     child.on('message', (message) => {
       answer = message;
     });
@@ -39,66 +58,67 @@ function asked(file) {
   });
 }
 
-function shownTime(value, unit) {
-  if (value === null) return '-';
-  if (unit !== 's') return `${value.toPrecision(3)} ${unit}`;
-  const [scale, name] =
-    value < 1e-6 ? [1e9, 'ns'] : value < 1e-3 ? [1e6, 'µs'] : value < 1 ? [1e3, 'ms'] : [1, 's'];
-  return `${(value * scale).toPrecision(3)} ${name}`;
-}
-
-function lineOf({ row, work, unit, ours }, { name, bar, value, ratio, met }) {
-  return [
-    String(row),
-    work,
-    name,
-    shownTime(ours, unit),
-    shownTime(value, unit),
-    ratio === null ? '-' : ratio.toPrecision(2),
-    bar === null ? '' : `≤ ${bar}`,
-    met === null ? '' : met ? 'yes' : 'NO',
-  ];
-}
-
-const HEAD = ['row', 'work', 'against', 'ours', 'theirs', 'ratio', 'bar', 'met'];
-const WIDTHS = [5, 44, 34, 9, 9, 7, 7, 3];
-
 function printed(cells) {
-  if (values.md) return `| ${cells.join(' | ')} |`;
   return cells
     .map((cell, i) => cell.padEnd(WIDTHS[i]))
     .join(' ')
     .trimEnd();
 }
 
-console.log(
-  `Node ${process.version}, ${process.platform} ${process.arch}, ${cpus().length} × ${cpus()[0]?.model}`,
-);
-console.log(printed(HEAD));
-if (values.md) console.log(printed(HEAD.map(() => '---')));
-const all = [];
-const failed = [];
-for (const file of files) {
-  const { answer, code } = await asked(file);
-  if (answer === null) failed.push(`${file} (exit code ${code})`);
-  for (const result of answer ?? []) {
-    all.push(result);
-    for (const against of result.against) console.log(printed(lineOf(result, against)));
-  }
+async function streamOfMachine() {
+  const side = await streamOf(STREAMED, 200);
+  const seconds = Math.min(...Array.from({ length: 5 }, side.sample));
+  await side.end();
+  const speed = (STREAMED / seconds / 1e9).toPrecision(3);
+  return `STREAM copy ${speed} GB/s with ${streamThreads(STREAMED)} threads`;
 }
-const judged = all.flatMap(({ against }) => against).filter(({ met }) => met !== null);
-console.log(`\n${judged.filter(({ met }) => met).length} of ${judged.length} bars met`);
+
+async function run(failed) {
+  const rows = [];
+  for (const file of files) {
+    const { answer, code } = await asked(file);
+    if (answer === null) failed.push(`${file} (exit code ${code})`);
+    const found = rowsOf(file, answer ?? []);
+    for (const row of found) console.log(printed(cellsOf(row)));
+    rows.push(...found);
+  }
+  return rows;
+}
+
+function check(stored, rows) {
+  if (stored[MAJOR] === undefined) {
+    throw new Error(`results.json has no ratios of Node ${MAJOR}; npm run bench -- --markdown stores them`);
+  }
+  const behind = slower(stored[MAJOR].rows, rows);
+  for (const { key, before, now } of behind) {
+    console.error(`slower: ${key}: ${now.toPrecision(3)}, stored ${before.toPrecision(3)}`);
+  }
+  if (behind.length > 0) process.exitCode = 1;
+}
+
+const here = { ...machine(), stream: await streamOfMachine() };
+console.log(Object.values(here).join('; '));
+const runs = [];
+const failed = [];
+for (let i = 0; i < Number(values.runs); i++) {
+  console.log(`\n${printed(HEAD)}`);
+  runs.push(await run(failed));
+}
+const rows = mediansOf(runs);
+const judged = rows.map(isMet).filter((met) => met !== null);
+console.log(`\n${judged.filter((met) => met).length} of ${judged.length} bars met`);
 if (values.json !== undefined) {
-  const machine = {
-    node: process.version,
-    platform: process.platform,
-    arch: process.arch,
-    cpus: cpus().length,
-  };
-  writeFileSync(
-    values.json,
-    `${JSON.stringify({ ...machine, quick: values.quick, results: all }, null, 2)}\n`,
-  );
+  writeFileSync(values.json, `${JSON.stringify({ ...here, quick: values.quick, rows }, null, 2)}\n`);
+}
+if (values.check || values.markdown) {
+  const stored = JSON.parse(readFileSync(STORED, 'utf8'));
+  if (values.check) check(stored, rows);
+  if (values.markdown) {
+    const all = storedWith(stored, MAJOR, here, rows);
+    writeFileSync(STORED, `${JSON.stringify(all, null, 2)}\n`);
+    const parts = { machines: summaryOf(all), rows: tableOf(all) };
+    writeFileSync(PAGE, pageWith(readFileSync(PAGE, 'utf8'), parts));
+  }
 }
 if (failed.length > 0) {
   console.error(`not answered: ${failed.join(', ')}`);

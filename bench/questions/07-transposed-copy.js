@@ -32,5 +32,6 @@ export async function ask() {
         },
       },
     ],
+    { bytes: 2 * source.nbytes },
   );
 }

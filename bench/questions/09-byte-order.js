@@ -24,6 +24,7 @@ export async function ask() {
         python: { setup: `${setup}\nc = a.view(">f8")`, run: 'np.copyto(b, c)' },
       },
     ],
+    { bytes: 2 * source.nbytes },
   );
   await compare(
     9,
@@ -32,5 +33,6 @@ export async function ask() {
       for (let i = 0; i < n; i++) target.byteswap();
     },
     [{ name: 'numpy byteswap(True)', bar: null, python: { setup, run: 'b.byteswap(True)' } }],
+    { bytes: 2 * target.nbytes },
   );
 }

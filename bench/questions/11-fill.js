@@ -20,6 +20,7 @@ export async function ask() {
         },
       },
     ],
+    { bytes: view.nbytes },
   );
   const part = view.reshape([2048, 2048]).slice('::2, ::2');
   await compare(
@@ -40,5 +41,7 @@ export async function ask() {
         python: { setup: 'a = np.zeros((2048, 2048))[::2, ::2]', run: 'a[...] = 1.5' },
       },
     ],
+    // Whole cache lines are read and written.
+    { bytes: 4 * part.nbytes },
   );
 }

@@ -24,6 +24,7 @@ export async function ask() {
         },
       },
     ],
+    { bytes: NBYTES },
   );
   const doubles = new Float64Array(NBYTES / 8);
   doubles[doubles.length - 100] = 1.5;
@@ -43,6 +44,7 @@ export async function ask() {
         },
       },
     ],
+    { bytes: NBYTES },
   );
   await compare(
     12,
@@ -57,5 +59,6 @@ export async function ask() {
         python: { setup: `a = np.zeros(${NBYTES}, "uint8")`, run: 'np.count_nonzero(a == 7)' },
       },
     ],
+    { bytes: NBYTES },
   );
 }
