@@ -11,7 +11,7 @@ const GROUPS = {
     ...['codec', 'flat-reader', 'half', 'info', 'names', 'own-bytes', 'parse'].map(
       (name) => `src/format/${name}.ts`,
     ),
-    ...['scalar-codec', 'swap', 'text-codec'].map((name) => `src/format/${name}.ts`),
+    ...['partial-record', 'scalar-codec', 'swap', 'text-codec'].map((name) => `src/format/${name}.ts`),
     'src/view/retype.ts',
   ],
   methods: [

@@ -38,6 +38,7 @@
 #include <vector>
 
 #include "ledger.h"
+#include "system.h"
 
 namespace mv {
 
@@ -124,7 +125,7 @@ class Block {
 
   /// Starts with one owner and one reference, both the caller's.
   Block(Kind kind, std::string_view label,
-        std::chrono::steady_clock::time_point born = std::chrono::steady_clock::now());
+        std::chrono::steady_clock::time_point born = RoughlyNow());
   Block(Kind kind, std::string_view label, Uncounted);
   virtual ~Block() = default;
 

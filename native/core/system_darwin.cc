@@ -52,6 +52,8 @@ bool FillRandom(void* bytes, size_t nbytes) { return getentropy(bytes, nbytes) =
 
 int Refusal(int error) { return -error; }
 
+std::chrono::steady_clock::time_point RoughlyNow() { return std::chrono::steady_clock::now(); }
+
 bool OnThreadStack(const void* address) {
   // The top of the stack, which grows downwards.
   const auto high = reinterpret_cast<uintptr_t>(pthread_get_stackaddr_np(pthread_self()));

@@ -75,6 +75,14 @@ bool FillRandom(void* bytes, size_t nbytes) { return getentropy(bytes, nbytes) =
 
 int Refusal(int error) { return -error; }
 
+std::chrono::steady_clock::time_point RoughlyNow() {
+  timespec now{};
+  // The clock of std::chrono::steady_clock, as the latest tick left it.
+  if (clock_gettime(CLOCK_MONOTONIC_COARSE, &now) != 0) return std::chrono::steady_clock::now();
+  return std::chrono::steady_clock::time_point(std::chrono::seconds(now.tv_sec) +
+                                               std::chrono::nanoseconds(now.tv_nsec));
+}
+
 bool OnThreadStack(const void* address) {
   pthread_attr_t attributes;
   void* base = nullptr;

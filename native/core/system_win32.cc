@@ -52,6 +52,8 @@ bool FillRandom(void* bytes, size_t nbytes) {
   return SystemFunction036(bytes, static_cast<ULONG>(nbytes)) != 0;
 }
 
+std::chrono::steady_clock::time_point RoughlyNow() { return std::chrono::steady_clock::now(); }
+
 bool OnThreadStack(const void* address) {
   ULONG_PTR low = 0;
   ULONG_PTR high = 0;

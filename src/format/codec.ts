@@ -103,7 +103,7 @@ export function itemCodecOf(item: Item): Codec {
 }
 
 /** The codec of one field as a whole: its element's, in nested arrays where it has a shape. */
-function fieldCodecOf(field: Field): Codec {
+export function fieldCodecOf(field: Field): Codec {
   const element = itemCodecOf(field.item);
   const { shape } = field;
   if (shape.length === 0) return element;

@@ -1,10 +1,9 @@
 /** Views of new native memory: zeros, empty and array, from the heap or from an arena. */
-import { bare, define, isList, readGuarded, readOptions } from '../arguments.js';
-import { uninitializedBytes } from '../bulk/copy.js';
+import { bare, readOptions } from '../arguments.js';
 import { nestedShape, storeNested } from '../bulk/from-array.js';
-import { codecOf } from '../format/codec.js';
 import type { FormatText } from '../format/element.js';
 import type { Format } from '../format/format.js';
+import { encodeParts } from '../format/partial-record.js';
 import { checkSize, elementCount, productOf, readShape } from '../layout/layout.js';
 import { type AllocateOptions, allocate } from '../memory/allocate.js';
 import type { Arena } from '../memory/arena.js';
@@ -95,35 +94,13 @@ export function structFrom(
   options: unknown,
 ): MemoryView {
   const type = viewFormat(subject, format);
-  // Encoded before the allocation. The memory starts as zeros, because padding and omitted fields keep their bytes.
-  const { buffer, byteOffset } = uninitializedBytes(subject, type.itemsize).fill(0);
-  const item = new DataView(buffer, byteOffset, type.itemsize);
-  if (value !== undefined) {
-    const codec = codecOf(type);
-    codec.store(item, 0, codec.encode(completed(codec.read(item, 0), value)));
-  }
+  // Encoded before the allocation, whose zeros padding and omitted fields keep.
+  const parts = value === undefined ? [] : encodeParts(type, value);
   const span = fresh(subject, from, [], type, options, true);
-  const { offset } = span.layout;
-  span.region.bytes(offset, offset + type.itemsize).set(new Uint8Array(buffer, byteOffset, type.itemsize));
+  const { data } = span.region;
+  const start = span.layout.offset;
+  for (const { codec, offset, encoded } of parts) codec.store(data, start + offset, encoded);
   return createView(span);
-}
-
-/** A record's value with the fields of `blank` that it does not have; any other value as it is. */
-function completed(blank: unknown, value: unknown): unknown {
-  if (!isRecord(blank) || !isRecord(value)) return value;
-  return readGuarded('struct', value, () => {
-    const whole: Record<string, unknown> = { ...blank };
-    for (const key of Object.keys(value)) {
-      const given: unknown = Reflect.get(value, key);
-      const own = Object.hasOwn(blank, key) ? completed(blank[key], given) : given;
-      define(whole, key, { value: own, enumerable: true, configurable: true, writable: true });
-    }
-    return whole;
-  });
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !isList(value) && !ArrayBuffer.isView(value);
 }
 
 /**
