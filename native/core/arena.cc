@@ -1,24 +1,27 @@
 // Slabs, and the blocks of parts and of memory with pages of its own.
 //
-// A slab is one mapping with two counts: blocks that have not ended, and references of blocks that were not
-// deleted. Both are atomic, since blocks end on any thread. A slab block counts in both, so no part is added
-// to a slab that has ended.
+// A slab is one mapping, or a slot of the small heap, with two counts: blocks that have not ended, and
+// references of blocks that were not deleted. Both are atomic, since blocks end on any thread. A slab block
+// counts in both, so no part is added to a slab that has ended.
 #include "arena.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "guard.h"
 #include "new_or.h"
 #include "relaxed.h"
+#include "small_heap.h"
 #include "system.h"
 
 namespace mv {
 
-/// One mapping, and what uses it.
+/// One mapping, or a slot of the small heap, and what uses it.
 class Slab {
  public:
   explicit Slab(const Pages& pages) : pages_(pages) {}
+  Slab(const Slot& slot, size_t nbytes) : pages_{slot.base, nbytes}, slot_(slot) {}
 
   char* base() const { return static_cast<char*>(pages_.base); }
   size_t nbytes() const { return pages_.nbytes; }
@@ -34,17 +37,26 @@ class Slab {
   /// `unmapping`: the caller drops its reference next.
   void Ended(bool unmapping) {
     if (live_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
-    if (!unmapping || !IsOnlyOnes()) EmptyPages(pages_);
+    if (slot_.run != nullptr) {
+      EndSlot(slot_);
+    } else if (!unmapping || !IsOnlyOnes()) {
+      EmptyPages(pages_);
+    }
   }
 
   void Unref() {
     if (refs_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
-    UnmapPages(pages_);
+    if (slot_.run != nullptr) {
+      FreeSlot(slot_);
+    } else {
+      UnmapPages(pages_);
+    }
     delete this;
   }
 
  private:
   const Pages pages_;
+  const Slot slot_{};
   std::atomic<size_t> refs_{1};
   std::atomic<size_t> live_{1};
 };
@@ -185,16 +197,41 @@ void SlabBlock::GiveBack(bool unmapping) { slab_->Ended(unmapping); }
 
 void SlabBlock::GiveBackAddresses() { slab_->Unref(); }
 
+namespace {
+
+Slab* MakeMappedSlab(size_t total, size_t alignment) {
+  const Pages pages = MapPages(total, alignment);
+  if (pages.base == nullptr) return nullptr;
+  return NewOr<Slab>([&] { UnmapPages(pages); }, pages);
+}
+
+/// A slab that costs no call of the system, for the many arenas that stay small.
+Slab* MakeSmallSlab(size_t total) {
+  const size_t nbytes = std::bit_ceil(total);
+  // TypeScript takes the first byte of a slab for that of a page.
+  const Slot slot = TakeSlot(nbytes, kSlotAlignment);
+  if (slot.base == nullptr) return nullptr;
+  // SAFETY: a slot of `nbytes` bytes that no other code knows.
+  if (!slot.fresh) std::memset(slot.base, 0, nbytes);
+  const auto undo = [&] {
+    EndSlot(slot);
+    FreeSlot(slot);
+  };
+  return NewOr<Slab>(undo, slot, nbytes);
+}
+
+}  // namespace
+
 SlabBlock* MakeSlab(size_t nbytes, size_t alignment) {
   if (nbytes > SIZE_MAX / 4) return nullptr;
-  const size_t records = nbytes / kUsualAlignment * kRecordBytes;
-  const Pages pages = MapPages(nbytes + records + SlabLayout::kHeaderBytes, alignment);
-  if (pages.base == nullptr) return nullptr;
-  Slab* slab = NewOr<Slab>([&] { UnmapPages(pages); }, pages);
+  const size_t total = nbytes + nbytes / kUsualAlignment * kRecordBytes + SlabLayout::kHeaderBytes;
+  Slab* slab = total <= kLargestSlot && alignment <= kSlotAlignment ? MakeSmallSlab(total)
+                                                                    : MakeMappedSlab(total, alignment);
   if (slab == nullptr) return nullptr;
   try {
     return new SlabBlock(slab);
   } catch (const std::bad_alloc&) {
+    slab->Ended(true);
     slab->Unref();
     return nullptr;
   }

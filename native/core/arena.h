@@ -1,4 +1,5 @@
-// Slabs: mappings from which TypeScript takes the parts of an arena by moving a mark, with no call.
+// Slabs: ranges from which TypeScript takes the parts of an arena by moving a mark, with no call. A slab of
+// up to 16 KiB is a slot of the small heap, a larger one a mapping.
 //
 //   base                                            records            header
 //    │ part 0 │ part 1 │ ... │ free ...... │ record 1 │ record 0 │ count, bytes │

@@ -11,6 +11,12 @@ import { heldBy } from './pins.js';
 import { hasSlabs, type Part, partsOf, Slab, type SlabOwner } from './slab.js';
 import { areReleasesWatched, type Birth, isSet, isWatched, watchAllocation, watchRelease } from './watch.js';
 
+/**
+ * The first slab of an arena (bytes of parts): with its records a slot of 8 KiB. An arena for one call costs a mapping less by it, which is
+ * five times the rest.
+ */
+const FIRST_SLAB = 6144;
+
 /** As `allocate` has it where no other is given. */
 const USUAL_ALIGNMENT = 64;
 
@@ -140,7 +146,9 @@ export class Arena {
     const here = this.#slab?.take(nbytes, alignment);
     if (here !== undefined && here !== null) return here;
     const spare = this.#spares.pop();
-    const next = spare ?? Slab.made(Math.max(this.#slabBytes, nbytes), Math.max(alignment, 64), owner);
+    const isFirst = this.#slabs.length === 0 && nbytes <= FIRST_SLAB / 2 && alignment <= USUAL_ALIGNMENT;
+    const slabBytes = isFirst ? Math.min(this.#slabBytes, FIRST_SLAB) : Math.max(this.#slabBytes, nbytes);
+    const next = spare ?? Slab.made(slabBytes, Math.max(alignment, 64), owner);
     if (typeof next === 'number') return next;
     this.#leaveSlab();
     this.#slab = next;
