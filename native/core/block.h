@@ -124,8 +124,7 @@ class Block {
   struct Uncounted {};
 
   /// Starts with one owner and one reference, both the caller's.
-  Block(Kind kind, std::string_view label,
-        std::chrono::steady_clock::time_point born = RoughlyNow());
+  Block(Kind kind, std::string_view label, std::chrono::steady_clock::time_point born = RoughlyNow());
   Block(Kind kind, std::string_view label, Uncounted);
   virtual ~Block() = default;
 
