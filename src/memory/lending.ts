@@ -62,10 +62,24 @@ function nameOf(object: ArrayBufferView | ArrayBuffer): string {
   return types.isDataView(object) ? 'DataView' : 'ArrayBuffer';
 }
 
+function bufferOver(memory: NativeMemory): Buffer {
+  const buffer = exposedBuffer(memory);
+  try {
+    return Buffer.from(buffer, 0, memory.nbytes);
+  } catch {
+    // Memory of an arena, and memory of no bytes, does not end with its ArrayBuffer.
+    const expected = 'expected one that is attached; lend a copy() of its view';
+    throw bufferError(
+      'ERR_RELEASED',
+      `lend: other code has moved the memory's ArrayBuffer away, ${expected}`,
+    );
+  }
+}
+
 Object.defineProperty(NativeMemory.prototype, 'lend', {
   value: function lendBuffer(this: NativeMemory): Buffer {
     if (this.released) throw bufferError('ERR_RELEASED', 'lend: the memory is released');
-    return lend(this, Buffer.from(exposedBuffer(this), 0, this.nbytes));
+    return lend(this, bufferOver(this));
   },
   writable: true,
   configurable: true,

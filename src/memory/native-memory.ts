@@ -200,12 +200,15 @@ export class NativeMemory {
     return NativeMemory.#of(this, 'readonly').#readonly;
   }
 
-  /** Whether the memory is gone: released, or detached or shortened by other code. */
+  /**
+   * Whether the memory is gone: released, or detached or shortened by other code. Memory of an arena ends with the arena only; where other code
+   * moved its `buffer` away, views still read it, and calls that need the ArrayBuffer throw `ERR_RELEASED`.
+   */
   get released(): boolean {
     const self = NativeMemory.#of(this, 'released');
     if (self.#released || self.#scope?.released) return true;
-    // A part without an ArrayBuffer of its own can't have been moved.
-    return self.#buffer !== null && self.#buffer.byteLength < self.#facts().nbytes;
+    // A part's bytes are there while its slab is: views reach them through the slab's ArrayBuffer, wherever other code moved the part's own.
+    return self.#part === null && self.#buffer!.byteLength < self.#facts().nbytes;
   }
 
   /**

@@ -140,11 +140,16 @@ export function ownRegion(region: Region): Region {
   return new Region(obj, internalBuffer(memory), start - origin, nbytes, readonly, memory);
 }
 
+/** Memory of an arena may still be there, and only its own ArrayBuffer have been moved away by other code. */
+function endOf({ memory }: Region): string {
+  return memory!.released ? 'the memory was released' : "other code has moved the memory's ArrayBuffer away";
+}
+
 /** What every call on ended memory returns. */
 export function goneError(subject: string, region: Region): Error {
   const what =
     region.memory !== null
-      ? 'the memory was released'
+      ? endOf(region)
       : byteLengthOf(region.buffer) > 0
         ? `the exporter shrank to ${byteLengthOf(region.buffer)} bytes, below what the view reaches`
         : 'the exporter was detached or shrank';

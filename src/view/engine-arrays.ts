@@ -5,7 +5,7 @@ import type { Format } from '../format/format.js';
 import { constructorOf, type TypedArrayConstructor, typedArrayOf } from '../format/typed-array.js';
 import { lend } from '../memory/lending.js';
 import { exposedBuffer } from '../memory/native-memory.js';
-import type { Region } from '../span/region.js';
+import { goneError, isDetached, type Region } from '../span/region.js';
 import { itemCount, nbytesOf, type Span, startOf } from '../span/span.js';
 
 interface Arrays {
@@ -125,10 +125,13 @@ function made<T extends ArrayBufferView>(
   pin: boolean,
   make: (buffer: ArrayBuffer | SharedArrayBuffer) => T,
 ): T {
+  const buffer = outsideBuffer(region);
   try {
-    const object = make(outsideBuffer(region));
+    const object = make(buffer);
     return pin && region.memory !== null ? lend(region.memory, object) : object;
   } catch (error) {
+    // Memory of an arena outlives its ArrayBuffer, where other code moves that away.
+    if (isDetached(buffer)) throw goneError(subject, region);
     if (!(error instanceof RangeError)) throw error;
     throw rangeError(
       'ERR_OUT_OF_MEMORY',

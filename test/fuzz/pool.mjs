@@ -194,6 +194,16 @@ export class Pool {
     return this.memories.filter((each) => each.isChanged());
   }
 
+  /**
+   * Forgets native memory without an attached ArrayBuffer: it was released, or has no bytes, or its bytes were moved. What was lent of moved bytes
+   * pins them until the ArrayBuffer that they were moved from has been collected too, which the memory holds.
+   */
+  dropMoved() {
+    const isThere = ({ object, isNative }) => !isNative || object.buffer.byteLength > 0;
+    this.all = this.all.filter(isThere);
+    this.memories = this.memories.filter(isThere);
+  }
+
   sync() {
     for (const each of this.memories) each.sync();
   }

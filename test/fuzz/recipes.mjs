@@ -102,9 +102,16 @@ function refused(work) {
   };
 }
 
-/** Classes of another library, of which the exports hear in the middle of a round. */
-const ALIENS = [class Alien {}, class Image {}];
-ALIENS.push(class Thumbnail extends ALIENS[1] {});
+/**
+ * Classes of another library, of which the exports hear in the middle of a round. Each round has its own: the library keeps what it was told of a
+ * class as long as the class lives, and the functions it was told hold the round.
+ */
+function aliens() {
+  class Alien {}
+  class Image {}
+  class Thumbnail extends Image {}
+  return [Alien, Image, Thumbnail];
+}
 
 /** Files that calls map, in the working directory. */
 export const FILES = ['a.bin', 'b.bin'];
@@ -201,6 +208,7 @@ export class Recipes {
   #random;
   #pool;
   #hostility;
+  #aliens = aliens();
 
   constructor(random, pool, hostility) {
     this.#random = random;
@@ -259,7 +267,7 @@ export class Recipes {
         () => random.pick(pool.buffers),
         () => random.pick(pool.all)?.object,
         () => random.pick(pool.native())?.buffer,
-        () => new (random.pick(ALIENS))(),
+        () => new (random.pick(this.#aliens))(),
       ])() ?? new Uint8Array(8)
     );
   }
@@ -635,7 +643,7 @@ export class Recipes {
     'MemoryView#asBuffer': () => [this.#some(this.#asOptions())],
     'MemoryView#asDataView': () => [this.#some(this.#asOptions())],
     registerExporter: () => [
-      this.#random.pick(ALIENS),
+      this.#random.pick(this.#aliens),
       this.#random.pick([
         () => this.exporter(),
         () => this.#hostility.value(),

@@ -113,6 +113,7 @@ function traced(error) {
 const LONGEST_CALL = 5000;
 const LONGEST_WAIT = 10_000;
 const DEEPEST = 3;
+const MOST_TURNS = 20;
 
 /** Whether a value is a proxy that has been revoked, of which the engine itself throws. */
 function isRevoked(value) {
@@ -553,17 +554,17 @@ export class Round {
       this.#complain(this.calls, { name: 'end' }, 'a promise never settled');
     clearTimeout(timer);
     clearInterval(collecting);
-    this.#releaseChains();
-    // A pin of something that a call dropped goes with its collection, as the ledger's do.
-    for (let turn = 0; turn < 5 && this.#holdsMemory(); turn++) {
+    for (const { object } of this.#pool.all)
+      if (typeof object.unlink === 'function') quietly(() => object.unlink());
+    // A pin of something that a call dropped goes with its collection.
+    for (let turn = 0; turn < MOST_TURNS && this.#releaseChains(); turn++) {
+      this.#pool.dropMoved();
       globalThis.gc?.();
       await new Promise((resolve) => setImmediate(resolve));
-      this.#releaseChains();
     }
     for (const arena of this.#pool.arenas) this.#letGo('Arena#release', () => arena.release());
     for (const { object, isNative } of this.#pool.all) {
       if (!isNative) continue;
-      if (typeof object.unlink === 'function') quietly(() => object.unlink());
       // Memory of an arena ends with that.
       if (object.kind !== 'arena') this.#letGo('release', () => object.release());
     }
@@ -572,17 +573,24 @@ export class Round {
     memory.trace(false);
   }
 
-  #holdsMemory() {
-    return this.#pool.all.some(({ object, isNative }) => isNative && !object.released);
-  }
-
-  /** Memory that came out of a tensor pins where it came from, so the last of a chain goes first. */
+  /** Memory that came out of a tensor pins where it came from, so the last of a chain goes first. Returns whether some is pinned still. */
   #releaseChains() {
+    let isPinned = false;
+    const letGo = (owner) => {
+      try {
+        owner.release();
+      } catch (error) {
+        isPinned ||= error?.code === 'ERR_EXPORTED';
+      }
+    };
     for (let again = 0; again < 3; again++) {
-      for (const holder of this.#pool.holders) quietly(() => holder.release());
-      for (const { object, isNative } of this.#pool.all.toReversed())
-        if (isNative) quietly(() => object.release());
+      isPinned = false;
+      for (const holder of this.#pool.holders) letGo(holder);
+      for (const { object, isNative } of this.#pool.all.toReversed()) if (isNative) letGo(object);
     }
+    // What an arena lent pins the arena.
+    for (const arena of this.#pool.arenas) letGo(arena);
+    return isPinned;
   }
 
   #letGo(name, work, mayBeGone = false) {

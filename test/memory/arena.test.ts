@@ -240,10 +240,11 @@ test('parts have one ArrayBuffer over their slab, which no array over a part sho
   expect([parts[1]!.get(2), memoryview(new Uint8Array(middle.asBuffer().buffer)).get(2)]).toEqual([9, 9]);
 });
 
-test('what takes memory away from outside reaches one part only', (context) => {
+test('memory of an arena stays there when other code moves its ArrayBuffer, until the arena ends', async (context) => {
   if (!hasExternal || guarded) context.skip('memory of the engine’s, and guarded memory, lie in no slabs');
   const arena = new Arena();
   const [first, second] = [arena.allocate(64), arena.allocate(64)];
+  const seen = first.view();
   second.view().fill(7);
   const moved = structuredClone(first.buffer, { transfer: [] });
   expect(moved.byteLength).toBe(64);
@@ -251,10 +252,26 @@ test('what takes memory away from outside reaches one part only', (context) => {
   if (typeof transfer === 'function') {
     const taken = Reflect.apply(transfer, first.buffer, []) as ArrayBuffer;
     new Uint8Array(taken).fill(5);
-    expect(first.released).toBe(true);
-    expect(thrown(() => first.borrow(() => 1)).code).toBe('ERR_RELEASED');
+    expect([first.released, seen.released, seen.get(63), first.view().get(63)]).toEqual([false, false, 5, 5]);
+    expect([first.borrow(({ address }) => address), first.buffer.byteLength]).toEqual([seen.address, 0]);
+    const needs = [
+      () => first.lend(),
+      () => seen.asBuffer(),
+      () => seen.asTypedArray(),
+      () => seen.asDataView(),
+      () => memoryview(first.buffer),
+    ];
+    for (const call of needs) expect(thrown(call).code).toBe('ERR_RELEASED');
+    const later = await seen.copyAsync().catch((error: unknown) => error);
+    expect(later).toMatchObject({ code: 'ERR_RELEASED' });
     arena.release();
-    expect([new Uint8Array(taken)[63], second.released]).toEqual([5, true]);
+    expect([new Uint8Array(taken)[63], first.released, seen.released, second.released]).toEqual([
+      5,
+      true,
+      true,
+      true,
+    ]);
+    expect(thrown(() => seen.get(63)).code).toBe('ERR_RELEASED');
   }
   arena.release();
 });
