@@ -72,7 +72,13 @@ export function systemError(errno: number, syscall: string, path?: string): Node
   return Object.assign(error, { errno, code, syscall }, path === undefined ? {} : { path });
 }
 
-/** The name of a negative errno, such as `EEXIST`. The numbers differ from system to system. */
+/** The negative errno of a name, such as `EBADF`; the numbers differ from system to system. */
+export function errnoOf(name: string): number {
+  for (const [errno, [code]] of getSystemErrorMap()) if (code === name) return errno;
+  return 0;
+}
+
+/** The name of a negative errno, such as `EEXIST`. */
 export function systemErrorName(errno: number): string | undefined {
   return getSystemErrorMap().get(errno)?.[0];
 }

@@ -15,15 +15,20 @@
 namespace mv {
 namespace {
 
+/// As on POSIX, with its slash, so that a name that one system takes is one for the others.
+constexpr size_t kLongestName = 255;
+
 /// The names of sections that were opened for creation and have no size yet, by number.
 struct Waiting {
   std::mutex mutex;
   std::map<int, std::wstring> names;  // guarded by mutex
 };
 
-/// Without the slash of POSIX. Empty where the text is no UTF-8.
+/// Without the slashes of POSIX. Empty where the text is no UTF-8, or has slashes inside, as POSIX refuses
+/// them.
 std::wstring WideName(std::string_view name) {
-  if (!name.empty() && name.front() == '/') name.remove_prefix(1);
+  name.remove_prefix(std::min(name.find_first_not_of('/'), name.size()));
+  if (name.find('/') != std::string_view::npos) return {};
   const int bytes = static_cast<int>(name.size());
   const int length = MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, name.data(), bytes, nullptr, 0);
   std::wstring wide(static_cast<size_t>(std::max(length, 0)), L'\0');
@@ -36,6 +41,7 @@ std::wstring WideName(std::string_view name) {
 int OpenShared(const std::string& name, bool create, bool readonly) {
   const std::wstring wide = WideName(name);
   if (wide.empty()) return Refusal(EINVAL);
+  if (name.size() > kLongestName) return WindowsRefusal(ERROR_FILENAME_EXCED_RANGE);
   const DWORD access = readonly ? FILE_MAP_READ : FILE_MAP_READ | FILE_MAP_WRITE;
   HANDLE section = OpenFileMappingW(access, FALSE, wide.c_str());
   if (!create) return section == nullptr ? WindowsRefusal() : Keep({section, nullptr});
@@ -76,7 +82,10 @@ int ResizeShared(int fd, uint64_t nbytes) {
       CreateFileMappingW(INVALID_HANDLE_VALUE, nullptr, PAGE_READWRITE, static_cast<DWORD>(nbytes >> 32),
                          static_cast<DWORD>(nbytes), name.c_str());
   const DWORD error = GetLastError();
-  if (section == nullptr) return WindowsRefusal(error);
+  // Pages of a section are reserved at once: the system has no room for that many.
+  const bool full = error == ERROR_COMMITMENT_LIMIT || error == ERROR_NOT_ENOUGH_MEMORY ||
+                    error == ERROR_NO_SYSTEM_RESOURCES || error == ERROR_INVALID_PARAMETER;
+  if (section == nullptr) return WindowsRefusal(full ? ERROR_DISK_FULL : error);
   if (error != ERROR_ALREADY_EXISTS && SetSection(fd, section)) return 0;
   CloseHandle(section);
   return WindowsRefusal(ERROR_ALREADY_EXISTS);
@@ -103,7 +112,9 @@ void CloseShared(int fd) {
 }
 
 int UnlinkShared(const char* name) {
-  HANDLE section = OpenFileMappingW(FILE_MAP_READ, FALSE, WideName(name).c_str());
+  const std::wstring wide = WideName(name);
+  if (wide.empty()) return Refusal(EINVAL);
+  HANDLE section = OpenFileMappingW(FILE_MAP_READ, FALSE, wide.c_str());
   if (section == nullptr) return WindowsRefusal();
   CloseHandle(section);
   return 0;

@@ -40,6 +40,8 @@ int WindowsRefusal(DWORD error) {
       return UV__EPERM;
     case ERROR_NOACCESS:
       return UV__EACCES;
+    case ERROR_FILENAME_EXCED_RANGE:
+      return UV__ENAMETOOLONG;
     case ERROR_ALREADY_EXISTS:
     case ERROR_FILE_EXISTS:
       return UV__EEXIST;
@@ -67,8 +69,9 @@ int WindowsRefusal(DWORD error) {
     case ERROR_NO_DATA:
       return UV__EPIPE;
     case ERROR_NOT_SUPPORTED:
-    case ERROR_INVALID_FUNCTION:
       return UV__ENOTSUP;
+    case ERROR_INVALID_FUNCTION:
+      return UV__EISDIR;  // as libuv has it: a directory is read or written
     case ERROR_CRC:
     case ERROR_IO_DEVICE:
       return UV__EIO;

@@ -649,8 +649,10 @@ static inline int32_t mv_check_request(const mv_view *view, const mv_request *re
   }
   if (request->alignment > 1 && view->nbytes != 0 &&
       ((uintptr_t)view->data & (request->alignment - 1)) != 0) {
-    return mv_fail(error, MV_UNSATISFIABLE, "is at address %p, aligned to %llu, expected a multiple of %llu",
-                   view->data, (unsigned long long)((uintptr_t)view->data & (~(uintptr_t)view->data + 1)),
+    return mv_fail(error, MV_UNSATISFIABLE,
+                   "is at address 0x%llx, aligned to %llu, expected a multiple of %llu",
+                   (unsigned long long)(uintptr_t)view->data,
+                   (unsigned long long)((uintptr_t)view->data & (~(uintptr_t)view->data + 1)),
                    (unsigned long long)request->alignment);
   }
   if ((view->flags & MV_SHARED_XPROC) != 0 && (request->flags & MV_REQUEST_ALLOW_SHARED) == 0) {

@@ -6,7 +6,7 @@
 import { constants } from 'node:fs';
 import { readBoolean, readInteger, readOptions } from '../arguments.js';
 import { binding, type NativeBytes, STATUS } from '../binding.js';
-import { bufferError, rangeError, systemError, typeError } from '../errors.js';
+import { bufferError, rangeError, systemError, systemErrorName, typeError } from '../errors.js';
 import { isCContiguous } from '../layout/layout.js';
 import { hasAddresses, noExternal } from '../memory/external.js';
 import { type OpenedFile, openFile, readFileReference } from '../memory/file-reference.js';
@@ -35,8 +35,6 @@ const PIECE = 16 * 1024 * 1024;
 /** Bytes of a piece that passes through memory of the transfer's own. */
 const STAGED_PIECE = 1024 * 1024;
 const BLOCK = 512;
-const EAGAIN = -11;
-const EAGAIN_DARWIN = -35;
 
 /**
  * Either direction. `recheck` runs after the last of the caller's code and before the file is opened.
@@ -226,7 +224,7 @@ class Transfer {
       if (typeof begun === 'number') throw goneError(this.#subject, region);
       const moved = await begun;
       if (moved >= 0) return moved;
-      if (moved !== EAGAIN && moved !== EAGAIN_DARWIN) {
+      if (systemErrorName(moved) !== 'EAGAIN') {
         throw systemError(moved, this.#write ? 'pwritev' : 'preadv', this.#opened.path);
       }
       this.#watch.check();

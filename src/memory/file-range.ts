@@ -4,7 +4,7 @@
  */
 import { constants } from 'node:buffer';
 import { constants as flags, fstatSync, ftruncateSync, type Stats } from 'node:fs';
-import { rangeError, systemError } from '../errors.js';
+import { errnoOf, rangeError, systemError } from '../errors.js';
 import type { OpenedFile } from './file-reference.js';
 
 /**
@@ -15,9 +15,6 @@ export type FileMode = 'r' | 'r+' | 'w+' | 'c';
 
 /** All of them. */
 export const MODES: readonly FileMode[] = ['r', 'r+', 'w+', 'c'];
-
-const EISDIR = -21;
-const ENODEV = -19;
 
 /** The flags for `open`. */
 export function openFlags(mode: FileMode): number {
@@ -43,13 +40,19 @@ export function checkSize(byteOffset: number, nbytes: number, subject = 'mapFile
   }
 }
 
-/** The range to map, and the call that gives the file that many bytes. */
+/** The range to map, and the calls that give the file that many bytes. */
 export interface Plan {
   readonly nbytes: number;
   resize(): void;
+  /** Makes the file long enough, for systems where no mapping reaches beyond its end; the function that it returns undoes that. */
+  lengthen(): () => void;
 }
 
+/** Whether no mapping reaches beyond the end of its file, and a mapped file can't become shorter. */
+export const MAPPED_FILES_KEEP_THEIR_SIZE: boolean = process.platform === 'win32';
+
 const asItIs = (): void => {};
+const unchanged = { resize: asItIs, lengthen: () => asItIs };
 
 /**
  * Decides what is mapped.
@@ -59,8 +62,13 @@ const asItIs = (): void => {};
 export function prepare(opened: OpenedFile, mode: FileMode, byteOffset: number, length?: number): Plan {
   const { fd } = opened;
   const stats = fstatSync(fd);
-  if (!stats.isFile()) return { nbytes: unusual(opened, stats, length), resize: asItIs };
+  if (!stats.isFile()) return { nbytes: unusual(opened, stats, length), ...unchanged };
   const end = byteOffset + (length ?? 0);
+  const lengthen = (): (() => void) => {
+    if (end <= stats.size) return asItIs;
+    ftruncateSync(fd, end);
+    return () => ftruncateSync(fd, stats.size);
+  };
   if (mode === 'w+') {
     const resize = (): void => {
       // A file that can't have that size is not emptied.
@@ -68,7 +76,7 @@ export function prepare(opened: OpenedFile, mode: FileMode, byteOffset: number, 
       ftruncateSync(fd, 0);
       ftruncateSync(fd, end);
     };
-    return { nbytes: end - byteOffset, resize };
+    return { nbytes: end - byteOffset, resize, lengthen };
   }
   if (byteOffset > stats.size && (mode !== 'r+' || length === undefined)) {
     throw rangeError(
@@ -78,19 +86,19 @@ export function prepare(opened: OpenedFile, mode: FileMode, byteOffset: number, 
   }
   const nbytes = length ?? stats.size - byteOffset;
   checkSize(byteOffset, nbytes);
-  if (end <= stats.size) return { nbytes, resize: asItIs };
+  if (end <= stats.size) return { nbytes, ...unchanged };
   if (mode !== 'r+') {
     throw rangeError(
       'ERR_OUT_OF_BOUNDS',
       `mapFile: byteOffset ${byteOffset} and length ${nbytes} given, the file has ${stats.size} bytes`,
     );
   }
-  return { nbytes, resize: () => ftruncateSync(fd, end) };
+  return { nbytes, resize: () => ftruncateSync(fd, end), lengthen };
 }
 
 /** A file that is not regular: the system knows which devices can be mapped, but not their length. */
 function unusual({ path }: OpenedFile, stats: Stats, length: number | undefined): number {
-  if (stats.isDirectory()) throw systemError(EISDIR, 'mmap', path);
-  if (length === undefined) throw systemError(ENODEV, 'mmap', path);
+  if (stats.isDirectory()) throw systemError(errnoOf('EISDIR'), 'mmap', path);
+  if (length === undefined) throw systemError(errnoOf('ENODEV'), 'mmap', path);
   return length;
 }

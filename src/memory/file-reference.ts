@@ -3,7 +3,7 @@ import { closeSync, constants, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { types } from 'node:util';
 import { readGuarded, readProperty } from '../arguments.js';
-import { shown, systemError, typeError } from '../errors.js';
+import { errnoOf, shown, systemError, typeError } from '../errors.js';
 
 /** A path, a `file:` URL, an open descriptor, or an object that has one (a FileHandle). */
 export type FileReference =
@@ -23,8 +23,6 @@ export interface OpenedFile {
   close(): void;
 }
 
-const EBADF = -9;
-
 /**
  * Reads what names a file: a path as a string, or a descriptor as a number.
  *
@@ -36,7 +34,7 @@ export function readFileReference(subject: string, file: unknown): string | numb
   if (typeof file === 'object' && file !== null) {
     const fd: unknown = readGuarded(subject, file, () => readProperty(file, 'fd'));
     if (typeof fd === 'number' && Number.isInteger(fd)) {
-      if (fd < 0 || fd > 0x7fffffff) throw systemError(EBADF, 'fstat');
+      if (fd < 0 || fd > 0x7fffffff) throw systemError(errnoOf('EBADF'), 'fstat');
       return fd;
     }
     if (!types.isProxy(file) && file instanceof URL) return readPath(subject, pathOfUrl(subject, file));

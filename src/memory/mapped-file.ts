@@ -8,7 +8,15 @@ import { ADVICE, binding, RESULT, STATUS } from '../binding.js';
 import { bufferError, systemError, typeError } from '../errors.js';
 import { listenFor, stopListeningFor } from './block-events.js';
 import { mappingRefusal, requireExternal } from './external.js';
-import { checkSize, type FileMode, MODES, openFlags, prepare } from './file-range.js';
+import {
+  checkSize,
+  type FileMode,
+  MAPPED_FILES_KEEP_THEIR_SIZE,
+  MODES,
+  openFlags,
+  type Plan,
+  prepare,
+} from './file-range.js';
 import { type FileReference, type OpenedFile, openFile, readFileReference } from './file-reference.js';
 import { type Holding, making } from './holding.js';
 import { birthOfMemory, blockOf, internalBuffer, NativeMemory, replaceHolding } from './native-memory.js';
@@ -159,30 +167,38 @@ export class MappedFile extends NativeMemory {
     try {
       if (nbytes > before) this.#setSize(file.fd, byteOffset + nbytes);
       const undo = (): void => {
-        if (nbytes > before) this.#setSize(file.fd, byteOffset + before);
+        if (nbytes > before) binding.sharedResize(file.fd, byteOffset + before);
       };
-      const buffer = binding.mapFile(file.fd, byteOffset, nbytes, true, false, path);
-      if (typeof buffer === 'number') {
+      let holding: Holding;
+      try {
+        holding = held('resize', file.fd, this.#source, nbytes);
+      } catch (error) {
         undo();
-        throw mappingRefusal('resize', buffer, nbytes, path);
+        throw error;
       }
-      const birth: Birth = { id: binding.results[RESULT.ID]!, kind: 'file', nbytes, label: path };
-      const address = binding.results[RESULT.ADDRESS]!;
-      const holding: Holding = { birth, address, buffer, readonly: false, engine: false, scope: null };
       const old = birthOfMemory(this);
       try {
         super.release();
       } catch (error) {
-        binding.release(birth.id);
+        binding.release(holding.birth.id);
         undo();
         throw error;
       }
       stopListeningFor(old.id);
+      let outcome = 0;
+      if (nbytes < before && MAPPED_FILES_KEEP_THEIR_SIZE) {
+        binding.release(holding.birth.id);
+        outcome = binding.sharedResize(file.fd, byteOffset + nbytes);
+        holding = held('resize', file.fd, this.#source, nbytes);
+      }
       replaceHolding(this, holding);
       this.#truncated = false;
-      watchAllocation(this, birth);
-      if (nbytes < before) this.#setSize(file.fd, byteOffset + nbytes);
+      watchAllocation(this, holding.birth);
+      if (nbytes < before && !MAPPED_FILES_KEEP_THEIR_SIZE) {
+        outcome = binding.sharedResize(file.fd, byteOffset + nbytes);
+      }
       if (listener !== undefined) listen(this, listener);
+      if (outcome < 0) throw systemError(outcome, 'ftruncate', path);
     } finally {
       file.close();
     }
@@ -282,34 +298,70 @@ export function mapFile(file: FileReference, options?: MapFileOptions): MappedFi
     'read it with fs.readFileSync, and give its Buffer to memoryview, loadNpy or loadNpz',
   );
   const opened = openFile(reference, openFlags(mode));
-  try {
-    const { nbytes, resize } = prepare(opened, mode, byteOffset, length);
+  const make = (nbytes: number): MappedFile => {
     const mapping = mapped(opened, mode, byteOffset, nbytes);
     try {
       if (advice !== undefined) mapping.advise(advice);
       if (onTruncated !== undefined) listen(mapping, onTruncated);
-      // Last, since a call that throws leaves the file as it was; until then the mapping reaches beyond its end.
-      resize();
     } catch (error) {
       mapping.release();
       throw error;
     }
     return mapping;
+  };
+  try {
+    const plan = prepare(opened, mode, byteOffset, length);
+    return MAPPED_FILES_KEEP_THEIR_SIZE ? madeOfWholeFile(plan, mode, make) : madeAhead(plan, make);
   } finally {
     opened.close();
   }
 }
 
+/** The file changes last, since a call that throws leaves it as it was; until then the mapping reaches beyond its end. */
+function madeAhead({ nbytes, resize }: Plan, make: (nbytes: number) => MappedFile): MappedFile {
+  const mapping = make(nbytes);
+  try {
+    resize();
+  } catch (error) {
+    mapping.release();
+    throw error;
+  }
+  return mapping;
+}
+
+/** On Windows the file is lengthened first. One that is to be emptied is mapped once before, which shows whether it can be. */
+function madeOfWholeFile(plan: Plan, mode: FileMode, make: (nbytes: number) => MappedFile): MappedFile {
+  const undo = plan.lengthen();
+  let mapping: MappedFile;
+  try {
+    mapping = make(plan.nbytes);
+  } catch (error) {
+    undo();
+    throw error;
+  }
+  if (mode !== 'w+') return mapping;
+  mapping.release();
+  plan.resize();
+  return make(plan.nbytes);
+}
+
 function mapped({ fd, path }: OpenedFile, mode: FileMode, byteOffset: number, nbytes: number): MappedFile {
+  const source: Source = { path, mode, byteOffset };
+  const holding = held('mapFile', fd, source, nbytes);
+  const mapping = new MappedFile(making, holding, source);
+  watchAllocation(mapping, holding.birth);
+  return mapping;
+}
+
+/** Maps the bytes of a file. */
+function held(subject: string, fd: number, source: Source, nbytes: number): Holding {
+  const { path, mode, byteOffset } = source;
   const shared = mode === 'r+' || mode === 'w+';
   const buffer = binding.mapFile(fd, byteOffset, nbytes, shared, false, path);
-  if (typeof buffer === 'number') throw mappingRefusal('mapFile', buffer, nbytes, path);
+  if (typeof buffer === 'number') throw mappingRefusal(subject, buffer, nbytes, path);
   const address = binding.results[RESULT.ADDRESS]!;
   const birth: Birth = { id: binding.results[RESULT.ID]!, kind: 'file', nbytes, label: path };
-  const holding: Holding = { birth, address, buffer, readonly: mode === 'r', engine: false, scope: null };
-  const mapping = new MappedFile(making, holding, { path, mode, byteOffset });
-  watchAllocation(mapping, birth);
-  return mapping;
+  return { birth, address, buffer, readonly: mode === 'r', engine: false, scope: null };
 }
 
 function listen(mapping: MappedFile, onTruncated: (mapping: MappedFile) => void): void {

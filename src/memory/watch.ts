@@ -50,9 +50,11 @@ const MAX_FRAMES = 24;
 
 let places: readonly string[] | null = null;
 
-/** How the library's own frames name its folder: the sources by a URL, dist by a path. A bundle has no frames of its own. */
+/** How the library's own frames name its folder: the sources by a URL, dist by a path, which some loaders write with slashes on Windows. A bundle has no frames of its own. */
 function ownPlaces(): readonly string[] {
-  places ??= isBundled() ? [] : [`${codeFolder}${sep}`, `${pathToFileURL(codeFolder).href}/`];
+  places ??= isBundled()
+    ? []
+    : [`${codeFolder}${sep}`, `${pathToFileURL(codeFolder).href}/`, `${codeFolder.split(sep).join('/')}/`];
   return places;
 }
 

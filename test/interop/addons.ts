@@ -34,8 +34,11 @@ function findNodeHeaders(): string {
   return found;
 }
 
+/** A folder of libraries and addons that were compiled before, where the tests run without a compiler; test/windows makes one. */
+export const compiledBefore: string | undefined = process.env.MEMORYVIEW_COMPILED;
+
 /** The folder of Node's own headers. */
-export const nodeHeaders: string = findNodeHeaders();
+export const nodeHeaders: string = compiledBefore ?? findNodeHeaders();
 
 /** Runs a compiler. @throws with everything that it printed */
 export function compile(compiler: string, args: readonly string[]): void {
@@ -66,7 +69,9 @@ const require = createRequire(import.meta.url);
  */
 export function buildAddon(source: string, extra: readonly string[] = []): string {
   const isC = source.endsWith('.c');
-  const output = join(folder, `${basename(source).replace(/\.\w+$/, '')}.node`);
+  const name = `${basename(source).replace(/\.\w+$/, '')}.node`;
+  if (compiledBefore !== undefined) return join(compiledBefore, name);
+  const output = join(folder, name);
   compile(isC ? (process.env.CC ?? 'gcc') : (process.env.CXX ?? 'g++'), [
     isC ? '-std=gnu11' : '-std=c++17',
     ...STRICT,

@@ -14,10 +14,11 @@ import {
   zeros,
 } from '../../src/index.js';
 import { type DLPackCapsule, fromDLPack, toDLPack } from '../../src/interop/dlpack.js';
-import { COMPILING, settle } from './addons.js';
+import { COMPILING, compiledBefore, settle } from './addons.js';
 import { loadLibrary, type Native } from './library.js';
 
-const hasHeader = process.env.CI !== undefined || existsSync('/usr/include/dlpack/dlpack.h');
+const hasHeader =
+  process.env.CI !== undefined || compiledBefore !== undefined || existsSync('/usr/include/dlpack/dlpack.h');
 
 let c: Record<string, Native>;
 

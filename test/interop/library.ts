@@ -3,7 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import koffi from 'koffi';
-import { compile, root } from './addons.js';
+import { compile, compiledBefore, root } from './addons.js';
 
 /** A C function, called with numbers, and with addresses as bigints. */
 export type Native = (...args: (number | bigint)[]) => unknown;
@@ -14,17 +14,23 @@ export type Native = (...args: (number | bigint)[]) => unknown;
  * @param prototypes - of the functions that are called, with `intptr_t` for addresses
  */
 export function loadLibrary(name: string, prototypes: readonly string[]): Record<string, Native> {
-  const output = join(mkdtempSync(join(tmpdir(), 'memoryview-library-')), `${name}.so`);
-  compile(process.env.CC ?? 'gcc', [
-    ...['-std=gnu11', '-O1', '-g', '-shared', '-fPIC', '-Wall', '-Wextra', '-Werror'],
-    ...(process.env.MEMORYVIEW_SANITIZED ? ['-fsanitize=address'] : []),
-    ...['-o', output, join(root, `test/interop/fixtures/${name}.c`), '-lpthread'],
-  ]);
-  const library = koffi.load(output);
+  const library = koffi.load(
+    compiledBefore === undefined ? compiled(name) : join(compiledBefore, `${name}.so`),
+  );
   return Object.fromEntries(
     prototypes.map((prototype) => {
       const called = library.func(prototype) as Native & { info?: unknown };
       return [/(\w+)\(/.exec(prototype)![1]!, called];
     }),
   );
+}
+
+function compiled(name: string): string {
+  const output = join(mkdtempSync(join(tmpdir(), 'memoryview-library-')), `${name}.so`);
+  compile(process.env.CC ?? 'gcc', [
+    ...['-std=gnu11', '-O1', '-g', '-shared', '-fPIC', '-Wall', '-Wextra', '-Werror'],
+    ...(process.env.MEMORYVIEW_SANITIZED ? ['-fsanitize=address'] : []),
+    ...['-o', output, join(root, `test/interop/fixtures/${name}.c`), '-lpthread'],
+  ]);
+  return output;
 }

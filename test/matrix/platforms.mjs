@@ -69,10 +69,10 @@ const PLATFORMS = {
 /** Not of another platform: documents name files of the whole checkout, and the addons of two tests are compiled for this machine. */
 const HERE_ONLY = ['test/readme.test.ts', 'test/interop/exchange.test.ts', 'test/interop/liars.test.ts'];
 
-/** A test process of its own is started by the system, which runs no program of another processor; so there the tests run in threads. */
-export const configOf = ({ pool }) => `export default { test: {
+/** The configuration of vitest. A test process of its own is started by the system, which runs no program of another processor; so there the tests run in threads. */
+export const configOf = ({ pool, hereOnly = HERE_ONLY }) => `export default { test: {
   include: ['test/**/*.test.ts'], pool: '${pool}', fileParallelism: false, testTimeout: 300_000, hookTimeout: 300_000,
-  exclude: ['**/*.gate.test.ts', '**/node_modules/**', ...${JSON.stringify(HERE_ONLY)}],
+  exclude: ['**/*.gate.test.ts', '**/node_modules/**', ...${JSON.stringify(hereOnly)}],
   execArgv: ${pool === 'forks' ? "['--expose-gc']" : '[]'},
 } };\n`;
 

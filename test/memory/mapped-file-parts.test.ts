@@ -1,9 +1,10 @@
 /** Parts and sizes of a mapped file: flush and advise of a range, resize. */
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mapFile, memory } from '../../src/index.js';
+import { removeFolder } from '../posix.js';
 import { simulated } from '../refusal.js';
 
 let folder = '';
@@ -12,7 +13,7 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'memoryview-parts-'));
 });
 
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => removeFolder(folder));
 
 function fileOf(name: string, bytes: number): string {
   const path = join(folder, name);

@@ -9,13 +9,21 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { layOut } from '../matrix/platforms.mjs';
 import { AREAS } from '../matrix/table.mjs';
 import { missing, NODES, setUp, WINDOWS } from './wine.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+/** The addons that tests of the exchange load. */
+const ADDONS = [
+  'examples/addon-producer/producer.c',
+  'examples/addon-consumer/consumer.cc',
+  'examples/addon-holder/holder.c',
+  'test/interop/fixtures/liar.c',
+];
+
 const place = process.env.MEMORYVIEW_WINDOWS || join(tmpdir(), 'memoryview-windows');
 
 const wanted = process.argv.slice(2);
@@ -40,6 +48,7 @@ copyFileSync(
   join(root, 'build/prebuilds/win32-x64/memoryview.node'),
   join(place, 'suite/prebuilds/win32-x64/memoryview.node'),
 );
+compileForTests(join(place, 'suite/build/compiled'));
 const run = setUp(place);
 
 let failed = false;
@@ -62,6 +71,36 @@ for (const major of majors.length > 0 ? majors : Object.keys(NODES)) {
 }
 process.exitCode = failed ? 1 : 0;
 
+/** The C libraries and addons that tests load; they compile nothing under wine. */
+function compileForTests(folder) {
+  mkdirSync(folder, { recursive: true });
+  const objects = join(root, 'build/zig/win32-x64');
+  const include = ['-Inative/include', '-idirafter', nodeHeaders(), '-idirafter', '/usr/include'];
+  const compile = (compiler, args) => {
+    const { status } = spawnSync(
+      `x86_64-w64-mingw32-${compiler}`,
+      ['-O1', '-shared', '-static', ...include, ...args],
+      {
+        cwd: root,
+        stdio: 'inherit',
+      },
+    );
+    if (status !== 0) throw new Error('test:windows: a library of the tests was not compiled');
+  };
+  for (const name of ['arrows', 'tensors']) {
+    compile('gcc', ['-std=gnu11', `test/interop/fixtures/${name}.c`, '-o', join(folder, `${name}.so`)]);
+  }
+  for (const source of ADDONS) {
+    const isC = source.endsWith('.c');
+    const name = basename(source).replace(/\.\w+$/, '.node');
+    compile(isC ? 'gcc' : 'g++-posix', [
+      ...[isC ? '-std=gnu11' : '-std=c++17', '-DNAPI_VERSION=9', '-DBUILDING_NODE_EXTENSION', source],
+      ...[join(objects, 'packaging-delay_load.cc.o'), join(objects, 'libnode_delay.a'), '-ldelayimp'],
+      ...['-lstdc++', '-o', join(folder, name)],
+    ]);
+  }
+}
+
 function suiteOn(major) {
   const answer = join(place, 'answer.json');
   rmSync(answer, { force: true });
@@ -75,9 +114,24 @@ function suiteOn(major) {
     ],
     {
       cwd: '/w/suite',
-      env: { NO_COLOR: '1', MEMORYVIEW_ENGINE: 'native', MEMORYVIEW_MATRIX: 'Z:\\w\\answer.json' },
+      env: {
+        NO_COLOR: '1',
+        MEMORYVIEW_ENGINE: 'native',
+        MEMORYVIEW_MATRIX: 'Z:\\w\\answer.json',
+        MEMORYVIEW_COMPILED: 'Z:\\w\\suite\\build\\compiled',
+      },
     },
   );
   if (!existsSync(answer)) throw new Error(`Node ${major} gave no result (${status}):\n${stdout}${stderr}`);
   return JSON.parse(readFileSync(answer, 'utf8'));
+}
+
+/** The folder of node_api.h. */
+function nodeHeaders() {
+  const { status, stdout } = spawnSync('sh', ['test/native/node-headers.sh'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error('test:windows: no node_api.h found, set NODE_HEADERS to its folder');
+  return stdout.trim();
 }

