@@ -28,17 +28,18 @@ const GROUPS = {
     'src/view/buffer.ts',
     'src/view/share.ts',
   ],
-  explain: ['src/explain/explain.ts', 'src/memory/snapshot-picture.ts'],
+  explain: ['src/explain/explain.ts', 'src/memory/snapshot.ts'],
   declarations: ['src/format/c/c-struct.ts', 'src/format/c/cdef.ts'],
   engine: ['src/engine/javascript.ts'],
+  failure: ['src/load-failure.ts'],
 };
 
 const groupOf = new Map(
   Object.entries(GROUPS).flatMap(([group, files]) => files.map((file) => [file, group])),
 );
 
-/** Files that are built alone, without what they share with the core: the engine is loaded while the core still runs. */
-const ALONE = ['engine'];
+/** Files that are built alone, without what they share with the core: these are loaded while the core still runs. */
+const ALONE = ['engine', 'failure'];
 
 /** The files, as entries of esbuild, a list for each build. */
 export const lateEntries = Object.keys(GROUPS)

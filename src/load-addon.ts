@@ -1,22 +1,16 @@
 /**
  * Finds and loads the addon: the one that `MEMORYVIEW_ADDON` names, else the prebuilt one of this platform, else a local build. In a
  * bundle: the one that the bundler included, else one that lies beside the bundle.
- * This is the only file that knows `.node`. If no addon loads, its error gives the cause and the command to run.
+ * This is the only file that knows `.node`. If no addon loads, `load-failure.ts` says why.
  */
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { typeError } from './errors.js';
+import { targetName } from './c-library.js';
 import { type Executable, readExecutable } from './executable.js';
+import { explained, nothingFound, type Obstacle, unsupported } from './load-failure.js';
 import { codeFolder, isBundled, requireFrom, requireHere } from './place.js';
 
 const root = resolve(codeFolder, '..');
-
-/** Why an addon can't load: the fault and the expected value, and the remedy if it is not a build. */
-interface Obstacle {
-  readonly wrong: string;
-  readonly remedy?: string;
-  readonly cause?: unknown;
-}
 
 /**
  * Loads the addon.
@@ -119,36 +113,6 @@ function withRemedy(tried: Attempt, remedy: string): Attempt {
   return 'addon' in tried ? tried : { remedy, ...tried };
 }
 
-/** The folder of a prebuilt addon for the running process. */
-function targetName(): string {
-  return `${process.platform}-${process.arch}${libc() === 'musl' ? '-musl' : ''}`;
-}
-
-/**
- * The C library of the running process. Its loader tells, which the head of its binary names: reading it takes 0.1 to 0.6 ms,
- * a report of the process ten times that.
- */
-function libc(): 'glibc' | 'musl' | null {
-  if (process.platform !== 'linux') return null;
-  try {
-    const loader = readExecutable(process.execPath)?.interpreter;
-    if (loader) return /\/ld-musl-/.test(loader) ? 'musl' : 'glibc';
-  } catch {
-    // Not to be read: by permission, or because the file was replaced.
-  }
-  return glibcVersion() === null && existsSync('/etc/alpine-release') ? 'musl' : 'glibc';
-}
-
-function glibcVersion(): string | null {
-  try {
-    const { header } = process.report.getReport() as { header?: { glibcVersionRuntime?: unknown } };
-    const version = header?.glibcVersionRuntime;
-    return typeof version === 'string' ? version : null;
-  } catch {
-    return null; // Deno has no reports
-  }
-}
-
 type Attempt = Obstacle | { readonly addon: unknown };
 
 /**
@@ -200,80 +164,4 @@ function misfitOf({ system, arch }: Executable, name: string): string | null {
   if (system !== process.platform) return `${name} is for ${system}, expected ${process.platform}`;
   if (arch === null || arch === process.arch) return null;
   return `${name} is for ${arch}, expected ${process.arch}, the architecture of this runtime`;
-}
-
-/** Finds the cause of a refusal in the messages of the runtime and the system's loader. */
-function explained(cause: unknown, name: string): Obstacle {
-  const code: unknown = cause instanceof Error ? Reflect.get(cause, 'code') : undefined;
-  const text = cause instanceof Error ? cause.message : String(cause);
-  if (code === 'ERR_DLOPEN_DISABLED') {
-    return {
-      wrong: 'the runtime forbids native addons, expected it to load one',
-      remedy: 'start it without --no-addons; under --permission, with --allow-addons',
-      cause,
-    };
-  }
-  if (/requires (ffi|read) access/i.test(text)) {
-    return {
-      wrong: 'the runtime may not load native addons, expected the permission',
-      remedy: 'start it with --allow-ffi and --allow-read',
-      cause,
-    };
-  }
-  const glibc = /GLIBC_(\d[\d.]*)\S* not found/.exec(text);
-  if (glibc !== null) {
-    const here = glibcVersion();
-    return {
-      wrong: `${name} needs glibc ${glibc[1]}, expected ${here === null ? 'an older one' : `at most ${here}`}, this system's`,
-      cause,
-    };
-  }
-  const other = otherLibc(text);
-  if (other !== null)
-    return { wrong: `${name} was built for ${other}, expected ${libc()}, this runtime's C library`, cause };
-  const library = /\b(lib[\w.+-]+\.so[.\d]*): cannot open shared object/.exec(text)?.[1];
-  if (library !== undefined) {
-    return {
-      wrong: `${name} needs ${library}, expected this system to have it`,
-      remedy:
-        'install the package that has it (librt.so.1: "libc6" on Debian, "glibc" on Fedora), or take a base image that does',
-      cause,
-    };
-  }
-  return { wrong: `${name} does not load (${text.split('\n')[0]}), expected it to`, cause };
-}
-
-/** The C library whose parts the system's loader did not find, where it is not the running one. */
-function otherLibc(text: string): string | null {
-  if (libc() === 'glibc') return /\b(ld|libc\.)-?musl-/.test(text) ? 'musl' : null;
-  return /\bld-linux-|symbol not found/.test(text) ? 'glibc' : null;
-}
-
-function nothingFound(target: string): Obstacle {
-  const { platform, arch } = process;
-  if (platform === 'win32' && arch !== 'x64') {
-    const remedy = arch === 'arm64' ? { remedy: 'use the Node for x64, which Windows 11 runs there' } : {};
-    return { wrong: `no native addon found for ${target}, expected win32-x64`, ...remedy };
-  }
-  if (platform !== 'linux' && platform !== 'darwin' && platform !== 'win32') {
-    return { wrong: `platform "${platform}" is not supported, expected Linux, macOS or Windows` };
-  }
-  const wrong = `no native addon found for ${target}, expected a prebuilt or a local one`;
-  if (!target.endsWith('-musl')) return { wrong };
-  return { wrong, remedy: `install a compiler (Alpine: apk add build-base python3), then ${buildCommand()}` };
-}
-
-/** Names the folder with binding.gyp: the checkout, or `native` in the package, where no package manager takes it for a build to run. */
-function buildCommand(): string {
-  const sources = existsSync(join(root, 'binding.gyp')) ? root : join(root, 'native');
-  return `run npx node-gyp rebuild --directory="${sources}"`;
-}
-
-function unsupported({ wrong, remedy, cause }: Obstacle): TypeError {
-  const build = `${buildCommand()} (needs make, Python and a compiler of C++20)`;
-  const built = process.platform === 'linux' || process.platform === 'darwin';
-  const out = remedy ?? (built ? build : process.platform === 'win32' ? REINSTALL : undefined);
-  const error = typeError('ERR_UNSUPPORTED', `memoryview: ${wrong}${out === undefined ? '' : `; ${out}`}`);
-  if (cause !== undefined) error.cause = cause;
-  return error;
 }

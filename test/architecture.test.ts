@@ -31,7 +31,9 @@ function code(text: string): string {
 /** The floors of src/, lowest first; each may import those below it, but for the pairs that {@link NOT_BELOW} names. */
 const FLOORS: readonly (readonly string[])[] = [
   ['errors.ts', 'executable.ts', 'place.ts', 'drawing/', 'engine/'],
-  ['arguments.ts', 'load-addon.ts'],
+  ['c-library.ts'],
+  ['arguments.ts', 'load-failure.ts'],
+  ['load-addon.ts'],
   ['format/', 'layout/', 'binding.ts'],
   ['memory/'],
   ['span/'],
@@ -42,20 +44,25 @@ const FLOORS: readonly (readonly string[])[] = [
   ['web/'],
 ];
 
+/** What finds and loads the addon. */
+const LOADING = ['place.ts', 'executable.ts', 'c-library.ts', 'load-failure.ts', 'load-addon.ts'];
+
 /** What a place may not import although it stands above it. */
 const NOT_BELOW: Record<string, readonly string[]> = {
-  'arguments.ts': ['engine/', 'executable.ts', 'place.ts', 'drawing/'],
+  'c-library.ts': ['engine/', 'drawing/', 'place.ts', 'errors.ts'],
+  'load-failure.ts': ['engine/', 'drawing/', 'arguments.ts'],
+  'arguments.ts': ['engine/', 'drawing/', ...LOADING],
   'load-addon.ts': ['engine/', 'drawing/'],
-  'format/': ['engine/', 'drawing/', 'place.ts', 'executable.ts', 'load-addon.ts'],
-  'layout/': ['engine/', 'drawing/', 'place.ts', 'executable.ts', 'load-addon.ts'],
-  'binding.ts': ['errors.ts', 'arguments.ts', 'drawing/', 'place.ts', 'executable.ts'],
-  'memory/': ['engine/', 'executable.ts', 'load-addon.ts'],
-  'span/': ['engine/', 'drawing/', 'place.ts', 'executable.ts', 'load-addon.ts'],
-  'bulk/': ['drawing/', 'place.ts', 'executable.ts', 'load-addon.ts'],
-  'view/': ['engine/', 'drawing/', 'place.ts', 'executable.ts', 'load-addon.ts', 'binding.ts'],
-  'explain/': ['engine/', 'place.ts', 'executable.ts', 'load-addon.ts', 'binding.ts'],
-  'interop/': ['engine/', 'drawing/', 'place.ts', 'executable.ts', 'load-addon.ts', 'binding.ts'],
-  'index.ts': ['engine/', 'drawing/', 'place.ts', 'executable.ts', 'load-addon.ts', 'binding.ts'],
+  'format/': ['engine/', 'drawing/', ...LOADING],
+  'layout/': ['engine/', 'drawing/', ...LOADING],
+  'binding.ts': ['errors.ts', 'arguments.ts', 'drawing/', ...LOADING.slice(0, -1)],
+  'memory/': ['engine/', ...LOADING.slice(1)],
+  'span/': ['engine/', 'drawing/', ...LOADING],
+  'bulk/': ['drawing/', ...LOADING],
+  'view/': ['engine/', 'drawing/', ...LOADING, 'binding.ts'],
+  'explain/': ['engine/', ...LOADING, 'binding.ts'],
+  'interop/': ['engine/', 'drawing/', ...LOADING, 'binding.ts'],
+  'index.ts': ['engine/', 'drawing/', ...LOADING, 'binding.ts'],
 };
 
 const MAY_IMPORT: Record<string, readonly string[]> = Object.fromEntries(

@@ -2,7 +2,7 @@
  * The data model of a parsed format: a frozen tree of scalars, records and sequences with every size and offset
  * worked out. Offsets and sizes are bytes throughout.
  */
-import { LONG_DOUBLE } from './long-double.js';
+import { arch, platform } from 'node:process';
 
 /** A byte order mark of `struct` and PEP 3118: native with and without alignment, standard sizes, little, big, network. */
 export type ByteOrder = '@' | '^' | '=' | '<' | '>' | '!';
@@ -215,9 +215,19 @@ export const CODE_WIDTHS: ReadonlyMap<ScalarCode, Widths> = new Map<ScalarCode, 
   ...FLOAT8.map((code): [ScalarCode, Widths] => [code, widths(1)]),
 ]);
 
+/** The layout of this machine's `long double`; null where it is another, such as the plain doubles of Windows and of macOS on arm64. */
+export const LONG_DOUBLE_LAYOUT: 'x87' | 'binary128' | null =
+  platform === 'win32'
+    ? null
+    : arch === 'x64'
+      ? 'x87'
+      : arch === 'arm64' && platform !== 'darwin'
+        ? 'binary128'
+        : null;
+
 /** Whether a code is carried only, never decoded. */
 export function isOpaque(code: ScalarCode): code is OpaqueCode {
-  if (code === 'g' || code === 'Zg') return LONG_DOUBLE === null;
+  if (code === 'g' || code === 'Zg') return LONG_DOUBLE_LAYOUT === null;
   return code === 'O' || code === '&' || code === 'X' || code === 't' || code.startsWith('float8');
 }
 

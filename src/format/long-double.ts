@@ -2,7 +2,7 @@
  * The C type `long double`, PEP 3118's `g`, in the two layouts that fill 16 bytes on 64-bit Unix: x87's 80 bits with padding, and IEEE
  * binary128. A value is read rounded to the nearest double, ties to even; a double is written exactly.
  */
-import { arch, platform } from 'node:process';
+import { LONG_DOUBLE_LAYOUT } from './format.js';
 
 /** How a long double lies in memory. */
 export interface LongDouble {
@@ -107,12 +107,6 @@ export const binary128: LongDouble = {
   },
 };
 
-/** This machine's; null where it is another, such as the plain doubles of Windows and of macOS on arm64. */
+/** This machine's; null where it is another. */
 export const LONG_DOUBLE: LongDouble | null =
-  platform === 'win32'
-    ? null
-    : arch === 'x64'
-      ? x87
-      : arch === 'arm64' && platform !== 'darwin'
-        ? binary128
-        : null;
+  LONG_DOUBLE_LAYOUT === null ? null : LONG_DOUBLE_LAYOUT === 'x87' ? x87 : binary128;
