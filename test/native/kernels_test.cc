@@ -142,30 +142,46 @@ void TransposedCopiesReachEachItem() {
   }
 }
 
-// Blocks that are written past the caches need rows that begin with a line; one of the places has them.
-void LargeTransposedCopiesReachEachItem() {
-  for (const size_t itemsize : {size_t{4}, size_t{8}}) {
-    const auto size = static_cast<ptrdiff_t>(itemsize);
-    for (const size_t columns : {size_t{1504}, size_t{1507}}) {
-      const size_t rows = 8300 / itemsize * 2 + 1;
-      for (const ptrdiff_t place : {0, 16, 32, 48}) {
-        Side target{{static_cast<ptrdiff_t>(columns) * size, size},
-                    place,
-                    std::vector<char>(rows * columns * itemsize + 64)};
-        Side source{{size, static_cast<ptrdiff_t>(rows) * size}, 0, target.bytes};
-        for (size_t at = 0; at + 4 <= source.bytes.size(); at += 4) {
-          const uint32_t word = static_cast<uint32_t>(random_numbers());
-          std::memcpy(&source.bytes[at], &word, sizeof word);
-        }
-        CheckCopy({rows, columns}, itemsize, 1, target, source);
-        CheckCopy({rows, columns}, itemsize, itemsize, target, source);
+// A matrix and its transpose, with random items. The first byte of the target's rows lies at `place`.
+void CheckTransposed(size_t rows, size_t columns, size_t itemsize, ptrdiff_t place, size_t swap) {
+  const auto size = static_cast<ptrdiff_t>(itemsize);
+  Side target{{static_cast<ptrdiff_t>(columns) * size, size},
+              place,
+              std::vector<char>(rows * columns * itemsize + 64)};
+  Side source{{size, static_cast<ptrdiff_t>(rows) * size}, 0, target.bytes};
+  for (size_t at = 0; at + 4 <= source.bytes.size(); at += 4) {
+    const uint32_t word = static_cast<uint32_t>(random_numbers());
+    std::memcpy(&source.bytes[at], &word, sizeof word);
+  }
+  CheckCopy({rows, columns}, itemsize, swap, target, source);
+}
+
+// Whole blocks need rows of the target that begin with a line; one of the places has them.
+constexpr ptrdiff_t kPlaces[] = {0, 16, 32, 48};
+
+void TransposedCopiesInWholeBlocksReachEachItem() {
+  for (const size_t itemsize : {size_t{1}, size_t{2}}) {
+    for (const size_t columns : {128, 192, 256, 320}) {
+      for (const size_t rows : {63, 64, 65, 127, 128, 129, 256, 300}) {
+        for (const ptrdiff_t place : kPlaces) CheckTransposed(rows, columns, itemsize, place, 1);
       }
     }
   }
 }
 
-// Channels out of items that lie side by side, all of them at once, and back, at every length around the edges of a vector
-// and of a block; the sides end with their last item.
+// The same, written past the caches.
+void LargeTransposedCopiesReachEachItem() {
+  for (const size_t itemsize : {size_t{1}, size_t{2}, size_t{4}, size_t{8}}) {
+    for (const size_t columns : {size_t{1504}, size_t{1507}, size_t{1536}}) {
+      const size_t rows = 8400000 / columns / itemsize + 1;
+      for (const ptrdiff_t place : kPlaces) CheckTransposed(rows, columns, itemsize, place, 1);
+      if (itemsize > 1) CheckTransposed(rows, columns, itemsize, 0, itemsize);
+    }
+  }
+}
+
+// Channels out of items that lie side by side, all of them at once, and back, at every length around the
+// edges of a vector and of a block; the sides end with their last item.
 void NarrowCopiesReachEachItem() {
   std::vector<size_t> lengths;
   for (size_t length = 1; length <= 70; length++) lengths.push_back(length);
@@ -495,6 +511,7 @@ void TestKernels(int) {
   PagesMoveOutOfReachBeforeTheyAreUsedAgain();
   CopiesReachEachItemAndNoOtherByte(1500);
   TransposedCopiesReachEachItem();
+  TransposedCopiesInWholeBlocksReachEachItem();
   LargeTransposedCopiesReachEachItem();
   NarrowCopiesReachEachItem();
   LargeCopiesAreTheSameInPieces();

@@ -69,38 +69,13 @@ void CopyBlock(char* to, const char* from, const Axis& outer, const Axis& inner)
   }
 }
 
-#if defined(MV_HAS_SHUFFLE) && defined(__SSE2__)
-/// Transposes a whole block of dense rows by way of the first-level cache, and writes it past the caches in
-/// whole lines: the old content of the target need not be read.
-template <size_t N, size_t kOuter, size_t kInner>
-void StreamBlock(char* target, const char* source, ptrdiff_t to_step, ptrdiff_t from_step) {
-  constexpr size_t kItems = kVector / N;
-  constexpr auto kRow = static_cast<ptrdiff_t>(kInner * N);
-  alignas(64) char block[kOuter * kInner * N];
-  for (size_t i = 0; i < kInner; i += kItems) {
-    for (size_t j = 0; j < kOuter; j += kItems) {
-      const auto across = static_cast<ptrdiff_t>(i);
-      const auto down = static_cast<ptrdiff_t>(j);
-      TransposeSquare<N>(block + down * kRow + across * static_cast<ptrdiff_t>(N),
-                         source + across * from_step + down * static_cast<ptrdiff_t>(N), kRow, from_step);
-    }
-  }
-  for (size_t j = 0; j < kOuter; j++, target += to_step) {
-    const auto* from = reinterpret_cast<const __m128i*>(block + static_cast<ptrdiff_t>(j) * kRow);
-    // SAFETY: the caller found every row of the target aligned to a line.
-    auto* to = reinterpret_cast<__m128i*>(target);
-    for (size_t k = 0; k < kInner * N / sizeof(__m128i); k++) _mm_stream_si128(to + k, from[k]);
-  }
-}
-#endif
-
-template <size_t N, bool kSwap, bool kStream = false>
-void CopyCrosswise(char* target, const char* source, size_t, const Axis& outer, const Axis& inner) {
-  // Two cache lines of 16 rows each: where the rows lie powers of two apart, all of them fall into one set of
-  // the first-level cache, and wider blocks (64 rows) took two to five times as long.
+/// Copies a plane in blocks of two cache lines of 16 rows each: where the rows lie powers of two apart, all
+/// of them fall into one set of the first-level cache, and wider blocks (64 rows) took two to five times as
+/// long.
+template <size_t N, bool kSwap>
+void CopySmallBlocks(char* target, const char* source, const Axis& outer, const Axis& inner) {
   constexpr size_t kOuter = std::max<size_t>(128 / N, 1);
   constexpr size_t kInner = 16;
-  const bool dense = inner.a == static_cast<ptrdiff_t>(N) && outer.b == static_cast<ptrdiff_t>(N);
   for (size_t p = 0; p < inner.length; p += kInner) {
     const size_t width = std::min(kInner, inner.length - p);
     for (size_t q = 0; q < outer.length; q += kOuter) {
@@ -109,21 +84,10 @@ void CopyCrosswise(char* target, const char* source, size_t, const Axis& outer, 
       const char* from = source + static_cast<ptrdiff_t>(q) * outer.b + static_cast<ptrdiff_t>(p) * inner.b;
       size_t whole_q = 0;
       size_t whole_p = 0;
-#if defined(MV_HAS_SHUFFLE) && defined(__SSE2__)
-      if constexpr (kStream) {
-        constexpr uintptr_t kLine = 64;
-        static_assert(kInner * N % kLine == 0);
-        if (dense && height == kOuter && width == kInner && reinterpret_cast<uintptr_t>(to) % kLine == 0 &&
-            outer.a % static_cast<ptrdiff_t>(kLine) == 0) {
-          StreamBlock<N, kOuter, kInner>(to, from, outer.a, inner.b);
-          continue;
-        }
-      }
-#endif
 #ifdef MV_HAS_SHUFFLE
       if constexpr (!kSwap && N < kVector && kVector % N == 0) {
         constexpr size_t kItems = kVector / N;
-        if (dense) {
+        if (inner.a == static_cast<ptrdiff_t>(N) && outer.b == static_cast<ptrdiff_t>(N)) {
           // Squares need both sides; a block that is too narrow on one has none.
           if (height >= kItems && width >= kItems) {
             whole_q = height / kItems * kItems;
@@ -153,9 +117,106 @@ void CopyCrosswise(char* target, const char* source, size_t, const Axis& outer, 
       }
     }
   }
+}
+
+#ifdef MV_HAS_SHUFFLE
+constexpr size_t kLine = 64;
+
+/// The blocks of dense rows that are transposed in the first-level cache, and written in whole lines.
+template <size_t N>
+struct WholeBlock {
+  static constexpr size_t kOuter = 128 / N;
+  static constexpr size_t kInner = N <= 2 ? 128 / N : 16;
+  static constexpr size_t kItems = kVector / N;
+  static constexpr auto kRow = static_cast<ptrdiff_t>(kInner * N);
+
+  alignas(kLine) char bytes[kOuter * kInner * N];
+
+  void Transpose(const char* source, ptrdiff_t step) {
+    if constexpr (N <= 2) {
+      // A square of small items has a part of a line in many rows. Where these lie powers of two apart, the
+      // line would be evicted before the next square, so each row is read whole first.
+      constexpr auto kLength = static_cast<ptrdiff_t>(kOuter * N);
+      char rows[kOuter * kInner * N];
+      for (size_t i = 0; i < kInner; i++, source += step)
+        std::memcpy(rows + static_cast<ptrdiff_t>(i) * kLength, source, kLength);
+      Squares(rows, kLength);
+    } else {
+      Squares(source, step);
+    }
+  }
+
+  /// With kStream past the caches: the old content of the target need not be read.
+  template <bool kStream>
+  void Store(char* target, ptrdiff_t step) const {
+    for (size_t j = 0; j < kOuter; j++, target += step) {
+      const char* row = bytes + static_cast<ptrdiff_t>(j) * kRow;
+#ifdef __SSE2__
+      if constexpr (kStream) {
+        const auto* from = reinterpret_cast<const __m128i*>(row);
+        // SAFETY: the caller found every row of the target aligned to a line.
+        auto* to = reinterpret_cast<__m128i*>(target);
+        for (size_t k = 0; k < kInner * N / sizeof(__m128i); k++) _mm_stream_si128(to + k, from[k]);
+        continue;
+      }
+#endif
+      std::memcpy(target, row, kRow);
+    }
+  }
+
+ private:
+  void Squares(const char* source, ptrdiff_t step) {
+    for (size_t i = 0; i < kInner; i += kItems) {
+      for (size_t j = 0; j < kOuter; j += kItems) {
+        const auto across = static_cast<ptrdiff_t>(i);
+        const auto down = static_cast<ptrdiff_t>(j);
+        TransposeSquare<N>(bytes + down * kRow + across * static_cast<ptrdiff_t>(N),
+                           source + across * step + down * static_cast<ptrdiff_t>(N), kRow, step);
+      }
+    }
+  }
+};
+
+/// Copies a plane of dense rows, aligned to lines in the target, in whole blocks, and what is left at its
+/// edges in small ones.
+template <size_t N, bool kStream>
+void CopyWholeBlocks(char* target, const char* source, const Axis& outer, const Axis& inner) {
+  using Block = WholeBlock<N>;
+  static_assert(Block::kRow % kLine == 0);
+  Block block;
+  for (size_t p = 0; p < inner.length; p += Block::kInner) {
+    const size_t width = std::min(Block::kInner, inner.length - p);
+    for (size_t q = 0; q < outer.length; q += Block::kOuter) {
+      const size_t height = std::min(Block::kOuter, outer.length - q);
+      char* to = target + static_cast<ptrdiff_t>(q) * outer.a + static_cast<ptrdiff_t>(p) * inner.a;
+      const char* from = source + static_cast<ptrdiff_t>(q) * outer.b + static_cast<ptrdiff_t>(p) * inner.b;
+      if (height < Block::kOuter || width < Block::kInner) {
+        CopySmallBlocks<N, false>(to, from, {height, outer.a, outer.b}, {width, inner.a, inner.b});
+      } else {
+        block.Transpose(from, inner.b);
+        block.template Store<kStream>(to, outer.a);
+      }
+    }
+  }
 #ifdef __SSE2__
   if constexpr (kStream) _mm_sfence();
 #endif
+}
+#endif
+
+template <size_t N, bool kSwap, bool kStream = false>
+void CopyCrosswise(char* target, const char* source, size_t, const Axis& outer, const Axis& inner) {
+#ifdef MV_HAS_SHUFFLE
+  if constexpr (!kSwap && (kStream || N <= 2)) {
+    // Where the target's rows begin within lines, whole blocks take a fifth longer than small ones.
+    if (inner.a == static_cast<ptrdiff_t>(N) && outer.b == static_cast<ptrdiff_t>(N) &&
+        reinterpret_cast<uintptr_t>(target) % kLine == 0 && outer.a % static_cast<ptrdiff_t>(kLine) == 0) {
+      CopyWholeBlocks<N, kStream>(target, source, outer, inner);
+      return;
+    }
+  }
+#endif
+  CopySmallBlocks<N, kSwap>(target, source, outer, inner);
 }
 
 }  // namespace mv

@@ -74,6 +74,8 @@ constexpr size_t kShortestStream = 1024;
 /// The plane that writes past the caches if the sides are contiguous along different axes. Null for item
 /// sizes whose blocks don't fill whole cache lines.
 Plane StreamCrosswiseFor(size_t itemsize) {
+  if (itemsize == 1) return CopyCrosswise<1, false, true>;
+  if (itemsize == 2) return CopyCrosswise<2, false, true>;
   if (itemsize == 4) return CopyCrosswise<4, false, true>;
   return itemsize == 8 ? CopyCrosswise<8, false, true> : nullptr;
 }
