@@ -51,6 +51,9 @@ int Refusal(int error);
 /// machines, a twentieth of an allocation.
 std::chrono::steady_clock::time_point RoughlyNow();
 
+/// The size of a core's second-level cache; 0 where the system does not say.
+size_t SecondCacheBytes();
+
 /// Whether an address lies on the stack that the system gave to this thread. Code may run on another one:
 /// some libraries for foreign functions make their calls on stacks of their own.
 bool OnThreadStack(const void* address);

@@ -54,6 +54,8 @@ int Refusal(int error) { return -error; }
 
 std::chrono::steady_clock::time_point RoughlyNow() { return std::chrono::steady_clock::now(); }
 
+size_t SecondCacheBytes() { return 0; }
+
 bool OnThreadStack(const void* address) {
   // The top of the stack, which grows downwards.
   const auto high = reinterpret_cast<uintptr_t>(pthread_get_stackaddr_np(pthread_self()));

@@ -83,6 +83,15 @@ std::chrono::steady_clock::time_point RoughlyNow() {
                                                std::chrono::nanoseconds(now.tv_nsec));
 }
 
+size_t SecondCacheBytes() {
+#ifdef _SC_LEVEL2_CACHE_SIZE
+  const long nbytes = sysconf(_SC_LEVEL2_CACHE_SIZE);
+  return nbytes > 0 ? static_cast<size_t>(nbytes) : 0;
+#else
+  return 0;  // musl
+#endif
+}
+
 bool OnThreadStack(const void* address) {
   pthread_attr_t attributes;
   void* base = nullptr;

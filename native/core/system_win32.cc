@@ -54,6 +54,8 @@ bool FillRandom(void* bytes, size_t nbytes) {
 
 std::chrono::steady_clock::time_point RoughlyNow() { return std::chrono::steady_clock::now(); }
 
+size_t SecondCacheBytes() { return 0; }
+
 bool OnThreadStack(const void* address) {
   ULONG_PTR low = 0;
   ULONG_PTR high = 0;

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "../system.h"
 #include "copy_crosswise.h"
 #include "copy_lines.h"
 #include "copy_narrow.h"
@@ -67,8 +68,26 @@ size_t InnerOfSource(const PairWalk& walk) {
 }
 
 constexpr size_t kShortest = 8;
-/// The size of a copy (bytes) from which its target is not expected to stay in the caches.
-constexpr size_t kStreamFrom = 8 * 1024 * 1024;
+/// The sizes of a copy (bytes) from which it is written past the caches. On a Xeon with 2 MiB in the second
+/// level and 480 MiB in the third, runs were faster so from 8 MiB on (by 1.1 to 1.6), repeated items from 16
+/// (1.3), and transposed planes from 2 (2 to 8), because they write to many lines at a time.
+struct StreamFrom {
+  size_t runs;
+  size_t repeated;
+  size_t crosswise;
+};
+
+const StreamFrom& Thresholds() {
+  static const StreamFrom from = [] {
+    constexpr size_t kMiB = 1024 * 1024;
+    const size_t known = SecondCacheBytes();
+    const size_t second = known == 0 ? 2 * kMiB : known;
+    const size_t runs = std::clamp(4 * second, 8 * kMiB, 32 * kMiB);
+    return StreamFrom{runs, 2 * runs, std::clamp(second, kMiB, 8 * kMiB)};
+  }();
+  return from;
+}
+
 constexpr size_t kShortestStream = 1024;
 
 /// The plane that writes past the caches if the sides are contiguous along different axes. Null for item
@@ -95,7 +114,8 @@ Plane StreamFor(size_t itemsize, bool swap, const Axis& inner) {
   return inner.b == 0 && 16 % itemsize == 0 ? StreamFills : nullptr;
 }
 
-void CopyPart(PairWalk walk, bool swap, bool stream) {
+/// `nbytes` is the size of the whole copy, of which this is a part.
+void CopyPart(PairWalk walk, bool swap, size_t nbytes) {
   // A source that repeats items, or steps along the same axis as the target, is walked in the target's order.
   // Otherwise both are walked in blocks.
   const size_t inner = walk.ndim - 1;
@@ -117,7 +137,10 @@ void CopyPart(PairWalk walk, bool swap, bool stream) {
   const Plane narrow = swap || crosswise ? nullptr : NarrowFor(walk.itemsize, high, low);
   if (narrow != nullptr) plane = narrow;
   Plane streamed = nullptr;
-  if (stream && narrow == nullptr) {
+  const size_t from = crosswise    ? Thresholds().crosswise
+                      : low.b == 0 ? Thresholds().repeated
+                                   : Thresholds().runs;
+  if (nbytes >= from && narrow == nullptr) {
     streamed = !crosswise ? StreamFor(walk.itemsize, swap, low)
                : swap     ? nullptr
                           : StreamCrosswiseFor(walk.itemsize);
@@ -145,7 +168,7 @@ struct Split {
   size_t axis;
   size_t parts;
   bool swap;
-  bool stream;
+  size_t nbytes;
 };
 
 }  // namespace
@@ -163,7 +186,7 @@ void CopyItems(const PairWalk& given, size_t swap, size_t most_threads) {
   const size_t nbytes = walk.count() * walk.itemsize;
   const size_t parts = std::min(ThreadsFor(nbytes), most_threads);
   const size_t axis = walk.axes[0].length >= parts * kShortest ? 0 : longest;
-  Split split{walk, axis, std::min(parts, walk.axes[axis].length), swaps, nbytes >= kStreamFrom};
+  Split split{walk, axis, std::min(parts, walk.axes[axis].length), swaps, nbytes};
   InParallel(
       split.parts,
       [](void* context, size_t part) {
@@ -181,7 +204,7 @@ void CopyItems(const PairWalk& given, size_t swap, size_t most_threads) {
         mine.b += divided.b * static_cast<ptrdiff_t>(from);
         divided.length = edge(part + 1) - from;
         if (!all.swap) mine.JoinRuns();
-        CopyPart(mine, all.swap, all.stream);
+        CopyPart(mine, all.swap, all.nbytes);
       },
       &split);
 }
