@@ -6,6 +6,16 @@ import type { TypedArrayKind } from '../format/typed-array.js';
 /** Array objects over numbers or bigints. */
 export type Items = InstanceType<TypedArrayKind['constructor']>;
 
+/** Whether a buffer of no bytes was detached: `detached` is Node 21's, and making an array throws everywhere. */
+export function isEmptyDetached(buffer: ArrayBuffer): boolean {
+  try {
+    new Uint8Array(buffer);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 /** All arrays over one buffer. */
 export class BufferArrays {
   readonly #buffer: ArrayBuffer | SharedArrayBuffer;

@@ -6,6 +6,7 @@ import { inspect } from 'node:util';
 import { define, readBoolean, readFunction, readOptions } from '../arguments.js';
 import { binding, type MemoryKind, RESULT, STATUS } from '../binding.js';
 import { bufferError, rangeError, shown, typeError } from '../errors.js';
+import { isEmptyDetached } from './buffer-arrays.js';
 import { dependentsOf, dependOn } from './dependents.js';
 import { noExternal, requireAddresses } from './external.js';
 import { type Holding, type MemoryHandle, making } from './holding.js';
@@ -208,7 +209,9 @@ export class NativeMemory {
     const self = NativeMemory.#of(this, 'released');
     if (self.#released || self.#scope?.released) return true;
     // A part's bytes are there while its slab is: views reach them through the slab's ArrayBuffer, wherever other code moved the part's own.
-    return self.#part === null && self.#buffer!.byteLength < self.#facts().nbytes;
+    if (self.#part !== null) return false;
+    const [buffer, nbytes] = [self.#buffer!, self.#birth!.nbytes];
+    return buffer.byteLength < nbytes || (nbytes === 0 && isEmptyDetached(buffer));
   }
 
   /**

@@ -6,7 +6,7 @@ import { types } from 'node:util';
 import { binding } from '../binding.js';
 import { bufferError } from '../errors.js';
 import type { TypedArrayKind } from '../format/typed-array.js';
-import { BufferArrays, type Items } from '../memory/buffer-arrays.js';
+import { BufferArrays, type Items, isEmptyDetached } from '../memory/buffer-arrays.js';
 import {
   addressOfMemory,
   internalBuffer,
@@ -108,7 +108,10 @@ export class Region {
   isGone(end: number): boolean {
     const nbytes = Reflect.apply(this.#length, this.buffer, []) as number;
     if (this.memory !== null)
-      return nbytes < this.start + this.nbytes || (nbytes === 0 && this.memory.released);
+      return (
+        nbytes < this.start + this.nbytes ||
+        (nbytes === 0 && (this.memory.released || isDetached(this.buffer)))
+      );
     if (nbytes === 0) return isDetached(this.buffer) || end > 0;
     return this.resizable && end > nbytes;
   }
@@ -187,14 +190,7 @@ function lengthGetter(buffer: ArrayBuffer | SharedArrayBuffer): Getter {
 
 /** Whether a buffer was detached (a SharedArrayBuffer can't be). */
 export function isDetached(buffer: ArrayBuffer | SharedArrayBuffer): boolean {
-  if (byteLengthOf(buffer) > 0 || types.isSharedArrayBuffer(buffer)) return false;
-  try {
-    // `detached` is Node 21's; making an array throws everywhere, and is reached for empty buffers only.
-    new Uint8Array(buffer);
-    return false;
-  } catch {
-    return true;
-  }
+  return byteLengthOf(buffer) === 0 && !types.isSharedArrayBuffer(buffer) && isEmptyDetached(buffer);
 }
 
 function isResizable(buffer: ArrayBuffer | SharedArrayBuffer): boolean {

@@ -1,6 +1,6 @@
 /** How views end: release, using, borrow, and the end of what they look at. */
 import { describe, expect, it } from 'vitest';
-import { allocate, array, memoryview, zeros } from '../../src/index.js';
+import { allocate, array, memoryview, struct, zeros } from '../../src/index.js';
 import { expectThrown, wrong } from './thrown.js';
 
 describe('release of a view', () => {
@@ -139,4 +139,23 @@ describe('borrow', () => {
       expectThrown(() => zeros(1).borrow(wrong(fn)), 'ERR_INVALID_ARG');
     }
   });
+});
+
+it('takes memory of no bytes for ended when other code has moved its ArrayBuffer', (context) => {
+  const move: unknown = Reflect.get(ArrayBuffer.prototype, 'transfer');
+  if (typeof move !== 'function') context.skip('this runtime has no ArrayBuffer.prototype.transfer');
+  const memory = allocate(0);
+  const [view, typed] = [memory.view(), new Uint16Array(memory.buffer)];
+  expect([memory.released, view.released]).toEqual([false, false]);
+  Reflect.apply(move as () => ArrayBuffer, memory.buffer, []);
+  expect([memory.released, view.released]).toEqual([true, true]);
+  const calls = [
+    () => view.asBuffer(),
+    () => view.viewAs('b'),
+    () => memory.view(),
+    () => memory.lend(),
+    () => struct.iterUnpack('i', view),
+    () => memoryview(typed),
+  ];
+  for (const call of calls) expectThrown(call, 'ERR_RELEASED');
 });
