@@ -1,10 +1,15 @@
-// What a mapping of a file is on every system. file_memory_posix.cc and file_memory_win32.cc map, and ask
-// the system; file_memory.h states ownership and threads.
+// What a mapping of a file is on every system. file_memory_posix.cc and file_memory_win32.cc ask the system;
+// file_memory.h states ownership and threads.
+//
+// Map takes a descriptor of the block's own, maps whole pages around the wanted bytes, enters them in the
+// fault guard, and makes the block last; a step that fails undoes the earlier ones. After that the block
+// owns all three.
 #include "file_memory.h"
 
 #include <algorithm>
 #include <cerrno>
 
+#include "new_or.h"
 #include "system.h"
 
 namespace mv {
@@ -23,6 +28,41 @@ FileBlock::FileBlock(Kind kind, const Pages& pages, size_t delta, size_t nbytes,
       shared_(shared),
       range_(file.range) {
   Born(static_cast<char*>(pages.base) + delta, nbytes);
+}
+
+FileBlock* FileBlock::Map(Kind kind, int fd, uint64_t offset, size_t nbytes, bool shared,
+                          std::string_view label, Outcome& outcome) {
+  outcome = 0;
+  if (nbytes == 0) {
+    const Pages pages = MapPages(0, PageSize());  // an empty mapping needs an address too
+    if (pages.base == nullptr) outcome = Refusal(ENOMEM);
+    if (outcome != 0) return nullptr;
+    return NewOr<FileBlock>([&] { UnmapPages(pages); }, kind, pages, offset % PageSize(), 0,
+                            File{-1, offset, nullptr}, shared, label);
+  }
+  if (nbytes > SIZE_MAX / 2 || offset > INT64_MAX - nbytes) {
+    outcome = Refusal(EOVERFLOW);
+    return nullptr;
+  }
+  const int own = OwnDescriptor(fd, shared);
+  if (own < 0) {
+    outcome = own;
+    return nullptr;
+  }
+  const size_t delta = offset % MappingUnit();
+  Pages pages{nullptr, (delta + nbytes + PageSize() - 1) / PageSize() * PageSize()};
+  outcome = MapFile(own, offset - delta, delta + nbytes, shared, pages);
+  GuardedRange* range = outcome == 0 ? GuardedRange::Enter(pages, own, offset - delta) : nullptr;
+  const auto undo = [&] {
+    if (range != nullptr) range->Leave();
+    UnmapPages(pages);
+    CloseDescriptor(own);
+  };
+  if (range == nullptr) {
+    undo();
+    return nullptr;
+  }
+  return NewOr<FileBlock>(undo, kind, pages, delta, nbytes, File{own, offset, range}, shared, label);
 }
 
 Pages FileBlock::PagesOf(const Part& part) const {

@@ -92,8 +92,14 @@ class FileBlock final : public Block, private GuardedRange::Listener {
   void GiveBack(bool unmapping) override;
   void GiveBackAddresses() override;
   void PagesLost() override;
-  /// Closes a descriptor of the block's own.
-  static void CloseDescriptor(int fd);
+  // What the systems do differently.
+  /// Offsets of mapped files are multiples of this many bytes.
+  static size_t MappingUnit();
+  /// A descriptor of the block's own, of what `fd` leads to; or a negative errno.
+  static int OwnDescriptor(int fd, bool shared);
+  /// Maps `nbytes` bytes from `offset` on, and sets the base of `pages`, which is null where it is refused.
+  static Outcome MapFile(int own, uint64_t offset, size_t nbytes, bool shared, Pages& pages);
+  static void CloseDescriptor(int own);
   /// The whole pages that a part touches.
   Pages PagesOf(const Part& part) const;
 

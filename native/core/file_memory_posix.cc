@@ -1,8 +1,7 @@
 // Maps files on POSIX.
 //
-// Map duplicates the descriptor, maps whole pages around the wanted bytes, enters them in the fault
-// guard, and makes the block last; a step that fails undoes the earlier ones. After that the block owns
-// all three. All functions may run on any thread.
+// A block's own descriptor is a duplicate of the caller's. FileBlock::Map (file_memory.cc) calls what this
+// file knows of the system, on any thread.
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -11,7 +10,6 @@
 #include <cerrno>
 
 #include "file_memory.h"
-#include "new_or.h"
 #include "system.h"
 
 namespace mv {
@@ -34,48 +32,20 @@ int NativeAdvice(Advice advice) {
 
 }  // namespace
 
-FileBlock* FileBlock::Map(Kind kind, int fd, uint64_t offset, size_t nbytes, bool shared,
-                          std::string_view label, Outcome& outcome) {
-  const uint64_t page = PageSize();
-  const size_t delta = offset % page;
-  outcome = 0;
-  if (nbytes == 0) {
-    const Pages pages = MapPages(0, page);  // an empty mapping needs an address too
-    if (pages.base == nullptr) outcome = -ENOMEM;
-    if (outcome != 0) return nullptr;
-    return NewOr<FileBlock>([&] { UnmapPages(pages); }, kind, pages, delta, 0, File{-1, offset, nullptr},
-                            shared, label);
-  }
-  if (nbytes > SIZE_MAX / 2 || offset > INT64_MAX - nbytes) {
-    outcome = -EOVERFLOW;
-    return nullptr;
-  }
+size_t FileBlock::MappingUnit() { return PageSize(); }
+
+int FileBlock::OwnDescriptor(int fd, bool) {
   const int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-  if (own < 0) {
-    outcome = -errno;
-    return nullptr;
-  }
-  const size_t wanted = (delta + nbytes + page - 1) / page * page;
+  return own < 0 ? -errno : own;
+}
+
+Outcome FileBlock::MapFile(int own, uint64_t offset, size_t nbytes, bool shared, Pages& pages) {
   // NORESERVE, because copies of pages that are never written must not count against the commit limit.
   const int flags = shared ? MAP_SHARED : MAP_PRIVATE | MAP_NORESERVE;
-  void* base = mmap(nullptr, wanted, PROT_READ | PROT_WRITE, flags, own, static_cast<off_t>(offset - delta));
-  if (base == MAP_FAILED) {
-    outcome = -errno;
-    close(own);
-    return nullptr;
-  }
-  const Pages pages{base, wanted};
-  GuardedRange* range = GuardedRange::Enter(pages, own, offset - delta);
-  const auto undo = [&] {
-    if (range != nullptr) range->Leave();
-    UnmapPages(pages);
-    close(own);
-  };
-  if (range == nullptr) {
-    undo();
-    return nullptr;
-  }
-  return NewOr<FileBlock>(undo, kind, pages, delta, nbytes, File{own, offset, range}, shared, label);
+  void* base = mmap(nullptr, nbytes, PROT_READ | PROT_WRITE, flags, own, static_cast<off_t>(offset));
+  if (base == MAP_FAILED) return -errno;
+  pages.base = base;
+  return 0;
 }
 
 bool FileBlock::Truncated() {

@@ -6,7 +6,6 @@
 #include <cerrno>
 
 #include "file_memory.h"
-#include "new_or.h"
 #include "system.h"
 #include "win32.h"
 
@@ -19,12 +18,15 @@ HANDLE Duplicate(HANDLE from) {
   return DuplicateHandle(process, from, process, &to, 0, FALSE, DUPLICATE_SAME_ACCESS) ? to : nullptr;
 }
 
-/// The block's own handles of what a descriptor leads to, under a number of their own; or a refusal.
-int OwnDescriptor(int fd, bool shared) {
-  const Kept given = FindKept(fd);
+}  // namespace
+
+size_t FileBlock::MappingUnit() { return Granularity(); }
+
+int FileBlock::OwnDescriptor(int fd, bool shared) {
+  const auto given = FindKept(fd);
   if (given.section != nullptr) {
     HANDLE section = Duplicate(given.section);
-    return section == nullptr ? WindowsRefusal() : Keep({section, nullptr});
+    return section == nullptr ? WindowsRefusal() : mv::Keep({section, nullptr});
   }
   HANDLE opened = FileOf(fd);
   if (opened == INVALID_HANDLE_VALUE) return Refusal(EBADF);
@@ -37,50 +39,12 @@ int OwnDescriptor(int fd, bool shared) {
     CloseHandle(file);
     return refusal;
   }
-  return Keep({section, file});
+  return mv::Keep({section, file});
 }
 
-}  // namespace
-
-FileBlock* FileBlock::Map(Kind kind, int fd, uint64_t offset, size_t nbytes, bool shared,
-                          std::string_view label, Outcome& outcome) {
-  const size_t delta = offset % Granularity();
-  outcome = 0;
-  if (nbytes == 0) {
-    const Pages pages = MapPages(0, PageSize());  // an empty mapping needs an address too
-    if (pages.base == nullptr) outcome = Refusal(ENOMEM);
-    if (outcome != 0) return nullptr;
-    return NewOr<FileBlock>([&] { UnmapPages(pages); }, kind, pages, delta % PageSize(), 0,
-                            File{-1, offset, nullptr}, shared, label);
-  }
-  if (nbytes > SIZE_MAX / 2 || offset > INT64_MAX - nbytes) {
-    outcome = Refusal(EOVERFLOW);
-    return nullptr;
-  }
-  const int own = OwnDescriptor(fd, shared);
-  if (own < 0) {
-    outcome = own;
-    return nullptr;
-  }
-  void* base = MapView(FindKept(own).section, offset - delta, delta + nbytes,
-                       shared ? PAGE_READWRITE : PAGE_WRITECOPY);
-  if (base == nullptr) {
-    outcome = WindowsRefusal();
-    CloseKept(own);
-    return nullptr;
-  }
-  const Pages pages{base, (delta + nbytes + PageSize() - 1) / PageSize() * PageSize()};
-  GuardedRange* range = GuardedRange::Enter(pages, own, offset - delta);
-  const auto undo = [&] {
-    if (range != nullptr) range->Leave();
-    UnmapPages(pages);
-    CloseKept(own);
-  };
-  if (range == nullptr) {
-    undo();
-    return nullptr;
-  }
-  return NewOr<FileBlock>(undo, kind, pages, delta, nbytes, File{own, offset, range}, shared, label);
+Outcome FileBlock::MapFile(int own, uint64_t offset, size_t nbytes, bool shared, Pages& pages) {
+  pages.base = MapView(FindKept(own).section, offset, nbytes, shared ? PAGE_READWRITE : PAGE_WRITECOPY);
+  return pages.base == nullptr ? WindowsRefusal() : 0;
 }
 
 bool FileBlock::Truncated() {

@@ -99,15 +99,7 @@ void Ledger::CloseLane(PartLane* lane) {
   std::erase(open_, lane);
 }
 
-void Ledger::Enter(Block& block, uint64_t& id) {
-  std::lock_guard<std::mutex> lock(mutex_);
-  // Under the lock, so that a visit on another thread never meets a block without its id.
-  if (!block.counted()) {
-    slabs_.insert(block.AsSlab());
-    id = kFirstSlabId + slab_id_++;
-    return;
-  }
-  id = TakeId();
+void Ledger::Add(Block& block, uint64_t id) {
   live_.emplace(id, &block);
   const auto kind = static_cast<size_t>(block.kind());
   counts_.allocated += 1;
@@ -117,16 +109,22 @@ void Ledger::Enter(Block& block, uint64_t& id) {
   counts_.kind_bytes[kind] += block.size();
 }
 
+void Ledger::Enter(Block& block, uint64_t& id) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  // Under the lock, so that a visit on another thread never meets a block without its id.
+  if (!block.counted()) {
+    slabs_.insert(block.AsSlab());
+    id = kFirstSlabId + slab_id_++;
+    return;
+  }
+  id = TakeId();
+  Add(block, id);
+}
+
 void Ledger::EnterPart(Block& block, SlabBlock& slab, uint64_t index) {
   std::lock_guard<std::mutex> lock(mutex_);
-  live_.emplace(block.id(), &block);
+  Add(block, block.id());
   slab.Moved(index);
-  const auto kind = static_cast<size_t>(block.kind());
-  counts_.allocated += 1;
-  counts_.blocks += 1;
-  counts_.bytes += block.size();
-  counts_.kind_blocks[kind] += 1;
-  counts_.kind_bytes[kind] += block.size();
   moved_ += 1;
   gone_.count += 1;
   gone_.bytes += block.size();

@@ -106,6 +106,8 @@ class Ledger {
     uint64_t bytes = 0;
   };
   uint64_t TakeId();
+  /// Lists and counts a block.
+  void Add(Block& block, uint64_t id);
   /// What the lanes have made until now.
   Parts Made() const;
   void EndParts(SlabBlock& slab);

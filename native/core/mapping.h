@@ -6,6 +6,7 @@
 #define MEMORYVIEW_CORE_MAPPING_H_
 
 #include <cstddef>
+#include <cstdint>
 
 namespace mv {
 
@@ -29,7 +30,13 @@ void OverlayPages(const Pages& pages);
 void PreferHugePages(const Pages& pages);
 
 /// The pages that lie completely inside a range; nbytes is 0 if there are none.
-Pages WholePagesIn(void* base, size_t nbytes);
+inline Pages WholePagesIn(void* base, size_t nbytes) {
+  const uintptr_t page = PageSize();
+  const auto start = reinterpret_cast<uintptr_t>(base);
+  const uintptr_t first = (start + page - 1) / page * page;
+  const uintptr_t end = (start + nbytes) / page * page;
+  return {reinterpret_cast<void*>(first), end > first ? end - first : 0};
+}
 
 /// Replaces the range by inaccessible pages: its memory goes back, and any touch faults. False if the system
 /// refuses; then only the memory goes back.

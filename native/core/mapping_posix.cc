@@ -76,14 +76,6 @@ void PreferHugePages(const Pages& pages) {
   if (advice >= 0) madvise(pages.base, pages.nbytes, advice);
 }
 
-Pages WholePagesIn(void* base, size_t nbytes) {
-  const uintptr_t page = PageSize();
-  const auto start = reinterpret_cast<uintptr_t>(base);
-  const uintptr_t first = (start + page - 1) / page * page;
-  const uintptr_t end = (start + nbytes) / page * page;
-  return {reinterpret_cast<void*>(first), end > first ? end - first : 0};
-}
-
 bool ForbidPages(const Pages& pages) { return Replace(pages, PROT_NONE); }
 
 int LockPages(const Pages& pages, bool locked) {

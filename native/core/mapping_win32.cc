@@ -184,14 +184,6 @@ void PreferHugePages(const Pages&) {
   // Large pages need a privilege, and memory that is locked for good.
 }
 
-Pages WholePagesIn(void* base, size_t nbytes) {
-  const uintptr_t page = PageSize();
-  const auto start = reinterpret_cast<uintptr_t>(base);
-  const uintptr_t first = (start + page - 1) / page * page;
-  const uintptr_t end = (start + nbytes) / page * page;
-  return {reinterpret_cast<void*>(first), end > first ? end - first : 0};
-}
-
 bool ForbidPages(const Pages& pages) {
   const auto begin = reinterpret_cast<uintptr_t>(pages.base);
   Forever<Emptied>().Remove(begin, begin + pages.nbytes);
