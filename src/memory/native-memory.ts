@@ -74,7 +74,7 @@ export class NativeMemory {
     replace = (memory, holding) => {
       memory.#birth = holding.birth;
       memory.#address = holding.address;
-      memory.#buffer = unmovable(holding.buffer);
+      memory.#buffer = holding.buffer;
       memory.#exposed = false;
       memory.#released = false;
     };
@@ -119,7 +119,7 @@ export class NativeMemory {
       this.#part = null;
       this.#birth = holding.birth;
       this.#address = holding.address;
-      this.#buffer = unmovable(holding.buffer);
+      this.#buffer = holding.buffer;
       this.#readonly = holding.readonly;
       this.#engine = holding.engine;
       this.#scope = holding.scope;
@@ -158,7 +158,7 @@ export class NativeMemory {
       );
     }
     this.#birth = birth;
-    this.#buffer = unmovable(buffer);
+    this.#buffer = buffer;
     part.slab.owner.births.push(birth);
     return birth;
   }
@@ -226,6 +226,8 @@ export class NativeMemory {
     const buffer = this.#ownBuffer();
     if (!this.#exposed && buffer === this.#buffer) {
       this.#exposed = true;
+      // Not before, because it takes a twentieth of an allocation, and no code outside of the library has the buffer until now.
+      unmovable(buffer);
       binding.expose(this.#facts().id);
       memories.set(buffer, this);
     }
