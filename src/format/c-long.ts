@@ -16,10 +16,10 @@ export function formatFromC(text: string, long: 4 | 8 = LONG): string {
   return long === 8 ? text : withNativeLong(text, 'i');
 }
 
-/** The text with another signed code for each `l`, and its upper case for each `L`, where sizes are native; names stay as they are. */
+/** The text with another signed code for each `l`, and its upper case for each `L`, where sizes are native; names of fields and types stay as they are. */
 function withNativeLong(text: string, signed: 'q' | 'i'): string {
   let native = true;
-  return text.replace(/:(?:\\.|[^:\\])*:|[@^<>=!lL]/gs, (part) => {
+  return text.replace(/:(?:\\.|[^:\\])*:|b?float\d\w*|complex\d+|timedelta\d+|bool|[@^<>=!lL]/gs, (part) => {
     if (part === 'l' && native) return signed;
     if (part === 'L' && native) return signed.toUpperCase();
     if (part.length === 1 && !'lL'.includes(part)) native = part === '@' || part === '^';

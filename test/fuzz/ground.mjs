@@ -25,6 +25,9 @@ const RELEASE_OF_ARRAY = 8 * 8;
 
 /** Compiles the library as test/interop/library.ts does, which can't be imported here: the fuzz runs as plain JavaScript. */
 function loadArrows() {
+  // test/windows compiles it before, as there is no compiler under wine.
+  const before = process.env.MEMORYVIEW_COMPILED;
+  if (before !== undefined) return koffi.load(join(before, 'arrows.so'));
   const folder = mkdtempSync(join(tmpdir(), 'memoryview-fuzz-library-'));
   const output = join(folder, 'arrows.so');
   const source = fileURLToPath(new URL('../interop/fixtures/arrows.c', import.meta.url));

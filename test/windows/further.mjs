@@ -8,6 +8,9 @@ import { join } from 'node:path';
 
 const CORE = 'build/native/win32';
 
+/** The folder of what run.mjs compiled for tests, as wine has it. */
+export const COMPILED = 'Z:\\w\\suite\\build\\compiled';
+
 /** native/core without Node: its handlers of exceptions, sections of two processes, files. */
 export function coreTests({ root, place, run, headers }) {
   const flags = `-O2 -static -D_WIN32_WINNT=0x0A00 -idirafter ${headers}`;
@@ -92,7 +95,7 @@ export function fuzz({ run, node }, seconds) {
   for (let seed = 1; Date.now() < end; seed++) {
     const { status, stdout, stderr } = run(
       [node, 'test/fuzz/api.mjs', '--calls', '20000', '--seed', String(seed)],
-      { cwd: '/w/suite' },
+      { cwd: '/w/suite', env: { MEMORYVIEW_COMPILED: COMPILED } },
     );
     if (status !== 0)
       throw new Error(`the API fuzz with seed ${seed} ended with ${status}:\n${stdout}${stderr}`);

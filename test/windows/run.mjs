@@ -15,7 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { layOut } from '../matrix/platforms.mjs';
 import { AREAS } from '../matrix/table.mjs';
-import { coreTests, fuzz, stress, tarball } from './further.mjs';
+import { COMPILED, coreTests, fuzz, stress, tarball } from './further.mjs';
 import { missing, NODES, setUp, WINDOWS } from './wine.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -143,7 +143,7 @@ function suiteOn(major) {
         NO_COLOR: '1',
         MEMORYVIEW_ENGINE: 'native',
         MEMORYVIEW_MATRIX: 'Z:\\w\\answer.json',
-        MEMORYVIEW_COMPILED: 'Z:\\w\\suite\\build\\compiled',
+        MEMORYVIEW_COMPILED: COMPILED,
       },
     },
   );
