@@ -4,10 +4,11 @@
  * each module, are tsc's.
  *
  * esbuild splits ES modules only, so that is what it makes; `commonJsOf` then rewrites the imports and exports. No source maps: what is
- * built reads like the sources, and maps would be a fifth of the package.
+ * built reads like the sources, and maps would be a fifth of the package. White space stays for that: without it the package would be 0.13
+ * MB smaller, with short names for locals 0.25, and an import no faster.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -134,6 +135,23 @@ function ownNames(code) {
   return code;
 }
 
+/** Takes away the declarations of modules that no declaration of a door leads to: half of the files, 0.1 MB. */
+function dropUnreached() {
+  const declarations = readdirSync(dist, { recursive: true }).filter((file) => /\.d\.m?ts$/.test(file));
+  const left = new Set(declarations.map((file) => join(dist, file)));
+  const reach = (file) => {
+    if (!left.delete(file)) return;
+    for (const [, from] of readFileSync(file, 'utf8').matchAll(
+      /(?:from |import |import\(|module )['"](\.[^'"]+)['"]/g,
+    )) {
+      reach(join(dirname(file), from.replace(/\.(m?)js$/, '.d.$1ts')));
+    }
+  };
+  for (const { name } of [CORE, ...doors])
+    for (const end of ['ts', 'mts']) reach(join(dist, `${name}.d.${end}`));
+  for (const file of left) rmSync(file);
+}
+
 /** Declarations of all modules, and of the faces. Node's types and those of `using` come along with each door that TypeScript enters. */
 function declare() {
   const tsc = fileURLToPath(new URL('bin/tsc', import.meta.resolve('typescript/package.json')));
@@ -151,6 +169,7 @@ function declare() {
     write(`${file}.d.ts`, `${REFERENCES}${text}`);
     write(`${file}.d.mts`, `export * from './${basename(name)}.js';\n`);
   }
+  dropUnreached();
 }
 
 /** Not by `require` for what Node has built in: a bundler that makes ES modules of CommonJS leaves a `require` that throws. */

@@ -70,8 +70,11 @@ function addSources(folder) {
   const moved = gyp.replace(installed, '"node-addon-api"').replaceAll('native/', '');
   writeFileSync(join(folder, 'native/binding.gyp'), moved);
   mkdirSync(join(folder, 'native/node-addon-api'), { recursive: true });
-  for (const file of ['napi.h', 'napi-inl.h', 'napi-inl.deprecated.h', 'LICENSE.md']) {
-    cpSync(join(headers, file), join(folder, 'native/node-addon-api', file));
+  cpSync(join(headers, 'LICENSE.md'), join(folder, 'native/node-addon-api/LICENSE.md'));
+  for (const file of ['napi.h', 'napi-inl.h', 'napi-inl.deprecated.h']) {
+    // Without lines of comment and indentation, a quarter of them.
+    const text = readFileSync(join(headers, file), 'utf8').replace(/^[ \t]*(?:\/\/.*)?\n|^[ \t]+/gm, '');
+    writeFileSync(join(folder, 'native/node-addon-api', file), text);
   }
 }
 

@@ -147,7 +147,7 @@ function build(arch) {
     `--arch=${arch}`,
     ...headers(),
   ];
-  run(process.execPath, [gyp, ...args, '--', `-Dprebuild=${libc}`], crossTools(arch));
+  run(process.execPath, [gyp, ...args, '--', `-Dprebuild=${libc}`], tools(arch));
 
   const built = join(work, 'build/Release/memoryview.node');
   if (process.platform === 'darwin') run('strip', ['-x', built]);
@@ -186,6 +186,13 @@ function headers() {
   const prefix = dirname(dirname(process.execPath));
   const there = existsSync(join(prefix, 'include/node/node_api.h'));
   return there && !process.env.npm_config_nodedir ? [`--nodedir=${prefix}`] : [];
+}
+
+/** The environment in which node-gyp compiles: on Linux by sized-cxx.sh, for which the compiler's own options are those of binding.gyp. */
+function tools(arch) {
+  const env = crossTools(arch);
+  if (process.platform !== 'linux') return env;
+  return { ...env, MEMORYVIEW_CXX: env.CXX ?? 'g++', CXX: join(root, 'packaging/sized-cxx.sh') };
 }
 
 /** The environment in which node-gyp finds a compiler for another architecture. */

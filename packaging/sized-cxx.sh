@@ -1,0 +1,9 @@
+#!/bin/sh
+# The C++ compiler for a prebuild by g++: what is called once for many items (native/node, native/capi) is compiled for size, which is half
+# of that at -O3. prebuilds.mjs names the compiler in MEMORYVIEW_CXX.
+for argument; do
+  case $argument in
+    */native/node/*.cc | */native/capi/*.cc) exec $MEMORYVIEW_CXX "$@" -Os ;;
+  esac
+done
+exec $MEMORYVIEW_CXX "$@"
