@@ -103,7 +103,12 @@ try {
   await checkLedger();
 } finally {
   process.chdir('/');
-  rmSync(home, { recursive: true, force: true });
+  try {
+    rmSync(home, { recursive: true, force: true });
+  } catch (error) {
+    // Windows keeps a file while it is mapped.
+    if (process.platform !== 'win32') console.error(error);
+  }
 }
 
 /** An instance may show members of a subpath's class without the name of the subpath. */
