@@ -196,10 +196,16 @@ function recordCodecOf(record: RecordItem): Codec {
   // Copying a template gives every record one hidden class and, since its keys are its own, makes a field named
   // "__proto__" a field like any other.
   const template: Record<string, unknown> = Object.fromEntries(keys.map((key) => [key, undefined]));
+  const [key0 = '', key1 = '', key2 = '', key3 = ''] = keys;
   const readObject: Codec['read'] = (data, at) => {
     const values = read(data, at);
     const object = { ...template };
-    for (let i = 0; i < length; i++) object[keys[i]!] = values[i];
+    // Each place in the code keeps its own inline cache: with one for all names, V8 stores each field by a search.
+    object[key0] = values[0];
+    if (length > 1) object[key1] = values[1];
+    if (length > 2) object[key2] = values[2];
+    if (length > 3) object[key3] = values[3];
+    for (let i = 4; i < length; i++) object[keys[i]!] = values[i];
     return object;
   };
   return {
