@@ -62,8 +62,9 @@ Block* MakeHeapBlock(size_t nbytes, size_t alignment, bool zero, std::string_vie
   if (GuardWanted()) return MakeGuardedBlock(Kind::kHeap, nbytes, alignment, label);
   if (nbytes >= kMappedFrom || alignment > kSlotAlignment) {
     const size_t page = PageSize();
-    const size_t whole = nbytes > kMaxKept ? 0 : (nbytes + page - 1) / page * page;
-    const Pages kept = alignment <= page ? TakeKeptPages(whole) : Pages{};
+    const size_t largest = zero ? kLargestZeroed : kLargestKept;
+    const size_t whole = nbytes > largest ? 0 : (nbytes + page - 1) / page * page;
+    const Pages kept = whole != 0 && alignment <= page ? TakeKeptPages(whole) : Pages{};
     // SAFETY: a range of `whole` bytes that no other code knows.
     if (kept.base != nullptr && zero) std::memset(kept.base, 0, whole);
     const Pages pages = kept.base != nullptr ? kept : MapPages(nbytes, alignment);

@@ -32,8 +32,7 @@ struct Cache {
 
 bool KeepPages(const Pages& pages) {
   Cache& cache = Forever<Cache>();
-  // One range takes at most half of the room, so that two of one size can alternate.
-  if (pages.base == nullptr || pages.nbytes > kMaxKept / 2) return false;
+  if (pages.base == nullptr || pages.nbytes > kLargestKept) return false;
   std::lock_guard<std::mutex> lock(cache.mutex);
   const Pages moved = MovePages(pages);
   if (moved.base == nullptr) return false;

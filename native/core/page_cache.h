@@ -14,11 +14,17 @@
 namespace mv {
 
 /// The most bytes that are kept, of all ranges together.
-inline constexpr size_t kMaxKept = 16 * 1024 * 1024;
+inline constexpr size_t kMaxKept = 48 * 1024 * 1024;
+/// The largest range that is kept: glibc reuses freed memory up to this size too, and with it numpy. Two
+/// thirds of the room, so that a program that copies large matrices keeps some smaller ranges.
+inline constexpr size_t kLargestKept = 32 * 1024 * 1024;
+/// The largest kept range that a block of zeros takes. Zeroing a larger one would cost a block that is hardly
+/// touched milliseconds, where fresh pages are zeroed as they are touched.
+inline constexpr size_t kLargestZeroed = 8 * 1024 * 1024;
 
 /// Takes the pages out of a private anonymous range, whose addresses stay readable and writable as zeros. If
-/// there is no room, the oldest ranges go back to the system. Does nothing and returns false for a range that
-/// takes more than half of the room, or if the system can't move pages.
+/// there is no room, the oldest ranges go back to the system. Does nothing and returns false for a range
+/// above kLargestKept, or if the system can't move pages.
 bool KeepPages(const Pages& pages);
 
 /// A kept range of exactly that many bytes, with any content; its base is null if there is none.

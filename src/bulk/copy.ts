@@ -22,7 +22,7 @@ import {
 } from '../layout/layout.js';
 import { type CopyOrder, type Order, stridesIn } from '../layout/order.js';
 import { stretch } from '../layout/transform.js';
-import { allocate } from '../memory/allocate.js';
+import { allocateUnset } from '../memory/allocate.js';
 import { fillItems } from '../span/items.js';
 import { spanOf } from '../span/offer.js';
 import { memoryRegion, Region } from '../span/region.js';
@@ -328,8 +328,7 @@ export function copyToMemory(subject: string, span: Span, order: CopyOrder): Spa
 /** A dense span like another one, over new native memory with any content. */
 export function blankLike(subject: string, span: Span, order: CopyOrder): Span {
   const nbytes = nbytesOf(span);
-  const memory = allocate(nbytes, { zero: false, label: subject });
-  return denseIn(memoryRegion(memory), span, order, 0);
+  return denseIn(memoryRegion(allocateUnset(nbytes, subject)), span, order, 0);
 }
 
 const BYTES = typedArrayOf(parseFormat('B'));

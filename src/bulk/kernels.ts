@@ -26,8 +26,8 @@ import { ownRegion, type Region } from '../span/region.js';
 
 /** Bytes from which the addon copies strided items faster than a loop here. */
 export const COPY_FROM = 512;
-/** Bytes from which it copies a plain run faster than the engine: it writes past the caches, with a few threads. */
-export const COPY_RUN_FROM: number = 8 * 1024 * 1024;
+/** Bytes from which it copies a plain run faster than the engine: with two threads or more, and past the caches if they don't hold it. */
+export const COPY_RUN_FROM: number = 4 * 1024 * 1024;
 /** Items from which it compares, and searches, faster than a loop here. */
 export const LOOK_FROM = 32;
 

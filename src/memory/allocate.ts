@@ -25,6 +25,7 @@ export interface AllocateOptions {
 }
 
 const MAX_ALIGNMENT = 2 * 1024 * 1024;
+const USUAL_ALIGNMENT = 64;
 
 const guarded = isSet('MEMORYVIEW_GUARD');
 
@@ -57,6 +58,18 @@ export function allocate(nbytes: number, options?: AllocateOptions): NativeMemor
   return memoryFromAnswer(request, 'heap', answer);
 }
 
+/**
+ * Allocates memory with any content, which the caller overwrites before other code sees it.
+ *
+ * @throws RangeError `ERR_OUT_OF_MEMORY`
+ * @internal
+ */
+export function allocateUnset(size: number, label: string): NativeMemory {
+  checkLargest(size);
+  const request = { size, alignment: USUAL_ALIGNMENT, zero: false, label, secret: false };
+  return memoryFromAnswer(request, 'heap', binding.allocate(size, USUAL_ALIGNMENT, false, label));
+}
+
 /** Makes memory for a secret. @throws TypeError `ERR_UNSUPPORTED`; RangeError `ERR_OUT_OF_MEMORY` where the system does not lock it */
 function allocatedSecret({ size, alignment, label }: Request): ArrayBuffer | number {
   requireExternal('allocate: secret', 'memory that can be wiped', 'leave secret out');
@@ -81,15 +94,18 @@ export interface Request {
 export function readRequest(nbytes: unknown, options: unknown): Request {
   const size = readAtLeast('allocate', nbytes, 0);
   const read = readOptions('allocate', options, ['alignment', 'zero', 'label', 'secret']);
-  const alignment = read.alignment === undefined ? 64 : readAlignment(read.alignment);
+  const alignment = read.alignment === undefined ? USUAL_ALIGNMENT : readAlignment(read.alignment);
   const zero = read.zero === undefined ? true : readBoolean('allocate: zero', read.zero);
   const label = read.label === undefined ? undefined : readString('allocate: label', read.label);
   const secret = read.secret === undefined ? false : readBoolean('allocate: secret', read.secret);
-  if (size > constants.MAX_LENGTH) {
-    const most = `this runtime's ArrayBuffers hold at most ${constants.MAX_LENGTH}`;
-    throw rangeError('ERR_OUT_OF_MEMORY', `allocate: ${size} bytes given, ${most}`);
-  }
+  checkLargest(size);
   return { size, alignment, zero, label, secret };
+}
+
+function checkLargest(size: number): void {
+  if (size <= constants.MAX_LENGTH) return;
+  const most = `this runtime's ArrayBuffers hold at most ${constants.MAX_LENGTH}`;
+  throw rangeError('ERR_OUT_OF_MEMORY', `allocate: ${size} bytes given, ${most}`);
 }
 
 /** What memory ends with, and where that notes it. @internal */

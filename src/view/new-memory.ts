@@ -4,6 +4,7 @@ import { nestedShape, storeNested } from '../bulk/from-array.js';
 import type { FormatText } from '../format/element.js';
 import type { Format } from '../format/format.js';
 import { encodeParts } from '../format/partial-record.js';
+import { valueBytesOf } from '../format/value-bytes.js';
 import { checkSize, elementCount, productOf, readShape } from '../layout/layout.js';
 import { type AllocateOptions, allocate } from '../memory/allocate.js';
 import type { Arena } from '../memory/arena.js';
@@ -74,7 +75,9 @@ export function arrayFrom(
   if (ArrayBuffer.isView(values)) {
     const source = createView(spanOf(subject, values));
     const type = viewFormat(subject, format === undefined ? source.format : format);
-    const view = createView(fresh(subject, from, source.shape, type, options, false));
+    // Items with bytes that no value fills (padding, a long double) must not show what the memory held before.
+    const filled = valueBytesOf(type) !== null;
+    const view = createView(fresh(subject, from, source.shape, type, options, !filled));
     view.copyFrom(source, { convert: true });
     return view;
   }

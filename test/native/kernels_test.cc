@@ -489,20 +489,21 @@ void PagesMoveOutOfReachBeforeTheyAreUsedAgain() {
     EXPECT(mv::KeepPages(more));
     mv::UnmapPages(more);
   };
-  for (char i = 0; i < 40; i++) keep(1 << 20, i);
-  for (char i = 39; i >= 24; i--) {
+  constexpr char kRoom = mv::kMaxKept >> 20;
+  for (char i = 0; i < kRoom + 20; i++) keep(1 << 20, i);
+  for (char i = kRoom + 19; i >= 20; i--) {
     const mv::Pages more = mv::TakeKeptPages(1 << 20);
     EXPECT(more.base != nullptr && static_cast<char*>(more.base)[0] == i);
     mv::UnmapPages(more);
   }
   EXPECT(mv::TakeKeptPages(1 << 20).base == nullptr);
-  for (char i = 0; i < 40; i++) keep(1 << 20, i);
-  keep(mv::kMaxKept / 2, 99);
-  const mv::Pages other = mv::TakeKeptPages(mv::kMaxKept / 2);
+  for (char i = 0; i < kRoom; i++) keep(1 << 20, i);
+  keep(mv::kLargestKept, 99);
+  const mv::Pages other = mv::TakeKeptPages(mv::kLargestKept);
   EXPECT(other.base != nullptr && static_cast<char*>(other.base)[0] == 99);
   mv::UnmapPages(other);
-  EXPECT(mv::DropKeptPages() == mv::kMaxKept / 2 && mv::DropKeptPages() == 0);
-  const mv::Pages large = mv::MapPages(mv::kMaxKept, 4096);
+  EXPECT(mv::DropKeptPages() == mv::kMaxKept - mv::kLargestKept && mv::DropKeptPages() == 0);
+  const mv::Pages large = mv::MapPages(mv::kLargestKept + 4096, 4096);
   EXPECT(!mv::KeepPages(large));
   mv::UnmapPages(large);
 }

@@ -6,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include "../../native/core/heap.h"
 #include "expect.h"
 
 namespace {
@@ -55,11 +56,10 @@ void OnlyARangeOfThatVerySizeIsHandedOutTheLatestFirst() {
   for (const Pages& pages : {two, first, second, latest, earlier}) mv::UnmapPages(pages);
 }
 
-void TheOldestMakeRoomAndOneRangeTakesHalfOfItAtMost() {
-  const size_t half = mv::kMaxKept / 2;
-  const Pages large = mv::MapPages(half + mv::PageSize(), mv::PageSize());
+void TheOldestMakeRoomAndOneRangeLeavesSomeForOthers() {
+  const Pages large = mv::MapPages(mv::kLargestKept + mv::PageSize(), mv::PageSize());
   EXPECT(!mv::KeepPages(large) && !mv::KeepPages({}));
-  const size_t third = half / 2 + mv::PageSize();
+  const size_t third = mv::kMaxKept / 4 + mv::PageSize();
   std::vector<Pages> given;
   for (int i = 0; i < 6; ++i) {
     given.push_back(mv::MapPages(third, mv::PageSize()));
@@ -75,6 +75,37 @@ void TheOldestMakeRoomAndOneRangeTakesHalfOfItAtMost() {
   EXPECT(mv::TakeKeptPages(third).base == nullptr && mv::DropKeptPages() == 0);
   for (const Pages& pages : given) mv::UnmapPages(pages);
   mv::UnmapPages(large);
+}
+
+mv::Block* Made(size_t nbytes, bool zero) {
+  mv::Block* block = mv::MakeHeapBlock(nbytes, 64, zero, "");
+  EXPECT(block != nullptr);
+  return block;
+}
+
+void End(mv::Block* block) {
+  block->FinishRelease(block->BeginRelease());
+  block->Unref();
+}
+
+bool IsFilled(const mv::Block* block, char byte) { return AllAre({block->base(), block->size()}, byte); }
+
+void BlocksTakeKeptPagesAndZeroThemIfAsked() {
+  for (const size_t nbytes : {mv::kLargestZeroed, mv::kLargestKept}) {
+    mv::Block* first = Made(nbytes, false);
+    std::memset(first->base(), 'f', nbytes);
+    End(first);
+    // Pages that a copy overwrites at once are not zeroed.
+    mv::Block* copy = Made(nbytes, false);
+    EXPECT(IsFilled(copy, 'f'));
+    End(copy);
+    mv::Block* zeros = Made(nbytes, true);
+    EXPECT(IsFilled(zeros, 0));
+    // A large block of zeros takes fresh pages, which are zeroed as they are touched.
+    EXPECT(mv::DropKeptPages() == (nbytes > mv::kLargestZeroed ? nbytes : 0));
+    End(zeros);
+    mv::DropKeptPages();
+  }
 }
 
 void AsManySmallRangesAsThereIsRoomForAreKept() {
@@ -116,7 +147,8 @@ void TestPageCache(int rounds) {
   if (!can_move) return;  // macOS: nothing is ever kept
   KeptPagesMoveAndLeaveZerosBehind();
   OnlyARangeOfThatVerySizeIsHandedOutTheLatestFirst();
-  TheOldestMakeRoomAndOneRangeTakesHalfOfItAtMost();
+  TheOldestMakeRoomAndOneRangeLeavesSomeForOthers();
+  BlocksTakeKeptPagesAndZeroThemIfAsked();
   AsManySmallRangesAsThereIsRoomForAreKept();
   ThreadsKeepAndTake(rounds);
 }

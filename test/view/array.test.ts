@@ -86,6 +86,20 @@ describe('array', () => {
     expectThrown(() => array(Int16Array.of(-1), 'B'), 'ERR_OUT_OF_RANGE', /-1 does not fit/);
   });
 
+  it('shows nothing of earlier memory in the bytes of an item that no value fills', () => {
+    const count = 4000;
+    for (const [format, nbytes, gap] of [
+      ['d4x', 12, [8, 12]],
+      ['g', 16, [10, 16]],
+    ] as const) {
+      const earlier = allocate(count * nbytes, { zero: false });
+      earlier.view().fill(0xee);
+      earlier.release();
+      const bytes = array(new Float64Array(count).fill(1), format).toBytes();
+      expect([...bytes.subarray(gap[0], gap[1])]).toEqual(Array(gap[1] - gap[0]).fill(0));
+    }
+  });
+
   it('takes what each format takes', () => {
     expect(array([true, '', 'x', 0], '?').toArray()).toEqual([true, false, true, false]);
     expect(array(['a', 'b'], 'c').decode()).toBe('ab');

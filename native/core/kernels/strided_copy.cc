@@ -79,6 +79,12 @@ struct StreamFrom {
 
 const StreamFrom& Thresholds() {
   static const StreamFrom from = [] {
+    // Tests force both ways at every size.
+    const char* given = std::getenv("MEMORYVIEW_STREAM_FROM");
+    if (given != nullptr && *given >= '0' && *given <= '9') {
+      const size_t nbytes = std::strtoull(given, nullptr, 10);
+      return StreamFrom{nbytes, nbytes, nbytes};
+    }
     constexpr size_t kMiB = 1024 * 1024;
     const size_t known = SecondCacheBytes();
     const size_t second = known == 0 ? 2 * kMiB : known;
