@@ -2,7 +2,7 @@
 
 import { memoryview, zeros } from 'memoryview';
 import ndarray from 'ndarray';
-import { compare, optional } from '../harness.js';
+import { compare, optional, reportLimit } from '../harness.js';
 
 export async function ask() {
   const bytes = Buffer.alloc(4096);
@@ -43,7 +43,7 @@ export async function ask() {
     [
       {
         name: 'scijs hi.lo.step',
-        bar: 2,
+        bar: 1.5,
         run: (n) => {
           for (let i = 0; i < n; i++) kept = scijs.hi(900, 995).lo(10, 5).step(2, 3);
           return kept;
@@ -66,4 +66,24 @@ export async function ask() {
       },
     ],
   );
+
+  const [seconds] = await compare(
+    2,
+    "2-D slice('10:900:2, 5:995:3')",
+    (n) => {
+      for (let i = 0; i < n; i++) kept = matrix.slice('10:900:2, 5:995:3');
+      return kept;
+    },
+    [
+      {
+        name: 'scijs hi.lo.step',
+        bar: null,
+        run: (n) => {
+          for (let i = 0; i < n; i++) kept = scijs.hi(900, 995).lo(10, 5).step(2, 3);
+          return kept;
+        },
+      },
+    ],
+  );
+  reportLimit(2, "2-D slice('10:900:2, 5:995:3')", seconds * 1e9, 500, 'ns');
 }

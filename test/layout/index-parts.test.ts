@@ -198,4 +198,16 @@ describe('an index written as text', () => {
     expect(() => read(`${'('.repeat(201)}1${')'.repeat(201)}`)).toThrow(wrongKind);
     expect(read(`${'('.repeat(200)}1${')'.repeat(200)}`)).toEqual([1]);
   });
+
+  it('means the same each time, among any number of texts and after one that was refused', () => {
+    for (let turn = 0; turn < 2; turn++) {
+      for (let i = 0; i < 600; i++) {
+        expect(read(`${i}:, ...`)).toEqual([{ ...all, start: i }, ellipsis]);
+        expect(read('::-1')).toEqual([{ ...all, step: -1 }]);
+      }
+      expect(() => read('..., ...')).toThrow(wrongKind);
+      expect(() => read('::0')).toThrow(expect.objectContaining({ code: 'ERR_OUT_OF_RANGE' }));
+      expect(() => read('..., ...')).toThrow(wrongKind);
+    }
+  });
 });
