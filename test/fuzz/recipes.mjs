@@ -657,6 +657,8 @@ export class Recipes {
     ],
     'MemoryView#borrow': () => [this.#work()],
     'MemoryView#share': () => [],
+    'MemoryView#values': () => [],
+    'MemoryView#entries': () => [],
     'MemoryView#toString': () => [],
     mapFile: () => [
       this.#random.pick([...FILES, ...FILES, 'missing', '.']),

@@ -20,6 +20,14 @@ import { loadNpy } from '../../src/interop/npy.js';
 
 declare const computed: string;
 
+describe('values and entries', () => {
+  it('have the element type of a literal format', () => {
+    expectTypeOf(zeros(1, 'd').values()).toEqualTypeOf<IterableIterator<number>>();
+    expectTypeOf(zeros(1, 'q').entries()).toEqualTypeOf<IterableIterator<[index: number, value: bigint]>>();
+    expectTypeOf(zeros(1, 'T{i:x:}').values()).toEqualTypeOf<IterableIterator<{ x: number }>>();
+  });
+});
+
 describe('get', () => {
   it('has the element type of a literal format', () => {
     expectTypeOf(zeros(1, 'd').get(0)).toEqualTypeOf<number>();

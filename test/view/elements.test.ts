@@ -1,6 +1,6 @@
 /** Single elements: get, set, fill, iteration and toArray, in every format. */
 import { describe, expect, it } from 'vitest';
-import { array, memoryview, zeros } from '../../src/index.js';
+import { allocate, array, ellipsis, MemoryView, memoryview, zeros } from '../../src/index.js';
 import { expectThrown, wrong } from './thrown.js';
 
 describe('get and set', () => {
@@ -250,6 +250,74 @@ describe('iteration', () => {
     }
     expect(seen).toEqual([1, 9, 9]);
   });
+
+  it('goes over values and entries, in every layout and kind of format', () => {
+    const records = memoryview(new Float64Array([1, 2, 3, 4, 5, 6]), { format: 'T{d:x:d:y:}', shape: [3] });
+    const resizable: ArrayBuffer = Reflect.construct(ArrayBuffer, [16, { maxByteLength: 32 }]);
+    const views: [{ values(): Iterable<unknown>; entries(): Iterable<unknown> }, unknown[]][] = [
+      [array([1, 2, 3]).slice([null, null, -1]), [3, 2, 1]],
+      [array([7]).broadcastTo(3), [7, 7, 7]],
+      [records.field('y'), [2, 4, 6]],
+      [memoryview(Buffer.from([0, 0, 1, 0, 2]), { format: '>H', byteOffset: 1, shape: [2] }), [1, 2]],
+      [memoryview(new Uint8Array(17), { format: 'd', byteOffset: 1, shape: [2] }), [0, 0]],
+      [memoryview(resizable, { format: 'd' }), [0, 0]],
+      [array([1, 2], 'h'), [1, 2]],
+      [array([1, 2], 'Q'), [1n, 2n]],
+      [array([true, false], '?'), [true, false]],
+      [MemoryView.indirect([new Uint8Array([1, 2]), new Uint8Array([3, 4])]).slice(ellipsis, 1), [2, 4]],
+      [zeros(0), []],
+    ];
+    for (const [view, values] of views) {
+      expect([...view.values()]).toEqual(values);
+      expect([...view.entries()]).toEqual([...values.entries()]);
+    }
+    const matrix: MemoryView = array([
+      [1, 2],
+      [3, 4],
+    ]);
+    const rows = [...matrix.entries()].map(([i, row]) => [i, row instanceof MemoryView && row.toArray()]);
+    expect(rows).toEqual([
+      [0, [1, 2]],
+      [1, [3, 4]],
+    ]);
+    expectThrown(() => zeros([]).values(), 'ERR_INVALID_ARG', /0 dimensions/);
+    expectThrown(() => zeros([]).entries(), 'ERR_INVALID_ARG', /0 dimensions/);
+    expectThrown(() => zeros(0, 'O').values(), 'ERR_UNSUPPORTED');
+  });
+
+  it('makes iterators that stay at their end, make a new result each time and iterate themselves', () => {
+    const iterator = array([1]).values();
+    expect(iterator[Symbol.iterator]()).toBe(iterator);
+    const first = iterator.next();
+    const end = iterator.next();
+    expect([first, end, iterator.next()]).toEqual([
+      { done: false, value: 1 },
+      { done: true, value: undefined },
+      { done: true, value: undefined },
+    ]);
+    expect(iterator.next()).not.toBe(end);
+    const helper: unknown = Reflect.get(Reflect.get(globalThis, 'Iterator')?.prototype ?? {}, 'map');
+    expect(Reflect.get(iterator, 'map')).toBe(helper);
+  });
+
+  it.each(['values', 'entries'] as const)(
+    'by %s throws ERR_RELEASED after a release, at the end too',
+    (name) => {
+      for (const format of ['d', 'i', 'h', '>h', '?']) {
+        for (const steps of [0, 1, 2]) {
+          for (const whole of [true, false]) {
+            const memory = allocate(16);
+            const view = memory.view(format).slice([0, 2]);
+            const iterator = view[name]();
+            for (let i = 0; i < steps; i++) iterator.next();
+            if (whole) memory.release();
+            else view.release();
+            expectThrown(() => iterator.next(), 'ERR_RELEASED');
+          }
+        }
+      }
+    },
+  );
 
   it('is destructured, and spread into calls', () => {
     const [first, ...rest] = array([1, 2, 3]);

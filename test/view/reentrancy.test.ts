@@ -212,16 +212,19 @@ describe.each(endings)('an argument that %s', (ending) => {
     expect(now).toEqual(before?.slice(0, now?.length) ?? null);
   });
 
-  it('in the middle of iteration: ERR_RELEASED at the next step', () => {
-    const { view, end } = VICTIMS[ending]!('B');
-    const seen: unknown[] = [];
-    expectThrown(() => {
-      for (const value of view) {
-        seen.push(value);
-        if (seen.length === 3) end();
-      }
-    }, 'ERR_RELEASED');
-    expect(seen).toEqual([0, 1, 2]);
+  it.each(['B', 'd', '>h'])('in the middle of iteration over %s: ERR_RELEASED at the next step', (format) => {
+    for (const ways of ['values', 'entries'] as const) {
+      const { view, end } = VICTIMS[ending]!(format);
+      const expected = [...view[ways]()].slice(0, 2);
+      const seen: unknown[] = [];
+      expectThrown(() => {
+        for (const value of view[ways]()) {
+          seen.push(value);
+          if (seen.length === 2) end();
+        }
+      }, 'ERR_RELEASED');
+      expect(seen).toEqual(expected);
+    }
   });
 
   it('in the middle of struct.iterUnpack: ERR_RELEASED once the bytes are gone', () => {

@@ -102,6 +102,8 @@ share        | true                | !gone             | !gone             | =  
 release      | true                | =                 | =                 | =         | =             | =             | =                    | !held
 toString     | <memory at 0x>      | <released memory> | <released memory> | =         | =             | =             | =                    | =
 @@toPrimitive | <memory at 0x>     | <released memory> | <released memory> | =         | =             | =             | =                    | =
+values       | 2                   | !gone             | !gone             | =         | !arg          | 0             | =                    | =
+entries      | 2                   | !gone             | !gone             | =         | !arg          | 0             | =                    | =
 @@iterator   | 2                   | !gone             | !gone             | =         | !arg          | 0             | =                    | =
 @@dispose    | true                | =                 | =                 | =         | =             | =             | =                    | !held
 @@exporter   | object              | !gone             | !gone             | =         | =             | =             | =                    | =
@@ -329,6 +331,8 @@ const VIEW_CALLS: Record<string, ViewCall> = {
   },
   toString: (view: MemoryView) => view.toString().replace(/0x\w+/, '0x'),
   '@@toPrimitive': (view) => `${view}`.replace(/0x\w+/, '0x'),
+  values: (view) => [...view.values()].length,
+  entries: (view) => [...view.entries()].length,
   '@@iterator': (view) => [...view].length,
   '@@dispose': (view) => {
     view[Symbol.dispose]();
