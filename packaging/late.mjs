@@ -15,9 +15,16 @@ const GROUPS = {
     'src/view/retype.ts',
   ],
   methods: [
-    ...['address-copy', 'async-copy', 'compare', 'copy', 'file-transfer', 'from-array', 'inspect'].map(
-      (name) => `src/bulk/${name}.ts`,
-    ),
+    ...[
+      'address-copy',
+      'async-copy',
+      'columns',
+      'compare',
+      'copy',
+      'file-transfer',
+      'from-array',
+      'inspect',
+    ].map((name) => `src/bulk/${name}.ts`),
     ...['search', 'sequence', 'strided', 'text', 'to-array'].map((name) => `src/bulk/${name}.ts`),
     'src/layout/index-text.ts',
     'src/layout/transform.ts',

@@ -1,6 +1,6 @@
 /** What do records cost: decoded one after the other, and one field of all of them as numbers? */
 import koffi from 'koffi';
-import { memoryview, struct } from 'memoryview';
+import { fromRecords, memoryview, struct } from 'memoryview';
 import ndarray from 'ndarray';
 import { compare } from '../harness.js';
 
@@ -61,6 +61,32 @@ export async function ask() {
             for (let i = 0; i < COUNT; i++) sum += scijs.get(i);
             _total += sum;
           }
+        },
+      },
+    ],
+  );
+
+  await compare(
+    '17c',
+    'fromRecords: 4 columns of 10^6 records',
+    (n) => {
+      for (let t = 0; t < n; t++) for (const column of Object.values(fromRecords(view))) column.obj.release();
+    },
+    [
+      {
+        name: 'numpy, a contiguous copy of each field',
+        bar: 1,
+        python: {
+          setup:
+            "a = np.zeros(1000000, np.dtype([('x','d'),('a','i'),('b','i'),('f','f')], align=True))\na['x'] = 1",
+          run: '[np.ascontiguousarray(a[k]) for k in a.dtype.names]',
+        },
+      },
+      {
+        name: 'memcpy of the records into fresh memory',
+        bar: null,
+        run: (n) => {
+          for (let t = 0; t < n; t++) view.copy().obj.release();
         },
       },
     ],

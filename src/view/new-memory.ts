@@ -19,7 +19,8 @@ import { viewFormat } from './retype.js';
 /** Options of `zeros`, `empty` and `array`. */
 export type NewOptions = Omit<AllocateOptions, 'zero'>;
 
-const NEW_OPTIONS = ['alignment', 'label'] as const;
+/** Their names. */
+export const NEW_OPTIONS = ['alignment', 'label'] as const;
 
 /** Where new memory comes from: an arena, or for null the heap. */
 export type Origin = Arena | null;
@@ -37,7 +38,8 @@ function allocated(
   return from === null ? allocate(nbytes, read) : from.allocate(nbytes, read);
 }
 
-function fresh(
+/** A dense span over new memory; with `zero` false it is not cleared. */
+export function fresh(
   subject: string,
   from: Origin,
   shape: readonly number[],

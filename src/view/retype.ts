@@ -135,23 +135,23 @@ export function viewAs(from: Format, layout: Layout, text: unknown): Retyped {
  *
  * @throws TypeError `ERR_INVALID_ARG` for an unknown name
  */
-export function field(from: Format, layout: Layout, name: unknown): Retyped {
-  const wanted = readString('field', name);
+export function field(from: Format, layout: Layout, name: unknown, subject = 'field'): Retyped {
+  const wanted = readString(subject, name);
   const array = arrayedRecord(from);
   if (array !== null && fieldNamed(array.format, wanted) !== null) {
-    const records = placed(layout, array);
-    return field(records.format, records.layout, wanted);
+    const records = placed(subject, layout, array);
+    return field(records.format, records.layout, wanted, subject);
   }
   const found = fieldNamed(from, wanted);
-  if (found === null) throw unknownField(array?.format ?? from, wanted);
-  return placed(layout, found);
+  if (found === null) throw unknownField(subject, array?.format ?? from, wanted);
+  return placed(subject, layout, found);
 }
 
-function placed({ offset, shape, strides }: Layout, place: FieldPlace): Retyped {
-  const format = viewFormat('field', place.format.source);
+function placed(subject: string, { offset, shape, strides }: Layout, place: FieldPlace): Retyped {
+  const format = viewFormat(subject, place.format.source);
   const ndim = shape.length + place.shape.length;
   if (ndim > MAX_NDIM) {
-    throw rangeError('ERR_SHAPE', `field: ${ndim} dimensions asked for, expected at most ${MAX_NDIM}`);
+    throw rangeError('ERR_SHAPE', `${subject}: ${ndim} dimensions asked for, expected at most ${MAX_NDIM}`);
   }
   return {
     format,
@@ -163,12 +163,12 @@ function placed({ offset, shape, strides }: Layout, place: FieldPlace): Retyped 
   };
 }
 
-function unknownField(from: Format, wanted: string): Error {
+function unknownField(subject: string, from: Format, wanted: string): Error {
   const names = fieldNames(from);
   if (names.length === 0) {
     return typeError(
       'ERR_INVALID_ARG',
-      `field: format ${shown(from.text)} is not a record, expected one with fields`,
+      `${subject}: format ${shown(from.text)} is not a record, expected one with fields`,
     );
   }
   const best = nearest(wanted, names);
@@ -176,7 +176,7 @@ function unknownField(from: Format, wanted: string): Error {
     best === null
       ? `expected one of ${names.map((n) => shown(n)).join(', ')}`
       : `did you mean ${shown(best)}?`;
-  return typeError('ERR_INVALID_ARG', `field: no field ${shown(wanted)}; ${hint}`);
+  return typeError('ERR_INVALID_ARG', `${subject}: no field ${shown(wanted)}; ${hint}`);
 }
 
 /** The same items in another byte order. @throws RangeError `ERR_OUT_OF_RANGE` for another mark */

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { types } from 'node:util';
-import { array, ellipsis, MemoryView, newAxis, range, SharedMemory } from '../../dist/index.js';
+import { array, ellipsis, MemoryView, newAxis, range, SharedMemory, zeros } from '../../dist/index.js';
 import { saveNpy, saveNpz } from '../../dist/interop/npy.js';
 import { arrowStream, arrowText, GROUND_BYTES, ground } from './ground.mjs';
 import { ours, throwOurs } from './verdict.mjs';
@@ -518,6 +518,16 @@ export class Recipes {
     ],
     zeros: () => [this.shape(), this.smallFormat(), this.#newOptions()],
     empty: () => [this.shape(), this.smallFormat(), this.#newOptions()],
+    fromRecords: () => [
+      this.#random.chance(0.5)
+        ? zeros([2, 3], this.#random.pick(['T{i:x:d:y:}', 'T{<h:a:>h:b:}', 'T{ii}']))
+        : this.exporter(),
+      this.#some({
+        fields: () => this.#random.pick([['x'], ['b', 'a'], ['f0'], [], ['x', 'x'], ['none']]),
+        label: () => 'columns',
+        alignment: () => 64,
+      }),
+    ],
     array: () => [
       this.#random.chance(0.3) ? this.exporter() : this.#nested(),
       this.smallFormat(),

@@ -9,6 +9,7 @@ import {
   type Complex,
   type ElementOf,
   empty,
+  fromRecords,
   MemoryView,
   memoryview,
   type ValueOf,
@@ -25,6 +26,34 @@ describe('values and entries', () => {
     expectTypeOf(zeros(1, 'd').values()).toEqualTypeOf<IterableIterator<number>>();
     expectTypeOf(zeros(1, 'q').entries()).toEqualTypeOf<IterableIterator<[index: number, value: bigint]>>();
     expectTypeOf(zeros(1, 'T{i:x:}').values()).toEqualTypeOf<IterableIterator<{ x: number }>>();
+  });
+});
+
+describe('fromRecords', () => {
+  it('has a view for each field of a literal record, of its format', () => {
+    const columns = fromRecords(zeros(1, 'T{<I:id:<d:score:(2)h:pair:=4s:name:2q:two:3x:pad:?:ok:}'));
+    expectTypeOf(columns).toEqualTypeOf<{
+      id: MemoryView<'<I'>;
+      score: MemoryView<'<d'>;
+      pair: MemoryView<'<h'>;
+      name: MemoryView<'=4s'>;
+      two: MemoryView<'=q'>;
+      pad: MemoryView<'=3s'>;
+      ok: MemoryView<'=?'>;
+    }>();
+    expectTypeOf(columns.score.get(0)).toEqualTypeOf<number>();
+    const chosen = fromRecords(zeros(1, 'T{d:x:i:a:Zd:z:}'), { fields: ['z', 'x'] });
+    expectTypeOf(chosen).toEqualTypeOf<
+      Pick<{ x: MemoryView<'d'>; a: MemoryView<'i'>; z: MemoryView<'Zd'> }, 'x' | 'z'>
+    >();
+    // @ts-expect-error the records have no such field
+    fromRecords(zeros(1, 'T{d:x:}'), { fields: ['y'] });
+  });
+
+  it('has views of any format for a computed format, and records in records', () => {
+    expectTypeOf(fromRecords(zeros(1, computed))).toEqualTypeOf<Record<string, MemoryView>>();
+    expectTypeOf(fromRecords(zeros(1, 'T{T{i:x:}:in:}'))).toEqualTypeOf<Record<string, MemoryView>>();
+    expectTypeOf(fromRecords(Buffer.alloc(1)).x).toEqualTypeOf<MemoryView | undefined>();
   });
 });
 
