@@ -66,7 +66,8 @@ class Environment;
 /// A pin that JS holds.
 struct HeldPin {
   std::string holder;
-  uint64_t loan = 0;  // the number of the loan that it is for; 0 for none
+  uint64_t loan = 0;   // the number of the loan that it is for; 0 for none
+  bool ended = false;  // the loan's object has been collected, but the bytes were moved
 };
 
 /// One environment's ArrayBuffer over one block.
@@ -148,7 +149,7 @@ class Environment {
   /// Pins for the life of an object that JS hands out; the number of the loan, or 0 once the block is closed.
   uint64_t Lend(Entry& entry, std::string_view holder);
   /// Called when that object has been collected. Where its ArrayBuffer was moved, or is dead and may have
-  /// been, the pin stays until both finalizers of the entry have come.
+  /// been, the pin stays until the backing store has gone, in whatever ArrayBuffer it was.
   void EndLoan(uint64_t id, uint64_t loan);
 
   /// Finishes what finalizers have come for. Cheap where none have.
@@ -218,6 +219,13 @@ class Environment {
   void Warn();
   void Unlist(Entry& entry);
   void DropPins(Entry& entry);
+  /// Whether no ArrayBuffer has the bytes any more.
+  static bool IsStoreGone(const Entry& entry) {
+    // A store that the engine owns has no finalizer of its own: its flag is set from the start.
+    return !entry.engines && (entry.fired & kStoreFired) != 0;
+  }
+  /// Takes off the pins of loans that have ended, once the backing store has gone.
+  void DropEndedPins(Entry& entry);
   /// Drops what an entry holds, and the entry, once both finalizers have run.
   void Finish(Entry* entry);
   /// Deletes an entry that holds no block any more; may delete its environment.

@@ -78,7 +78,11 @@ void Environment::Settle() {
     // The finalizer of an ArrayBuffer that the runtime refused to make.
     if (entry->block == nullptr) continue;
     entry->fired |= which;
-    if (entry->fired == kBothFired) Finish(entry);
+    if (entry->fired == kBothFired) {
+      Finish(entry);
+    } else {
+      DropEndedPins(*entry);
+    }
   }
 }
 

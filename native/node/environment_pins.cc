@@ -44,14 +44,29 @@ uint64_t Environment::Lend(Entry& entry, std::string_view holder) {
 }
 
 void Environment::EndLoan(uint64_t id, uint64_t loan) {
+  Settle();
   Entry* entry = Find(id);
-  if (entry == nullptr || !IsInPlace(*entry)) return;
+  if (entry == nullptr) return;
   const auto found = std::find_if(entry->pins.begin(), entry->pins.end(),
                                   [&](const HeldPin& pin) { return pin.loan == loan; });
   if (found == entry->pins.end()) return;
+  // The ArrayBuffer that the bytes were moved from may live as long as the memory, so its end is not waited
+  // for.
+  if (!IsInPlace(*entry) && !IsStoreGone(*entry)) {
+    found->ended = true;
+    return;
+  }
   const std::string name = std::move(found->holder);
   entry->pins.erase(found);
   entry->block->Unpin(name);
+}
+
+void Environment::DropEndedPins(Entry& entry) {
+  if (!IsStoreGone(entry)) return;
+  for (const HeldPin& pin : entry.pins) {
+    if (pin.ended) entry.block->Unpin(pin.holder);
+  }
+  std::erase_if(entry.pins, [](const HeldPin& pin) { return pin.ended; });
 }
 
 void Environment::DropPins(Entry& entry) {

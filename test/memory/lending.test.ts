@@ -82,6 +82,17 @@ describe('lend', () => {
     expect(holdersOf('moved loan')).toBeUndefined();
   });
 
+  test('waits for bytes that were moved no longer than they live, while a program holds the memory', async (context) => {
+    const move: unknown = Reflect.get(ArrayBuffer.prototype, 'transfer');
+    if (typeof move !== 'function') context.skip('this runtime has no ArrayBuffer.prototype.transfer');
+    const memory = allocate(16, { label: 'moved and held' });
+    (() => Reflect.apply(move as () => unknown, memory.lend().buffer, []))();
+    const released = memory.release({ wait: true });
+    await collectUntil(() => holdersOf('moved and held')?.['lent Buffer'] !== 1);
+    await released;
+    expect(memory.released).toBe(true);
+  });
+
   test('refuses released memory', () => {
     const memory = allocate(16);
     memory.release();
