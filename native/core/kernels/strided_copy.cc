@@ -146,7 +146,8 @@ void CopyPart(PairWalk walk, bool swap, size_t nbytes) {
   const size_t from = crosswise    ? Thresholds().crosswise
                       : low.b == 0 ? Thresholds().repeated
                                    : Thresholds().runs;
-  if (nbytes >= from && narrow == nullptr) {
+  // A swap in place has its target in the cache when it writes.
+  if (nbytes >= from && narrow == nullptr && walk.a != walk.b) {
     streamed = !crosswise ? StreamFor(walk.itemsize, swap, low)
                : swap     ? nullptr
                           : StreamCrosswiseFor(walk.itemsize);
