@@ -224,7 +224,7 @@ function wasmBuffer(value: object): ArrayBuffer | SharedArrayBuffer | null {
  */
 export function nbytesNow(subject: string, region: Region): number {
   const { obj, buffer } = region;
-  if (region.memory !== null ? region.memory.released : isDetached(buffer)) {
+  if (region.isGone(0)) {
     throw bufferError(
       'ERR_RELEASED',
       `${subject}: the memory was released or detached, expected live memory`,

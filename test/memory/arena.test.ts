@@ -5,7 +5,7 @@ import { inspect } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { expect, test, vi } from 'vitest';
 import { binding } from '../../src/binding.js';
-import { Arena, attach, cdef, type MemoryView, memory, memoryview } from '../../src/index.js';
+import { Arena, attach, buffer, cdef, type MemoryView, memory, memoryview } from '../../src/index.js';
 import { memory as account } from '../../src/memory/accounting.js';
 import { hasExternal } from '../../src/memory/external.js';
 import { pinMemory, unpinMemory } from '../../src/memory/native-memory.js';
@@ -245,6 +245,7 @@ test('memory of an arena stays there when other code moves its ArrayBuffer, unti
   const arena = new Arena();
   const [first, second] = [arena.allocate(64), arena.allocate(64)];
   const seen = first.view();
+  const window = buffer(new Uint8Array(first.buffer));
   second.view().fill(7);
   const moved = structuredClone(first.buffer, { transfer: [] });
   expect(moved.byteLength).toBe(64);
@@ -255,6 +256,8 @@ test('memory of an arena stays there when other code moves its ArrayBuffer, unti
     expect([first.released, seen.released, seen.get(63), first.view().get(63)]).toEqual([false, false, 5, 5]);
     expect([first.borrow(({ address }) => address), first.buffer.byteLength]).toEqual([seen.address, 0]);
     const needs = [
+      () => window.get(0),
+      () => String(window),
       () => first.lend(),
       () => seen.asBuffer(),
       () => seen.asTypedArray(),
