@@ -52,9 +52,10 @@ describe('fromRecords', () => {
 
   it('takes the fields that are asked for, by their names, and options of memory', () => {
     const records = filled(5);
-    const columns = fromRecords(records, { fields: ['text', 'x'], label: 'columns', alignment: 4096 });
+    const columns = fromRecords(records, { fields: ['text', 'x'], label: 'columns', alignment: 128 });
     expect(Object.keys(columns)).toEqual(['text', 'x']);
-    expect(columns.x.address % 4096n).toBe(0n);
+    expect([columns.x.obj, columns.text.obj]).toMatchObject([{ label: 'columns' }, { label: 'columns' }]);
+    expectThrown(() => fromRecords(records, { alignment: 3 }), 'ERR_OUT_OF_RANGE');
     expect(fromRecords(records, { fields: [] })).toEqual({});
     expect(Object.keys(fromRecords(zeros(2, 'T{hi}')))).toEqual(['f0', 'f1']);
     expect(Object.keys(fromRecords(zeros(2, 'T{h:__proto__:i:constructor:}')))).toEqual([
