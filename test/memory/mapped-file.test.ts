@@ -416,7 +416,8 @@ describe('refusals', () => {
       if (!onWindows) expect(['EFBIG', 'ERR_OUT_OF_RANGE']).toContain(code);
       expect(readFileSync(path, 'latin1')).toBe('precious');
     }
-    expect(memory.stats().byKind.file.blocks).toBe(blocks);
+    // Garbage of the tests before may go meanwhile.
+    expect(memory.stats().byKind.file.blocks).toBeLessThanOrEqual(blocks);
   });
 
   test('a proxy that was revoked is refused like any other argument', () => {
