@@ -28,7 +28,7 @@ const file = await AccountsFile.make(ACCOUNTS);
 const database = await Database.open();
 
 title(`${rows} payments of ${ACCOUNTS} accounts, grouped by DuckDB where they lie`);
-await database.register('payments', toArrowStream([{ account, amount }]).stream);
+await database.register('payments', toArrowStream([{ account, amount }]));
 claim('what DuckDB is to scan can not be released', isHeld(account.obj as NativeMemory));
 const [before, elapsed] = [resident(), stopwatch()];
 const answer = database.query(
@@ -51,8 +51,8 @@ totals!.release();
 await answer.return();
 
 title('Joined with a mapped file of records');
-await database.register('payments_again', toArrowStream([{ account, amount }]).stream);
-await database.register('accounts', toArrowStream(file.parts(256)).stream);
+await database.register('payments_again', toArrowStream([{ account, amount }]));
+await database.register('accounts', toArrowStream(file.parts(256)));
 const SQL = `select decode(country) as country, count(*)::integer as payments, sum(amount) as total
   from payments_again join accounts on account = id group by all order by all`;
 for await (const part of database.query(SQL)) {
@@ -65,7 +65,7 @@ database.close();
 
 title('The same columns through ADBC');
 const adbc = new Adbc();
-const ingested = adbc.ingest('payments', toArrowStream([{ account, amount }]).stream);
+const ingested = adbc.ingest('payments', toArrowStream([{ account, amount }]));
 line('ingested', `${ingested} rows`);
 let [groups, sum] = [0, 0];
 for (const batch of adbc.query('select account, sum(amount) as total from payments group by account')) {

@@ -42,7 +42,7 @@ export async function ask() {
 
   const inPlace = timed(async () => {
     const table = `payments_${asked++}`; // a stream is read once
-    await ours.register(table, toArrowStream(batches).stream);
+    await ours.register(table, toArrowStream(batches));
     for await (const totals of ours.query(sql(table))) {
       expected = totals.child('total').values.toArray();
       totals.release();

@@ -1,7 +1,7 @@
 /** ADBC, the C API of databases that speak Arrow, by DuckDB's own entry point; drivers of other databases have one like it. */
 import koffi from 'koffi';
 import { allocate, type NativeMemory } from 'memoryview';
-import { type ArrowStream, fromArrow } from 'memoryview/arrow';
+import { type ArrowStream, type ArrowStreamExport, fromArrow } from 'memoryview/arrow';
 import { library } from './duckdb.js';
 
 // The members of an AdbcDriver of version 1.0.0, in their order; the first two are the driver's own.
@@ -50,14 +50,15 @@ export class Adbc {
   }
 
   /** Makes a table of a stream. @returns how many rows it got */
-  ingest(table: string, stream: bigint): bigint {
+  ingest(table: string, stream: ArrowStreamExport): bigint {
     const statement = this.#struct(2);
     const rows = allocate(8);
     this.#call('StatementNew', this.#struct(1), statement);
     this.#call('StatementSetOption', statement, 'adbc.ingest.target_table', table);
-    this.#call('StatementBindStream', statement, stream);
+    this.#call('StatementBindStream', statement, stream.stream);
     this.#call('StatementExecuteQuery', statement, null, rows.address);
     this.#call('StatementRelease', statement);
+    stream.release(); // the driver has moved it out, and until then the object had to live
     const count = rows.view('q').get(0);
     rows.release();
     return count;

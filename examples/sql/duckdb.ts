@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import koffi, { type LibraryHandle } from 'koffi';
 import { allocate, type NativeMemory } from 'memoryview';
-import { type ArrowColumn, fromArrow } from 'memoryview/arrow';
+import { type ArrowColumn, type ArrowStreamExport, fromArrow } from 'memoryview/arrow';
 
 // The C library that DuckDB's own package brings along.
 const bindings = createRequire(import.meta.url).resolve(
@@ -52,6 +52,7 @@ export class Database {
   readonly #pointers = allocate(3 * 8).view('Q');
   readonly #schema = allocate(72);
   readonly #array = allocate(80);
+  readonly #streams: ArrowStreamExport[] = [];
 
   static async open(): Promise<Database> {
     const made = new Database();
@@ -64,9 +65,10 @@ export class Database {
     return this.#pointers.slice(index).address;
   }
 
-  /** Makes a stream a table, which one query may read. */
-  async register(table: string, stream: bigint): Promise<void> {
-    await scan(this.#pointers.get(CONNECTION), table, stream);
+  /** Makes a stream a table, which one query may read. DuckDB keeps the address of the struct and does not move it out, so the stream is kept too. */
+  async register(table: string, stream: ArrowStreamExport): Promise<void> {
+    this.#streams.push(stream);
+    await scan(this.#pointers.get(CONNECTION), table, stream.stream);
   }
 
   /** The parts of a result, struct columns in DuckDB's memory. */
@@ -95,6 +97,7 @@ export class Database {
   close(): void {
     library.func('void duckdb_disconnect(void *connection)')(this.#at(CONNECTION));
     library.func('void duckdb_close(void *database)')(this.#at(DATABASE));
+    for (const stream of this.#streams) stream.release();
     for (const memory of [this.#pointers.obj as NativeMemory, this.#schema, this.#array]) memory.release();
   }
 }

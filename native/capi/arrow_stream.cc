@@ -16,6 +16,7 @@
 namespace mv {
 namespace {
 
+// Null after the release: engines that keep a stream's address call its functions then, too.
 BatchQueue* QueueOf(ArrowArrayStream* stream) { return static_cast<BatchQueue*>(stream->private_data); }
 
 }  // namespace
@@ -135,6 +136,7 @@ int BatchQueue::Await(std::unique_lock<std::mutex>& lock) {
 
 int BatchQueue::GetSchema(ArrowArrayStream* self, ArrowSchema* out) {
   BatchQueue* queue = QueueOf(self);
+  if (queue == nullptr) return EINVAL;
   std::unique_lock<std::mutex> lock(queue->mutex_);
   if (queue->schema_.release == nullptr) {
     const int code = queue->Await(lock);
@@ -148,6 +150,7 @@ int BatchQueue::GetSchema(ArrowArrayStream* self, ArrowSchema* out) {
 
 int BatchQueue::GetNext(ArrowArrayStream* self, ArrowArray* out) {
   BatchQueue* queue = QueueOf(self);
+  if (queue == nullptr) return EINVAL;
   std::unique_lock<std::mutex> lock(queue->mutex_);
   const int code = queue->Await(lock);
   if (code != 0) return code;
@@ -164,13 +167,16 @@ int BatchQueue::GetNext(ArrowArrayStream* self, ArrowArray* out) {
 }
 
 const char* BatchQueue::GetLastError(ArrowArrayStream* self) {
-  const std::lock_guard<std::mutex> lock(QueueOf(self)->mutex_);
-  return QueueOf(self)->said_[0] == '\0' ? nullptr : QueueOf(self)->said_;
+  BatchQueue* queue = QueueOf(self);
+  if (queue == nullptr) return "the stream is released";
+  const std::lock_guard<std::mutex> lock(queue->mutex_);
+  return queue->said_[0] == '\0' ? nullptr : queue->said_;
 }
 
 void BatchQueue::ReleaseStream(ArrowArrayStream* self) {
   BatchQueue* queue = QueueOf(self);
   self->release = nullptr;
+  self->private_data = nullptr;
   std::unique_lock<std::mutex> lock(queue->mutex_);
   queue->closed_ = true;
   Batch* rest = queue->TakeAll();

@@ -190,7 +190,9 @@ describe('a stream of ours', () => {
     const { blocks } = memory.stats();
     expect(await pull(toArrowStream(batches(3)).stream)).toEqual([3, 6, 0, '']);
     expect(pulled(c.pull_start!(toArrowStream(batches(3)).stream, 2, 1))).toEqual([2, 4, 0, '']);
-    toArrowStream(batches(2)).release();
+    const released = toArrowStream(batches(2));
+    released.release();
+    expect(pulled(c.pull_start!(released.stream, 2, 1))).toEqual([0, 0, 22, 'the stream is released']);
     expect([...fromArrow(toArrowStream(batches(2)))].map((column) => column.toArray())).toEqual([
       [{ x: 0 }, { x: 0 }],
       [{ x: 1 }, { x: 1 }],
