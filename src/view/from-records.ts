@@ -82,9 +82,14 @@ export function fromRecords(records: unknown, options?: unknown): Record<string,
 
 function readNames(subject: string, list: unknown): string[] {
   const names = readList(subject, list, MAX_FIELDS).map((name) => readString(subject, name));
-  const twice = names.find((name, i) => names.indexOf(name) < i);
-  if (twice === undefined) return names;
-  throw rangeError('ERR_SHAPE', `${subject}: ${shown(twice)} given twice, expected each field once`);
+  const seen = new Set<string>();
+  for (const name of names) {
+    if (seen.has(name)) {
+      throw rangeError('ERR_SHAPE', `${subject}: ${shown(name)} given twice, expected each field once`);
+    }
+    seen.add(name);
+  }
+  return names;
 }
 
 /** Views of new columns, one for each field asked for; see {@link fromRecords}. */
