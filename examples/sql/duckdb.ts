@@ -14,13 +14,11 @@ export const library: LibraryHandle = koffi.load(
   join(bindings, '..', process.platform === 'darwin' ? 'libduckdb.dylib' : 'libduckdb.so'),
 );
 
-type Argument = string | bigint;
+type Call = (...given: (string | bigint)[]) => Promise<number>;
 
 /** A function of the library that returns 0 where it succeeds, called on a thread of koffi's. */
-function checked(name: string, parameters: string): (...given: Argument[]) => Promise<void> {
-  const call = promisify(library.func(`int ${name}(${parameters})`).async) as (
-    ...given: Argument[]
-  ) => Promise<number>;
+function checked(name: string, parameters: string): (...given: Parameters<Call>) => Promise<void> {
+  const call = promisify(library.func(`int ${name}(${parameters})`).async) as Call;
   return async (...given) => {
     if ((await call(...given)) !== 0) throw new Error(`${name} failed`);
   };
@@ -52,7 +50,7 @@ export class Database {
   readonly #pointers = allocate(3 * 8).view('Q');
   readonly #schema = allocate(72);
   readonly #array = allocate(80);
-  readonly #streams: ArrowStreamExport[] = [];
+  readonly #kept: { release(): void }[] = [this.#schema, this.#array];
 
   static async open(): Promise<Database> {
     const made = new Database();
@@ -65,9 +63,9 @@ export class Database {
     return this.#pointers.slice(index).address;
   }
 
-  /** Makes a stream a table, which one query may read. DuckDB keeps the address of the struct and does not move it out, so the stream is kept too. */
+  /** Makes a stream a table, which one query may read. DuckDB moves nothing out: it keeps the address, so the stream is kept too. */
   async register(table: string, stream: ArrowStreamExport): Promise<void> {
-    this.#streams.push(stream);
+    this.#kept.push(stream);
     await scan(this.#pointers.get(CONNECTION), table, stream.stream);
   }
 
@@ -97,7 +95,6 @@ export class Database {
   close(): void {
     library.func('void duckdb_disconnect(void *connection)')(this.#at(CONNECTION));
     library.func('void duckdb_close(void *database)')(this.#at(DATABASE));
-    for (const stream of this.#streams) stream.release();
-    for (const memory of [this.#pointers.obj as NativeMemory, this.#schema, this.#array]) memory.release();
+    for (const kept of [this.#pointers.obj as NativeMemory, ...this.#kept]) kept.release();
   }
 }

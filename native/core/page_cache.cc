@@ -9,8 +9,8 @@
 namespace mv {
 namespace {
 
-/// Ranges that can be kept; each has a page at least.
-constexpr size_t kMaxRanges = kMaxKept / 4096;
+/// Ranges that can be kept. Each is a mapping, of which Linux gives a process 65,530.
+constexpr size_t kMaxRanges = 1024;
 
 /// Has room for the largest number of ranges, because pages are kept at the end of a block, where nothing may
 /// fail.
@@ -38,7 +38,8 @@ bool KeepPages(const Pages& pages) {
   if (moved.base == nullptr) return false;
   // The oldest ranges make room, so that a program that now uses another size finds pages of that size.
   size_t dropped = 0;
-  for (size_t left = cache.nbytes; left + moved.nbytes > kMaxKept; dropped++) {
+  for (size_t left = cache.nbytes; left + moved.nbytes > kMaxKept || cache.ranges - dropped == kMaxRanges;
+       dropped++) {
     left -= cache.kept[dropped].nbytes;
     UnmapPages(cache.kept[dropped]);
   }
