@@ -9,14 +9,11 @@
 namespace mv {
 namespace {
 
-/// Ranges that can be kept. Each is a mapping, of which Linux gives a process 65,530.
-constexpr size_t kMaxRanges = 1024;
-
 /// Has room for the largest number of ranges, because pages are kept at the end of a block, where nothing may
 /// fail.
 struct Cache {
   std::mutex mutex;
-  std::array<Pages, kMaxRanges> kept;  // the oldest first; guarded by mutex, as are the sums
+  std::array<Pages, kMaxKeptRanges> kept;  // the oldest first; guarded by mutex, as are the sums
   size_t ranges = 0;
   size_t nbytes = 0;
 
@@ -38,7 +35,7 @@ bool KeepPages(const Pages& pages) {
   if (moved.base == nullptr) return false;
   // The oldest ranges make room, so that a program that now uses another size finds pages of that size.
   size_t dropped = 0;
-  for (size_t left = cache.nbytes; left + moved.nbytes > kMaxKept || cache.ranges - dropped == kMaxRanges;
+  for (size_t left = cache.nbytes; left + moved.nbytes > kMaxKept || cache.ranges - dropped == kMaxKeptRanges;
        dropped++) {
     left -= cache.kept[dropped].nbytes;
     UnmapPages(cache.kept[dropped]);

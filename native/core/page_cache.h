@@ -15,6 +15,8 @@ namespace mv {
 
 /// The most bytes that are kept, of all ranges together.
 inline constexpr size_t kMaxKept = 48 * 1024 * 1024;
+/// The most ranges that are kept. Each is a mapping, of which Linux gives a process 65,530.
+inline constexpr size_t kMaxKeptRanges = 1024;
 /// The largest range that is kept: glibc reuses freed memory up to this size too, and with it numpy. Two
 /// thirds of the room, so that a program that copies large matrices keeps some smaller ranges.
 inline constexpr size_t kLargestKept = 32 * 1024 * 1024;

@@ -108,15 +108,21 @@ void BlocksTakeKeptPagesAndZeroThemIfAsked() {
   }
 }
 
-void AsManySmallRangesAsThereIsRoomForAreKept() {
-  const size_t page = mv::PageSize();
-  const size_t most = mv::kMaxKept / page;
-  for (size_t i = 0; i < most + 10; ++i) {
-    const Pages pages = mv::MapPages(page, page);
+/// Keeps some ranges of so many bytes each, and returns how many bytes are kept then.
+size_t Kept(size_t count, size_t nbytes) {
+  for (size_t i = 0; i < count; ++i) {
+    const Pages pages = mv::MapPages(nbytes, mv::PageSize());
     EXPECT(mv::KeepPages(pages));
     mv::UnmapPages(pages);
   }
-  EXPECT(mv::DropKeptPages() == mv::kMaxKept);
+  return mv::DropKeptPages();
+}
+
+void AsManyRangesAreKeptAsTheirNumberAndTheirBytesAllow() {
+  const size_t small = mv::PageSize();
+  EXPECT(Kept(mv::kMaxKeptRanges + 10, small) == mv::kMaxKeptRanges * small);
+  const size_t large = 16 * mv::kMaxKept / mv::kMaxKeptRanges;
+  EXPECT(Kept(mv::kMaxKept / large + 10, large) == mv::kMaxKept);
 }
 
 void ThreadsKeepAndTake(int rounds) {
@@ -149,7 +155,7 @@ void TestPageCache(int rounds) {
   OnlyARangeOfThatVerySizeIsHandedOutTheLatestFirst();
   TheOldestMakeRoomAndOneRangeLeavesSomeForOthers();
   BlocksTakeKeptPagesAndZeroThemIfAsked();
-  AsManySmallRangesAsThereIsRoomForAreKept();
+  AsManyRangesAreKeptAsTheirNumberAndTheirBytesAllow();
   ThreadsKeepAndTake(rounds);
 }
 
