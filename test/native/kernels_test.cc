@@ -27,6 +27,22 @@ std::mt19937 random_numbers(20250701);
 
 size_t Below(size_t limit) { return random_numbers() % limit; }
 
+// Random bytes, out of a block that is made once: a number for each byte took most of the time. The block's
+// length is a prime, so that no two lines or pages have the same.
+void FillWithRandomBytes(std::vector<char>& bytes) {
+  static const std::vector<char> block = [] {
+    std::vector<char> made(1048573);
+    for (char& byte : made) byte = static_cast<char>(random_numbers());
+    return made;
+  }();
+  size_t from = Below(block.size());
+  for (size_t at = 0; at < bytes.size(); from = 0) {
+    const size_t count = std::min(bytes.size() - at, block.size() - from);
+    std::memcpy(&bytes[at], &block[from], count);
+    at += count;
+  }
+}
+
 // One side: strides in a random order of the axes, with gaps and directions, over just as many bytes as it
 // reaches.
 struct Side {
@@ -56,7 +72,7 @@ Side RandomSide(const std::vector<size_t>& shape, size_t itemsize, bool repeats)
     }
   }
   side.bytes.resize(static_cast<size_t>(reach) + itemsize);
-  for (char& byte : side.bytes) byte = static_cast<char>(random_numbers());
+  FillWithRandomBytes(side.bytes);
   return side;
 }
 
@@ -101,9 +117,13 @@ std::vector<size_t> RandomShape() {
 void CheckCopy(const std::vector<size_t>& shape, size_t itemsize, size_t swap, Side a, const Side& b) {
   Side wanted = a;
   EachPair(shape, a, b, [&](size_t in_a, size_t in_b) {
+    if (swap == 1) {
+      std::memcpy(&wanted.bytes[in_a], &b.bytes[in_b], itemsize);
+      return;
+    }
     for (size_t part = 0; part < itemsize; part += swap) {
       for (size_t i = 0; i < swap; i++) {
-        wanted.bytes[in_a + part + i] = b.bytes[in_b + part + (swap == 1 ? i : swap - 1 - i)];
+        wanted.bytes[in_a + part + i] = b.bytes[in_b + part + swap - 1 - i];
       }
     }
   });
@@ -134,7 +154,7 @@ void TransposedCopiesReachEachItem() {
         Side target{
             {static_cast<ptrdiff_t>(columns) * size, size}, 0, std::vector<char>(rows * columns * itemsize)};
         Side source{{size, static_cast<ptrdiff_t>(rows) * size}, 0, target.bytes};
-        for (char& byte : source.bytes) byte = static_cast<char>(random_numbers());
+        FillWithRandomBytes(source.bytes);
         CheckCopy({rows, columns}, itemsize, 1, target, source);
         if (itemsize == 4) CheckCopy({rows, columns}, itemsize, 4, target, source);
       }
@@ -149,10 +169,7 @@ void CheckTransposed(size_t rows, size_t columns, size_t itemsize, ptrdiff_t pla
               place,
               std::vector<char>(rows * columns * itemsize + 64)};
   Side source{{size, static_cast<ptrdiff_t>(rows) * size}, 0, target.bytes};
-  for (size_t at = 0; at + 4 <= source.bytes.size(); at += 4) {
-    const uint32_t word = static_cast<uint32_t>(random_numbers());
-    std::memcpy(&source.bytes[at], &word, sizeof word);
-  }
+  FillWithRandomBytes(source.bytes);
   CheckCopy({rows, columns}, itemsize, swap, target, source);
 }
 
@@ -174,7 +191,7 @@ void LargeTransposedCopiesReachEachItem() {
   for (const size_t itemsize : {size_t{1}, size_t{2}, size_t{4}, size_t{8}}) {
     for (const size_t columns : {size_t{1504}, size_t{1507}, size_t{1536}}) {
       const size_t rows = 8400000 / columns / itemsize + 1;
-      for (const ptrdiff_t place : kPlaces) CheckTransposed(rows, columns, itemsize, place, 1);
+      for (const ptrdiff_t place : {0, 16}) CheckTransposed(rows, columns, itemsize, place, 1);
       if (itemsize > 1) CheckTransposed(rows, columns, itemsize, 0, itemsize);
     }
   }
@@ -195,7 +212,7 @@ void NarrowCopiesReachEachItem() {
         const auto row = static_cast<ptrdiff_t>(length) * size;
         const auto random = [](size_t count) {
           std::vector<char> bytes(count);
-          for (char& byte : bytes) byte = static_cast<char>(random_numbers());
+          FillWithRandomBytes(bytes);
           return bytes;
         };
         // The last channel, so that nothing follows the last item.
@@ -225,7 +242,7 @@ void LargeCopiesAreTheSameInPieces() {
   CheckCopy(run, 8, 1, odd, item);
   CheckCopy(run, 8, 8, odd, item);
   Side source = odd;
-  for (char& byte : source.bytes) byte = static_cast<char>(random_numbers());
+  FillWithRandomBytes(source.bytes);
   CheckCopy(run, 8, 1, odd, source);
   for (const size_t swap : {size_t{2}, size_t{4}, size_t{8}}) CheckCopy(run, 8, swap, odd, source);
 }
