@@ -37,7 +37,8 @@ test(`another process truncates a file for ${SECONDS} s while four workers read 
 test('opening 512 MiB costs no reading: resident size stays flat', () => {
   const { status, answer, output } = runScenario('open-cost');
   expect(status, output).toBe(0);
-  expect(answer?.grown).toBeLessThan(20);
+  // Reading the file would add 512. A sanitizer's allocator keeps what was freed: 20 were seen there without a byte read.
+  expect(answer?.grown).toBeLessThan(64);
   console.log(`open 512 MiB: ${JSON.stringify(answer)}`);
 });
 
