@@ -3,6 +3,20 @@
  * to `npm run test:gate`, which vitest.gate.config.ts configures.
  */
 import { configDefaults, defineConfig, type ViteUserConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** Files that take ten seconds and more: they begin first, or one of them would run alone at the end. */
+const SLOW = ['native/core', 'examples', 'fuzz/api', 'readme', 'lifetime/loops', 'interop/duckdb'];
+
+class SlowFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const slow = SLOW.flatMap((name) =>
+      files.filter((file) => file.moduleId.endsWith(`/test/${name}.test.ts`)),
+    );
+    const rest = files.filter((file) => !slow.includes(file));
+    return [...slow, ...(await super.sort(rest))];
+  }
+}
 
 const config: ViteUserConfig = defineConfig({
   test: {
@@ -11,6 +25,7 @@ const config: ViteUserConfig = defineConfig({
     pool: 'forks',
     // Vitest leaves one core to itself by default, half of a machine with two.
     maxWorkers: '100%',
+    sequence: { sequencer: SlowFirst },
     execArgv: ['--expose-gc'],
     testTimeout: 60_000,
   },
