@@ -67,6 +67,7 @@ const options = {
   plugins: [place, late(root, join(root, DOORS['.'])), whole],
   legalComments: 'none',
   logLevel: 'warning',
+  logOverride: { 'import-is-undefined': 'error' },
 };
 const built = await Promise.all([
   build({
@@ -79,7 +80,11 @@ const outputFiles = built.flatMap((result) => result.outputFiles);
 
 rmSync(dist, { recursive: true, force: true });
 await buildWeb(root, dist);
-for (const { path, text } of outputFiles) write(path, commonJsOf(path, text));
+const core = outputFiles.find(({ text }) => text.includes('requireLate("./late-views.js")'));
+const texts = outputFiles.map(({ path, text }) => {
+  return { path, text: /[\\/]late-(?!views)[^\\/]+$/.test(path) ? directly(text) : text };
+});
+for (const { path, text } of texts) write(path, commonJsOf(path, path === core.path ? onlyUsed(text) : text));
 // dist is CommonJS for every tool, whatever the sources are. Bundlers read the side effects from the nearest package.json.
 write(
   join(dist, 'package.json'),
@@ -122,6 +127,51 @@ function commonJsOf(path, text) {
   const rest = /^(?:import|export)\b.*|\bimport\.meta\b.*|__require\b.*/m.exec(code);
   if (rest !== null) throw new Error(`build: ${path} has "${rest[0]}", which is not rewritten`);
   return `"use strict"; ${code}`;
+}
+
+/**
+ * Has a late file take what it uses of late-views.js from there. From the core it would get the functions that stand for those until they
+ * are loaded, and keep calling these.
+ */
+function directly(text) {
+  const loaded = /\(\{ (.*) \} = requireLate\d*\("\.\/late-views\.js"\)\)/.exec(core.text)[1].split(', ');
+  const nameOf = new Map(
+    loaded.map((pair) => pair.split(': ').reverse()).map(([local, name = local]) => [local, name]),
+  );
+  const shown = new Map();
+  for (const [, names] of core.text.matchAll(/^export \{([^}]*)\};$/gm)) {
+    for (const pair of names.split(',')) {
+      const [local, exported = local] = pair.trim().split(' as ');
+      if (nameOf.has(local)) shown.set(exported, nameOf.get(local));
+    }
+  }
+  const moved = [];
+  const rest = text.replace(/^import \{([^}]*)\} from (".+");$/gm, (line, names, from) => {
+    if (JSON.parse(from) !== `./${basename(core.path)}`) return line;
+    const kept = names.split(',').filter((pair) => {
+      const [name, local = name] = pair.trim().split(' as ');
+      if (!shown.has(name)) return true;
+      moved.push(`  ${shown.get(name)} as ${local}`);
+      return false;
+    });
+    return `import {${kept.join(',').trimEnd()}\n} from ${from};`;
+  });
+  return moved.length === 0 ? text : `import {\n${moved.join(',\n')}\n} from "./late-views.js";\n${rest}`;
+}
+
+/** The core without the exports that no other file imports any more. */
+function onlyUsed(text) {
+  const used = new Set();
+  for (const other of texts) {
+    for (const [, names, from] of other.text.matchAll(/^import \{([^}]*)\} from "(.+)";$/gm)) {
+      if (basename(from) !== basename(core.path)) continue;
+      for (const pair of names.split(',')) used.add(pair.trim().split(' as ')[0]);
+    }
+  }
+  return text.replace(/^export \{([^}]*)\};$/gm, (_, names) => {
+    const kept = names.split(',').filter((pair) => used.has(pair.trim().split(' as ').at(-1)));
+    return `export {${kept.join(',').trimEnd()}\n};`;
+  });
 }
 
 /**

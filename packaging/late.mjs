@@ -1,17 +1,21 @@
 /**
  * What the core loads when it is first called, two fifths of it: V8 reads a file's whole text before it runs the first line, 1 ms for
- * each 60 kB. Each group of modules becomes one file, `dist/late-<group>.js`. These modules export functions only, and the core has a
+ * each 60 kB. Each group of modules becomes one file, `dist/late-<group>.js`. These modules export functions and plain constants only, and the core has a
  * variable for each function: at first a function that loads the file, then the loaded function itself, which V8 inlines as any other.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, posix, relative } from 'node:path';
 
 const GROUPS = {
-  formats: [
-    ...['codec', 'flat-reader', 'half', 'info', 'names', 'own-bytes', 'parse'].map(
+  views: [
+    ...['codec', 'flat-reader', 'half', 'info', 'names', 'own-bytes', 'parse', 'partial-record'].map(
       (name) => `src/format/${name}.ts`,
     ),
-    ...['partial-record', 'scalar-codec', 'swap', 'text-codec'].map((name) => `src/format/${name}.ts`),
+    ...['scalar-codec', 'struct', 'swap', 'text-codec', 'typed-array', 'value-bytes'].map(
+      (name) => `src/format/${name}.ts`,
+    ),
+    ...['layout', 'order', 'read-parts', 'slice'].map((name) => `src/layout/${name}.ts`),
+    ...['offer', 'pin', 'span'].map((name) => `src/span/${name}.ts`),
     'src/view/retype.ts',
   ],
   methods: [
@@ -25,15 +29,23 @@ const GROUPS = {
       'from-array',
       'inspect',
     ].map((name) => `src/bulk/${name}.ts`),
-    ...['search', 'sequence', 'strided', 'text', 'to-array'].map((name) => `src/bulk/${name}.ts`),
+    ...['packing', 'search', 'sequence', 'strided', 'text', 'to-array'].map((name) => `src/bulk/${name}.ts`),
     'src/layout/index-text.ts',
     'src/layout/transform.ts',
     'src/span/indirect.ts',
+    'src/memory/adopted.ts',
     'src/memory/foreign.ts',
     'src/memory/pointer.ts',
     'src/view/attach.ts',
     'src/view/buffer.ts',
+    'src/view/engine-arrays.ts',
+    'src/view/from-records.ts',
     'src/view/share.ts',
+  ],
+  files: [
+    ...['file-mapping', 'file-range', 'file-reference', 'map-file', 'shared-mapping'].map(
+      (name) => `src/memory/${name}.ts`,
+    ),
   ],
   explain: ['src/explain/explain.ts', 'src/memory/snapshot.ts'],
   declarations: ['src/format/c/c-struct.ts', 'src/format/c/cdef.ts'],
@@ -58,8 +70,10 @@ function entryOf(group) {
   return { in: `late:${group}`, out: `late-${group}` };
 }
 
-/** Lines for the core's entry, which have it hold what stands in place of each late module. */
-export const lateImports = [...groupOf.keys()].map((file) => `import "calls:${file}";\n`).join('');
+/** Lines for the core's entry, which have it hold what stands in place of each group. */
+export const lateImports = Object.keys(GROUPS)
+  .map((group) => `import "calls:${group}";\n`)
+  .join('');
 
 /** The plugin of esbuild; `whole` is a module that each group imports, so that all entries share one file. */
 export function late(root, whole) {
@@ -86,7 +100,7 @@ export function late(root, whole) {
         // Within a group a function is called directly.
         return groupOf.get(sourceOf(root, importer)) === group
           ? undefined
-          : { path: source, namespace: 'late' };
+          : { path: group, namespace: 'late' };
       });
       onLoad({ filter: /.*/, namespace: 'late' }, ({ path }) => ({ contents: callsOf(root, path) }));
     },
@@ -95,23 +109,62 @@ export function late(root, whole) {
 
 const sourceOf = (root, path) => relative(root, path).replaceAll('\\', '/');
 
-/** The module that stands in the core in place of a late one. */
-function callsOf(root, path) {
-  const names = functionsOf(readFileSync(join(root, path), 'utf8'), path);
-  const file = JSON.stringify(`./late-${groupOf.get(path)}.js`);
+/** The module that stands in the core in place of a group. */
+function callsOf(root, group) {
+  const wanted = wantedOf(root);
+  const names = GROUPS[group].flatMap((file) => {
+    const all = functionsOf(readFileSync(join(root, file), 'utf8'), file);
+    return all.filter((name) => wanted.get(file)?.has(name));
+  });
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) throw new Error(`build: two modules of the group ${group} export ${twice}`);
+  const file = JSON.stringify(`./late-${group}.js`);
   return [
+    ...GROUPS[group].flatMap((file) => constantsOf(readFileSync(join(root, file), 'utf8'))),
     'let loaded = false;',
-    `const load = () => { ({ ${names.join(', ')} } = requireLate(${file})); loaded = true; };`,
+    `const load = () => { if (!loaded) { ({ ${names.join(', ')} } = requireLate(${file})); loaded = true; } };`,
     // The package exports the first function for good, so each call of a user's comes by it.
-    ...names.map(
-      (name) => `export let ${name} = (...given) => { if (!loaded) load(); return ${name}(...given); };`,
-    ),
+    ...names.map((name) => `export let ${name} = (...given) => (load(), ${name}(...given));`),
   ].join('\n');
 }
 
+/** The names that are imported from each late module by modules outside of its group: no other one needs a function in the core. */
+function wantedOf(root) {
+  const wanted = new Map([...groupOf.keys()].map((file) => [file, new Set()]));
+  for (const importer of readdirSync(join(root, 'src'), { recursive: true })) {
+    const path = `src/${importer.replaceAll('\\', '/')}`;
+    if (!path.endsWith('.ts')) continue;
+    const text = readFileSync(join(root, path), 'utf8');
+    const imports = /^(?:import|export) (?:\{([^}]*)\}|\* as (\w+)) from '(\.[^']+)';$/gm;
+    for (const [, names, all, from] of text.matchAll(imports)) {
+      const source = posix.join(posix.dirname(path), from).replace(/\.js$/, '.ts');
+      const group = groupOf.get(source);
+      if (group === undefined || group === groupOf.get(path)) continue;
+      if (all !== undefined) {
+        for (const [, name] of text.matchAll(new RegExp(`\\b${all}\\.(\\w+)`, 'g')))
+          wanted.get(source).add(name);
+        continue;
+      }
+      for (const [, name] of names.matchAll(/(?:^|,)\s*(\w+)(?: as \w+)?\s*(?=,|$)/g))
+        wanted.get(source).add(name);
+    }
+  }
+  return wanted;
+}
+
+/** A constant whose value stands in its line, which the core has too. */
+const CONSTANT =
+  /^export const \w+(?:: [\w [\]]+)? = (?:\d+|(?:Symbol\.for\()?'[^']*'\)?|\[['\w, +-]*\])(?: as const)?;$/gm;
+
+function constantsOf(text) {
+  return (text.match(CONSTANT) ?? []).map((line) =>
+    line.replace(/(\w): [\w [\]]+ =/, '$1 =').replace(' as const', ''),
+  );
+}
+
 function functionsOf(text, path) {
-  if (/^export (?:const|let|class|\{)/m.test(text)) {
-    throw new Error(`build: ${path} exports more than functions, which a late module must not`);
+  if (/^export (?:const|let|class|\{)/m.test(text.replace(CONSTANT, ''))) {
+    throw new Error(`build: ${path} exports more than functions and constants, which a late module must not`);
   }
   return [...new Set([...text.matchAll(/^export (?:async )?function\*? (\w+)/gm)].map(([, name]) => name))];
 }

@@ -12,6 +12,7 @@ import { CORE } from './doors.mjs';
 const STAND_INS = {
   'src/load-addon.ts': 'src/engine/web/no-addon.ts',
   'src/place.ts': 'src/engine/web/no-addon.ts',
+  'src/memory/map-file.ts': 'src/web/no-system.ts',
   'src/memory/mapped-file.ts': 'src/web/no-system.ts',
   'src/memory/shared-memory.ts': 'src/web/no-system.ts',
   'src/memory/foreign.ts': 'src/web/no-system.ts',

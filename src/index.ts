@@ -42,7 +42,8 @@ export type { FileReference } from './memory/file-reference.js';
 export { type NativeRelease, type WrapPointerOptions, wrapPointer } from './memory/foreign.js';
 export type { MemoryHandle } from './memory/holding.js';
 export { include } from './memory/include.js';
-export { type FileAdvice, type MapFileOptions, MappedFile, mapFile } from './memory/mapped-file.js';
+export { mapFile } from './memory/map-file.js';
+export { type FileAdvice, type MapFileOptions, MappedFile } from './memory/mapped-file.js';
 export {
   type CreateSharedMemoryOptions,
   type OpenSharedMemoryOptions,

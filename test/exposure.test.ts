@@ -260,8 +260,8 @@ describe.each(Object.keys(SOURCES))('every public way to native memory of an %s'
 
 /** Which files take the ArrayBuffer inside memory, and why none of it gets out but by `exposedBuffer`. */
 const INSIDERS: Record<string, string> = {
+  'memory/file-mapping.ts': 'the key of a WeakMap',
   'memory/foreign.ts': 'the key of a WeakMap',
-  'memory/mapped-file.ts': 'the key of a WeakMap',
   'memory/native-memory.ts': 'what defines it',
   'span/region.ts': 'a region over memory',
 };

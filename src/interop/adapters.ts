@@ -6,7 +6,7 @@
  */
 
 import { readGuarded } from '../arguments.js';
-import { registerShape } from '../span/offer.js';
+import { registerShape } from '../span/exporters.js';
 import type { MemoryView } from '../view/memory-view.js';
 import { imageView, mappedView, sharpView } from './adapter-image.js';
 import { ndarrayView } from './adapter-ndarray.js';

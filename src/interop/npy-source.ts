@@ -2,7 +2,8 @@
 import { bare, readGuarded, readOneOf, readProperty } from '../arguments.js';
 import { shown, typeError } from '../errors.js';
 import type { FileReference } from '../memory/file-reference.js';
-import { type FileAdvice, type MapFileOptions, type MappedFile, mapFile } from '../memory/mapped-file.js';
+import { mapFile } from '../memory/map-file.js';
+import type { FileAdvice, MapFileOptions, MappedFile } from '../memory/mapped-file.js';
 import { spanOf } from '../span/offer.js';
 import type { Exporter } from '../view/exporter.js';
 import { memoryview } from '../view/factory.js';

@@ -3,8 +3,9 @@
  * every result uses the same memory.
  */
 import { rangeError, typeError } from '../errors.js';
-import { boundIndex, ellipsis, MAX_STEP, newAxis, type Part } from './index-parts.js';
+import { ellipsis, MAX_STEP, newAxis, type Part } from './index-parts.js';
 import { type Layout, MAX_NDIM } from './layout.js';
+import { boundIndex } from './read-parts.js';
 
 /** Where a range starts in a dimension, how far it moves, and how many elements it keeps. */
 export interface ClampedRange {

@@ -49,7 +49,9 @@ export interface Plan {
 }
 
 /** Whether no mapping reaches beyond the end of its file, and a mapped file can't become shorter. */
-export const MAPPED_FILES_KEEP_THEIR_SIZE: boolean = process.platform === 'win32';
+export function mappedFilesKeepTheirSize(): boolean {
+  return process.platform === 'win32';
+}
 
 const asItIs = (): void => {};
 const unchanged = { resize: asItIs, lengthen: () => asItIs };

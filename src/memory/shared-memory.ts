@@ -2,15 +2,12 @@
  * POSIX shared memory: pages that several processes map. Names and sizes are those of Python's `multiprocessing.shared_memory`,
  * so that either side may create and either may open.
  */
-import { constants } from 'node:buffer';
-import { readBoolean, readInteger, readOptions, readString } from '../arguments.js';
-import { binding, RESULT } from '../binding.js';
-import { rangeError, shown, systemError, systemErrorName, typeError } from '../errors.js';
+import { binding } from '../binding.js';
+import { systemError, typeError } from '../errors.js';
 import { codeFolder } from '../place.js';
-import { mappingRefusal, requireExternal } from './external.js';
 import { type Holding, making } from './holding.js';
 import { blockOf, NativeMemory } from './native-memory.js';
-import { type Birth, watchAllocation } from './watch.js';
+import { createShared, openShared, pathOf } from './shared-mapping.js';
 
 /** What to create. */
 export interface CreateSharedMemoryOptions {
@@ -32,8 +29,6 @@ export interface OpenSharedMemoryOptions {
   /** True refuses to write; the default is to write. */
   readonly readonly?: boolean;
 }
-
-const ATTEMPTS = 100;
 
 /**
  * Memory that other processes see too, by its name. Made by {@link SharedMemory.create} and {@link SharedMemory.open}.
@@ -70,35 +65,7 @@ export class SharedMemory extends NativeMemory {
    * // Python: shared_memory.SharedMemory(name='frames')
    */
   static create(options: CreateSharedMemoryOptions): SharedMemory {
-    const subject = 'SharedMemory.create';
-    const read = readOptions(subject, options, ['size', 'name', 'anonymous', 'persist']);
-    const size = readInteger(`${subject}: size`, read.size, { min: 1 });
-    const name = read.name === undefined ? undefined : readName(subject, read.name);
-    const anonymous =
-      read.anonymous === undefined ? false : readBoolean(`${subject}: anonymous`, read.anonymous);
-    const persist = read.persist === undefined ? false : readBoolean(`${subject}: persist`, read.persist);
-    if (anonymous && name !== undefined) {
-      throw typeError(
-        'ERR_INVALID_ARG',
-        `${subject}: name ${shown(name)} and anonymous given, expected one of them`,
-      );
-    }
-    checkSize(subject, size);
-    requireSharing(subject);
-    if (anonymous) return sealed(subject, size);
-    const { fd, name: given } = name === undefined ? generated() : { fd: created(name), name };
-    try {
-      const resized = binding.sharedResize(fd, size);
-      if (resized < 0) throw systemError(resized, 'ftruncate', given);
-      const memory = mapped(subject, fd, size, given, true);
-      if (!persist) binding.sharedOwn(pathOf(given), fd);
-      return memory;
-    } catch (error) {
-      binding.sharedUnlink(pathOf(given));
-      throw error;
-    } finally {
-      binding.sharedClose(fd);
-    }
+    return createShared(options, made);
   }
 
   /**
@@ -111,23 +78,7 @@ export class SharedMemory extends NativeMemory {
    * @example const frames = SharedMemory.open('frames', { readonly: true });
    */
   static open(name: string | number, options?: OpenSharedMemoryOptions): SharedMemory {
-    const subject = 'SharedMemory.open';
-    const read = readOptions(subject, options, ['readonly']);
-    const readonly = read.readonly === undefined ? false : readBoolean(`${subject}: readonly`, read.readonly);
-    if (typeof name === 'number') {
-      const fd = readInteger(`${subject}: descriptor`, name, { min: 0, max: 0x7fffffff });
-      requireSharing(subject);
-      return mapped(subject, fd, sizeOf(subject, fd), '', !readonly);
-    }
-    const given = readName(subject, name);
-    requireSharing(subject);
-    const fd = binding.sharedOpen(pathOf(given), false, readonly);
-    if (fd < 0) throw systemError(fd, 'shm_open', given);
-    try {
-      return mapped(subject, fd, sizeOf(subject, fd), given, !readonly);
-    } finally {
-      binding.sharedClose(fd);
-    }
+    return openShared(name, options, made);
   }
 
   /** The name under which others open it, as Python shows it: without the leading slash. Empty for anonymous memory. */
@@ -170,78 +121,8 @@ export class SharedMemory extends NativeMemory {
   }
 }
 
-function requireSharing(subject: string): void {
-  const remedy = 'send copies, or use a SharedArrayBuffer between threads';
-  requireExternal(subject, 'shared memory', remedy);
-}
-
-function readName(subject: string, value: unknown): string {
-  const name = readString(`${subject}: name`, value);
-  if (name.includes('\0')) {
-    throw typeError('ERR_INVALID_ARG', `${subject}: name ${shown(name)} given, expected one without NUL`);
-  }
-  return name;
-}
-
-/** Python puts one slash before any name; the C library drops further ones. */
-function pathOf(name: string): string {
-  return `/${name}`;
-}
-
-function checkSize(subject: string, size: number): void {
-  if (size <= constants.MAX_LENGTH) return;
-  throw rangeError(
-    'ERR_OUT_OF_MEMORY',
-    `${subject}: ${size} bytes, this runtime's ArrayBuffers hold at most ${constants.MAX_LENGTH}`,
-  );
-}
-
-function created(name: string): number {
-  const fd = binding.sharedOpen(pathOf(name), true, false);
-  if (fd < 0) throw systemError(fd, 'shm_open', name);
-  return fd;
-}
-
-/** A name of Python's own make: 14 characters with the slash, the least that any system allows. */
-function generated(): { fd: number; name: string } {
-  for (let attempt = 0; ; attempt++) {
-    const name = `psm_${process.getBuiltinModule('node:crypto').randomBytes(4).toString('hex')}`;
-    const fd = binding.sharedOpen(pathOf(name), true, false);
-    if (fd >= 0) return { fd, name };
-    if (systemErrorName(fd) !== 'EEXIST' || attempt === ATTEMPTS) throw systemError(fd, 'shm_open', name);
-  }
-}
-
-function sealed(subject: string, size: number): SharedMemory {
-  const fd = binding.sealedOpen(size);
-  if (systemErrorName(fd) === 'ENOSYS') {
-    throw typeError('ERR_UNSUPPORTED', `${subject}: this system has no anonymous shared memory; give a name`);
-  }
-  if (fd < 0) throw systemError(fd, 'memfd_create');
-  try {
-    return mapped(subject, fd, size, '', true);
-  } finally {
-    binding.sharedClose(fd);
-  }
-}
-
-function sizeOf(subject: string, fd: number): number {
-  const size = binding.sharedSize(fd);
-  if (size < 0) throw systemError(size, 'fstat');
-  checkSize(subject, size);
-  return size;
-}
-
-function mapped(subject: string, fd: number, nbytes: number, name: string, writable: boolean): SharedMemory {
-  const label = name === '' ? undefined : name;
-  const buffer = binding.mapFile(fd, 0, nbytes, writable, true, label);
-  if (typeof buffer === 'number') throw mappingRefusal(subject, buffer, nbytes, label);
-  const birth: Birth = { id: binding.results[RESULT.ID]!, kind: 'shared', nbytes, label };
-  const address = binding.results[RESULT.ADDRESS]!;
-  const holding: Holding = { birth, address, buffer, readonly: !writable, engine: false, scope: null };
-  const memory = new SharedMemory(making, holding, name);
-  watchAllocation(memory, birth);
-  return memory;
+function made(holding: Holding, name: string): SharedMemory {
+  return new SharedMemory(making, holding, name);
 }
 
 /**

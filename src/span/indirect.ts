@@ -4,8 +4,9 @@
  */
 import { readList } from '../arguments.js';
 import { rangeError, shown, typeError } from '../errors.js';
-import { type Part, readIndex } from '../layout/index-parts.js';
+import type { Part } from '../layout/index-parts.js';
 import { type Layout, MAX_NDIM, sameShape, shownShape } from '../layout/layout.js';
+import { readIndex } from '../layout/read-parts.js';
 import { sliceLayout } from '../layout/slice.js';
 import type { Region } from './region.js';
 import { checkLive, type Row, type Span } from './span.js';

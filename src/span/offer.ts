@@ -9,40 +9,21 @@ import { type Format, parseFormat } from '../format/parse.js';
 import { formatOfTypedArray } from '../format/typed-array.js';
 import { type Adopted, adopt, EXPORTER } from '../memory/adopted.js';
 import { isNativeMemory, memoryOfBuffer, type NativeMemory } from '../memory/native-memory.js';
+import {
+  adapters,
+  dataViewSlots,
+  keysOf,
+  offers,
+  type Slots,
+  shapes,
+  typedArraySlots,
+  wasmBufferGetter,
+} from './exporters.js';
 import { byteLengthOf, isDetached, memoryRegion, Region } from './region.js';
 import { denseSpan, type Span } from './span.js';
 
 const BUFFER_METHOD = Symbol.for('memoryview.buffer');
 const DEEPEST_NESTING = 16;
-
-/** Returns the span that an object of a class offers, or null for an object of another class. */
-type Offer = (value: object) => Span | null;
-const offers: Offer[] = [];
-
-/** Adds a class of exporters: `offer` returns a span, or null for a value that is not of its class. */
-export function registerOffer(offer: Offer): void {
-  offers.push(offer);
-}
-
-/** How objects of other libraries' classes offer their memory, by the prototype of the class. */
-const adapters = new WeakMap<object, (object: object) => unknown>();
-
-/**
- * Adds a class of another library: `adapter` returns an exporter for an object of it. A class that inherits from it may have one of its own.
- *
- * @param prototype - that objects of the class inherit from
- */
-export function registerAdapter(prototype: object, adapter: (object: object) => unknown): void {
-  adapters.set(prototype, adapter);
-}
-
-/** Tell objects of other libraries by their shape; asked last. */
-const shapes: ((object: object) => unknown)[] = [];
-
-/** Adds an adapter that recognizes exporters by their shape: `adapter` returns an exporter, or null for an object of another shape. */
-export function registerShape(adapter: (object: object) => unknown): void {
-  shapes.push(adapter);
-}
 
 /** What was registered for an object's class, the nearest first. Runs no code of the object's. */
 function adapterOf(object: object): ((object: object) => unknown) | undefined {
@@ -124,29 +105,6 @@ function spanOfMemory(subject: string, memory: NativeMemory): Span {
   return byteSpan(memoryRegion(memory, memory.readonly));
 }
 
-type Slots = { buffer: ArrayBuffer | SharedArrayBuffer; byteOffset: number; byteLength: number };
-
-/** The engine's own getters: an array whose properties were redefined still tells where its bytes are. */
-function slotsOf(prototype: object): (array: ArrayBufferView) => Slots {
-  const getter = (name: string): ((this: unknown) => unknown) => {
-    const get = Object.getOwnPropertyDescriptor(prototype, name)?.get;
-    if (get === undefined) throw new Error(`the engine has no getter for ${name}`);
-    return get;
-  };
-  const [buffer, byteOffset, byteLength] = ['buffer', 'byteOffset', 'byteLength'].map(getter);
-  return (array) => ({
-    buffer: Reflect.apply(buffer!, array, []) as ArrayBuffer | SharedArrayBuffer,
-    byteOffset: Reflect.apply(byteOffset!, array, []) as number,
-    byteLength: Reflect.apply(byteLength!, array, []) as number,
-  });
-}
-
-const typedArraySlots = slotsOf(Object.getPrototypeOf(Uint8Array.prototype) as object);
-const dataViewSlots = slotsOf(DataView.prototype);
-
-/** Throws for an array that is detached or out of bounds, as all of its methods do; its getters return 0 then. */
-const { keys: keysOf } = Uint8Array.prototype;
-
 /** Where an engine array's bytes are now. @throws BufferError `ERR_RELEASED` where a DataView was detached or is out of bounds */
 function readSlots(subject: string, array: ArrayBufferView): Slots {
   if (!types.isDataView(array)) return typedArraySlots(array);
@@ -196,16 +154,6 @@ function bufferRegion(
     ? new Region(obj, buffer, start, nbytes)
     : new Region(obj, buffer, start, nbytes, memory.readonly, memory);
 }
-
-/** Not every runtime has WebAssembly, nor every `lib` its types. */
-function wasmGetter(): (() => unknown) | undefined {
-  const namespace: unknown = Reflect.get(globalThis, 'WebAssembly');
-  if (typeof namespace !== 'object' || namespace === null) return undefined;
-  const { prototype } = Reflect.get(namespace, 'Memory') as { prototype: object };
-  return Object.getOwnPropertyDescriptor(prototype, 'buffer')?.get;
-}
-
-const wasmBufferGetter = wasmGetter();
 
 function wasmBuffer(value: object): ArrayBuffer | SharedArrayBuffer | null {
   if (wasmBufferGetter === undefined) return null;

@@ -6,8 +6,8 @@ import { attachMemory, unshareMemory } from '../memory/handle.js';
 import type { MemoryHandle } from '../memory/holding.js';
 import type { NativeMemory } from '../memory/native-memory.js';
 import { spanOf } from '../span/offer.js';
-import { laidOver } from './factory.js';
 import { createView, type MemoryView } from './memory-view.js';
+import { laidOver } from './retype.js';
 import type { ViewHandle } from './share.js';
 
 /**

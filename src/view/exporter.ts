@@ -2,7 +2,7 @@
 import { readFunction, readProperty } from '../arguments.js';
 import { shown, typeError } from '../errors.js';
 import { NativeMemory } from '../memory/native-memory.js';
-import { registerAdapter } from '../span/offer.js';
+import { registerAdapter } from '../span/exporters.js';
 import { sharedPrototype } from '../span/region.js';
 import { MemoryView } from './memory-view.js';
 import { PyBuffer } from './py-buffer.js';

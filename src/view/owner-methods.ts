@@ -10,12 +10,13 @@ import '../memory/lending.js';
 import { NativeMemory } from '../memory/native-memory.js';
 import { indirectSpan } from '../span/indirect.js';
 import { spanOf } from '../span/offer.js';
-import { type FormatOf, type LayoutOptions, laidOver } from './factory.js';
+import type { FormatOf, LayoutOptions } from './factory.js';
 import { createView, MemoryView } from './memory-view.js';
 import './native-exporter.js';
 import './no-array.js';
 import type { Span } from '../span/span.js';
 import { arrayFrom, blankFrom, type NewOptions, structFrom } from './new-memory.js';
+import { laidOver } from './retype.js';
 
 export { Arena, MemoryView, NativeMemory };
 

@@ -5,9 +5,11 @@
 import { inspect } from 'node:util';
 import { typeError } from '../errors.js';
 import { parseFormat } from '../format/parse.js';
-import { readBound, readIndex } from '../layout/index-parts.js';
+import { readBound } from '../layout/index-parts.js';
+import { readIndex } from '../layout/read-parts.js';
 import { clampSlice } from '../layout/slice.js';
-import { nbytesNow, registerOffer } from '../span/offer.js';
+import { registerOffer } from '../span/exporters.js';
+import { nbytesNow } from '../span/offer.js';
 import { byteLengthOf, type Region } from '../span/region.js';
 import { denseSpan, type Span } from '../span/span.js';
 

@@ -1,5 +1,5 @@
 /** The same bytes under another format: casts as CPython makes them, dtype views, fields and byte orders as numpy has them. */
-import { nearest, readList, readString } from '../arguments.js';
+import { nearest, readBoolean, readInteger, readList, readOptions, readString } from '../arguments.js';
 import { rangeError, shown, typeError } from '../errors.js';
 import type { Format } from '../format/format.js';
 import { arrayedRecord, type FieldPlace, fieldNamed, fieldNames } from '../format/info.js';
@@ -7,15 +7,24 @@ import { formatOfName } from '../format/names.js';
 import { parseFormat } from '../format/parse.js';
 import { withByteOrder } from '../format/swap.js';
 import {
+  checkReach,
+  checkSize,
   cStrides,
   elementCount,
   fStrides,
+  isCContiguous,
+  isFContiguous,
   type Layout,
   MAX_NDIM,
+  productOf,
+  reach,
   readPositiveShape,
+  readShape,
+  readStrides,
   shownShape,
 } from '../layout/layout.js';
 import { isFortran, readOrder } from '../layout/order.js';
+import { checkLive, type Span } from '../span/span.js';
 
 /** A format and the layout that its elements have. */
 export interface Retyped {
@@ -186,4 +195,74 @@ export function newByteOrder(from: Format, order: unknown): Format {
     throw rangeError('ERR_OUT_OF_RANGE', `newByteOrder: ${shown(mark)} given, expected "<", ">" or "="`);
   }
   return withByteOrder(from, mark);
+}
+
+const LAYOUT_OPTIONS = ['format', 'shape', 'strides', 'byteOffset', 'readonly'] as const;
+
+/** A layout of the caller's over the contiguous memory of a span: format, shape, strides, byteOffset and readonly, checked. */
+export function laidOver(subject: string, base: Span, options: unknown): Span {
+  const given = readOptions(subject, options, LAYOUT_OPTIONS);
+  const format = given.format === undefined ? base.format : viewFormat(subject, given.format);
+  const offset =
+    given.byteOffset === undefined
+      ? 0
+      : readInteger(`${subject}: byteOffset`, given.byteOffset, {
+          min: 0,
+          max: Number.MAX_SAFE_INTEGER,
+          code: 'ERR_OUT_OF_BOUNDS',
+        });
+  const shape = given.shape === undefined ? null : readShape(subject, given.shape);
+  if (given.strides !== undefined && shape === null) {
+    throw rangeError(
+      'ERR_SHAPE',
+      `${subject}: strides ${shown(given.strides)} given without a shape, expected both; pass the shape too`,
+    );
+  }
+  const strides = given.strides === undefined ? null : readStrides(subject, given.strides, shape!.length);
+  const readonly =
+    given.readonly === undefined ? base.readonly : readBoolean(`${subject}: readonly`, given.readonly);
+  if (!readonly && base.readonly) {
+    throw typeError('ERR_READONLY', `${subject}: readonly is false, but the memory is read-only`);
+  }
+  checkLive(subject, base);
+  const { low, high } = contiguousBytes(subject, base);
+  if (offset > high - low) {
+    throw rangeError(
+      'ERR_OUT_OF_BOUNDS',
+      `${subject}: byteOffset ${offset} given, expected 0 to ${high - low}`,
+    );
+  }
+  const lengths = shape ?? [wholeLength(subject, high - low - offset, format)];
+  checkSize(subject, lengths, productOf(lengths), format.itemsize);
+  const layout: Layout = {
+    offset: low + offset,
+    shape: lengths,
+    strides: strides ?? cStrides(lengths, format.itemsize),
+  };
+  checkReach(subject, layout, format.itemsize, low, high);
+  return { region: base.region, format, layout, readonly, indirect: null };
+}
+
+/** The bytes of a contiguous span, which a new layout may reach. */
+function contiguousBytes(subject: string, { layout, format, indirect }: Span): { low: number; high: number } {
+  if (
+    indirect !== null ||
+    !(isCContiguous(layout, format.itemsize) || isFContiguous(layout, format.itemsize))
+  ) {
+    throw typeError(
+      'ERR_NOT_CONTIGUOUS',
+      `${subject}: the view is not contiguous, expected one that is; copy() it, or use asStrided`,
+    );
+  }
+  return reach(layout, format.itemsize);
+}
+
+function wholeLength(subject: string, nbytes: number, format: Format): number {
+  if (nbytes % format.itemsize !== 0) {
+    throw rangeError(
+      'ERR_SHAPE',
+      `${subject}: ${nbytes} bytes to the end, expected a multiple of ${format.itemsize}, the itemsize of ${shown(format.text)}; pass a shape`,
+    );
+  }
+  return nbytes / format.itemsize;
 }

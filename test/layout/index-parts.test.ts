@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { ellipsis, newAxis, Range, range, readParts } from '../../src/layout/index-parts.js';
+import { ellipsis, newAxis, Range, range } from '../../src/layout/index-parts.js';
+import { readParts } from '../../src/layout/read-parts.js';
 
 const read = (...parts: unknown[]): unknown => readParts('slice', parts);
 const wrongKind = expect.objectContaining({ name: 'TypeError', code: 'ERR_INVALID_ARG' });

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ellipsis, newAxis, range, readIndex, readParts } from '../../src/layout/index-parts.js';
+import { ellipsis, newAxis, range } from '../../src/layout/index-parts.js';
 import type { Layout } from '../../src/layout/layout.js';
+import { readIndex, readParts } from '../../src/layout/read-parts.js';
 import { clampSlice, sliceLayout } from '../../src/layout/slice.js';
 import { anyLayout, type List, listOf, walked } from './list-model.js';
 

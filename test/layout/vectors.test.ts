@@ -3,7 +3,7 @@
  * gave, with no memory behind them. Values and bytes are the contract test's affair.
  */
 import { describe, expect, it } from 'vitest';
-import { ellipsis, newAxis, readParts } from '../../src/layout/index-parts.js';
+import { ellipsis, newAxis } from '../../src/layout/index-parts.js';
 import {
   checkReach,
   cStrides,
@@ -12,6 +12,7 @@ import {
   isFContiguous,
   type Layout,
 } from '../../src/layout/layout.js';
+import { readParts } from '../../src/layout/read-parts.js';
 import { sliceLayout } from '../../src/layout/slice.js';
 import {
   asStrided,
