@@ -219,6 +219,10 @@ function declare() {
     write(`${file}.d.ts`, `${REFERENCES}${text}`);
     write(`${file}.d.mts`, `export * from './${basename(name)}.js';\n`);
   }
+  // Of the addon's list only names that stand beside it are public.
+  const list = join(dist, 'binding.d.ts');
+  const cut = readFileSync(list, 'utf8').replace(/^\/\*\* The functions of the addon\.[\s\S]*?^\}\n/m, '');
+  write(list, cut.replace(/^export declare const binding.*\n/m, ''));
   dropUnreached();
 }
 

@@ -15,6 +15,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } fr
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const manifest = join(root, 'package.json');
@@ -60,22 +61,30 @@ function stage(folder, prebuilds) {
   stripManifest(folder);
 }
 
-/** Puts what a build needs into native/: binding.gyp with its paths from there, and node-addon-api's headers, which are no dependency. */
+/**
+ * Puts what a build needs into native/: binding.gyp with its paths from there, and node-addon-api's headers, which are no dependency. They
+ * are 0.3 MB, for platforms without a prebuild, and so they come compressed; the build unpacks them.
+ */
 function addSources(folder) {
   const require = createRequire(import.meta.url);
   const headers = dirname(require.resolve('node-addon-api/package.json'));
   const gyp = readFileSync(join(root, 'binding.gyp'), 'utf8');
   const installed = `"<!(node -p \\"require('node-addon-api').include_dir\\")"`;
   if (!gyp.includes(installed)) throw new Error(`pack: binding.gyp has no ${installed}`);
-  const moved = gyp.replace(installed, '"node-addon-api"').replaceAll('native/', '');
+  const moved = gyp.replace(installed, '"<!(node node-addon-api/unpack.cjs)"').replaceAll('native/', '');
   writeFileSync(join(folder, 'native/binding.gyp'), moved);
-  mkdirSync(join(folder, 'native/node-addon-api'), { recursive: true });
-  cpSync(join(headers, 'LICENSE.md'), join(folder, 'native/node-addon-api/LICENSE.md'));
-  for (const file of ['napi.h', 'napi-inl.h', 'napi-inl.deprecated.h']) {
-    // Without lines of comment and indentation, a quarter of them.
-    const text = readFileSync(join(headers, file), 'utf8').replace(/^[ \t]*(?:\/\/.*)?\n|^[ \t]+/gm, '');
-    writeFileSync(join(folder, 'native/node-addon-api', file), text);
-  }
+  const place = join(folder, 'native/node-addon-api');
+  rmSync(place, { recursive: true, force: true });
+  mkdirSync(place, { recursive: true });
+  cpSync(join(headers, 'LICENSE.md'), join(place, 'LICENSE.md'));
+  const texts = ['napi.h', 'napi-inl.h', 'napi-inl.deprecated.h'].map((file) => {
+    return [file, readFileSync(join(headers, file), 'utf8')];
+  });
+  writeFileSync(
+    join(place, 'headers.json.gz'),
+    gzipSync(JSON.stringify(Object.fromEntries(texts)), { level: 9 }),
+  );
+  cpSync(join(root, 'packaging/unpack.cjs'), join(place, 'unpack.cjs'));
 }
 
 function keepManifest() {

@@ -51,7 +51,7 @@ export async function compile(target, { root, headers, place, out }) {
   const addonApi = dirname(createRequire(import.meta.url).resolve('node-addon-api/package.json'));
   const flags = [
     ...['-DNDEBUG', '-fPIC', '-fvisibility=hidden', '-fvisibility-inlines-hidden', '-fno-rtti'],
-    ...['-ffunction-sections', '-fdata-sections', '-fno-sanitize=all'],
+    ...['-ffunction-sections', '-fdata-sections', '-fno-sanitize=all', '-fno-ident'],
     ...['-DNAPI_VERSION=9', '-DNODE_ADDON_API_DISABLE_CPP_EXCEPTIONS', '-DNODE_GYP_MODULE_NAME=memoryview'],
     ...['-DBUILDING_NODE_EXTENSION', '-Inative/include', '-isystem', addonApi, '-idirafter', headers],
   ];
