@@ -1,26 +1,21 @@
 // The queue of batches between JS, which makes them, and C, which pulls them.
 //
-// A BatchQueue is counted: the C struct holds one reference, JS another. One mutex protects its state.
-// JS calls Push, End and Fail on its own thread; C calls the struct's functions on any thread.
-// arrow_stream.h states who waits for whom.
+// A BatchQueue is counted: the place of the C struct holds one reference, JS another, and each call of C's
+// one while it runs. One mutex protects a queue's state, another one all places. JS calls Push, End and Fail
+// on its own thread; C calls the struct's functions on any thread. arrow_stream.h states who waits for whom.
 #include "arrow_stream.h"
 
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
+#include <cstring>
 #include <new>
 #include <utility>
 
+#include "../core/forever.h"
 #include "arrow_export.h"
 
 namespace mv {
-namespace {
-
-// Null after the release: engines that keep a stream's address call its functions then, too.
-BatchQueue* QueueOf(ArrowArrayStream* stream) { return static_cast<BatchQueue*>(stream->private_data); }
-
-}  // namespace
-
 BatchQueue* BatchQueue::Make(BatchMaker* maker, uint64_t wait_milliseconds) {
   return new (std::nothrow) BatchQueue(maker, wait_milliseconds);
 }
@@ -32,11 +27,6 @@ BatchQueue::~BatchQueue() {
 
 void BatchQueue::Drop() {
   if (refs_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
-}
-
-void BatchQueue::Open(ArrowArrayStream& out) {
-  Ref();
-  out = {GetSchema, GetNext, GetLastError, ReleaseStream, this};
 }
 
 int32_t BatchQueue::Push(ArrowSchema& schema, ArrowArray& array, mv_error* error) {
@@ -97,6 +87,11 @@ int BatchQueue::Say(int code, const char* message) {
 }
 
 int BatchQueue::Await(std::unique_lock<std::mutex>& lock) {
+  // A release may come at any instant in which the lock is not held.
+  const auto outcome = [this] {
+    if (closed_) return Say(EINVAL, "the stream is released");
+    return head_ == nullptr ? failed_ : 0;
+  };
   if (!Settled() && maker_ != nullptr && maker_->Here()) {
     if (making_) return Say(EDEADLK, "the stream is pulled while it makes a batch");
     making_ = true;
@@ -131,59 +126,157 @@ int BatchQueue::Await(std::unique_lock<std::mutex>& lock) {
                     "stream: make that call asynchronously, or pass an array of batches");
     }
   }
-  return head_ == nullptr ? failed_ : 0;
+  return outcome();
 }
 
-int BatchQueue::GetSchema(ArrowArrayStream* self, ArrowSchema* out) {
-  BatchQueue* queue = QueueOf(self);
-  if (queue == nullptr) return EINVAL;
-  std::unique_lock<std::mutex> lock(queue->mutex_);
-  if (queue->schema_.release == nullptr) {
-    const int code = queue->Await(lock);
+int BatchQueue::TakeSchema(ArrowSchema& out) {
+  std::unique_lock<std::mutex> lock(mutex_);
+  if (schema_.release == nullptr) {
+    const int code = Await(lock);
     if (code != 0) return code;
   }
-  if (queue->schema_.release == nullptr) {
-    return queue->Say(EINVAL, "the stream has no batch, so that it has no schema");
-  }
-  return CopySchema(queue->schema_, *out) ? 0 : queue->Say(ENOMEM, "the system refused memory");
+  if (schema_.release == nullptr) return Say(EINVAL, "the stream has no batch, so that it has no schema");
+  return CopySchema(schema_, out) ? 0 : Say(ENOMEM, "the system refused memory");
 }
 
-int BatchQueue::GetNext(ArrowArrayStream* self, ArrowArray* out) {
-  BatchQueue* queue = QueueOf(self);
-  if (queue == nullptr) return EINVAL;
-  std::unique_lock<std::mutex> lock(queue->mutex_);
-  const int code = queue->Await(lock);
-  if (code != 0) return code;
-  Batch* batch = queue->head_;
-  if (batch == nullptr) {
-    out->release = nullptr;
-    return 0;
-  }
-  queue->head_ = batch->next;
-  if (queue->head_ == nullptr) queue->tail_ = nullptr;
-  *out = batch->array;
+int BatchQueue::TakeBatch(ArrowArray& out) {
+  std::unique_lock<std::mutex> lock(mutex_);
+  const int code = Await(lock);
+  if (code != 0 || head_ == nullptr) return code;
+  Batch* batch = head_;
+  head_ = batch->next;
+  if (head_ == nullptr) tail_ = nullptr;
+  out = batch->array;
   delete batch;
   return 0;
 }
 
-const char* BatchQueue::GetLastError(ArrowArrayStream* self) {
-  BatchQueue* queue = QueueOf(self);
-  if (queue == nullptr) return "the stream is released";
-  const std::lock_guard<std::mutex> lock(queue->mutex_);
-  return queue->said_[0] == '\0' ? nullptr : queue->said_;
+bool BatchQueue::CopyError(char* to) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  std::memcpy(to, said_, kSaid);
+  return said_[0] != '\0';
 }
 
-void BatchQueue::ReleaseStream(ArrowArrayStream* self) {
-  BatchQueue* queue = QueueOf(self);
-  self->release = nullptr;
-  self->private_data = nullptr;
-  std::unique_lock<std::mutex> lock(queue->mutex_);
-  queue->closed_ = true;
-  Batch* rest = queue->TakeAll();
+void BatchQueue::Close() {
+  std::unique_lock<std::mutex> lock(mutex_);
+  closed_ = true;
+  Batch* rest = TakeAll();
+  changed_.notify_all();
   lock.unlock();
   ReleaseAll(rest);
-  if (queue->maker_ != nullptr) queue->maker_->Close();
+  if (maker_ != nullptr) maker_->Close();
+}
+
+/// The places that are free, the longest unused first.
+struct StreamPlace::Resting {
+  StreamPlace* oldest = nullptr;
+  StreamPlace* newest = nullptr;
+  size_t count = 0;
+
+  void Add(StreamPlace* place) {
+    place->next_ = nullptr;
+    (count == 0 ? oldest : newest->next_) = place;
+    newest = place;
+    ++count;
+  }
+  StreamPlace* Take() {
+    if (count <= kRested) return nullptr;
+    --count;
+    return std::exchange(oldest, oldest->next_);
+  }
+};
+
+std::mutex& StreamPlace::Lock() { return Forever<std::mutex>(); }
+
+StreamPlace* StreamPlace::Open(BatchQueue& queue) {
+  const std::lock_guard<std::mutex> lock(Lock());
+  StreamPlace* place = Forever<Resting>().Take();
+  if (place == nullptr) place = new (std::nothrow) StreamPlace;
+  if (place == nullptr) return nullptr;
+  queue.Ref();
+  place->queue_ = &queue;
+  place->kept_ = true;
+  place->stream_ = {GetSchema, GetNext, GetLastError, ReleaseStream, place};
+  return place;
+}
+
+StreamPlace::Held StreamPlace::QueueOf(const ArrowArrayStream* stream) {
+  const std::lock_guard<std::mutex> lock(Lock());
+  // SAFETY: private_data is the place, also in copies of the struct, and places are never freed.
+  BatchQueue* queue = static_cast<const StreamPlace*>(stream->private_data)->queue_;
+  if (queue != nullptr) queue->Ref();
+  return {queue, [](BatchQueue* held) { held->Drop(); }};
+}
+
+BatchQueue* StreamPlace::Detach() {
+  BatchQueue* queue = std::exchange(queue_, nullptr);
+  if (queue == nullptr) return nullptr;
+  stream_.release = nullptr;
+  if (!kept_) Forever<Resting>().Add(this);
+  return queue;
+}
+
+// Without the lock: a release runs code that is not ours.
+void StreamPlace::End(BatchQueue* queue) {
+  if (queue == nullptr) return;
+  queue->Close();
   queue->Drop();
+}
+
+void StreamPlace::Release() {
+  BatchQueue* queue = nullptr;
+  {
+    const std::lock_guard<std::mutex> lock(Lock());
+    if (stream_.release != nullptr) queue = Detach();
+  }
+  End(queue);
+}
+
+void StreamPlace::GiveBack(StreamPlace* place) {
+  BatchQueue* queue = nullptr;
+  {
+    const std::lock_guard<std::mutex> lock(Lock());
+    place->kept_ = false;
+    if (place->queue_ == nullptr) {
+      Forever<Resting>().Add(place);
+    } else if (place->stream_.release != nullptr) {
+      queue = place->Detach();
+    }
+  }
+  End(queue);
+}
+
+// Where a call fails, `out` is a released struct: DuckDB reads it without a look at the returned code.
+int StreamPlace::GetSchema(ArrowArrayStream* self, ArrowSchema* out) {
+  *out = {};
+  const Held queue = QueueOf(self);
+  return queue == nullptr ? EINVAL : queue->TakeSchema(*out);
+}
+
+int StreamPlace::GetNext(ArrowArrayStream* self, ArrowArray* out) {
+  *out = {};
+  const Held queue = QueueOf(self);
+  return queue == nullptr ? EINVAL : queue->TakeBatch(*out);
+}
+
+const char* StreamPlace::GetLastError(ArrowArrayStream* self) {
+  // Of the thread, so that the text outlives a queue that another thread releases.
+  static thread_local char said[BatchQueue::kSaid];
+  const Held queue = QueueOf(self);
+  if (queue == nullptr) return "the stream is released";
+  return queue->CopyError(said) ? said : nullptr;
+}
+
+void StreamPlace::ReleaseStream(ArrowArrayStream* self) {
+  // SAFETY: as in QueueOf.
+  auto* place = static_cast<StreamPlace*>(self->private_data);
+  self->release = nullptr;
+  BatchQueue* queue = nullptr;
+  {
+    const std::lock_guard<std::mutex> lock(Lock());
+    queue = place->Detach();
+  }
+  End(queue);
 }
 
 }  // namespace mv

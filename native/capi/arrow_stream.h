@@ -11,11 +11,17 @@
 // - on another thread it posts the question and waits, until the answer, the end of the environment, or the
 //   time that was set. The thread of JS may be blocked in the very call that pulls; then only the time ends
 //   it.
+//
+// Engines such as DuckDB keep the address of a struct, or copies of it, and move nothing out. Another thread
+// may therefore call its functions while JS releases the stream, or after its environment has ended. So a
+// struct refers to a StreamPlace, which is never freed and knows whether there is still a queue; each call
+// takes a reference of its own; and a release ends a call that waits.
 #ifndef MEMORYVIEW_CAPI_ARROW_STREAM_H_
 #define MEMORYVIEW_CAPI_ARROW_STREAM_H_
 
 #include <atomic>
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -39,6 +45,8 @@ class BatchMaker {
   virtual void Close() = 0;
 };
 
+class StreamPlace;
+
 class BatchQueue {
  public:
   /// `maker`, which the queue owns: null where all batches are pushed before the stream is handed out. Null,
@@ -48,8 +56,6 @@ class BatchQueue {
   void Ref() { refs_.fetch_add(1, std::memory_order_relaxed); }
   void Drop();
 
-  /// Fills a stream struct, which takes a reference.
-  void Open(ArrowArrayStream& out);
   /// Moves a batch in. MV_OK, or an error: it has another schema than the first, or there is no memory; then
   /// the batch stays where it was.
   int32_t Push(ArrowSchema& schema, ArrowArray& array, mv_error* error);
@@ -58,6 +64,8 @@ class BatchQueue {
   void Fail(const char* message);
 
  private:
+  static constexpr size_t kSaid = 256;
+
   struct Batch {
     ArrowArray array;
     Batch* next;
@@ -67,15 +75,19 @@ class BatchQueue {
       : maker_(maker), wait_milliseconds_(wait_milliseconds) {}
   ~BatchQueue();
 
-  static int GetSchema(ArrowArrayStream* self, ArrowSchema* out);
-  static int GetNext(ArrowArrayStream* self, ArrowArray* out);
-  static const char* GetLastError(ArrowArrayStream* self);
-  static void ReleaseStream(ArrowArrayStream* self);
+  friend class StreamPlace;
+
+  int TakeSchema(ArrowSchema& out);
+  int TakeBatch(ArrowArray& out);
+  /// Copies the last error to a text of kSaid bytes; false where there is none.
+  bool CopyError(char* to);
+  /// Its consumer has gone.
+  void Close();
 
   /// Waits until a batch is there, or the end, or a failure: 0, or an errno.
   int Await(std::unique_lock<std::mutex>& lock);
   int Say(int code, const char* message);
-  bool Settled() const { return head_ != nullptr || ended_ || failed_ != 0; }
+  bool Settled() const { return head_ != nullptr || ended_ || failed_ != 0 || closed_; }
   Batch* TakeAll();
   static void ReleaseAll(Batch* batch);
 
@@ -93,7 +105,48 @@ class BatchQueue {
   bool ended_ = false;
   bool closed_ = false;
   int failed_ = 0;
-  char said_[256] = {};
+  char said_[kSaid] = {};
+};
+
+/// Where the struct of a stream lies, and what each copy of it refers to. A place outlives its stream, so
+/// that an engine which kept the address is told that the stream is released. It serves another stream only
+/// after kRested others have ended.
+///
+///   JS holds it, stream open ──release, by either──▶ JS holds it, stream closed ──GiveBack──▶ resting
+///            └──GiveBack, where C moved the struct out──▶ C holds it, stream open ──release──────┘
+class StreamPlace {
+ public:
+  static constexpr size_t kRested = 65536;
+
+  /// A place with an open stream, which takes a reference of the queue; null without memory.
+  static StreamPlace* Open(BatchQueue& queue);
+  /// Releases the stream, unless C moved the struct out. On the thread of JS.
+  void Release();
+  /// JS needs the place no longer; releases the stream as above. From any thread.
+  static void GiveBack(StreamPlace* place);
+
+  const ArrowArrayStream* stream() const { return &stream_; }
+
+ private:
+  struct Resting;
+  using Held = std::unique_ptr<BatchQueue, void (*)(BatchQueue*)>;
+
+  static std::mutex& Lock();
+  /// A counted reference to the queue; null once the stream is released.
+  static Held QueueOf(const ArrowArrayStream* stream);
+  static int GetSchema(ArrowArrayStream* self, ArrowSchema* out);
+  static int GetNext(ArrowArrayStream* self, ArrowArray* out);
+  static const char* GetLastError(ArrowArrayStream* self);
+  static void ReleaseStream(ArrowArrayStream* self);
+  /// Under the lock: takes the queue from the place, whose reference is the caller's now.
+  BatchQueue* Detach();
+  static void End(BatchQueue* queue);
+
+  ArrowArrayStream stream_{};
+  // All below is guarded by Lock().
+  BatchQueue* queue_ = nullptr;
+  bool kept_ = true;  ///< by JS
+  StreamPlace* next_ = nullptr;
 };
 
 }  // namespace mv

@@ -1,8 +1,8 @@
 // Arrow streams of ours as JS makes them.
 //
-// The struct belongs to an external, until C moves it out; the queue of batches to another, and to the
-// struct. A maker belongs to its queue. Its thread-safe function holds the queue until the runtime has closed
-// it: after the consumer's release, or at the end of the environment, which fails what still waits.
+// The struct's place belongs to an external, the queue of batches to another and to the struct, which C may
+// move out. A maker belongs to its queue. Its thread-safe function holds the queue until the runtime has
+// closed it: after the consumer's release, or at the end of the environment, which fails what still waits.
 #include "../capi/arrow_stream.h"
 
 #include <memory>
@@ -102,19 +102,6 @@ class JsBatchMaker final : public BatchMaker {
   bool open_ = false;  // guarded by mutex_
 };
 
-/// A stream that JS has made and C may move out.
-struct Outgoing {
-  ArrowArrayStream stream{};
-
-  Outgoing() = default;
-  Outgoing(const Outgoing&) = delete;
-  Outgoing& operator=(const Outgoing&) = delete;
-  ~Outgoing() { Release(); }
-  void Release() {
-    if (stream.release != nullptr) stream.release(&stream);
-  }
-};
-
 BatchQueue* QueueOf(Napi::Value value) { return static_cast<BatchQueue*>(raw::ReadTagged(value, kQueueTag)); }
 
 // (function that makes a batch, or null; milliseconds that other threads wait) → [external that keeps the
@@ -126,7 +113,6 @@ Napi::Value OpenStream(const Napi::CallbackInfo& info) {
   if (!ReadCount(info[1], wait) || !(info[0].IsNull() || info[0].IsFunction())) {
     return Answer(env, Status::kBadArgument);
   }
-  auto outgoing = std::make_unique<Outgoing>();
   std::unique_ptr<JsBatchMaker> made;
   if (info[0].IsFunction()) made = std::make_unique<JsBatchMaker>(info[0].As<Napi::Function>());
   JsBatchMaker* maker = made.get();
@@ -135,16 +121,19 @@ Napi::Value OpenStream(const Napi::CallbackInfo& info) {
   if (queue == nullptr) return Answer(env, Status::kOutOfMemory);
   made.release();  // the queue owns it
   if (maker != nullptr && !maker->Open(queue.get())) return Answer(env, Status::kOutOfMemory);
-  queue->Open(outgoing->stream);
-  const ArrowArrayStream* stream = &outgoing->stream;
+  StreamPlace* place = StreamPlace::Open(*queue);
+  if (place == nullptr) return Answer(env, Status::kOutOfMemory);
+  const ArrowArrayStream* address = place->stream();
   const auto drop = [](napi_env, void* data, void*) { static_cast<BatchQueue*>(data)->Drop(); };
-  const auto finalize = [](napi_env, void* data, void*) { delete static_cast<Outgoing*>(data); };
+  const auto finalize = [](napi_env, void* data, void*) {
+    StreamPlace::GiveBack(static_cast<StreamPlace*>(data));
+  };
   const Napi::Value feeder = External(env, queue.release(), drop, kQueueTag);
-  const Napi::Value kept = External(env, outgoing.release(), finalize, kOutgoingTag);
+  const Napi::Value kept = External(env, place, finalize, kOutgoingTag);
   if (!feeder.IsExternal() || !kept.IsExternal()) return Answer(env, Status::kOutOfMemory);
   const Napi::Array list = Napi::Array::New(env);
   list.Set(uint32_t{0}, kept);
-  list.Set(uint32_t{1}, Address(env, stream));
+  list.Set(uint32_t{1}, Address(env, address));
   list.Set(uint32_t{2}, feeder);
   return list;
 }
@@ -181,7 +170,7 @@ Napi::Value EndStream(const Napi::CallbackInfo& info) {
 
 // (stream): releases it where it was not moved out
 Napi::Value ReleaseStream(const Napi::CallbackInfo& info) {
-  if (auto* outgoing = static_cast<Outgoing*>(raw::ReadTagged(info[0], kOutgoingTag))) outgoing->Release();
+  if (auto* place = static_cast<StreamPlace*>(raw::ReadTagged(info[0], kOutgoingTag))) place->Release();
   return info.Env().Undefined();
 }
 

@@ -118,6 +118,13 @@ describe.runIf(file !== null || process.env.CI !== undefined)('DuckDB', () => {
     expect(seen.plain!.get('interval')).toContain('{"months":999,"days":999,"nanoseconds":"999999999000n"}');
   });
 
+  test('reports a stream that was released before the query', () => {
+    const stream = toArrowStream([{ x: allocate(8).view('i') }]);
+    expect(call.scan!(slots[CONNECTION]!, 'released', stream.stream)).toBe(0);
+    stream.release();
+    expect(() => queried('select * from released')).toThrow('at least one column');
+  });
+
   test('reads each of its own columns back once they were made anew here', () => {
     const table = queried('select * from test_all_types()');
     // What DuckDB itself can't read back from Arrow as it wrote it.

@@ -19,6 +19,7 @@ beforeAll(() => {
   c = loadLibrary('validate', [
     'int arrow_validate(intptr_t, intptr_t, intptr_t)',
     'intptr_t pull_start(intptr_t, int64_t, int)',
+    'intptr_t pull_in_place(intptr_t, int64_t)',
     'void pull_join(intptr_t)',
     'int64_t pull_number(intptr_t, int)',
     'const char *pull_said(intptr_t)',
@@ -246,6 +247,24 @@ describe('a stream of ours', () => {
     const job = c.pull_start!(toArrowStream(new Set(batches(1)), { timeout: 20 }).stream, 9, 0);
     c.pull_join!(BigInt(job as number));
     expect(pulled(job)).toEqual([0, 0, 110, expect.stringContaining('JavaScript made no batch in time')]);
+  });
+
+  test('ends the pull of another thread that waits for a batch when it is released', async () => {
+    await settle();
+    const { blocks } = memory.stats();
+    async function* never(): AsyncGenerator<{ x: MemoryView }> {
+      await new Promise(() => undefined);
+      yield* batches(1);
+    }
+    for (let i = 0; i < 20; i++) {
+      const stream = toArrowStream(never());
+      // As DuckDB does, at the address: nothing is moved out.
+      const job = c.pull_in_place!(stream.stream, 9);
+      stream.release();
+      c.pull_join!(BigInt(job as number));
+      expect(pulled(job)).toEqual([0, 0, 22, 'the stream is released']);
+    }
+    expect(memory.stats().blocks).toBe(blocks);
   });
 
   test('pins each batch until it is released', () => {

@@ -14,15 +14,18 @@ export type Native = (...args: (number | bigint)[]) => unknown;
  * @param prototypes - of the functions that are called, with `intptr_t` for addresses
  */
 export function loadLibrary(name: string, prototypes: readonly string[]): Record<string, Native> {
-  const library = koffi.load(
-    compiledBefore === undefined ? compiled(name) : join(compiledBefore, `${name}.so`),
-  );
+  const library = koffi.load(libraryFile(name));
   return Object.fromEntries(
     prototypes.map((prototype) => {
       const called = library.func(prototype) as Native & { info?: unknown };
       return [/(\w+)\(/.exec(prototype)![1]!, called];
     }),
   );
+}
+
+/** The compiled `test/interop/fixtures/<name>.c`. */
+export function libraryFile(name: string): string {
+  return compiledBefore === undefined ? compiled(name) : join(compiledBefore, `${name}.so`);
 }
 
 function compiled(name: string): string {
