@@ -53,7 +53,12 @@ const REASONS = {
   'src/memory/engine-memory.ts': ENGINE,
   'src/memory/exported.ts': 'refuses a layout beyond 64 bits, which no view has',
   'src/memory/external.ts': `refuses what needs external ArrayBuffers; ${ENGINE}`,
+  'src/memory/lending.ts':
+    'its other lines run where other code has moved an ArrayBuffer, which Node can from 21 on',
+  'src/memory/mapped-file.ts':
+    'its other line runs where another thread releases the memory between two calls',
   'src/memory/pins.ts': 'its other lines run where another thread takes the last pin between two calls',
+  'src/memory/slab.ts': REFUSED,
   'src/memory/turn.ts': 'warns once in a process: test/lifetime/loops.test.ts, in child processes',
   'src/place.ts': 'its other line runs in bundles only',
   'src/view/native-exporter.ts': `its other lines lend memory that can't be pinned; ${ENGINE}`,

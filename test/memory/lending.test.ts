@@ -1,6 +1,6 @@
 /** Lent memory stays until the object that was lent has been collected. */
 import { describe, expect, test } from 'vitest';
-import { memory as account, allocate } from '../../src/index.js';
+import { Arena, memory as account, allocate, type MemoryView } from '../../src/index.js';
 import { thrown } from './thrown.js';
 
 /** Turns of the event loop with a collection in each, until `done`. */
@@ -100,5 +100,30 @@ describe('lend', () => {
       code: 'ERR_RELEASED',
       message: 'lend: the memory is released',
     });
+  });
+
+  test('refuses memory of an arena whose ArrayBuffer other code has moved away', (context) => {
+    const move: unknown = Reflect.get(ArrayBuffer.prototype, 'transfer');
+    if (typeof move !== 'function') context.skip('this runtime has no ArrayBuffer.prototype.transfer');
+    using arena = new Arena();
+    const memory = arena.allocate(64);
+    const moved = Reflect.apply(move as () => ArrayBuffer, memory.buffer, []);
+    expect(thrown(() => memory.lend())).toMatchObject({
+      code: 'ERR_RELEASED',
+      message:
+        "lend: other code has moved the memory's ArrayBuffer away, expected one that is attached; lend a copy() of its view",
+    });
+    expect(moved.byteLength).toBe(64);
+  });
+
+  test.each([
+    ['DataView', (view: MemoryView) => view.asDataView({ pin: true })],
+    ['Uint8Array', (view: MemoryView) => view.asTypedArray({ pin: true })],
+    ['Buffer', (view: MemoryView) => view.asBuffer({ pin: true })],
+  ])('names a %s that was lent', (name, lent) => {
+    const memory = allocate(16, { label: `a lent ${name}` });
+    const kept = lent(memory.view());
+    expect(holdersOf(`a lent ${name}`)).toEqual({ [`lent ${name}`]: 1 });
+    expect(kept.byteLength).toBe(16);
   });
 });

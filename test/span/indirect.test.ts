@@ -187,6 +187,14 @@ describe('MemoryView.indirect', () => {
     expectThrown(() => none.toArray(), 'ERR_RELEASED');
   });
 
+  it('pins no row where one of them is released', () => {
+    const memories = [allocate(3), allocate(3), allocate(3)] as const;
+    const view = MemoryView.indirect(memories);
+    memories[2].release();
+    expectThrown(() => view.borrow(() => 1), 'ERR_RELEASED');
+    for (const memory of memories) memory.release();
+  });
+
   it('pins every row while it is borrowed', () => {
     const memories = [allocate(2), allocate(2)];
     const view = MemoryView.indirect(memories);
