@@ -14,6 +14,8 @@ import { type ColumnPlan, columnOfTexts, columnOfView, gathered, structOf } from
 
 const SECRET = Symbol('arrow');
 const MAX_TEXTS = 2 ** 31 - 2;
+/** Records in records, as deep as consumers and `fromArrow` read. */
+const MAX_LEVELS = 64;
 const BUFFER_METHOD = Symbol.for('memoryview.buffer');
 
 /** What becomes a column: memory, strings (which are copied), a column that was imported, or structs of an earlier call, which are moved. */
@@ -122,7 +124,7 @@ export function exportOf(source: unknown, options: unknown): ArrowExport {
   const validityOf = (length: number): Bitmap | null =>
     read.validity === undefined ? null : bitmapOf(viewOf('toArrow', read.validity), length, copies);
   if (record !== null) {
-    const columns = record.map(([key, value]) => partOf(key, value, copies));
+    const columns = record.map(([key, value]) => partOf(key, value, copies, 1));
     const length = columns[0]!.length;
     const structs = structOf(columns, { name, metadata, validity: validityOf(length) });
     return createExport(structs, length);
@@ -133,7 +135,7 @@ export function exportOf(source: unknown, options: unknown): ArrowExport {
   if (read.dictionary === undefined) {
     return createExport(columnOfView(view, { ...plan, validity }), length);
   }
-  const dictionary = partOf('', read.dictionary, copies);
+  const dictionary = partOf('', read.dictionary, copies, 1);
   const structs = gathered([dictionary.make], ([values]) =>
     columnOfView(view, { ...plan, validity, dictionary: values! }),
   );
@@ -164,9 +166,15 @@ interface Part {
   readonly make: () => ArrowStructs;
 }
 
-/** A column of a batch, or a dictionary. */
-function partOf(key: string, value: unknown, copies: boolean): Part {
+/** A column of a batch, or a dictionary. `level` counts the records around it, which may contain themselves. */
+function partOf(key: string, value: unknown, copies: boolean, level: number): Part {
   const name = readName(key);
+  if (level > MAX_LEVELS) {
+    throw typeError(
+      'ERR_INVALID_ARG',
+      `toArrow: column ${shown(name)} lies in more than ${MAX_LEVELS} records, expected fewer, none in itself`,
+    );
+  }
   if (isList(value)) {
     const texts = readList(`toArrow: column ${shown(name)}`, value, MAX_TEXTS);
     return { name, length: texts.length, make: () => columnOfTexts(texts, name) };
@@ -188,7 +196,7 @@ function partOf(key: string, value: unknown, copies: boolean): Part {
   }
   const record = recordOf(value);
   if (record !== null) {
-    const columns = record.map(([field, inner]) => partOf(field, inner, copies));
+    const columns = record.map(([field, inner]) => partOf(field, inner, copies, level + 1));
     return { name, length: columns[0]!.length, make: () => structOf(columns, { name }) };
   }
   const view = viewOf(`toArrow: column ${shown(name)}`, value);

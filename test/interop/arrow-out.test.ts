@@ -117,6 +117,17 @@ describe('a record batch', () => {
     ownerOf(price).release();
   });
 
+  test('refuses records that contain themselves, or lie deeper than importers read', () => {
+    const nested = (depth: number): object =>
+      depth === 0 ? { x: array([1], 'i') } : { inner: nested(depth - 1) };
+    const cyclic: Record<string, unknown> = { x: array([1], 'i') };
+    cyclic.self = cyclic;
+    for (const source of [cyclic, nested(64), nested(5000)]) {
+      expect(() => toArrow(source as never)).toThrow(code('ERR_INVALID_ARG'));
+    }
+    fromArrow(toArrow(nested(63) as never)).release();
+  });
+
   test('takes columns of an earlier call, imported columns, and records in records', () => {
     const codes = array([0, 1, 0], 'B');
     const side = toArrow(codes, {
