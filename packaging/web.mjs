@@ -3,7 +3,7 @@
  * CommonJS file. `core.mjs` re-exports from modules in `core/`, which have no side effects of their own, so that a bundler leaves out
  * those of which a program imports nothing.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { build } from 'esbuild';
 import { CORE } from './doors.mjs';
@@ -13,6 +13,8 @@ const STAND_INS = {
   'src/load-addon.ts': 'src/engine/web/no-addon.ts',
   'src/place.ts': 'src/engine/web/no-addon.ts',
   'src/memory/map-file.ts': 'src/web/no-system.ts',
+  'src/engine/refused.ts': 'src/web/refused.ts',
+  'src/format/long-double.ts': 'src/web/no-long-double.ts',
   'src/memory/mapped-file.ts': 'src/web/no-system.ts',
   'src/memory/shared-memory.ts': 'src/web/no-system.ts',
   'src/memory/foreign.ts': 'src/web/no-system.ts',
@@ -20,7 +22,9 @@ const STAND_INS = {
   'src/memory/slab.ts': 'src/web/no-slabs.ts',
   'src/bulk/file-transfer.ts': 'src/web/no-system.ts',
   'src/memory/adopted.ts': 'src/web/no-addons.ts',
-  'src/memory/dropped-warning.ts': 'src/web/nothing.ts',
+  'src/memory/turn.ts': 'src/web/no-turns.ts',
+  'src/memory/watch.ts': 'src/web/no-listeners.ts',
+  'src/bulk/kernels.ts': 'src/web/no-kernels.ts',
   'src/view/native-exporter.ts': 'src/web/nothing.ts',
 };
 
@@ -47,6 +51,19 @@ const PARTS = {
 /** Subpaths that pages can use too, as further modules of `core/`. */
 const FURTHER = { adapters: 'src/interop/adapters.ts' };
 
+/** Classes of which users see objects. Minified ones would lose their names; those of functions cost 7 kB. */
+const NAMED = new Set([
+  ...['Arena', 'Buffer', 'BufferError', 'MappedFile', 'MemoryView', 'NativeMemory', 'PyBuffer', 'Range'],
+  'SharedMemory',
+]);
+
+/** Makes enums of the records of numbers whose members alone are used: esbuild puts their numbers where they are used. */
+function withEnums(text) {
+  return text.replace(/^export const (STATUS|RESULT) = (\{[^}]*\}) as const;/gm, (_, name, body) => {
+    return `export enum ${name} ${body.replace(/\/\*[\s\S]*?\*\//g, '').replace(/: /g, ' = ')}`;
+  });
+}
+
 /** esbuild's plugin that puts the stand-ins, and those of Node's modules, in their places. */
 export function webPlugin(root) {
   const at = (path) => ({ path: join(root, path) });
@@ -64,12 +81,13 @@ export function webPlugin(root) {
         const place = (from.startsWith('src/span/') ? FOR_SPANS[source] : undefined) ?? STAND_INS[source];
         return place === undefined ? undefined : at(place);
       });
-      // Minified classes would lose their names, which users see; those of functions cost 7 kB.
       onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, ({ path }) => ({
-        contents: `${path.endsWith('owner-methods.ts') ? OWNERS : ''}${readFileSync(path, 'utf8')}`.replace(
-          /^export (?:abstract )?class (\w+)[^{]*\{$/gm,
-          (head, name) =>
-            `${head} static { Object.defineProperty(this, 'name', { __proto__: null, value: '${name}', configurable: true }); }`,
+        contents: withEnums(
+          `${path.endsWith('owner-methods.ts') ? OWNERS : ''}${readFileSync(path, 'utf8')}`,
+        ).replace(/^export class (\w+)[^{]*\{$/gm, (head, name) =>
+          NAMED.has(name)
+            ? `${head} static { Object.defineProperty(this, 'name', { __proto__: null, value: '${name}' }); }`
+            : head,
         ),
         loader: 'ts',
       }));
@@ -130,6 +148,10 @@ function partsPlugin(root, parts) {
 
 /** Writes `core.js`, `core.mjs` and `core/` into `dist`. */
 export async function buildWeb(root, dist) {
+  for (const file of Object.entries(STAND_INS).flat()) {
+    if (!existsSync(join(root, file)))
+      throw new Error(`build: ${file} is missing, expected a module of the web build`);
+  }
   const parts = partsOf(root);
   const settings = {
     absWorkingDir: root,

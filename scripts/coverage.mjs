@@ -38,7 +38,6 @@ const REASONS = {
   'native/node/foreign.cc': REFUSED,
   'native/node/raw.h': REFUSED,
   'src/binding.ts': `chooses the addon here; ${ENGINE}`,
-  'src/engine/copy.ts': ENGINE,
   'src/engine/javascript.ts': ENGINE,
   'src/engine/web/buffer.ts': ENGINE,
   'src/engine/web/globals.ts': ENGINE,

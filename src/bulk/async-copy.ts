@@ -22,7 +22,7 @@ import {
   fittedSource,
   overlap,
 } from './copy.js';
-import { copyLater, copyNow, isSteady } from './kernels.js';
+import { copyLater, copyNow, hasKernels, isSteady } from './kernels.js';
 
 /** How an asynchronous copy is watched and stopped. */
 export interface AsyncOptions {
@@ -217,7 +217,9 @@ async function copyPieces(subject: string, target: Span, fitted: Fitted, watch: 
       watch.check();
       checkLive(subject, to);
       checkLive(subject, from);
-      const copied = (pooled ? copyLater : copyNow)(to.region, there, from.region, here, itemsize, swap);
+      const copied = pooled
+        ? copyLater(to.region, there, from.region, here, itemsize, swap)
+        : copyHere({ ...to, layout: there }, { source: { ...from, layout: here }, swap });
       // Either way the event loop turns before the next piece.
       const status = await (pooled ? copied : setImmediate(copied));
       if (status === STATUS.OVERLAP) {
@@ -233,6 +235,26 @@ async function copyPieces(subject: string, target: Span, fitted: Fitted, watch: 
       watch.progress?.(done, nbytes);
     }
   }
+}
+
+/** Copies a piece in this thread. @returns a status */
+function copyHere(to: Span, { source, swap }: Fitted): number {
+  const { region, layout, format } = to;
+  if (hasKernels) return copyNow(region, layout, source.region, source.layout, format.itemsize, swap!);
+  if (!isDistinct(layout, format.itemsize)) return STATUS.OVERLAP;
+  copyFitted(to, { source, swap }, () => {});
+  return STATUS.OK;
+}
+
+/** Whether no byte belongs to two items; each step must clear all that the smaller ones reach. */
+function isDistinct({ shape, strides }: Layout, itemsize: number): boolean {
+  let reached = itemsize;
+  const axes = shape.map((length, d) => ({ length, step: Math.abs(strides[d]!) }));
+  for (const { length, step } of axes.sort((a, b) => a.step - b.step)) {
+    if (length > 1 && step < reached) return false;
+    reached += step * (length - 1);
+  }
+  return true;
 }
 
 /** Cuts two layouts of one shape into pieces of at most so many bytes, along the target's longest strides. */

@@ -388,7 +388,11 @@ export function swapBytes(span: Span): void {
       const unit = { ...layout, offset: layout.offset + offset };
       if (inBlocks && copyNatively(region, unit, region, unit, size, size)) continue;
       eachOffset(unit, (at) => {
-        bytes.subarray(at - low, at - low + size).reverse();
+        for (let i = at - low, j = i + size - 1; i < j; i++, j--) {
+          const byte = bytes[i]!;
+          bytes[i] = bytes[j]!;
+          bytes[j] = byte;
+        }
       });
     }
   }

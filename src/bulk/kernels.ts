@@ -24,12 +24,14 @@ import type { Layout } from '../layout/layout.js';
 import { blockOf, isEngineMemory } from '../memory/native-memory.js';
 import { ownRegion, type Region } from '../span/region.js';
 
+/** Whether there are kernels. Without the addon the loops beside each call do all of the work. */
+export const hasKernels: boolean = binding.engine === 'native';
 /** Bytes from which the addon copies strided items faster than a loop here. */
-export const COPY_FROM = 512;
+export const COPY_FROM: number = hasKernels ? 512 : Infinity;
 /** Bytes from which it copies a plain run faster than the engine: with two threads or more, and past the caches if they don't hold it. */
-export const COPY_RUN_FROM: number = 4 * 1024 * 1024;
+export const COPY_RUN_FROM: number = hasKernels ? 4 * 1024 * 1024 : Infinity;
 /** Items from which it compares, and searches, faster than a loop here. */
-export const LOOK_FROM = 32;
+export const LOOK_FROM: number = hasKernels ? 32 : Infinity;
 
 const { layouts } = binding;
 
@@ -98,7 +100,7 @@ function describeCopy(to: Layout, from: Layout, itemsize: number, swap: number):
 
 /** Whether the addon may copy to or from a region off the main thread: no code can take its memory away meanwhile. */
 export function isSteady({ memory, buffer }: Region): boolean {
-  return memory !== null ? !isEngineMemory(memory) : types.isSharedArrayBuffer(buffer);
+  return hasKernels && (memory !== null ? !isEngineMemory(memory) : types.isSharedArrayBuffer(buffer));
 }
 
 /**

@@ -1,12 +1,12 @@
 /**
  * The addon's surface in TypeScript, for runtimes that load no addon: blocks over the engine's own ArrayBuffers, their pins and
- * their account. Calls that need the system return a status that refuses them. The TypeScript beside each kernel compares and
- * searches. This file imports no other floor.
+ * their account. Calls that need the system return a status that refuses them. Kernels are missing: the TypeScript beside the call of each
+ * copies, compares and searches. This file imports no other floor.
  */
 
-import { copyLayout } from './copy.js';
 import { KINDS, STATUS } from './numbers.js';
 import { COUNTS, LAYOUT_NUMBERS, RESULT } from './places.js';
+import { REFUSED } from './refused.js';
 
 /** One live block. The ArrayBuffer is held weakly: it keeps its bytes alive, and the account only counts them. */
 interface EngineBlock {
@@ -31,7 +31,7 @@ export interface JavascriptEngine {
   readonly external: false;
   readonly results: Float64Array;
   readonly layouts: Float64Array;
-  copyItems(to: ArrayBuffer | Uint8Array, from: ArrayBuffer | Uint8Array): number;
+  copyItems(): number;
   copyItemsLater(): number;
   equalItems(): number;
   findItem(): number;
@@ -64,64 +64,6 @@ export interface JavascriptEngine {
   reclaim(): number;
   turn(): void;
 }
-
-/** What needs the system: each returns the status for a runtime without one. */
-const REFUSED = [
-  'partCounters',
-  'makeSlab',
-  'renewSlab',
-  'makePart',
-  'partsOf',
-  'allocateSecret',
-  'share',
-  'attach',
-  'restrictHandle',
-  'unshare',
-  'mapFile',
-  'isTruncated',
-  'whenTruncated',
-  'flush',
-  'flushAsync',
-  'advise',
-  'lock',
-  'descriptorOf',
-  'sharedOpen',
-  'sharedResize',
-  'sharedSize',
-  'sharedClose',
-  'sharedUnlink',
-  'sharedOwn',
-  'sealedOpen',
-  'wrapPointer',
-  'peek',
-  'transferLater',
-  'moveBytes',
-  'poke',
-  'peekText',
-  'copyFromAddress',
-  'copyToAddress',
-  'exportView',
-  'adopt',
-  'exportTensor',
-  'takeTensor',
-  'adoptTensor',
-  'describeArray',
-  'takeArray',
-  'adoptBuffer',
-  'dropArray',
-  'takeStream',
-  'renameColumn',
-  'openStream',
-  'pushBatch',
-  'endStream',
-  'releaseStream',
-  'streamSchema',
-  'nextArray',
-  'nextArrayLater',
-  'closeStream',
-  'buildArray',
-  'releaseArray',
-] as const;
 
 type Refusals = Readonly<Record<(typeof REFUSED)[number], () => number>>;
 
@@ -200,12 +142,7 @@ export function javascriptEngine(): JavascriptEngine & Refusals {
     external: false,
     results: results,
     layouts: layouts,
-    copyItems(to, from) {
-      const isBytes = (value: unknown): boolean =>
-        value instanceof ArrayBuffer || value instanceof Uint8Array;
-      const copied = isBytes(to) && isBytes(from) ? copyLayout(layouts, to, from) : null;
-      return copied === null ? STATUS.BAD_ARGUMENT : copied ? STATUS.OK : STATUS.OVERLAP;
-    },
+    copyItems: () => STATUS.BAD_ARGUMENT,
     copyItemsLater: () => STATUS.BAD_ARGUMENT,
     equalItems: () => STATUS.BAD_ARGUMENT,
     findItem: () => STATUS.BAD_ARGUMENT,

@@ -1,5 +1,6 @@
 /** New memory: zeros, empty and array. */
 import { describe, expect, it } from 'vitest';
+import { LONG_DOUBLE } from '../../src/format/long-double.js';
 import { allocate, array, empty, memoryview, NativeMemory, zeros } from '../../src/index.js';
 import { expectThrown, wrong } from './thrown.js';
 
@@ -86,19 +87,21 @@ describe('array', () => {
     expectThrown(() => array(Int16Array.of(-1), 'B'), 'ERR_OUT_OF_RANGE', /-1 does not fit/);
   });
 
-  it('shows nothing of earlier memory in the bytes of an item that no value fills', () => {
-    const count = 4000;
-    for (const [format, nbytes, gap] of [
-      ['d4x', 12, [8, 12]],
-      ['g', 16, [10, 16]],
-    ] as const) {
+  it.for([
+    ['d4x', 12, 8],
+    ['g', 16, 10],
+  ] as const)(
+    'shows nothing of earlier memory in the bytes of an item of %s that no value fills',
+    ([format, nbytes, filled], context) => {
+      if (format === 'g' && LONG_DOUBLE === null) context.skip('a long double of this system is a double');
+      const count = 4000;
       const earlier = allocate(count * nbytes, { zero: false });
       earlier.view().fill(0xee);
       earlier.release();
       const bytes = array(new Float64Array(count).fill(1), format).toBytes();
-      expect([...bytes.subarray(gap[0], gap[1])]).toEqual(Array(gap[1] - gap[0]).fill(0));
-    }
-  });
+      expect([...bytes.subarray(filled, nbytes)]).toEqual(Array(nbytes - filled).fill(0));
+    },
+  );
 
   it('takes what each format takes', () => {
     expect(array([true, '', 'x', 0], '?').toArray()).toEqual([true, false, true, false]);

@@ -1,0 +1,26 @@
+/**
+ * Stands in for the listeners to allocations and releases, in the build for runtimes without an addon: there are no diagnostics channels
+ * and no variables of the environment, and so only `memory.trace` notes anything.
+ */
+import { binding } from '../binding.js';
+import type { Birth } from '../memory/watch.js';
+
+export const isSet = (_name: string): boolean => false;
+
+let tracing = false;
+
+export function setTracing(on: boolean): void {
+  tracing = on;
+}
+
+export const isWatched = (): boolean => tracing;
+export const areReleasesWatched = (): boolean => false;
+
+export function watchAllocation(_memory: object, { id }: Birth): void {
+  if (!tracing) return;
+  // A page may make stacks of another kind.
+  const { stack } = new Error();
+  binding.setTrace(id, typeof stack === 'string' ? stack.replace(/^Error\n/, '') : '');
+}
+
+export const watchRelease: (birth: Birth) => void = () => {};
