@@ -14,7 +14,6 @@ const STAND_INS = {
   'src/place.ts': 'src/engine/web/no-addon.ts',
   'src/memory/map-file.ts': 'src/web/no-system.ts',
   'src/engine/refused.ts': 'src/web/refused.ts',
-  'src/format/long-double.ts': 'src/web/no-long-double.ts',
   'src/memory/mapped-file.ts': 'src/web/no-system.ts',
   'src/memory/shared-memory.ts': 'src/web/no-system.ts',
   'src/memory/foreign.ts': 'src/web/no-system.ts',
@@ -33,6 +32,9 @@ const FOR_SPANS = {
   'src/memory/native-memory.ts': 'src/web/owners.ts',
   'src/binding.ts': 'src/web/owners.ts',
 };
+
+/** What codecs get instead; tests of long doubles take the real ones. */
+const FOR_FORMATS = { 'src/format/long-double.ts': 'src/web/no-long-double.ts' };
 
 /** What makes memory and views of it tells spans of both. */
 const OWNERS = "import '../web/owners-here.js';\n";
@@ -78,7 +80,12 @@ export function webPlugin(root) {
         const source = relative(root, join(resolveDir, path)).replaceAll('\\', '/').replace(/\.js$/, '.ts');
         const from = relative(root, importer).replaceAll('\\', '/');
         if (from.startsWith('src/web/')) return undefined;
-        const place = (from.startsWith('src/span/') ? FOR_SPANS[source] : undefined) ?? STAND_INS[source];
+        const special = from.startsWith('src/span/')
+          ? FOR_SPANS
+          : from.startsWith('src/format/')
+            ? FOR_FORMATS
+            : {};
+        const place = special[source] ?? STAND_INS[source];
         return place === undefined ? undefined : at(place);
       });
       onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, ({ path }) => ({
@@ -148,7 +155,7 @@ function partsPlugin(root, parts) {
 
 /** Writes `core.js`, `core.mjs` and `core/` into `dist`. */
 export async function buildWeb(root, dist) {
-  for (const file of Object.entries(STAND_INS).flat()) {
+  for (const file of Object.entries({ ...FOR_SPANS, ...FOR_FORMATS, ...STAND_INS }).flat()) {
     if (!existsSync(join(root, file)))
       throw new Error(`build: ${file} is missing, expected a module of the web build`);
   }
