@@ -33,6 +33,7 @@ const GROUPS = {
     'src/layout/index-text.ts',
     'src/layout/transform.ts',
     'src/span/indirect.ts',
+    'src/span/reader.ts',
     'src/memory/adopted.ts',
     'src/memory/foreign.ts',
     'src/memory/pointer.ts',

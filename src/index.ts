@@ -60,7 +60,7 @@ export {
   memoryview,
 } from './view/factory.js';
 export { type Columns, type FromRecordsOptions, fromRecords } from './view/from-records.js';
-export type { AsOptions, Index } from './view/memory-view.js';
+export type { AsOptions, ElementReader, Index } from './view/memory-view.js';
 export { array, empty, type NewOptions, zeros } from './view/new-memory.js';
 export { Arena, MemoryView, NativeMemory } from './view/owner-methods.js';
 export { PyBuffer } from './view/py-buffer.js';

@@ -60,6 +60,32 @@ export async function ask() {
     ],
   );
 
+  const reader = view.reader();
+  await compare(
+    3,
+    'sum of 1000 × 1000 doubles by reader().get(i, j)',
+    (n) => {
+      for (let t = 0; t < n; t++) {
+        let sum = 0;
+        for (let i = 0; i < SIDE; i++) for (let j = 0; j < SIDE; j++) sum += reader.get(i, j);
+        _total += sum;
+      }
+    },
+    [
+      {
+        name: 'flat TypedArray loop',
+        bar: 1.3,
+        run: (n) => {
+          for (let t = 0; t < n; t++) {
+            let sum = 0;
+            for (let i = 0; i < typed.length; i++) sum += typed[i];
+            _total += sum;
+          }
+        },
+      },
+    ],
+  );
+
   // Each in a process of its own: the same code, used for doubles alone, and used for many formats before.
   const used = summing('used');
   const fresh = summing('fresh');

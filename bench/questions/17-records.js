@@ -66,6 +66,32 @@ export async function ask() {
     ],
   );
 
+  const reader = field.reader();
+  await compare(
+    17,
+    "sum over field('x').reader() of 10^6 records",
+    (n) => {
+      for (let t = 0; t < n; t++) {
+        let sum = 0;
+        for (let i = 0; i < COUNT; i++) sum += reader.get(i);
+        _total += sum;
+      }
+    },
+    [
+      {
+        name: 'scijs on the same memory',
+        bar: 1.2,
+        run: (n) => {
+          for (let t = 0; t < n; t++) {
+            let sum = 0;
+            for (let i = 0; i < COUNT; i++) sum += scijs.get(i);
+            _total += sum;
+          }
+        },
+      },
+    ],
+  );
+
   await compare(
     '17c',
     'fromRecords: 4 columns of 10^6 records',

@@ -668,6 +668,7 @@ export class Recipes {
     'MemoryView#borrow': () => [this.#work()],
     'MemoryView#share': () => [],
     'MemoryView#values': () => [],
+    'MemoryView#reader': () => [],
     'MemoryView#entries': () => [],
     'MemoryView#toString': () => [],
     mapFile: () => [

@@ -21,6 +21,14 @@ import { loadNpy } from '../../src/interop/npy.js';
 
 declare const computed: string;
 
+describe('a reader', () => {
+  it('has the element type of its view', () => {
+    expectTypeOf(zeros([2, 2], 'd').reader().get(0, 0)).toEqualTypeOf<number>();
+    expectTypeOf(zeros(1, 'q').reader().get(0n)).toEqualTypeOf<bigint>();
+    expectTypeOf(zeros(1, 'T{i:x:}').reader().get(0)).toEqualTypeOf<{ x: number }>();
+  });
+});
+
 describe('values and entries', () => {
   it('have the element type of a literal format', () => {
     expectTypeOf(zeros(1, 'd').values()).toEqualTypeOf<IterableIterator<number>>();

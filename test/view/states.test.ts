@@ -103,6 +103,7 @@ release      | true                | =                 | =                 | =  
 toString     | <memory at 0x>      | <released memory> | <released memory> | =         | =             | =             | =                    | =
 @@toPrimitive | <memory at 0x>     | <released memory> | <released memory> | =         | =             | =             | =                    | =
 values       | 2                   | !gone             | !gone             | =         | !arg          | 0             | =                    | =
+reader       | 5                   | !gone             | !gone             | =         | 7             | !bounds       | 10                   | =
 entries      | 2                   | !gone             | !gone             | =         | !arg          | 0             | =                    | =
 @@iterator   | 2                   | !gone             | !gone             | =         | !arg          | 0             | =                    | =
 @@dispose    | true                | =                 | =                 | =         | =             | =             | =                    | !held
@@ -332,6 +333,7 @@ const VIEW_CALLS: Record<string, ViewCall> = {
   toString: (view: MemoryView) => view.toString().replace(/0x\w+/, '0x'),
   '@@toPrimitive': (view) => `${view}`.replace(/0x\w+/, '0x'),
   values: (view) => [...view.values()].length,
+  reader: (view, indices) => view.reader().get(...indices),
   entries: (view) => [...view.entries()].length,
   '@@iterator': (view) => [...view].length,
   '@@dispose': (view) => {

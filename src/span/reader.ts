@@ -1,0 +1,441 @@
+/**
+ * Readers of single elements for loops: `view.reader()`. Where the bounds are wrong, or the memory has gone, the typed array gives undefined and
+ * the view's own `get` answers or throws, so the engine's bounds check is the liveness check too.
+ *
+ * Each kind of array and each rank has a class whose `get` stands in the text by itself: V8 learns types for a place in the text, and a place that
+ * has seen more than four kinds of array costs 7 ns a read (`items.ts`). Until an index is wrong, V8 keeps the fields of a reader in registers and takes 0.7
+ * to 1.2 of the time of a flat loop; afterwards it may box each number that the same `get` reads. The check of the indices is therefore a value
+ * (-1) and no branch that never ran (`view/warm-up.ts`). The text of thirty classes makes the file long.
+ */
+import { type Items, NO_ITEMS } from './items.js';
+
+/** Where elements are: `items[first + i * strides[0] + j * strides[1] …]`; lengths below 2^31, strides in items. */
+export interface Grid {
+  readonly items: Items;
+  readonly first: number;
+  readonly shape: readonly number[];
+  readonly strides: readonly number[];
+}
+
+/** The general way: `get` of the view. */
+type General = (...indices: unknown[]) => unknown;
+
+/** What every reader has. */
+export interface PlainReader {
+  get(...indices: unknown[]): unknown;
+}
+
+type Making = Grid & { readonly general: General };
+
+const NOTHING: Making = {
+  items: NO_ITEMS,
+  first: 0,
+  shape: [],
+  strides: [],
+  general: () => undefined,
+};
+
+/**
+ * What the reader that is being made takes its fields from. A field that is defined with its last value is constant for V8; one that a
+ * constructor assigns has held undefined before, and a loop over it takes twice to three times as long.
+ */
+let making = NOTHING;
+
+abstract class Reader implements PlainReader {
+  readonly #general = making.general;
+
+  abstract get(...indices: unknown[]): unknown;
+
+  /** Finds no element from now on, so that the view answers. */
+  abstract end(): void;
+
+  /** An element by the general way, or its error; what was not given is undefined. */
+  protected rest(...given: unknown[]): unknown {
+    return this.#general(...given.slice(0, given.findLastIndex((index) => index !== undefined) + 1));
+  }
+}
+
+// `(i | 0) === i` is true for int32 only; `i >> 31` has all bits set where i is negative, and so adds the length to it.
+
+abstract class Line extends Reader {
+  readonly #first = making.first;
+  #n0 = making.shape[0]!;
+  readonly #s0 = making.strides[0]!;
+
+  end(): void {
+    this.#n0 = 0;
+  }
+
+  protected at(i: unknown, more: unknown): number {
+    const first = this.#first;
+    const n0 = this.#n0;
+    const s0 = this.#s0;
+    if (typeof i === 'number' && (i | 0) === i && more === undefined) {
+      const a = i + (n0 & (i >> 31));
+      if (a >= 0 && a < n0) return first + a * s0;
+    }
+    return -1;
+  }
+}
+
+abstract class Plane extends Reader {
+  readonly #first = making.first;
+  #n0 = making.shape[0]!;
+  readonly #s0 = making.strides[0]!;
+  readonly #n1 = making.shape[1]!;
+  readonly #s1 = making.strides[1]!;
+
+  end(): void {
+    this.#n0 = 0;
+  }
+
+  protected at(i: unknown, j: unknown, more: unknown): number {
+    const first = this.#first;
+    const n0 = this.#n0;
+    const s0 = this.#s0;
+    const n1 = this.#n1;
+    const s1 = this.#s1;
+    if (
+      typeof i === 'number' &&
+      typeof j === 'number' &&
+      (i | 0) === i &&
+      (j | 0) === j &&
+      more === undefined
+    ) {
+      const a = i + (n0 & (i >> 31));
+      const b = j + (n1 & (j >> 31));
+      if (a >= 0 && b >= 0 && a < n0 && b < n1) return first + a * s0 + b * s1;
+    }
+    return -1;
+  }
+}
+
+abstract class Cube extends Reader {
+  readonly #first = making.first;
+  #n0 = making.shape[0]!;
+  readonly #s0 = making.strides[0]!;
+  readonly #n1 = making.shape[1]!;
+  readonly #s1 = making.strides[1]!;
+  readonly #n2 = making.shape[2]!;
+  readonly #s2 = making.strides[2]!;
+
+  end(): void {
+    this.#n0 = 0;
+  }
+
+  protected at(i: unknown, j: unknown, k: unknown, more: unknown): number {
+    const first = this.#first;
+    const n0 = this.#n0;
+    const s0 = this.#s0;
+    const n1 = this.#n1;
+    const s1 = this.#s1;
+    const n2 = this.#n2;
+    const s2 = this.#s2;
+    if (typeof i !== 'number' || typeof j !== 'number' || typeof k !== 'number') return -1;
+    if ((i | 0) === i && (j | 0) === j && (k | 0) === k && more === undefined) {
+      const a = i + (n0 & (i >> 31));
+      const b = j + (n1 & (j >> 31));
+      const c = k + (n2 & (k >> 31));
+      if (a >= 0 && b >= 0 && c >= 0 && a < n0 && b < n1 && c < n2) return first + a * s0 + b * s1 + c * s2;
+    }
+    return -1;
+  }
+}
+
+class DoubleLine extends Line {
+  readonly #items = making.items as Float64Array;
+
+  get(i: unknown, more?: unknown): unknown {
+    return this.#items[this.at(i, more)] ?? this.rest(i, more);
+  }
+}
+class FloatLine extends Line {
+  readonly #items = making.items as Float32Array;
+
+  get(i: unknown, more?: unknown): unknown {
+    return this.#items[this.at(i, more)] ?? this.rest(i, more);
+  }
+}
+class Uint8Line extends Line {
+  readonly #items = making.items as Uint8Array;
+
+  get(i: unknown, more?: unknown): unknown {
+    return this.#items[this.at(i, more)] ?? this.rest(i, more);
+  }
+}
+class Int8Line extends Line {
+  readonly #items = making.items as Int8Array;
+
+  get(i: unknown, more?: unknown): unknown {
+    return this.#items[this.at(i, more)] ?? this.rest(i, more);
+  }
+}
+class Int16Line extends Line {
+  readonly #items = making.items as Int16Array;
+
+  get(i: unknown, more?: unknown): unknown {
+    return this.#items[this.at(i, more)] ?? this.rest(i, more);
+  }
+}
+class Uint16Line extends Line {
+  readonly #items = making.items as Uint16Array;
+
+  get(i: unknown, more?: unknown): unknown {
+    return this.#items[this.at(i, more)] ?? this.rest(i, more);
+  }
+}
+class Int32Line extends Line {
+  readonly #items = making.items as Int32Array;
+
+  get(i: unknown, more?: unknown): unknown {
+    return this.#items[this.at(i, more)] ?? this.rest(i, more);
+  }
+}
+class Uint32Line extends Line {
+  readonly #items = making.items as Uint32Array;
+
+  get(i: unknown, more?: unknown): unknown {
+    return this.#items[this.at(i, more)] ?? this.rest(i, more);
+  }
+}
+class Int64Line extends Line {
+  readonly #items = making.items as BigInt64Array;
+
+  get(i: unknown, more?: unknown): unknown {
+    return this.#items[this.at(i, more)] ?? this.rest(i, more);
+  }
+}
+class Uint64Line extends Line {
+  readonly #items = making.items as BigUint64Array;
+
+  get(i: unknown, more?: unknown): unknown {
+    return this.#items[this.at(i, more)] ?? this.rest(i, more);
+  }
+}
+
+class DoublePlane extends Plane {
+  readonly #items = making.items as Float64Array;
+
+  get(i: unknown, j: unknown, more?: unknown): unknown {
+    return this.#items[this.at(i, j, more)] ?? this.rest(i, j, more);
+  }
+}
+class FloatPlane extends Plane {
+  readonly #items = making.items as Float32Array;
+
+  get(i: unknown, j: unknown, more?: unknown): unknown {
+    return this.#items[this.at(i, j, more)] ?? this.rest(i, j, more);
+  }
+}
+class Uint8Plane extends Plane {
+  readonly #items = making.items as Uint8Array;
+
+  get(i: unknown, j: unknown, more?: unknown): unknown {
+    return this.#items[this.at(i, j, more)] ?? this.rest(i, j, more);
+  }
+}
+class Int8Plane extends Plane {
+  readonly #items = making.items as Int8Array;
+
+  get(i: unknown, j: unknown, more?: unknown): unknown {
+    return this.#items[this.at(i, j, more)] ?? this.rest(i, j, more);
+  }
+}
+class Int16Plane extends Plane {
+  readonly #items = making.items as Int16Array;
+
+  get(i: unknown, j: unknown, more?: unknown): unknown {
+    return this.#items[this.at(i, j, more)] ?? this.rest(i, j, more);
+  }
+}
+class Uint16Plane extends Plane {
+  readonly #items = making.items as Uint16Array;
+
+  get(i: unknown, j: unknown, more?: unknown): unknown {
+    return this.#items[this.at(i, j, more)] ?? this.rest(i, j, more);
+  }
+}
+class Int32Plane extends Plane {
+  readonly #items = making.items as Int32Array;
+
+  get(i: unknown, j: unknown, more?: unknown): unknown {
+    return this.#items[this.at(i, j, more)] ?? this.rest(i, j, more);
+  }
+}
+class Uint32Plane extends Plane {
+  readonly #items = making.items as Uint32Array;
+
+  get(i: unknown, j: unknown, more?: unknown): unknown {
+    return this.#items[this.at(i, j, more)] ?? this.rest(i, j, more);
+  }
+}
+class Int64Plane extends Plane {
+  readonly #items = making.items as BigInt64Array;
+
+  get(i: unknown, j: unknown, more?: unknown): unknown {
+    return this.#items[this.at(i, j, more)] ?? this.rest(i, j, more);
+  }
+}
+class Uint64Plane extends Plane {
+  readonly #items = making.items as BigUint64Array;
+
+  get(i: unknown, j: unknown, more?: unknown): unknown {
+    return this.#items[this.at(i, j, more)] ?? this.rest(i, j, more);
+  }
+}
+
+class DoubleCube extends Cube {
+  readonly #items = making.items as Float64Array;
+
+  get(i: unknown, j: unknown, k: unknown, more?: unknown): unknown {
+    return this.#items[this.at(i, j, k, more)] ?? this.rest(i, j, k, more);
+  }
+}
+class FloatCube extends Cube {
+  readonly #items = making.items as Float32Array;
+
+  get(i: unknown, j: unknown, k: unknown, more?: unknown): unknown {
+    return this.#items[this.at(i, j, k, more)] ?? this.rest(i, j, k, more);
+  }
+}
+class Uint8Cube extends Cube {
+  readonly #items = making.items as Uint8Array;
+
+  get(i: unknown, j: unknown, k: unknown, more?: unknown): unknown {
+    return this.#items[this.at(i, j, k, more)] ?? this.rest(i, j, k, more);
+  }
+}
+class Int8Cube extends Cube {
+  readonly #items = making.items as Int8Array;
+
+  get(i: unknown, j: unknown, k: unknown, more?: unknown): unknown {
+    return this.#items[this.at(i, j, k, more)] ?? this.rest(i, j, k, more);
+  }
+}
+class Int16Cube extends Cube {
+  readonly #items = making.items as Int16Array;
+
+  get(i: unknown, j: unknown, k: unknown, more?: unknown): unknown {
+    return this.#items[this.at(i, j, k, more)] ?? this.rest(i, j, k, more);
+  }
+}
+class Uint16Cube extends Cube {
+  readonly #items = making.items as Uint16Array;
+
+  get(i: unknown, j: unknown, k: unknown, more?: unknown): unknown {
+    return this.#items[this.at(i, j, k, more)] ?? this.rest(i, j, k, more);
+  }
+}
+class Int32Cube extends Cube {
+  readonly #items = making.items as Int32Array;
+
+  get(i: unknown, j: unknown, k: unknown, more?: unknown): unknown {
+    return this.#items[this.at(i, j, k, more)] ?? this.rest(i, j, k, more);
+  }
+}
+class Uint32Cube extends Cube {
+  readonly #items = making.items as Uint32Array;
+
+  get(i: unknown, j: unknown, k: unknown, more?: unknown): unknown {
+    return this.#items[this.at(i, j, k, more)] ?? this.rest(i, j, k, more);
+  }
+}
+class Int64Cube extends Cube {
+  readonly #items = making.items as BigInt64Array;
+
+  get(i: unknown, j: unknown, k: unknown, more?: unknown): unknown {
+    return this.#items[this.at(i, j, k, more)] ?? this.rest(i, j, k, more);
+  }
+}
+class Uint64Cube extends Cube {
+  readonly #items = making.items as BigUint64Array;
+
+  get(i: unknown, j: unknown, k: unknown, more?: unknown): unknown {
+    return this.#items[this.at(i, j, k, more)] ?? this.rest(i, j, k, more);
+  }
+}
+
+/** A reader for elements of any other format, rank or place: the view's `get`, one call further. */
+class GeneralReader implements PlainReader {
+  readonly #general: General;
+
+  constructor(general: General) {
+    this.#general = general;
+  }
+
+  get(...indices: unknown[]): unknown {
+    return this.#general(...indices);
+  }
+}
+
+const readers = new WeakMap<object, Reader>();
+
+/**
+ * The reader over a grid, one for each view.
+ *
+ * @param view - with which the reader ends
+ * @param grid - null where no typed array holds the elements
+ * @param general - reads any element of the view
+ */
+export function readerOver(view: object, grid: Grid | null, general: General): PlainReader {
+  const made = readers.get(view) ?? (grid === null ? null : fastReader(grid, general));
+  if (made === null) return new GeneralReader(general);
+  readers.set(view, made);
+  return made;
+}
+
+/** Ends the reader of a view, if it has one. */
+export function endReader(view: object): void {
+  readers.get(view)?.end();
+}
+
+function fastReader(grid: Grid, general: General): Reader | null {
+  making = { ...grid, general };
+  const { items, shape } = grid;
+  const made = shape.length === 1 ? newLine(items) : shape.length === 2 ? newPlane(items) : newCube(items);
+  // Else it would keep the memory.
+  making = NOTHING;
+  return made;
+}
+
+function newLine(items: Items): Line | null {
+  if (items instanceof Float64Array) return new DoubleLine();
+  if (items instanceof Float32Array) return new FloatLine();
+  if (items instanceof Uint8Array) return new Uint8Line();
+  if (items instanceof Int8Array) return new Int8Line();
+  if (items instanceof Int16Array) return new Int16Line();
+  if (items instanceof Uint16Array) return new Uint16Line();
+  if (items instanceof Int32Array) return new Int32Line();
+  if (items instanceof Uint32Array) return new Uint32Line();
+  if (items instanceof BigInt64Array) return new Int64Line();
+  if (items instanceof BigUint64Array) return new Uint64Line();
+  return null;
+}
+
+function newPlane(items: Items): Plane | null {
+  if (items instanceof Float64Array) return new DoublePlane();
+  if (items instanceof Float32Array) return new FloatPlane();
+  if (items instanceof Uint8Array) return new Uint8Plane();
+  if (items instanceof Int8Array) return new Int8Plane();
+  if (items instanceof Int16Array) return new Int16Plane();
+  if (items instanceof Uint16Array) return new Uint16Plane();
+  if (items instanceof Int32Array) return new Int32Plane();
+  if (items instanceof Uint32Array) return new Uint32Plane();
+  if (items instanceof BigInt64Array) return new Int64Plane();
+  if (items instanceof BigUint64Array) return new Uint64Plane();
+  return null;
+}
+
+function newCube(items: Items): Cube | null {
+  if (items instanceof Float64Array) return new DoubleCube();
+  if (items instanceof Float32Array) return new FloatCube();
+  if (items instanceof Uint8Array) return new Uint8Cube();
+  if (items instanceof Int8Array) return new Int8Cube();
+  if (items instanceof Int16Array) return new Int16Cube();
+  if (items instanceof Uint16Array) return new Uint16Cube();
+  if (items instanceof Int32Array) return new Int32Cube();
+  if (items instanceof Uint32Array) return new Uint32Cube();
+  if (items instanceof BigInt64Array) return new Int64Cube();
+  if (items instanceof BigUint64Array) return new Uint64Cube();
+  return null;
+}
