@@ -3,8 +3,8 @@
  * the view's own `get` answers or throws, so the engine's bounds check is the liveness check too.
  *
  * Each kind of array and each rank has a class whose `get` stands in the text by itself: V8 learns types for a place in the text, and a place that
- * has seen more than four kinds of array costs 7 ns a read (`items.ts`). Until an index is wrong, V8 keeps the fields of a reader in registers and takes 0.7
- * to 1.2 of the time of a flat loop; afterwards it may box each number that the same `get` reads. The check of the indices is therefore a value
+ * has seen more than four kinds of array costs 7 ns a read (`items.ts`). Until an index is wrong, V8 keeps the fields of a reader in registers and takes 1.2
+ * to 1.4 of the time of a flat loop; afterwards it may box each number that the same `get` reads. The check of the indices is therefore a value
  * (-1) and no branch that never ran (`view/warm-up.ts`). The text of thirty classes makes the file long.
  */
 import { type Items, NO_ITEMS } from './items.js';
