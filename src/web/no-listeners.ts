@@ -18,8 +18,12 @@ export const areReleasesWatched = (): boolean => false;
 
 export function watchAllocation(_memory: object, { id }: Birth): void {
   if (!tracing) return;
-  // A page may make stacks of another kind.
-  const { stack } = new Error();
+  let stack: unknown;
+  try {
+    ({ stack } = new Error());
+  } catch {
+    // A program may make stacks by a function of its own, which may throw.
+  }
   binding.setTrace(id, typeof stack === 'string' ? stack.replace(/^Error\n/, '') : '');
 }
 

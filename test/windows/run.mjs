@@ -27,6 +27,11 @@ const ADDONS = [
   'test/interop/fixtures/liar.c',
 ];
 
+/** A process each: other files of the folder need a system's own means (signals, mounts, limits, core dumps). */
+const LIFETIMES = ['async-copy', 'exits', 'loops', 'two-copies'].map(
+  (name) => `test/lifetime/${name}.test.ts`,
+);
+
 const place = process.env.MEMORYVIEW_WINDOWS || join(tmpdir(), 'memoryview-windows');
 
 const { values, positionals: wanted } = parseArgs({
@@ -129,7 +134,7 @@ function compileForTests(folder) {
 function suiteOn(major) {
   const answer = join(place, 'answer.json');
   rmSync(answer, { force: true });
-  const all = files.length > 0 ? files : AREAS.flatMap(({ paths }) => paths);
+  const all = files.length > 0 ? files : [...AREAS.flatMap(({ paths }) => paths), ...LIFETIMES];
   const { status, stdout, stderr } = run(
     [
       nodeOf(major),

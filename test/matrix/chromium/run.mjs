@@ -25,10 +25,11 @@ const NOT_FOR_PAGES = [
   [/^test\/interop\//, 'formats of other libraries have no build for browsers'],
   [/^test\/readme\.test\.ts$/, 'runs programs of documents in Node'],
   [
-    /^test\/memory\/(?:mapped-file|shared-memory|foreign)/,
+    /^test\/memory\/(?:mapped-file|file-range|shared-memory|foreign)/,
     'files, shared memory and pointers need the system',
   ],
   [/^test\/view\/file-transfer/, 'files need the system'],
+  [/^test\/bulk\/thread-pool/, 'a page has no thread pool'],
 ];
 
 /** The test files of the areas, or those that were asked for. */
@@ -125,12 +126,16 @@ function served(folder) {
 
 /** Tests that ask Node rather than the library; each may fail in a page, and counts as skipped then. */
 const OF_NODE = [
-  [/@@exporter|@@borrowed|every member of \w+ > has a row/, 'offers memory to other addons'],
   [
-    /^test\/memory\/accounting.*(?:the channels publish|while a channel has listeners)/,
+    /@@exporter|@@borrowed|has no handle and no exporter|every member of \w+ > has a row/,
+    'offers memory to other addons',
+  ],
+  [
+    /^test\/memory\/(?:accounting.*(?:the channels publish|while a channel has listeners)|arena.*diagnostics channels)/,
     "Node's diagnostics channels",
   ],
   [/throws its own errors unchanged/, "proxies can't be told from their targets"],
+  [/memory of an arena whose ArrayBuffer other code has moved/, "memory of the engine's lies in no slabs"],
   [/by allocation site/, 'a bundle has no frames of its own'],
   [/bytes that were moved until they are dropped/, "the engine's own bytes move without the library"],
   [
