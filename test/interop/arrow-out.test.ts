@@ -8,7 +8,8 @@ import {
   toArrow,
   toArrowStream,
 } from '../../src/interop/arrow.js';
-import { COMPILING, settle } from './addons.js';
+import { settle } from '../settle.js';
+import { COMPILING } from './addons.js';
 import { arrows } from './arrow-kit.js';
 import { loadLibrary, type Native } from './library.js';
 

@@ -2,7 +2,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { allocate, array, type MemoryView, memoryview, type NativeMemory, zeros } from '../../src/index.js';
 import { fromArrow, toArrow, toArrowStream } from '../../src/interop/arrow.js';
-import { COMPILING, settle } from './addons.js';
+import { settle } from '../settle.js';
+import { COMPILING } from './addons.js';
 import { arrows } from './arrow-kit.js';
 import type { Native } from './library.js';
 

@@ -14,7 +14,8 @@ import {
   zeros,
 } from '../../src/index.js';
 import { type DLPackCapsule, fromDLPack, toDLPack } from '../../src/interop/dlpack.js';
-import { COMPILING, compiledBefore, settle } from './addons.js';
+import { settle } from '../settle.js';
+import { COMPILING, compiledBefore } from './addons.js';
 import { loadLibrary, type Native } from './library.js';
 
 const hasHeader =

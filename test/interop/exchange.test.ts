@@ -11,15 +11,8 @@ import {
   zeros,
 } from '../../src/index.js';
 import { simulated } from '../refusal.js';
-import {
-  type Carrier,
-  COMPILING,
-  type Consumer,
-  type Holder,
-  loadAddon,
-  type Producer,
-  settle,
-} from './addons.js';
+import { settle } from '../settle.js';
+import { type Carrier, COMPILING, type Consumer, type Holder, loadAddon, type Producer } from './addons.js';
 
 let producer: Producer;
 let consumer: Consumer;

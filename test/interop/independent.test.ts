@@ -12,7 +12,8 @@ import {
   zeros,
 } from '../../src/index.js';
 import { simulated } from '../refusal.js';
-import { type Carrier, COMPILING, loadAddon, settle } from './addons.js';
+import { settle } from '../settle.js';
+import { type Carrier, COMPILING, loadAddon } from './addons.js';
 
 interface Acquired {
   readonly status: number;

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { array, type Exporter, memory, memoryview, type NativeMemory, zeros } from '../../src/index.js';
 import { simulated } from '../refusal.js';
+import { settle } from '../settle.js';
 import {
   type Carrier,
   COMPILING,
@@ -15,7 +16,6 @@ import {
   loadAddon,
   type Producer,
   root,
-  settle,
 } from './addons.js';
 
 interface Rust {
