@@ -11,7 +11,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, transformSync } from 'esbuild';
 import { builtName, CORE, DOORS, manifestWith, SIDE_EFFECTS } from './packaging/doors.mjs';
 import { late, lateEntries, lateImports, loneEntries } from './packaging/late.mjs';
 import { buildWeb } from './packaging/web.mjs';
@@ -126,7 +126,14 @@ function commonJsOf(path, text) {
   }
   const rest = /^(?:import|export)\b.*|\bimport\.meta\b.*|__require\b.*/m.exec(code);
   if (rest !== null) throw new Error(`build: ${path} has "${rest[0]}", which is not rewritten`);
-  return `"use strict"; ${code}`;
+  return flush(`"use strict"; ${code}`);
+}
+
+/** Without indentation, which is 50 kB of the package; with it where a text spans lines, whose own spaces would go. */
+function flush(code) {
+  const flat = code.replace(/^[ \t]+/gm, '');
+  const meaning = (text) => transformSync(text, { minifyWhitespace: true, charset: 'utf8' }).code;
+  return meaning(flat) === meaning(code) ? flat : code;
 }
 
 /**

@@ -120,16 +120,19 @@ Napi::Value OpenStream(const Napi::CallbackInfo& info) {
   std::unique_ptr<BatchQueue, decltype(let_go)> queue(BatchQueue::Make(maker, wait), let_go);
   if (queue == nullptr) return Answer(env, Status::kOutOfMemory);
   made.release();  // the queue owns it
-  if (maker != nullptr && !maker->Open(queue.get())) return Answer(env, Status::kOutOfMemory);
-  StreamPlace* place = StreamPlace::Open(*queue);
+  const auto give_back = [](StreamPlace* given) { StreamPlace::GiveBack(given); };
+  std::unique_ptr<StreamPlace, decltype(give_back)> place(StreamPlace::Open(*queue), give_back);
   if (place == nullptr) return Answer(env, Status::kOutOfMemory);
+  // Last of what may fail: a thread-safe function keeps what the maker refers to until the stream is
+  // released.
+  if (maker != nullptr && !maker->Open(queue.get())) return Answer(env, Status::kOutOfMemory);
   const ArrowArrayStream* address = place->stream();
   const auto drop = [](napi_env, void* data, void*) { static_cast<BatchQueue*>(data)->Drop(); };
   const auto finalize = [](napi_env, void* data, void*) {
     StreamPlace::GiveBack(static_cast<StreamPlace*>(data));
   };
   const Napi::Value feeder = External(env, queue.release(), drop, kQueueTag);
-  const Napi::Value kept = External(env, place, finalize, kOutgoingTag);
+  const Napi::Value kept = External(env, place.release(), finalize, kOutgoingTag);
   if (!feeder.IsExternal() || !kept.IsExternal()) return Answer(env, Status::kOutOfMemory);
   const Napi::Array list = Napi::Array::New(env);
   list.Set(uint32_t{0}, kept);

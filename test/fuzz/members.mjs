@@ -71,6 +71,8 @@ const OF_THE_ENGINE = new Set([
   Array.prototype,
   Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]())),
 ]);
+/** The classes of readers, one for each kind of array and rank, which do the same. */
+const OF_READERS = /(Line|Plane|Cube|Reader)\d*$/;
 const OF_ITERATORS = /#(next|return|throw|\[Symbol\.iterator\])$/;
 
 /** Members of an instance whose class is not exported: a range, a snapshot, an iterator. */
@@ -83,7 +85,8 @@ export function membersOfInstance(instance) {
       continue;
     }
     const maker = Object.getOwnPropertyDescriptor(at, 'constructor')?.value;
-    const name = typeof maker === 'function' ? maker.name : 'iterator';
+    const own = typeof maker === 'function' ? maker.name : 'iterator';
+    const name = OF_READERS.test(own) ? 'ElementReader' : own;
     const all = [...ofPrototype(name, at)];
     // Of an instance itself only what makes it an iterator: its other members may come from any class.
     const members = at === instance ? all.filter((member) => OF_ITERATORS.test(member.name)) : all;

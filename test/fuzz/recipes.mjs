@@ -578,6 +578,8 @@ export class Recipes {
     'PyBuffer#equals': () => [this.#random.pick(this.#pool.buffers)],
     'MemoryView.indirect': () => [this.#rows(), this.layout()],
     'MemoryView#get': (_, { shape }) => shape.map((n) => this.#index(n)),
+    'ElementReader#get': () => [1, 1, 1].slice(this.#random.below(4)).map((n) => this.#index(n)),
+    'ElementReader#rest': () => [1, 1, 1].slice(this.#random.below(4)).map((n) => this.#index(n)),
     'MemoryView#set': (view, { shape }) => [...shape.map((n) => this.#index(n)), this.#valueOf(view)],
     'MemoryView#slice': (_, about) => this.#parts(about),
     'MemoryView#field': () => [
