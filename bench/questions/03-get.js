@@ -60,16 +60,18 @@ export async function ask() {
     ],
   );
 
+  // In a function that takes it as a parameter, as the guide says: V8 from Node 24 on boxes what a captured reader reads.
+  const summed = (reader) => {
+    let sum = 0;
+    for (let i = 0; i < SIDE; i++) for (let j = 0; j < SIDE; j++) sum += reader.get(i, j);
+    return sum;
+  };
   const reader = view.reader();
   await compare(
     3,
     'sum of 1000 × 1000 doubles by reader().get(i, j)',
     (n) => {
-      for (let t = 0; t < n; t++) {
-        let sum = 0;
-        for (let i = 0; i < SIDE; i++) for (let j = 0; j < SIDE; j++) sum += reader.get(i, j);
-        _total += sum;
-      }
+      for (let t = 0; t < n; t++) _total += summed(reader);
     },
     [
       {
