@@ -389,53 +389,28 @@ export function endReader(view: object): void {
   readers.get(view)?.end();
 }
 
+/** For each kind of array the classes of one, two and three dimensions. */
+const CLASSES: Readonly<Record<string, readonly (new () => Reader)[]>> = {
+  Float64Array: [DoubleLine, DoublePlane, DoubleCube],
+  Float32Array: [FloatLine, FloatPlane, FloatCube],
+  Uint8Array: [Uint8Line, Uint8Plane, Uint8Cube],
+  Int8Array: [Int8Line, Int8Plane, Int8Cube],
+  Int16Array: [Int16Line, Int16Plane, Int16Cube],
+  Uint16Array: [Uint16Line, Uint16Plane, Uint16Cube],
+  Int32Array: [Int32Line, Int32Plane, Int32Cube],
+  Uint32Array: [Uint32Line, Uint32Plane, Uint32Cube],
+  BigInt64Array: [Int64Line, Int64Plane, Int64Cube],
+  BigUint64Array: [Uint64Line, Uint64Plane, Uint64Cube],
+};
+
 function fastReader(grid: Grid, general: General): Reader | null {
-  making = { ...grid, general };
   const { items, shape } = grid;
-  const made = shape.length === 1 ? newLine(items) : shape.length === 2 ? newPlane(items) : newCube(items);
+  const kind = items[Symbol.toStringTag];
+  const made = Object.hasOwn(CLASSES, kind) ? CLASSES[kind]![shape.length - 1] : undefined;
+  if (made === undefined) return null;
+  making = { ...grid, general };
+  const reader = new made();
   // Else it would keep the memory.
   making = NOTHING;
-  return made;
-}
-
-function newLine(items: Items): Line | null {
-  if (items instanceof Float64Array) return new DoubleLine();
-  if (items instanceof Float32Array) return new FloatLine();
-  if (items instanceof Uint8Array) return new Uint8Line();
-  if (items instanceof Int8Array) return new Int8Line();
-  if (items instanceof Int16Array) return new Int16Line();
-  if (items instanceof Uint16Array) return new Uint16Line();
-  if (items instanceof Int32Array) return new Int32Line();
-  if (items instanceof Uint32Array) return new Uint32Line();
-  if (items instanceof BigInt64Array) return new Int64Line();
-  if (items instanceof BigUint64Array) return new Uint64Line();
-  return null;
-}
-
-function newPlane(items: Items): Plane | null {
-  if (items instanceof Float64Array) return new DoublePlane();
-  if (items instanceof Float32Array) return new FloatPlane();
-  if (items instanceof Uint8Array) return new Uint8Plane();
-  if (items instanceof Int8Array) return new Int8Plane();
-  if (items instanceof Int16Array) return new Int16Plane();
-  if (items instanceof Uint16Array) return new Uint16Plane();
-  if (items instanceof Int32Array) return new Int32Plane();
-  if (items instanceof Uint32Array) return new Uint32Plane();
-  if (items instanceof BigInt64Array) return new Int64Plane();
-  if (items instanceof BigUint64Array) return new Uint64Plane();
-  return null;
-}
-
-function newCube(items: Items): Cube | null {
-  if (items instanceof Float64Array) return new DoubleCube();
-  if (items instanceof Float32Array) return new FloatCube();
-  if (items instanceof Uint8Array) return new Uint8Cube();
-  if (items instanceof Int8Array) return new Int8Cube();
-  if (items instanceof Int16Array) return new Int16Cube();
-  if (items instanceof Uint16Array) return new Uint16Cube();
-  if (items instanceof Int32Array) return new Int32Cube();
-  if (items instanceof Uint32Array) return new Uint32Cube();
-  if (items instanceof BigInt64Array) return new Int64Cube();
-  if (items instanceof BigUint64Array) return new Uint64Cube();
-  return null;
+  return reader;
 }
