@@ -20,15 +20,41 @@ import { type Birth, watchRelease } from './watch.js';
 /** The memory of each ArrayBuffer that code outside of the library, a handle or another addon's exporter may lead back to. */
 const memories = new WeakMap<ArrayBuffer, NativeMemory>();
 
-let birthOf: (memory: NativeMemory) => Birth;
-let isEngines: (memory: NativeMemory) => boolean;
-let bufferOf: (memory: NativeMemory) => ArrayBuffer;
-let partOf: (memory: NativeMemory) => Part | null;
-let addressOf: (memory: NativeMemory) => number;
-let giveBlock: (memory: NativeMemory, label: string | undefined) => Birth;
-let replace: (memory: NativeMemory, holding: Holding) => void;
-let exposedBufferOf: (memory: NativeMemory) => ArrayBuffer;
-let isMemory: (value: unknown) => value is NativeMemory;
+/** The block's birth, which a part of a slab gets by it. @internal */
+export let birthOfMemory: (memory: NativeMemory) => Birth;
+/**
+ * Whether the memory is the engine's own, where the runtime lets JavaScript see no other. Any code can take it away by the engine's own
+ * means, whatever pins it: it is good for one call on this thread.
+ *
+ * @internal
+ */
+export let isEngineMemory: (memory: NativeMemory) => boolean;
+/**
+ * The ArrayBuffer over the memory alone, for the library's own reading and writing; a part of a slab gets one by it, so that `memoryRegion` of
+ * src/span/region.ts does without. Neither it nor an array over it may reach code outside of
+ * the library, which gets {@link exposedBuffer}: an ArrayBuffer that was never handed out can't have been moved, so its pages go back as soon as
+ * it is dead. test/exposure.test.ts lists all places that hand it out.
+ *
+ * @internal
+ */
+export let internalBuffer: (memory: NativeMemory) => ArrayBuffer;
+/** The ArrayBuffer over the memory, for code outside of the library, to which anything may be done from now on. @internal */
+export let exposedBuffer: (memory: NativeMemory) => ArrayBuffer;
+/** Where the memory lies in an arena's slab; null for other memory. @internal */
+export let partOfMemory: (memory: NativeMemory) => Part | null;
+/** The address of byte 0, also where JavaScript has no use for it. @internal */
+export let addressOfMemory: (memory: NativeMemory) => number;
+/**
+ * Has a block account for the part of a slab, under a label.
+ *
+ * @throws RangeError `ERR_OUT_OF_MEMORY`
+ * @internal
+ */
+export let giveBlockTo: (memory: NativeMemory, label: string | undefined) => Birth;
+/** Has memory stand for another block, once its own is released: the views of that end. @internal */
+export let replaceHolding: (memory: NativeMemory, holding: Holding) => void;
+/** Whether the value is a NativeMemory, or a subclass of it; runs no code of the value's. @internal */
+export let isNativeMemory: (value: unknown) => value is NativeMemory;
 
 const ARRAY_REMEDY = 'memory.buffer or memory.view() for its bytes';
 
@@ -65,25 +91,25 @@ export class NativeMemory {
   #released = false;
 
   static {
-    birthOf = (memory) => NativeMemory.#of(memory, 'memory').#withBlock();
-    isEngines = (memory) => NativeMemory.#of(memory, 'memory').#engine;
-    bufferOf = (memory) => NativeMemory.#of(memory, 'memory').#ownBuffer();
-    partOf = (memory) => memory.#part;
-    addressOf = (memory) => memory.#address;
-    giveBlock = (memory, label) => memory.#withBlock(label);
-    replace = (memory, holding) => {
+    birthOfMemory = (memory) => NativeMemory.#of(memory, 'memory').#withBlock();
+    isEngineMemory = (memory) => NativeMemory.#of(memory, 'memory').#engine;
+    internalBuffer = (memory) => NativeMemory.#of(memory, 'memory').#ownBuffer();
+    partOfMemory = (memory) => memory.#part;
+    addressOfMemory = (memory) => memory.#address;
+    giveBlockTo = (memory, label) => memory.#withBlock(label);
+    replaceHolding = (memory, holding) => {
       memory.#birth = holding.birth;
       memory.#address = holding.address;
       memory.#buffer = holding.buffer;
       memory.#exposed = false;
       memory.#released = false;
     };
-    exposedBufferOf = (memory) => NativeMemory.#of(memory, 'memory').#exposedBuffer();
-    isMemory = (value): value is NativeMemory =>
+    exposedBuffer = (memory) => NativeMemory.#of(memory, 'memory').#exposedBuffer();
+    isNativeMemory = (value): value is NativeMemory =>
       typeof value === 'object' && value !== null && #part in value;
     define(NativeMemory.prototype, inspect.custom, {
       value(this: NativeMemory): string {
-        return isMemory(this) ? this.#shown() : 'NativeMemory {}';
+        return isNativeMemory(this) ? this.#shown() : 'NativeMemory {}';
       },
       writable: true,
       configurable: true,
@@ -129,7 +155,7 @@ export class NativeMemory {
   }
 
   static #of(value: unknown, subject: string): NativeMemory {
-    if (isMemory(value)) return value;
+    if (isNativeMemory(value)) return value;
     throw typeError('ERR_INVALID_ARG', `${subject}: called on ${shown(value)}, expected a NativeMemory`);
   }
 
@@ -383,91 +409,29 @@ export class NativeMemory {
  * @internal
  */
 export function pinMemory(memory: NativeMemory, holder: string): void {
-  if (memory.released || binding.pin(birthOf(memory).id, holder) !== STATUS.OK) {
+  if (memory.released || binding.pin(birthOfMemory(memory).id, holder) !== STATUS.OK) {
     throw bufferError('ERR_RELEASED', `${holder}: the memory is released`);
   }
 }
 
 /** Takes one pin off again: `holder`'s, or else the last that this thread made. @internal */
 export function unpinMemory(memory: NativeMemory, holder = ''): void {
-  binding.unpin(birthOf(memory).id, holder);
-}
-
-/** Has memory stand for another block, once its own is released: the views of that end. @internal */
-export function replaceHolding(memory: NativeMemory, holding: Holding): void {
-  replace(memory, holding);
-}
-
-/** Where the memory lies in an arena's slab; null for other memory. @internal */
-export function partOfMemory(memory: NativeMemory): Part | null {
-  return partOf(memory);
-}
-
-/** The address of byte 0, also where JavaScript has no use for it. @internal */
-export function addressOfMemory(memory: NativeMemory): number {
-  return addressOf(memory);
-}
-
-/**
- * Has a block account for the part of a slab, under a label.
- *
- * @throws RangeError `ERR_OUT_OF_MEMORY`
- * @internal
- */
-export function giveBlockTo(memory: NativeMemory, label: string | undefined): Birth {
-  return giveBlock(memory, label);
-}
-
-/** The block's birth. @internal */
-export function birthOfMemory(memory: NativeMemory): Birth {
-  return birthOf(memory);
+  binding.unpin(birthOfMemory(memory).id, holder);
 }
 
 /** Has memory end with its owner, whose release is refused while either is pinned. @internal */
 export function endWith(owner: NativeMemory, memory: NativeMemory): void {
-  dependOn(birthOf(owner), birthOf(memory), bufferOf(memory));
+  dependOn(birthOfMemory(owner), birthOfMemory(memory), internalBuffer(memory));
 }
 
 /** The id of the memory's block. @internal */
 export function blockOf(memory: NativeMemory): number {
-  return birthOf(memory).id;
-}
-
-/**
- * Whether the memory is the engine's own, where the runtime lets JavaScript see no other. Any code can take it away by the engine's own
- * means, whatever pins it: it is good for one call on this thread.
- *
- * @internal
- */
-export function isEngineMemory(memory: NativeMemory): boolean {
-  return isEngines(memory);
-}
-
-/**
- * The ArrayBuffer over the memory alone, for the library's own reading and writing; a part of a slab gets one by it, so that `memoryRegion` of
- * src/span/region.ts does without. Neither it nor an array over it may reach code outside of
- * the library, which gets {@link exposedBuffer}: an ArrayBuffer that was never handed out can't have been moved, so its pages go back as soon as
- * it is dead. test/memory/exposure.test.ts lists all places that hand it out.
- *
- * @internal
- */
-export function internalBuffer(memory: NativeMemory): ArrayBuffer {
-  return bufferOf(memory);
-}
-
-/** The ArrayBuffer over the memory, for code outside of the library, to which anything may be done from now on. @internal */
-export function exposedBuffer(memory: NativeMemory): ArrayBuffer {
-  return exposedBufferOf(memory);
+  return birthOfMemory(memory).id;
 }
 
 /** The memory of this thread whose ArrayBuffer that is; undefined for another ArrayBuffer. @internal */
 export function memoryOfBuffer(buffer: ArrayBuffer): NativeMemory | undefined {
   return memories.get(buffer);
-}
-
-/** Whether the value is a NativeMemory, or a subclass of it; runs no code of the value's. @internal */
-export function isNativeMemory(value: unknown): value is NativeMemory {
-  return isMemory(value);
 }
 
 /**
