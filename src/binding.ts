@@ -193,7 +193,7 @@ export interface Binding {
   advise(id: number, advice: number, offset: number, nbytes: number): number;
   /** Keeps the pages of a mapping in memory, or no longer. */
   lock(id: number, locked: boolean): number;
-  /** The mapping's own descriptor, or a status. */
+  /** The mapping's own descriptor, or a status. On Windows it is a number by which children open shared memory, and they inherit that from now on. */
   descriptorOf(id: number): number;
   /** Opens or creates shared memory; returns a descriptor or a negative errno. */
   sharedOpen(name: string, create: boolean, readonly: boolean): number;
