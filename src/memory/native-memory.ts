@@ -42,6 +42,8 @@ export let internalBuffer: (memory: NativeMemory) => ArrayBuffer;
 export let exposedBuffer: (memory: NativeMemory) => ArrayBuffer;
 /** Where the memory lies in an arena's slab; null for other memory. @internal */
 export let partOfMemory: (memory: NativeMemory) => Part | null;
+/** Makes the object of a part, which has none yet. @internal */
+export let memoryOfPart: (part: Part) => NativeMemory;
 /** The address of byte 0, also where JavaScript has no use for it. @internal */
 export let addressOfMemory: (memory: NativeMemory) => number;
 /**
@@ -55,6 +57,13 @@ export let giveBlockTo: (memory: NativeMemory, label: string | undefined) => Bir
 export let replaceHolding: (memory: NativeMemory, holding: Holding) => void;
 /** Whether the value is a NativeMemory, or a subclass of it; runs no code of the value's. @internal */
 export let isNativeMemory: (value: unknown) => value is NativeMemory;
+
+function noConstructor(): TypeError {
+  return typeError(
+    'ERR_INVALID_ARG',
+    'NativeMemory: has no public constructor; use allocate(nbytes) to make one',
+  );
+}
 
 const ARRAY_REMEDY = 'memory.buffer or memory.view() for its bytes';
 
@@ -77,30 +86,24 @@ export const UNDETACHABLE: string =
  * released goes back when it is garbage, also in a loop that never yields, unless code got its `buffer`.
  */
 export class NativeMemory {
+  // Few fields, and little in the constructor, so that V8 inlines it where an arena allocates.
   /** Where it lies in an arena's slab; null for memory that is not shown by one. */
   readonly #part: Part | null;
   /** Null for a part without a block. */
-  #birth: Birth | null = null;
-  /** Null for a part without a block. */
-  #buffer: ArrayBuffer | null = null;
-  #address: number;
-  readonly #readonly: boolean;
-  readonly #engine: boolean;
-  readonly #scope: { readonly released: boolean } | null;
+  #holding: Holding | null;
   #exposed = false;
   #released = false;
 
   static {
     birthOfMemory = (memory) => NativeMemory.#of(memory, 'memory').#withBlock();
-    isEngineMemory = (memory) => NativeMemory.#of(memory, 'memory').#engine;
+    isEngineMemory = (memory) => NativeMemory.#of(memory, 'memory').#isEngines;
     internalBuffer = (memory) => NativeMemory.#of(memory, 'memory').#ownBuffer();
     partOfMemory = (memory) => memory.#part;
+    memoryOfPart = (part) => new NativeMemory(making, part);
     addressOfMemory = (memory) => memory.#address;
     giveBlockTo = (memory, label) => memory.#withBlock(label);
     replaceHolding = (memory, holding) => {
-      memory.#birth = holding.birth;
-      memory.#address = holding.address;
-      memory.#buffer = holding.buffer;
+      memory.#holding = holding;
       memory.#exposed = false;
       memory.#released = false;
     };
@@ -129,27 +132,10 @@ export class NativeMemory {
 
   /** @internal */
   constructor(key?: symbol, holding?: Holding | Part) {
-    if (key !== making || holding === undefined) {
-      throw typeError(
-        'ERR_INVALID_ARG',
-        'NativeMemory: has no public constructor; use allocate(nbytes) to make one',
-      );
-    }
-    if (holding instanceof Part) {
-      this.#part = holding;
-      this.#address = holding.slab.address + holding.at;
-      this.#readonly = false;
-      this.#engine = false;
-      this.#scope = holding.slab.owner.scope;
-    } else {
-      this.#part = null;
-      this.#birth = holding.birth;
-      this.#address = holding.address;
-      this.#buffer = holding.buffer;
-      this.#readonly = holding.readonly;
-      this.#engine = holding.engine;
-      this.#scope = holding.scope;
-    }
+    if (key !== making || holding === undefined) throw noConstructor();
+    const isPart = holding instanceof Part;
+    this.#part = isPart ? holding : null;
+    this.#holding = isPart ? null : holding;
     refuseCloning(this);
     awaitTurn();
   }
@@ -159,9 +145,25 @@ export class NativeMemory {
     throw typeError('ERR_INVALID_ARG', `${subject}: called on ${shown(value)}, expected a NativeMemory`);
   }
 
+  get #scope(): { readonly released: boolean } | null {
+    return this.#part !== null ? this.#part.slab.owner.scope : this.#holding!.scope;
+  }
+
+  get #readonly(): boolean {
+    return this.#holding?.readonly ?? false;
+  }
+
+  get #isEngines(): boolean {
+    return this.#holding?.engine ?? false;
+  }
+
+  get #address(): number {
+    return this.#part !== null ? this.#part.slab.address + this.#part.at : this.#holding!.address;
+  }
+
   /** What is known of the memory, whether a block accounts for it or its slab. */
   #facts(): Birth {
-    if (this.#birth !== null) return this.#birth;
+    if (this.#holding !== null) return this.#holding.birth;
     const { id, nbytes } = this.#part!;
     return { id, kind: 'arena', nbytes, label: undefined };
   }
@@ -173,7 +175,8 @@ export class NativeMemory {
    */
   #withBlock(label?: string): Birth {
     const part = this.#part;
-    if (part === null || this.#birth !== null || part.slab.owner.scope.released) return this.#facts();
+    if (part === null || this.#holding !== null || part.slab.owner.scope.released) return this.#facts();
+    const { scope, births } = part.slab.owner;
     const birth: Birth = { id: part.id, kind: 'arena', nbytes: part.nbytes, label };
     const buffer = binding.makePart(part.slab.id, part.index, label);
     if (typeof buffer === 'number') {
@@ -183,22 +186,22 @@ export class NativeMemory {
         `arena: memory of ${part.nbytes} bytes gets no block, ${expected}`,
       );
     }
-    this.#birth = birth;
-    this.#buffer = buffer;
-    part.slab.owner.births.push(birth);
+    const address = this.#address;
+    this.#holding = { birth, address, buffer, readonly: false, engine: false, scope };
+    births.push(birth);
     return birth;
   }
 
   /** The ArrayBuffer over the memory alone; of a part that ended without one, that of the slab, which is detached. */
   #ownBuffer(): ArrayBuffer {
     this.#withBlock();
-    return this.#buffer ?? this.#part!.slab.buffer;
+    return this.#holding?.buffer ?? this.#part!.slab.buffer;
   }
 
   /** The size in bytes; stays after a release. */
   get nbytes(): number {
     const self = NativeMemory.#of(this, 'nbytes');
-    return self.#birth === null ? self.#part!.nbytes : self.#birth.nbytes;
+    return self.#part !== null ? self.#part.nbytes : self.#holding!.birth.nbytes;
   }
 
   /**
@@ -236,7 +239,8 @@ export class NativeMemory {
     if (self.#released || self.#scope?.released) return true;
     // A part's bytes are there while its slab is: views reach them through the slab's ArrayBuffer, wherever other code moved the part's own.
     if (self.#part !== null) return false;
-    const [buffer, nbytes] = [self.#buffer!, self.#birth!.nbytes];
+    const { buffer, birth } = self.#holding!;
+    const { nbytes } = birth;
     return buffer.byteLength < nbytes || (nbytes === 0 && isEmptyDetached(buffer));
   }
 
@@ -250,7 +254,7 @@ export class NativeMemory {
 
   #exposedBuffer(): ArrayBuffer {
     const buffer = this.#ownBuffer();
-    if (!this.#exposed && buffer === this.#buffer) {
+    if (!this.#exposed && buffer === this.#holding?.buffer) {
       this.#exposed = true;
       // Not before, because it takes a twentieth of an allocation, and no code outside of the library has the buffer until now.
       unmovable(buffer);
@@ -287,7 +291,7 @@ export class NativeMemory {
    */
   share(): MemoryHandle {
     const self = NativeMemory.#of(this, 'share');
-    if (self.#engine && !this.released) {
+    if (self.#isEngines && !this.released) {
       const remedy = 'copy it into a SharedArrayBuffer, and share a view of that';
       throw noExternal('share', 'the memory belongs to this thread', remedy);
     }
