@@ -33,7 +33,8 @@ export const builtName = (source) => source.replace(/^src\//, '').replace(/\.ts$
 
 /**
  * What package.json says of the doors: `exports` for all that read it, `main`, `types` and `typesVersions` for TypeScript's `node10`.
- * `require` reaches the CommonJS core; `import` a face of it that lists the names. The declarations are CommonJS's, and those of the face
+ * `require` reaches the CommonJS core; `import` a face of it that lists the names. Node has a face of its own, which requires the core.
+ * Bundlers can't follow that one: they have `module`, or no `module-sync`. The declarations are CommonJS's, and those of the face
  * re-export them, so that a class is one type by whichever door it came.
  */
 export function doorsOf() {
@@ -45,7 +46,13 @@ export function doorsOf() {
   const entries = Object.entries(DOORS).map(([subpath, source]) => {
     const file = `./dist/${builtName(source)}`;
     const entry = {
-      import: { types: `${file}.d.mts`, default: `${file}.mjs` },
+      import: {
+        types: `${file}.d.mts`,
+        module: `${file}.mjs`,
+        deno: `${file}.mjs`,
+        'module-sync': `${file}.node.mjs`,
+        default: `${file}.mjs`,
+      },
       default: { types: `${file}.d.ts`, default: `${file}.js` },
     };
     if (subpath === '.') return [subpath, { browser: coreEntry, ...entry }];

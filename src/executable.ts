@@ -11,9 +11,8 @@ export interface Executable {
   readonly arch: string | null;
   /** The program that loads it; null for a library. */
   readonly interpreter: string | null;
-  /** The least size that the file must have (bytes), and its actual size. */
-  readonly needed: number;
-  readonly size: number;
+  /** Where the end of the file is missing: its size, and the least that it must have (bytes). */
+  readonly cut: { readonly size: number; readonly needed: number } | null;
 }
 
 const HEAD = 2048;
@@ -44,7 +43,8 @@ const PROCESSORS: Record<number, string> = {
 };
 
 /**
- * Reads the head of a binary.
+ * Reads the head of a binary. Each import reads two, so it is done with few functions: the first call of `fstat` or of a Buffer's readers
+ * takes 0.1 ms.
  *
  * @returns null for a file that is no binary
  * @throws what `fs` throws where the file can't be read
@@ -52,56 +52,57 @@ const PROCESSORS: Record<number, string> = {
 export function readExecutable(file: string): Executable | null {
   const fd = openSync(file, 'r');
   try {
-    const head = Buffer.alloc(HEAD);
-    const { size } = fstatSync(fd);
-    const there = readSync(fd, head, 0, HEAD, 0);
-    if (there < 64) return null;
-    const magic = head.readUInt32LE(0);
-    if ((magic & 0xffff) === DOS) return readPe(head, size);
+    const bytes = new Uint8Array(HEAD);
+    if (readSync(fd, bytes, 0, HEAD, 0) < 64) return null;
+    const head = new DataView(bytes.buffer);
+    const magic = head.getUint32(0, true);
+    if ((magic & 0xffff) === DOS) return readPe(head);
     if (magic === MACH_O || magic === UNIVERSAL) {
-      const arch = magic === MACH_O ? (PROCESSORS[head.readUInt32LE(4)] ?? null) : null;
-      return { system: 'darwin', arch, interpreter: null, needed: 0, size };
+      const arch = magic === MACH_O ? (PROCESSORS[head.getUint32(4, true)] ?? null) : null;
+      return { system: 'darwin', arch, interpreter: null, cut: null };
     }
-    return magic === SYSTEM_V ? readElf(fd, head, size) : null;
+    return magic === SYSTEM_V ? readElf(fd, head) : null;
   } finally {
     closeSync(fd);
   }
 }
 
-function readPe(head: Buffer, size: number): Executable | null {
-  const at = head.readUInt32LE(60);
-  if (at + 6 > head.length || head.readUInt32LE(at) !== PE) return null;
-  return {
-    system: 'win32',
-    arch: PROCESSORS[head.readUInt16LE(at + 4)] ?? null,
-    interpreter: null,
-    needed: 0,
-    size,
-  };
+function readPe(head: DataView): Executable | null {
+  const at = head.getUint32(60, true);
+  if (at + 6 > HEAD || head.getUint32(at, true) !== PE) return null;
+  const arch = PROCESSORS[head.getUint16(at + 4, true)] ?? null;
+  return { system: 'win32', arch, interpreter: null, cut: null };
 }
 
-function readElf(fd: number, head: Buffer, size: number): Executable {
-  const wide = head[4] === 2;
-  const little = head[5] === 1;
-  const arch = PROCESSORS[little ? head.readUInt16LE(18) : head.readUInt16BE(18)] ?? null;
-  const described = { system: 'linux', arch, interpreter: null, needed: 0, size } as const;
+function readElf(fd: number, head: DataView): Executable {
+  const wide = head.getUint8(4) === 2;
+  const little = head.getUint8(5) === 1;
+  const arch = PROCESSORS[head.getUint16(18, little)] ?? null;
+  const described = { system: 'linux', arch, interpreter: null, cut: null } as const;
   if (!wide || !little) return described;
 
-  const at = Number(head.readBigUInt64LE(32));
-  const step = head.readUInt16LE(54);
-  const segments = head.readUInt16LE(56);
+  const count = (offset: number): number => Number(head.getBigUint64(offset, true));
+  const at = count(32);
+  const step = head.getUint16(54, true);
+  const segments = head.getUint16(56, true);
   // The table of sections is the last thing in a file that a linker wrote.
-  let needed = Number(head.readBigUInt64LE(40)) + head.readUInt16LE(58) * head.readUInt16LE(60);
+  let needed = count(40) + head.getUint16(58, true) * head.getUint16(60, true);
   let interpreter: string | null = null;
   for (let i = 0; i < segments && at + (i + 1) * step <= HEAD; i++) {
-    const kind = head.readUInt32LE(at + i * step);
-    const offset = Number(head.readBigUInt64LE(at + i * step + 8));
-    const nbytes = Number(head.readBigUInt64LE(at + i * step + 32));
+    const kind = head.getUint32(at + i * step, true);
+    const offset = count(at + i * step + 8);
+    const nbytes = count(at + i * step + 32);
     needed = Math.max(needed, offset + nbytes);
-    if (kind !== 3) continue;
-    const text = Buffer.alloc(Math.min(nbytes, 256));
-    readSync(fd, text, 0, text.length, offset);
-    interpreter = text.toString('latin1').replace(/\0.*$/s, '');
+    if (kind === 3) interpreter = textAt(fd, offset, Math.min(nbytes, 256));
   }
-  return { ...described, interpreter, needed };
+  const last = Math.min(needed, Number.MAX_SAFE_INTEGER) - 1;
+  const isWhole = needed === 0 || readSync(fd, new Uint8Array(1), 0, 1, last) === 1;
+  return { ...described, interpreter, cut: isWhole ? null : { size: fstatSync(fd).size, needed } };
+}
+
+function textAt(fd: number, offset: number, nbytes: number): string {
+  const text = new Uint8Array(nbytes);
+  readSync(fd, text, 0, nbytes, offset);
+  const end = text.indexOf(0);
+  return String.fromCharCode(...text.subarray(0, end < 0 ? nbytes : end));
 }

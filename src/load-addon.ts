@@ -35,11 +35,13 @@ export function loadAddon(): unknown {
     if ('addon' in tried) return tried.addon;
     obstacle = tried;
   }
-  const other = isBundled() ? ofBundle(target) : localBuild();
+  // A look at the usual place first, as it takes less time than to learn whether this is a bundle.
+  const other = existsSync(join(root, BUILT)) || !isBundled() ? localBuild() : ofBundle(target);
   if (other !== null && 'addon' in other) return other.addon;
   throw unsupported(other ?? obstacle ?? nothingFound(target));
 }
 
+const BUILT = 'build/Release/memoryview.node';
 const REINSTALL = 'reinstall the package ("npm ci")';
 
 /**
@@ -131,8 +133,8 @@ function attempt(
   try {
     const head = readExecutable(file);
     if (head === null) return { wrong: `${name} is corrupted, expected a native addon`, ...remedy };
-    const { size, needed } = head;
-    if (size < needed) {
+    if (head.cut !== null) {
+      const { size, needed } = head.cut;
       return { wrong: `${name} is cut off after ${size} bytes, expected at least ${needed}`, ...remedy };
     }
     const wrong = misfitOf(head, name);
@@ -146,17 +148,23 @@ function attempt(
 /** Loads the addon that node-gyp built, in a checkout or in the folder `native` of the package; null if there is none. */
 function localBuild(): Attempt | null {
   for (const folder of [root, join(root, 'native')]) {
-    let file: string;
-    try {
-      // Not the `require` that bundlers follow: a bundle has no local build.
-      const bindings = requireFrom(join(codeFolder, 'load.js'))('bindings') as (options: object) => string;
-      file = bindings({ bindings: 'memoryview', module_root: folder, path: true });
-    } catch {
-      continue;
-    }
-    return attempt(file, file.startsWith(`${root}/`) ? file.slice(root.length + 1) : file);
+    const file = builtIn(folder);
+    if (file !== null) return attempt(file, file.startsWith(`${root}/`) ? file.slice(root.length + 1) : file);
   }
   return null;
+}
+
+/** The usual place of a build, else that which `bindings` finds; its search takes 1.5 ms. */
+function builtIn(folder: string): string | null {
+  const usual = join(folder, BUILT);
+  if (existsSync(usual)) return usual;
+  try {
+    // Not the `require` that bundlers follow: a bundle has no local build.
+    const bindings = requireFrom(join(codeFolder, 'load.js'))('bindings') as (options: object) => string;
+    return bindings({ bindings: 'memoryview', module_root: folder, path: true });
+  } catch {
+    return null;
+  }
 }
 
 /** What the head of a whole file says against it. */

@@ -60,16 +60,15 @@ describe('the head of a binary', () => {
       system: 'linux',
       arch: 'x64',
       interpreter: '/lib/ld-musl-x86_64.so.1',
-      needed: 4096,
-      size: 1024,
+      cut: { size: 1024, needed: 4096 },
     });
-    expect(headOf(elf(183, []))).toMatchObject({ arch: 'arm64', interpreter: null, needed: 0 });
+    expect(headOf(elf(183, []))).toMatchObject({ arch: 'arm64', interpreter: null, cut: null });
   });
 
   it('of a system of 32 bits names the processor only', () => {
     const file = elf(40, []);
     file[4] = 1;
-    expect(headOf(file)).toMatchObject({ system: 'linux', arch: 'arm', needed: 0 });
+    expect(headOf(file)).toMatchObject({ system: 'linux', arch: 'arm', cut: null });
   });
 
   it('is null for text, and for a file too short to have one', () => {

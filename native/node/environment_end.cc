@@ -101,7 +101,7 @@ void Environment::Finish(Entry* entry) {
 }
 
 void Environment::End(Napi::Env, Environment* self) {
-  self->mailbox_->Close();
+  self->mailbox_->OnNudge(nullptr);
   Handles::Get().DropAllOf(self);
   Entry* over = nullptr;
   {

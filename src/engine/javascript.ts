@@ -31,8 +31,6 @@ export interface JavascriptEngine {
   readonly external: false;
   readonly results: Float64Array;
   readonly layouts: Float64Array;
-  peek(): boolean;
-  poke(): boolean;
   copyItems(): number;
   copyItemsLater(): number;
   equalItems(): number;
@@ -144,8 +142,6 @@ export function javascriptEngine(): JavascriptEngine & Refusals {
     external: false,
     results: results,
     layouts: layouts,
-    peek: () => false,
-    poke: () => false,
     copyItems: () => STATUS.BAD_ARGUMENT,
     copyItemsLater: () => STATUS.BAD_ARGUMENT,
     equalItems: () => STATUS.BAD_ARGUMENT,

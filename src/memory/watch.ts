@@ -2,7 +2,7 @@
  * The listeners to allocations and releases: the trace of allocation stacks, and the diagnostics channels. Without listeners both cost
  * one test of a flag.
  */
-import { channel } from 'node:diagnostics_channel';
+import { type Channel, channel } from 'node:diagnostics_channel';
 import { sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { binding, type MemoryKind } from '../binding.js';
@@ -22,12 +22,22 @@ export interface MemoryMessage extends Birth {
   readonly cause?: 'release' | 'gc';
 }
 
-const allocations = channel('memoryview:allocate');
-const releases = channel('memoryview:release');
+interface Channels {
+  readonly allocations: Channel;
+  readonly releases: Channel;
+}
+
+let opened: Channels | null = null;
+
+/** Made at the first allocation: the first channel of a process takes 0.2 ms. */
+function channels(): Channels {
+  opened ??= { allocations: channel('memoryview:allocate'), releases: channel('memoryview:release') };
+  return opened;
+}
 
 /** Reports memory that was dropped while there were listeners. Its births are the tokens by which a release calls that off. */
 const collected = new FinalizationRegistry<Birth>((birth) => {
-  releases.publish({ ...birth, cause: 'gc' });
+  channels().releases.publish({ ...birth, cause: 'gc' });
 });
 
 let registered = false;
@@ -76,16 +86,18 @@ function stackHere(): string {
 
 /** Whether an allocation made now is to be noted. @internal */
 export function isWatched(): boolean {
+  const { allocations, releases } = channels();
   return tracing || releases.hasSubscribers || allocations.hasSubscribers;
 }
 
 /** Whether a release is to be noted. @internal */
 export function areReleasesWatched(): boolean {
-  return releases.hasSubscribers;
+  return channels().releases.hasSubscribers;
 }
 
 /** Notes an allocation that has just been made. @internal */
 export function watchAllocation(memory: object, birth: Birth): void {
+  const { allocations, releases } = channels();
   if (tracing) binding.setTrace(birth.id, stackHere());
   if (releases.hasSubscribers) {
     registered = true;
@@ -97,5 +109,6 @@ export function watchAllocation(memory: object, birth: Birth): void {
 /** Notes a release that has just been made. @internal */
 export function watchRelease(birth: Birth): void {
   if (registered) collected.unregister(birth);
+  const { releases } = channels();
   if (releases.hasSubscribers) releases.publish({ ...birth, cause: 'release' });
 }

@@ -8,7 +8,6 @@ export {
   mapFile,
   memory as account,
   NativeMemory,
-  SharedMemory,
   unshare,
   wrapPointer,
 } from '../../../dist/index.js';
