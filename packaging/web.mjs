@@ -45,8 +45,8 @@ const OWNERS = "import '../web/owners-here.js';\n";
  */
 const PARTS = {
   format: ['src/errors.ts', 'src/format/info.ts', 'src/layout/index-parts.ts', 'src/view/struct-module.ts'],
-  'c-types': ['src/format/c/cdef.ts', 'src/format/c/c-struct.ts'],
   explain: ['src/explain/explain.ts'],
+  'c-types': ['src/format/c/cdef.ts', 'src/format/c/c-struct.ts'],
   views: [],
 };
 
@@ -189,7 +189,8 @@ export async function buildWeb(root, dist) {
     splitting: true,
     format: 'esm',
   });
-  const lines = parts.map(
+  // A bundle has the modules in this order. gzip looks back 32 kB only: with views first, all there is takes 0.5 kB less.
+  const lines = [parts.at(-1), ...parts.slice(0, -1)].map(
     ({ part, names }) => `export { ${names.join(', ')} } from './${CORE.name}/${part}.mjs';\n`,
   );
   writeFileSync(join(dist, `${CORE.name}.mjs`), lines.join(''));

@@ -66,10 +66,13 @@ export interface Binding {
   findItem(items: NativeBytes, wanted: NativeBytes): number;
   /** Counts such items. Results: their number. */
   countItems(items: NativeBytes, wanted: NativeBytes): number;
-  /** Copies bytes at an address to the start of {@link Binding.layouts}, whose size is the most. */
-  peek(address: bigint, nbytes: number): number;
+  /**
+   * Copies bytes at an address to the start of {@link Binding.layouts}; false, with nothing done, for more than fit there, and for an address
+   * that can't be right.
+   */
+  peek(address: bigint, nbytes: number): boolean;
   /** Copies bytes from there to an address. */
-  poke(address: bigint, nbytes: number): number;
+  poke(address: bigint, nbytes: number): boolean;
   /** Returns the bytes before the first zero unit at an address, `most` at most, and copies what fits to the start of the layouts. */
   peekText(address: bigint, most: number, unit: number): number;
   /** Copies to the layout of a buffer from dense items at an address. */
@@ -190,7 +193,7 @@ export interface Binding {
   advise(id: number, advice: number, offset: number, nbytes: number): number;
   /** Keeps the pages of a mapping in memory, or no longer. */
   lock(id: number, locked: boolean): number;
-  /** The mapping's own descriptor, or a status. */
+  /** The mapping's own descriptor, or a status. On Windows it is a number by which children open shared memory, and they inherit that from now on. */
   descriptorOf(id: number): number;
   /** Opens or creates shared memory; returns a descriptor or a negative errno. */
   sharedOpen(name: string, create: boolean, readonly: boolean): number;

@@ -22,6 +22,10 @@ int OpenShared(const std::string& name, bool create, bool readonly);
 /// Closes a descriptor that OpenShared or OpenSealed answered.
 void CloseShared(int fd);
 
+/// The number by which a child process that inherits the object behind a descriptor opens it: the descriptor
+/// itself, or, where there are none, that of a handle. A negative errno where the system refuses.
+int NumberForChildren(int fd);
+
 /// Gives a new object its size. -ENOSPC if there is no room for it; without this check a later write would
 /// lose its data.
 int ResizeShared(int fd, uint64_t nbytes);

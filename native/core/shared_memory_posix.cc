@@ -39,6 +39,8 @@ int64_t SizeOfShared(int fd) {
   return type == S_IFREG || type == 0 ? static_cast<int64_t>(object.st_size) : -ENODEV;
 }
 
+int NumberForChildren(int fd) { return fd; }
+
 int UnlinkShared(const char* name) { return shm_unlink(name) == 0 ? 0 : -errno; }
 
 CreatedNames& CreatedNames::Get() { return Forever<CreatedNames>(); }

@@ -111,6 +111,8 @@ void CloseShared(int fd) {
   CloseKept(fd);
 }
 
+int NumberForChildren(int fd) { return LetInherit(fd); }
+
 int UnlinkShared(const char* name) {
   const std::wstring wide = WideName(name);
   if (wide.empty()) return Refusal(EINVAL);

@@ -1,7 +1,8 @@
 // What POSIX lacks: one function for each thing that the systems do differently or not at all.
 //
-// Each system has one file that implements these (system_linux.cc, system_darwin.cc), and a call that only
-// one system knows stands nowhere else. Nothing here is held, and everything may be called on any thread.
+// Each system has one file that implements these (system_linux.cc, system_darwin.cc, system_win32.cc), and a
+// call that only one system knows stands nowhere else. Nothing here is held, and everything may be called on
+// any thread.
 #ifndef MEMORYVIEW_CORE_SYSTEM_H_
 #define MEMORYVIEW_CORE_SYSTEM_H_
 

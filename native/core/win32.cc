@@ -15,6 +15,7 @@
 namespace mv {
 namespace {
 
+constexpr int kFirstInherited = 0x20000000;
 constexpr int kFirstKept = 0x40000000;
 
 struct Table {
@@ -26,6 +27,17 @@ struct Table {
 void Close(const Kept& kept) {
   if (kept.section != nullptr) CloseHandle(kept.section);
   if (kept.file != nullptr) CloseHandle(kept.file);
+}
+
+/// The section behind the number of an inherited handle. Such a handle keeps the mark by which it is
+/// inherited further, and most handles of other code lack it. One that has it and is no section can't be
+/// mapped.
+Kept Inherited(int descriptor) {
+  // SAFETY: the number is a handle's value, not an address; Windows checks it against the process's table.
+  HANDLE handle = reinterpret_cast<HANDLE>(static_cast<uintptr_t>(descriptor - kFirstInherited));
+  DWORD flags = 0;
+  const bool known = GetHandleInformation(handle, &flags) && (flags & HANDLE_FLAG_INHERIT) != 0;
+  return known ? Kept{handle, nullptr} : Kept();
 }
 
 }  // namespace
@@ -116,10 +128,20 @@ int Keep(const Kept& kept) {
 }
 
 Kept FindKept(int descriptor) {
+  if (descriptor >= kFirstInherited && descriptor < kFirstKept) return Inherited(descriptor);
   Table& table = Forever<Table>();
   std::lock_guard<std::mutex> lock(table.mutex);
   const auto found = table.kept.find(descriptor);
   return found == table.kept.end() ? Kept() : found->second;
+}
+
+int LetInherit(int descriptor) {
+  const Kept kept = FindKept(descriptor);
+  if (kept.section == nullptr || kept.file != nullptr) return descriptor;
+  const auto value = reinterpret_cast<uintptr_t>(kept.section);
+  if (value >= static_cast<uintptr_t>(kFirstKept - kFirstInherited)) return UV__EBADF;
+  if (!SetHandleInformation(kept.section, HANDLE_FLAG_INHERIT, HANDLE_FLAG_INHERIT)) return WindowsRefusal();
+  return kFirstInherited + static_cast<int>(value);
 }
 
 bool SetSection(int descriptor, HANDLE section) {
@@ -145,7 +167,7 @@ void CloseKept(int descriptor) {
 }
 
 HANDLE FileOf(int descriptor) {
-  if (descriptor < 0 || descriptor >= kFirstKept) return INVALID_HANDLE_VALUE;
+  if (descriptor < 0 || descriptor >= kFirstInherited) return INVALID_HANDLE_VALUE;
   // Node's descriptors are known to Node's own C runtime, which libuv asks. Without Node (the core's tests)
   // they are this module's.
   using Ask = void* (*)(int);

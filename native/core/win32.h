@@ -3,7 +3,8 @@
 // Node's descriptors belong to its own C runtime, and a section (Windows's object behind a mapping) has no
 // descriptor at all. So this library gives each section that it keeps a number of its own, from kFirstKept
 // on, which Node never gives out. The table of these numbers owns the handles; it is never destroyed, and
-// all functions may be called on any thread.
+// all functions may be called on any thread. A section that children may open has another number besides,
+// kFirstInherited and the value of a handle, which is the same in each child that inherits the handle.
 #ifndef MEMORYVIEW_CORE_WIN32_H_
 #define MEMORYVIEW_CORE_WIN32_H_
 
@@ -44,8 +45,12 @@ struct Kept {
 
 /// Takes the handles over. The number, or a refusal; then the handles are closed.
 int Keep(const Kept& kept);
-/// The handles of a number; both null for another number. They are the table's.
+/// The handles of a number; both null for another number. They are the table's, or what this process
+/// inherited.
 Kept FindKept(int descriptor);
+/// Lets children that are started from now on inherit the section of a number. The number by which they find
+/// it, or a refusal; the same number for what has a file.
+int LetInherit(int descriptor);
 /// Gives a number without a section its section. False if it has one, or is no such number.
 bool SetSection(int descriptor, HANDLE section);
 /// Closes the handles of a number; other numbers are left alone.

@@ -30,7 +30,8 @@ class JsBatchMaker final : public BatchMaker {
   /// thread-safe function is the number itself, so that none has to be allocated.
   enum Errand : uintptr_t { kMake = 0, kClose = 1 };
 
-  explicit JsBatchMaker(Napi::Function make) : env_(make.Env()), make_(Napi::Persistent(make)) {}
+  JsBatchMaker(Napi::Function make, std::shared_ptr<Mailbox> mailbox)
+      : env_(make.Env()), mailbox_(std::move(mailbox)), make_(Napi::Persistent(make)) {}
 
   /// Opens the way from other threads, on which `queue` hears of its end; false where the runtime refuses.
   bool Open(BatchQueue* queue) {
@@ -86,7 +87,9 @@ class JsBatchMaker final : public BatchMaker {
   bool Send(Errand errand, bool last) {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (!open_) return false;
-    const bool sent = sender_.NonBlockingCall(reinterpret_cast<void*>(errand)) == napi_ok;
+    // Not every runtime takes the function away at the end of the environment, which the mailbox knows.
+    const bool sent =
+        !mailbox_->IsClosed() && sender_.NonBlockingCall(reinterpret_cast<void*>(errand)) == napi_ok;
     if (last) {
       open_ = false;
       sender_.Release();
@@ -95,6 +98,7 @@ class JsBatchMaker final : public BatchMaker {
   }
 
   const Napi::Env env_;
+  const std::shared_ptr<Mailbox> mailbox_;
   const std::thread::id thread_ = std::this_thread::get_id();
   Napi::FunctionReference make_;
   std::mutex mutex_;
@@ -114,7 +118,8 @@ Napi::Value OpenStream(const Napi::CallbackInfo& info) {
     return Answer(env, Status::kBadArgument);
   }
   std::unique_ptr<JsBatchMaker> made;
-  if (info[0].IsFunction()) made = std::make_unique<JsBatchMaker>(info[0].As<Napi::Function>());
+  if (info[0].IsFunction())
+    made = std::make_unique<JsBatchMaker>(info[0].As<Napi::Function>(), EnvironmentOf(info).mailbox());
   JsBatchMaker* maker = made.get();
   const auto let_go = [](BatchQueue* given) { given->Drop(); };
   std::unique_ptr<BatchQueue, decltype(let_go)> queue(BatchQueue::Make(maker, wait), let_go);

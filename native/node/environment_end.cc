@@ -101,7 +101,7 @@ void Environment::Finish(Entry* entry) {
 }
 
 void Environment::End(Napi::Env, Environment* self) {
-  self->mailbox_->OnNudge(nullptr);
+  self->mailbox_->Close();
   Handles::Get().DropAllOf(self);
   Entry* over = nullptr;
   {

@@ -156,12 +156,12 @@ Napi::Value Lock(const Napi::CallbackInfo& info) {
   return Answer(info.Env(), file->Lock(locked));
 }
 
-// (id) → the descriptor, or a status
+// (id) → the descriptor, which children may inherit from now on; or a status
 Napi::Value DescriptorOf(const Napi::CallbackInfo& info) {
   uint64_t id = 0;
   const FileBlock* file = ReadCount(info[0], id) ? FileOf(EnvironmentOf(info), id) : nullptr;
   if (file == nullptr) return Answer(info.Env(), Refusal(EBADF));
-  return Answer(info.Env(), file->descriptor());
+  return Answer(info.Env(), NumberForChildren(file->descriptor()));
 }
 
 // (name, create, readonly) → a descriptor or a negative errno

@@ -33,6 +33,18 @@ void Mailbox::Post(uint64_t id) { Send(id); }
 // No block has the id 0.
 void Mailbox::Nudge() { Send(0); }
 
+void Mailbox::Close() {
+  errand_ = nullptr;
+  std::lock_guard<std::mutex> lock(mutex_);
+  open_ = false;
+  closed_ = true;
+}
+
+bool Mailbox::IsClosed() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  return closed_;
+}
+
 void Mailbox::Send(uint64_t letter) {
   static_assert(sizeof(void*) == sizeof letter);
   std::lock_guard<std::mutex> lock(mutex_);

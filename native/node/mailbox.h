@@ -1,9 +1,9 @@
 // Wakes one environment's JS from any thread.
 //
 // Shared by the environment and by whatever may want to wake it later (a waiter in a block), each with a
-// shared_ptr. It wraps a thread-safe function, which the runtime takes away when the environment ends; from
-// then on posts are dropped. While an announced post is due it keeps the event loop alive, otherwise not. A
-// letter is the id itself, so that posting needs no memory.
+// shared_ptr. It wraps a thread-safe function. Close, at the end of the environment, has later posts dropped:
+// not every runtime takes the function away then (Deno). While an announced post is due it keeps the event
+// loop alive, otherwise not. A letter is the id itself, so that posting needs no memory.
 #ifndef MEMORYVIEW_NODE_MAILBOX_H_
 #define MEMORYVIEW_NODE_MAILBOX_H_
 
@@ -27,11 +27,14 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   void Expect(Napi::Env env);
   /// Delivers one post, from any thread.
   void Post(uint64_t id);
-  /// Has `errand` run for each nudge, on the environment's thread, where this is called too; null for none
-  /// any more.
+  /// Has `errand` run for each nudge, on the environment's thread, where this is called too.
   void OnNudge(std::function<void()> errand) { errand_ = std::move(errand); }
   /// Asks for one run of the errand, from any thread, also in the middle of a garbage collection.
   void Nudge();
+  /// The environment has ended; on its thread.
+  void Close();
+  /// Whether it has, from any thread.
+  bool IsClosed();
 
  private:
   void Send(uint64_t letter);
@@ -39,8 +42,9 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   using Sender = Napi::TypedThreadSafeFunction<Mailbox, void, &Mailbox::Deliver>;
 
   std::mutex mutex_;
-  Sender sender_{};    // guarded by mutex_
-  bool open_ = false;  // guarded by mutex_
+  Sender sender_{};      // guarded by mutex_
+  bool open_ = false;    // guarded by mutex_
+  bool closed_ = false;  // guarded by mutex_
   // The rest is for the environment's thread only. References are never deleted: the mailbox may be freed
   // after the environment has ended, on any thread.
   std::vector<Napi::FunctionReference> functions_{};

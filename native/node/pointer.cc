@@ -15,37 +15,36 @@ namespace mv {
 namespace {
 
 constexpr size_t kScratchBytes = kLayoutNumbers * sizeof(double);
+// Below lie a null pointer, and a member behind one.
+constexpr uint64_t kFirstAddress = 4096;
 
 char* ScratchOf(Environment& environment) { return reinterpret_cast<char*>(environment.scratch()); }
 
-/// An address and a number of bytes from it on; false where they wrap around.
-bool ReadRange(Napi::Value at, Napi::Value count, uint64_t& address, uint64_t& nbytes) {
-  return raw::ReadBigint(at, address) && address != 0 && ReadCount(count, nbytes) &&
-         nbytes <= UINT64_MAX - address;
+/// An address and a number of bytes from it on that fit in what passes by; false also for addresses that
+/// `readAddress` of src/memory/pointer.ts refuses: in the first page, and so that the bytes wrap around.
+bool ReadPassing(const Napi::CallbackInfo& info, uint64_t& address, uint64_t& nbytes) {
+  return raw::ReadBigint(info[0], address) && address >= kFirstAddress && ReadCount(info[1], nbytes) &&
+         nbytes <= kScratchBytes && nbytes <= UINT64_MAX - address;
 }
 
-// (address, nbytes) → status; the bytes stand at the start of the layouts.
+// (address, nbytes) → whether the bytes were read; they stand at the start of the layouts.
 Napi::Value Peek(const Napi::CallbackInfo& info) {
   uint64_t address = 0;
   uint64_t nbytes = 0;
-  if (!ReadRange(info[0], info[1], address, nbytes) || nbytes > kScratchBytes) {
-    return Answer(info.Env(), Status::kBadArgument);
-  }
+  const bool done = ReadPassing(info, address, nbytes);
   // SAFETY: the caller of memoryview/pointer says that these bytes can be read.
-  std::memcpy(ScratchOf(EnvironmentOf(info)), reinterpret_cast<const void*>(address), nbytes);
-  return Answer(info.Env(), Status::kOk);
+  if (done) std::memcpy(ScratchOf(EnvironmentOf(info)), reinterpret_cast<const void*>(address), nbytes);
+  return Napi::Boolean::New(info.Env(), done);
 }
 
-// (address, nbytes) → status: the same the other way.
+// (address, nbytes) → whether the bytes were written: the same the other way.
 Napi::Value Poke(const Napi::CallbackInfo& info) {
   uint64_t address = 0;
   uint64_t nbytes = 0;
-  if (!ReadRange(info[0], info[1], address, nbytes) || nbytes > kScratchBytes) {
-    return Answer(info.Env(), Status::kBadArgument);
-  }
+  const bool done = ReadPassing(info, address, nbytes);
   // SAFETY: the caller of memoryview/pointer says that these bytes can be written.
-  std::memcpy(reinterpret_cast<void*>(address), ScratchOf(EnvironmentOf(info)), nbytes);
-  return Answer(info.Env(), Status::kOk);
+  if (done) std::memcpy(reinterpret_cast<void*>(address), ScratchOf(EnvironmentOf(info)), nbytes);
+  return Napi::Boolean::New(info.Env(), done);
 }
 
 /// The bytes before the first unit of zeros, `most` at most.

@@ -31,6 +31,8 @@ export interface JavascriptEngine {
   readonly external: false;
   readonly results: Float64Array;
   readonly layouts: Float64Array;
+  peek(): boolean;
+  poke(): boolean;
   copyItems(): number;
   copyItemsLater(): number;
   equalItems(): number;
@@ -142,6 +144,8 @@ export function javascriptEngine(): JavascriptEngine & Refusals {
     external: false,
     results: results,
     layouts: layouts,
+    peek: () => false,
+    poke: () => false,
     copyItems: () => STATUS.BAD_ARGUMENT,
     copyItemsLater: () => STATUS.BAD_ARGUMENT,
     equalItems: () => STATUS.BAD_ARGUMENT,

@@ -5,7 +5,7 @@
 import { types } from 'node:util';
 import { isList, nearest, readGuarded, readList } from '../arguments.js';
 import { rangeError, shown, typeError } from '../errors.js';
-import { blankList, type FlatPart, flatReaderOf } from './flat-reader.js';
+import { blankList, type FlatPart, flatReaderOf, recordReaderOf } from './flat-reader.js';
 import type { Codec, Field, Format, Item, RecordItem, Scalar, Sequence } from './format.js';
 import { trueLength } from './own-bytes.js';
 import { scalarCodecOf } from './scalar-codec.js';
@@ -192,24 +192,9 @@ function recordCodecOf(record: RecordItem): Codec {
   const keys = fields.map((field) => field.key);
   const { length } = fields;
   const what = `a record of format ${shown(record.text)}`;
-  const read = flatReaderOf(fields.map((field, i) => partOf(field, codecs[i]!, field.offset)));
-  // Copying a template gives every record one hidden class and, since its keys are its own, makes a field named
-  // "__proto__" a field like any other.
-  const template: Record<string, unknown> = Object.fromEntries(keys.map((key) => [key, undefined]));
-  const [key0 = '', key1 = '', key2 = '', key3 = ''] = keys;
-  const readObject: Codec['read'] = (data, at) => {
-    const values = read(data, at);
-    const object = { ...template };
-    // Each place in the code keeps its own inline cache: with one for all names, V8 stores each field by a search.
-    object[key0] = values[0];
-    if (length > 1) object[key1] = values[1];
-    if (length > 2) object[key2] = values[2];
-    if (length > 3) object[key3] = values[3];
-    for (let i = 4; i < length; i++) object[keys[i]!] = values[i];
-    return object;
-  };
+  const parts = fields.map((field, i) => partOf(field, codecs[i]!, field.offset));
   return {
-    read: record.named ? readObject : read,
+    read: record.named ? recordReaderOf(parts, keys) : flatReaderOf(parts),
     encode: (value) => {
       const values =
         record.named && !isList(value) && !types.isTypedArray(value)

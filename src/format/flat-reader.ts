@@ -89,6 +89,67 @@ export function flatReaderOf(parts: readonly FlatPart[]): (data: DataView, at: n
     : mixedReader(parts, indexes);
 }
 
+/** A field of a record, as it is read. */
+interface Slot {
+  readonly key: string;
+  readonly readerIndex: number;
+  readonly offset: number;
+  readonly little: boolean;
+  readonly read: Codec['read'];
+}
+
+function valueAt({ readerIndex, offset, little, read }: Slot, data: DataView, at: number): unknown {
+  switch (readerIndex) {
+    case 0:
+      return read(data, at + offset);
+    case 10: // boolean
+      return data.getUint8(at + offset) !== 0;
+    case 11: // int64
+      return data.getBigInt64(at + offset, little);
+    case 12: // uint64
+      return data.getBigUint64(at + offset, little);
+    default:
+      return numberAt(readerIndex, data, at + offset, little);
+  }
+}
+
+/**
+ * Makes the reader of a record. It has no list of the values, which would take as long as reading them.
+ *
+ * @param parts - the values in their order; one at least
+ * @param keys - their names
+ * @returns reads them at byte `at` into a fresh object
+ */
+export function recordReaderOf(
+  parts: readonly FlatPart[],
+  keys: readonly string[],
+): (data: DataView, at: number) => Record<string, unknown> {
+  const slots = parts.map(({ scalar, offset, codec }, i): Slot => {
+    const little = scalar?.littleEndian ?? false;
+    return { key: keys[i]!, readerIndex: readerIndexOf(scalar), offset, little, read: codec.read };
+  });
+  const { length } = slots;
+  const slot0 = slots[0]!;
+  const [, slot1 = slot0, slot2 = slot0, slot3 = slot0] = slots;
+  const [key0, key1, key2, key3] = [slot0.key, slot1.key, slot2.key, slot3.key];
+  // Copying a template gives every record one hidden class and, since its keys are its own, makes a field named
+  // "__proto__" a field like any other.
+  const template: Record<string, unknown> = Object.fromEntries(keys.map((key) => [key, undefined]));
+  return (data, at) => {
+    const object = { ...template };
+    // Each place in the code keeps its own inline cache: with one for all names, V8 stores each field by a search.
+    object[key0] = valueAt(slot0, data, at);
+    if (length > 1) object[key1] = valueAt(slot1, data, at);
+    if (length > 2) object[key2] = valueAt(slot2, data, at);
+    if (length > 3) object[key3] = valueAt(slot3, data, at);
+    for (let i = 4; i < length; i++) {
+      const slot = slots[i]!;
+      object[slot.key] = valueAt(slot, data, at);
+    }
+    return object;
+  };
+}
+
 // In both the list has its final length and kind of elements at once. They are two functions so that each sees one kind: unboxed doubles
 // here, anything there. V8 may replace a NaN by its own as it stores it into a list of doubles (it does so where the store has no inline
 // cache yet), so such items are read once more into a list of objects, which keep sign and payload.

@@ -15,7 +15,7 @@ import { parseFormat } from '../format/parse.js';
 import { productOf, readShape } from '../layout/layout.js';
 import { wrapPointer } from '../memory/foreign.js';
 import { endWith } from '../memory/native-memory.js';
-import { itemFor, peeked, poke, readAddress, readMost, textAt } from '../memory/pointer.js';
+import { itemAt, itemFor, poke, readAddress, readMost, textAt } from '../memory/pointer.js';
 import { spanOf } from '../span/offer.js';
 import { checkLive, itemCount, nbytesOf, type Span } from '../span/span.js';
 import type { Exporter } from '../view/exporter.js';
@@ -41,10 +41,7 @@ export interface ReadStringOptions {
  */
 export function read<F extends string>(address: bigint | number, format: F): ElementOf<FormatText<F>>;
 export function read(address: unknown, format: unknown): unknown {
-  const parsed = parseFormat(format);
-  const codec = codecOf(parsed);
-  const at = readAddress('read', address, parsed.itemsize);
-  return codec.read(peeked('read', at, parsed.itemsize), 0);
+  return itemAt('read', address, format);
 }
 
 /**

@@ -17,6 +17,14 @@ import { areReleasesWatched, type Birth, isSet, isWatched, watchAllocation, watc
  */
 const FIRST_SLAB = 6144;
 
+/**
+ * Takes the next part of an arena without making an object of it, for a view that holds it; null where only `allocate` can do it, or say
+ * why not.
+ *
+ * @internal
+ */
+export let partIn: (arena: Arena, nbytes: number) => Part | null;
+
 /** As `allocate` has it where no other is given. */
 const USUAL_ALIGNMENT = 64;
 
@@ -93,20 +101,26 @@ export class Arena {
    */
   allocate(nbytes: number, options?: AllocateOptions): NativeMemory {
     const self = Arena.#of(this, 'allocate');
-    const slab = self.#slab;
-    // Most calls end here. The size is an integer of 32 bits; asking for the type first runs no code of the caller's.
-    if (
-      options === undefined &&
-      slab !== null &&
-      typeof nbytes === 'number' &&
-      nbytes >>> 0 === nbytes &&
-      nbytes <= self.#slabBytes / 2 &&
-      !isWatched()
-    ) {
-      const part = slab.take(nbytes, USUAL_ALIGNMENT);
-      if (part !== null) return new NativeMemory(making, part);
-    }
+    // Most calls end here.
+    const part = options === undefined ? self.#nextPart(nbytes) : null;
+    if (part !== null) return new NativeMemory(making, part);
     return self.#allocated(nbytes, options);
+  }
+
+  /** The next part of the current slab, for memory as it is without options; null where there is more to do. */
+  #nextPart(nbytes: unknown): Part | null {
+    const slab = this.#slab;
+    // The size is an integer of 32 bits; asking for the type first runs no code of the caller's.
+    if (
+      slab === null ||
+      typeof nbytes !== 'number' ||
+      nbytes >>> 0 !== nbytes ||
+      nbytes > this.#slabBytes / 2 ||
+      isWatched()
+    ) {
+      return null;
+    }
+    return slab.take(nbytes, USUAL_ALIGNMENT);
   }
 
   #allocated(nbytes: unknown, options: unknown): NativeMemory {
@@ -232,6 +246,7 @@ export class Arena {
   }
 
   static {
+    partIn = (arena, nbytes) => Arena.#of(arena, 'allocate').#nextPart(nbytes);
     define(Arena.prototype, inspect.custom, {
       value(this: Arena): string {
         if (!(#scope in this)) return 'Arena {}';

@@ -3,7 +3,7 @@ import type { MemoryKind } from '../binding.js';
 
 /** One live block. */
 export interface LiveBlock {
-  /** A number of its own in this process, in the order of allocation. */
+  /** A number of its own in this process, in the order of allocation; arenas take numbers for 32 allocations at a time. */
   readonly id: number;
   /** Where the memory comes from. */
   readonly kind: MemoryKind;

@@ -20,15 +20,50 @@ import { type Birth, watchRelease } from './watch.js';
 /** The memory of each ArrayBuffer that code outside of the library, a handle or another addon's exporter may lead back to. */
 const memories = new WeakMap<ArrayBuffer, NativeMemory>();
 
-let birthOf: (memory: NativeMemory) => Birth;
-let isEngines: (memory: NativeMemory) => boolean;
-let bufferOf: (memory: NativeMemory) => ArrayBuffer;
-let partOf: (memory: NativeMemory) => Part | null;
-let addressOf: (memory: NativeMemory) => number;
-let giveBlock: (memory: NativeMemory, label: string | undefined) => Birth;
-let replace: (memory: NativeMemory, holding: Holding) => void;
-let exposedBufferOf: (memory: NativeMemory) => ArrayBuffer;
-let isMemory: (value: unknown) => value is NativeMemory;
+/** The block's birth, which a part of a slab gets by it. @internal */
+export let birthOfMemory: (memory: NativeMemory) => Birth;
+/**
+ * Whether the memory is the engine's own, where the runtime lets JavaScript see no other. Any code can take it away by the engine's own
+ * means, whatever pins it: it is good for one call on this thread.
+ *
+ * @internal
+ */
+export let isEngineMemory: (memory: NativeMemory) => boolean;
+/**
+ * The ArrayBuffer over the memory alone, for the library's own reading and writing; a part of a slab gets one by it, so that `memoryRegion` of
+ * src/span/region.ts does without. Neither it nor an array over it may reach code outside of
+ * the library, which gets {@link exposedBuffer}: an ArrayBuffer that was never handed out can't have been moved, so its pages go back as soon as
+ * it is dead. test/exposure.test.ts lists all places that hand it out.
+ *
+ * @internal
+ */
+export let internalBuffer: (memory: NativeMemory) => ArrayBuffer;
+/** The ArrayBuffer over the memory, for code outside of the library, to which anything may be done from now on. @internal */
+export let exposedBuffer: (memory: NativeMemory) => ArrayBuffer;
+/** Where the memory lies in an arena's slab; null for other memory. @internal */
+export let partOfMemory: (memory: NativeMemory) => Part | null;
+/** Makes the object of a part, which has none yet. @internal */
+export let memoryOfPart: (part: Part) => NativeMemory;
+/** The address of byte 0, also where JavaScript has no use for it. @internal */
+export let addressOfMemory: (memory: NativeMemory) => number;
+/**
+ * Has a block account for the part of a slab, under a label.
+ *
+ * @throws RangeError `ERR_OUT_OF_MEMORY`
+ * @internal
+ */
+export let giveBlockTo: (memory: NativeMemory, label: string | undefined) => Birth;
+/** Has memory stand for another block, once its own is released: the views of that end. @internal */
+export let replaceHolding: (memory: NativeMemory, holding: Holding) => void;
+/** Whether the value is a NativeMemory, or a subclass of it; runs no code of the value's. @internal */
+export let isNativeMemory: (value: unknown) => value is NativeMemory;
+
+function noConstructor(): TypeError {
+  return typeError(
+    'ERR_INVALID_ARG',
+    'NativeMemory: has no public constructor; use allocate(nbytes) to make one',
+  );
+}
 
 const ARRAY_REMEDY = 'memory.buffer or memory.view() for its bytes';
 
@@ -51,39 +86,33 @@ export const UNDETACHABLE: string =
  * released goes back when it is garbage, also in a loop that never yields, unless code got its `buffer`.
  */
 export class NativeMemory {
+  // Few fields, and little in the constructor, so that V8 inlines it where an arena allocates.
   /** Where it lies in an arena's slab; null for memory that is not shown by one. */
   readonly #part: Part | null;
   /** Null for a part without a block. */
-  #birth: Birth | null = null;
-  /** Null for a part without a block. */
-  #buffer: ArrayBuffer | null = null;
-  #address: number;
-  readonly #readonly: boolean;
-  readonly #engine: boolean;
-  readonly #scope: { readonly released: boolean } | null;
+  #holding: Holding | null;
   #exposed = false;
   #released = false;
 
   static {
-    birthOf = (memory) => NativeMemory.#of(memory, 'memory').#withBlock();
-    isEngines = (memory) => NativeMemory.#of(memory, 'memory').#engine;
-    bufferOf = (memory) => NativeMemory.#of(memory, 'memory').#ownBuffer();
-    partOf = (memory) => memory.#part;
-    addressOf = (memory) => memory.#address;
-    giveBlock = (memory, label) => memory.#withBlock(label);
-    replace = (memory, holding) => {
-      memory.#birth = holding.birth;
-      memory.#address = holding.address;
-      memory.#buffer = holding.buffer;
+    birthOfMemory = (memory) => NativeMemory.#of(memory, 'memory').#withBlock();
+    isEngineMemory = (memory) => NativeMemory.#of(memory, 'memory').#isEngines;
+    internalBuffer = (memory) => NativeMemory.#of(memory, 'memory').#ownBuffer();
+    partOfMemory = (memory) => memory.#part;
+    memoryOfPart = (part) => new NativeMemory(making, part);
+    addressOfMemory = (memory) => memory.#address;
+    giveBlockTo = (memory, label) => memory.#withBlock(label);
+    replaceHolding = (memory, holding) => {
+      memory.#holding = holding;
       memory.#exposed = false;
       memory.#released = false;
     };
-    exposedBufferOf = (memory) => NativeMemory.#of(memory, 'memory').#exposedBuffer();
-    isMemory = (value): value is NativeMemory =>
+    exposedBuffer = (memory) => NativeMemory.#of(memory, 'memory').#exposedBuffer();
+    isNativeMemory = (value): value is NativeMemory =>
       typeof value === 'object' && value !== null && #part in value;
     define(NativeMemory.prototype, inspect.custom, {
       value(this: NativeMemory): string {
-        return isMemory(this) ? this.#shown() : 'NativeMemory {}';
+        return isNativeMemory(this) ? this.#shown() : 'NativeMemory {}';
       },
       writable: true,
       configurable: true,
@@ -103,39 +132,38 @@ export class NativeMemory {
 
   /** @internal */
   constructor(key?: symbol, holding?: Holding | Part) {
-    if (key !== making || holding === undefined) {
-      throw typeError(
-        'ERR_INVALID_ARG',
-        'NativeMemory: has no public constructor; use allocate(nbytes) to make one',
-      );
-    }
-    if (holding instanceof Part) {
-      this.#part = holding;
-      this.#address = holding.slab.address + holding.at;
-      this.#readonly = false;
-      this.#engine = false;
-      this.#scope = holding.slab.owner.scope;
-    } else {
-      this.#part = null;
-      this.#birth = holding.birth;
-      this.#address = holding.address;
-      this.#buffer = holding.buffer;
-      this.#readonly = holding.readonly;
-      this.#engine = holding.engine;
-      this.#scope = holding.scope;
-    }
+    if (key !== making || holding === undefined) throw noConstructor();
+    const isPart = holding instanceof Part;
+    this.#part = isPart ? holding : null;
+    this.#holding = isPart ? null : holding;
     refuseCloning(this);
     awaitTurn();
   }
 
   static #of(value: unknown, subject: string): NativeMemory {
-    if (isMemory(value)) return value;
+    if (isNativeMemory(value)) return value;
     throw typeError('ERR_INVALID_ARG', `${subject}: called on ${shown(value)}, expected a NativeMemory`);
+  }
+
+  get #scope(): { readonly released: boolean } | null {
+    return this.#part !== null ? this.#part.slab.owner.scope : this.#holding!.scope;
+  }
+
+  get #readonly(): boolean {
+    return this.#holding?.readonly ?? false;
+  }
+
+  get #isEngines(): boolean {
+    return this.#holding?.engine ?? false;
+  }
+
+  get #address(): number {
+    return this.#part !== null ? this.#part.slab.address + this.#part.at : this.#holding!.address;
   }
 
   /** What is known of the memory, whether a block accounts for it or its slab. */
   #facts(): Birth {
-    if (this.#birth !== null) return this.#birth;
+    if (this.#holding !== null) return this.#holding.birth;
     const { id, nbytes } = this.#part!;
     return { id, kind: 'arena', nbytes, label: undefined };
   }
@@ -147,7 +175,8 @@ export class NativeMemory {
    */
   #withBlock(label?: string): Birth {
     const part = this.#part;
-    if (part === null || this.#birth !== null || part.slab.owner.scope.released) return this.#facts();
+    if (part === null || this.#holding !== null || part.slab.owner.scope.released) return this.#facts();
+    const { scope, births } = part.slab.owner;
     const birth: Birth = { id: part.id, kind: 'arena', nbytes: part.nbytes, label };
     const buffer = binding.makePart(part.slab.id, part.index, label);
     if (typeof buffer === 'number') {
@@ -157,22 +186,22 @@ export class NativeMemory {
         `arena: memory of ${part.nbytes} bytes gets no block, ${expected}`,
       );
     }
-    this.#birth = birth;
-    this.#buffer = buffer;
-    part.slab.owner.births.push(birth);
+    const address = this.#address;
+    this.#holding = { birth, address, buffer, readonly: false, engine: false, scope };
+    births.push(birth);
     return birth;
   }
 
   /** The ArrayBuffer over the memory alone; of a part that ended without one, that of the slab, which is detached. */
   #ownBuffer(): ArrayBuffer {
     this.#withBlock();
-    return this.#buffer ?? this.#part!.slab.buffer;
+    return this.#holding?.buffer ?? this.#part!.slab.buffer;
   }
 
   /** The size in bytes; stays after a release. */
   get nbytes(): number {
     const self = NativeMemory.#of(this, 'nbytes');
-    return self.#birth === null ? self.#part!.nbytes : self.#birth.nbytes;
+    return self.#part !== null ? self.#part.nbytes : self.#holding!.birth.nbytes;
   }
 
   /**
@@ -210,7 +239,8 @@ export class NativeMemory {
     if (self.#released || self.#scope?.released) return true;
     // A part's bytes are there while its slab is: views reach them through the slab's ArrayBuffer, wherever other code moved the part's own.
     if (self.#part !== null) return false;
-    const [buffer, nbytes] = [self.#buffer!, self.#birth!.nbytes];
+    const { buffer, birth } = self.#holding!;
+    const { nbytes } = birth;
     return buffer.byteLength < nbytes || (nbytes === 0 && isEmptyDetached(buffer));
   }
 
@@ -224,7 +254,7 @@ export class NativeMemory {
 
   #exposedBuffer(): ArrayBuffer {
     const buffer = this.#ownBuffer();
-    if (!this.#exposed && buffer === this.#buffer) {
+    if (!this.#exposed && buffer === this.#holding?.buffer) {
       this.#exposed = true;
       // Not before, because it takes a twentieth of an allocation, and no code outside of the library has the buffer until now.
       unmovable(buffer);
@@ -261,7 +291,7 @@ export class NativeMemory {
    */
   share(): MemoryHandle {
     const self = NativeMemory.#of(this, 'share');
-    if (self.#engine && !this.released) {
+    if (self.#isEngines && !this.released) {
       const remedy = 'copy it into a SharedArrayBuffer, and share a view of that';
       throw noExternal('share', 'the memory belongs to this thread', remedy);
     }
@@ -383,91 +413,29 @@ export class NativeMemory {
  * @internal
  */
 export function pinMemory(memory: NativeMemory, holder: string): void {
-  if (memory.released || binding.pin(birthOf(memory).id, holder) !== STATUS.OK) {
+  if (memory.released || binding.pin(birthOfMemory(memory).id, holder) !== STATUS.OK) {
     throw bufferError('ERR_RELEASED', `${holder}: the memory is released`);
   }
 }
 
 /** Takes one pin off again: `holder`'s, or else the last that this thread made. @internal */
 export function unpinMemory(memory: NativeMemory, holder = ''): void {
-  binding.unpin(birthOf(memory).id, holder);
-}
-
-/** Has memory stand for another block, once its own is released: the views of that end. @internal */
-export function replaceHolding(memory: NativeMemory, holding: Holding): void {
-  replace(memory, holding);
-}
-
-/** Where the memory lies in an arena's slab; null for other memory. @internal */
-export function partOfMemory(memory: NativeMemory): Part | null {
-  return partOf(memory);
-}
-
-/** The address of byte 0, also where JavaScript has no use for it. @internal */
-export function addressOfMemory(memory: NativeMemory): number {
-  return addressOf(memory);
-}
-
-/**
- * Has a block account for the part of a slab, under a label.
- *
- * @throws RangeError `ERR_OUT_OF_MEMORY`
- * @internal
- */
-export function giveBlockTo(memory: NativeMemory, label: string | undefined): Birth {
-  return giveBlock(memory, label);
-}
-
-/** The block's birth. @internal */
-export function birthOfMemory(memory: NativeMemory): Birth {
-  return birthOf(memory);
+  binding.unpin(birthOfMemory(memory).id, holder);
 }
 
 /** Has memory end with its owner, whose release is refused while either is pinned. @internal */
 export function endWith(owner: NativeMemory, memory: NativeMemory): void {
-  dependOn(birthOf(owner), birthOf(memory), bufferOf(memory));
+  dependOn(birthOfMemory(owner), birthOfMemory(memory), internalBuffer(memory));
 }
 
 /** The id of the memory's block. @internal */
 export function blockOf(memory: NativeMemory): number {
-  return birthOf(memory).id;
-}
-
-/**
- * Whether the memory is the engine's own, where the runtime lets JavaScript see no other. Any code can take it away by the engine's own
- * means, whatever pins it: it is good for one call on this thread.
- *
- * @internal
- */
-export function isEngineMemory(memory: NativeMemory): boolean {
-  return isEngines(memory);
-}
-
-/**
- * The ArrayBuffer over the memory alone, for the library's own reading and writing; a part of a slab gets one by it, so that `memoryRegion` of
- * src/span/region.ts does without. Neither it nor an array over it may reach code outside of
- * the library, which gets {@link exposedBuffer}: an ArrayBuffer that was never handed out can't have been moved, so its pages go back as soon as
- * it is dead. test/memory/exposure.test.ts lists all places that hand it out.
- *
- * @internal
- */
-export function internalBuffer(memory: NativeMemory): ArrayBuffer {
-  return bufferOf(memory);
-}
-
-/** The ArrayBuffer over the memory, for code outside of the library, to which anything may be done from now on. @internal */
-export function exposedBuffer(memory: NativeMemory): ArrayBuffer {
-  return exposedBufferOf(memory);
+  return birthOfMemory(memory).id;
 }
 
 /** The memory of this thread whose ArrayBuffer that is; undefined for another ArrayBuffer. @internal */
 export function memoryOfBuffer(buffer: ArrayBuffer): NativeMemory | undefined {
   return memories.get(buffer);
-}
-
-/** Whether the value is a NativeMemory, or a subclass of it; runs no code of the value's. @internal */
-export function isNativeMemory(value: unknown): value is NativeMemory {
-  return isMemory(value);
 }
 
 /**

@@ -71,7 +71,7 @@ export class SharedMemory extends NativeMemory {
   /**
    * Opens shared memory that exists, whole.
    *
-   * @param name - as it was created; or the descriptor of anonymous memory that a parent process handed over
+   * @param name - as it was created; or the descriptor of anonymous memory that a parent process handed over, on Windows its `fd` there
    * @param options - `readonly`: pages are then copied when they are written, so that no stray write reaches the others
    * @throws Node's own errors: `ENOENT` where there is none of that name, `EACCES` where it belongs to another user
    * @throws TypeError `ERR_INVALID_ARG`; RangeError `ERR_OUT_OF_MEMORY` for more than this runtime's ArrayBuffers hold
@@ -94,6 +94,10 @@ export class SharedMemory extends NativeMemory {
   /**
    * The descriptor behind the memory, to hand to a child process (`stdio: ['inherit', 'inherit', 'inherit', memory.fd]`), which
    * opens it with `SharedMemory.open(3)`. It belongs to the memory and ends with it; -1 then.
+   *
+   * On Windows, whose sections have no descriptors, it is the number of a handle. Each child process that is started after it was read
+   * inherits the handle, and opens the memory with `SharedMemory.open(number)`, after it was told the number: by an argument, a variable
+   * of its environment or a message.
    */
   get fd(): number {
     return Math.max(-1, this.released ? -1 : binding.descriptorOf(blockOf(this)));

@@ -10,55 +10,80 @@ import { BufferArrays, type Items, isEmptyDetached } from '../memory/buffer-arra
 import {
   addressOfMemory,
   internalBuffer,
+  memoryOfPart,
   type NativeMemory,
   partOfMemory,
   pinMemory,
   unpinMemory,
 } from '../memory/native-memory.js';
+import type { Part } from '../memory/slab.js';
 
 /** The bytes of a root exporter. */
 export class Region {
-  /** The root exporter. */
-  readonly obj: object | string;
   readonly buffer: ArrayBuffer | SharedArrayBuffer;
   /** Where the exporter's first byte is in `buffer` (bytes). */
   readonly start: number;
   /** What the exporter offered at the time (bytes). */
   readonly nbytes: number;
   readonly readonly: boolean;
-  /** The native memory behind it, or null for the engine's own. */
-  readonly memory: NativeMemory | null;
   /** Whether the buffer may shrink or grow under its views. */
   readonly resizable: boolean;
 
-  /** Where the first byte of `memory` is in `buffer` (bytes): not 0 where that is the slab of an arena. */
-  readonly origin: number;
-
+  readonly #obj: object | string | null;
+  /** Where `buffer` is the slab of an arena. */
+  readonly #part: Part | null;
+  /** Null for a part that has no object yet: most of the views that an arena makes are never asked for one. */
+  #memory: NativeMemory | null;
   readonly #length: Getter;
   #arrays: BufferArrays | null;
   #address: bigint | null = null;
 
+  /**
+   * @param obj - the root exporter; null where that is the native memory
+   * @param memory - the native memory
+   * @param part - of the slab that `buffer` is, and that the native memory is; then `memory` may be null
+   */
   constructor(
-    obj: object | string,
+    obj: object | string | null,
     buffer: ArrayBuffer | SharedArrayBuffer,
     start: number,
     nbytes: number,
     readonly = false,
     memory: NativeMemory | null = null,
-    origin = 0,
-    arrays: BufferArrays | null = null,
+    part: Part | null = null,
   ) {
-    this.obj = obj;
+    this.#obj = obj;
+    this.#part = part;
+    this.#memory = memory;
     this.buffer = buffer;
     this.start = start;
     this.nbytes = nbytes;
     this.readonly = readonly;
-    this.memory = memory;
     // Native memory never changes its size: where other code has shortened its buffer, all of it is gone.
-    this.resizable = memory === null && isResizable(buffer);
-    this.#length = memory !== null ? lengthOf : lengthGetter(buffer);
-    this.origin = origin;
-    this.#arrays = arrays;
+    const isNative = memory !== null || part !== null;
+    this.resizable = !isNative && isResizable(buffer);
+    this.#length = isNative ? lengthOf : lengthGetter(buffer);
+    this.#arrays = part === null ? null : part.slab.arrays;
+  }
+
+  /** The root exporter. */
+  get obj(): object | string {
+    return this.#obj ?? this.memory!;
+  }
+
+  /** The native memory behind it, or null for the engine's own. */
+  get memory(): NativeMemory | null {
+    if (this.#memory === null && this.#part !== null) this.#memory = memoryOfPart(this.#part);
+    return this.#memory;
+  }
+
+  get #isNative(): boolean {
+    return this.#memory !== null || this.#part !== null;
+  }
+
+  /** Where the first byte of `memory` is in `buffer` (bytes): not 0 where that is the slab of an arena. */
+  get origin(): number {
+    return this.#part === null ? 0 : this.#part.at;
   }
 
   #ofBuffer(): BufferArrays {
@@ -80,7 +105,7 @@ export class Region {
       return this.#ofBuffer().items(kind);
     } catch (error) {
       // Native memory that other code has moved away; the next check of the region reports it.
-      if (this.memory !== null && this.isGone(0)) return null;
+      if (this.#isNative && this.isGone(0)) return null;
       throw error;
     }
   }
@@ -94,9 +119,11 @@ export class Region {
   addressOf(at: number): bigint {
     // A wasm or resizable buffer keeps its address: V8 reserves the largest size in advance.
     this.#address ??=
-      this.memory === null
-        ? binding.addressOf(this.buffer)
-        : BigInt(addressOfMemory(this.memory) - this.origin);
+      this.#part !== null
+        ? BigInt(this.#part.slab.address)
+        : this.memory === null
+          ? binding.addressOf(this.buffer)
+          : BigInt(addressOfMemory(this.memory));
     return this.#address + BigInt(at);
   }
 
@@ -107,10 +134,10 @@ export class Region {
    */
   isGone(end: number): boolean {
     const nbytes = Reflect.apply(this.#length, this.buffer, []) as number;
-    if (this.memory !== null)
+    if (this.#isNative)
       return (
         nbytes < this.start + this.nbytes ||
-        (nbytes === 0 && (this.memory.released || isDetached(this.buffer)))
+        (nbytes === 0 && (this.memory!.released || isDetached(this.buffer)))
       );
     if (nbytes === 0) return isDetached(this.buffer) || end > 0;
     return this.resizable && end > nbytes;
@@ -131,8 +158,12 @@ export class Region {
 export function memoryRegion(memory: NativeMemory, readonly = false): Region {
   const part = partOfMemory(memory);
   if (part === null) return new Region(memory, internalBuffer(memory), 0, memory.nbytes, readonly, memory);
-  const { slab, at, nbytes } = part;
-  return new Region(memory, slab.buffer, at, nbytes, readonly, memory, at, slab.arrays);
+  return new Region(memory, part.slab.buffer, part.at, part.nbytes, readonly, memory, part);
+}
+
+/** The region of a part that has no object yet. */
+export function partRegion(part: Part): Region {
+  return new Region(null, part.slab.buffer, part.at, part.nbytes, false, null, part);
 }
 
 /** The same bytes in the buffer that is the memory's alone, which other code and the addon's blocks know. Its first byte is the memory's. */

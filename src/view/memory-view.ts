@@ -73,6 +73,9 @@ abstract class ViewIterator<T> implements IterableIterator<T> {
   }
 }
 
+/** The most items of an array in which `get` computes a place in 32 bits. */
+const LONGEST_SHORT_WAY = 0x7fffffff;
+
 /** The most rows of an indirect view that are all checked for each element: 64 take less than a microsecond. */
 const FEW_ROWS = 64;
 
@@ -198,24 +201,27 @@ export class MemoryView<F extends string = string> {
     const { bytes } = kind;
     if (offset % bytes !== 0) return;
     // The short ways add and compare in 32 bits.
-    if (shape.some((length) => length > 0x7fffffff)) return;
-    for (let d = 0; d < strides.length; d++) if (strides[d]! % bytes !== 0) return;
+    for (let d = 0; d < shape.length; d++) if (shape[d]! > 0x7fffffff || strides[d]! % bytes !== 0) return;
     const items = region.items(kind);
     if (items === null) return;
     this.#items = items;
-    this.#numbers = numbersIn(items);
+    if (items.length <= LONGEST_SHORT_WAY) this.#numbers = numbersIn(items);
     this.#first = offset / bytes;
-    const [n0 = 0, n1 = 0, n2 = 0] = shape;
-    const [s0 = 0, s1 = 0, s2 = 0] = strides.map((stride) => stride / bytes);
+    const n0 = shape[0]!;
+    const s0 = strides[0]! / bytes;
     if (shape.length === 1) {
       this.#n = n0;
       this.#s = s0;
-    } else if (shape.length === 2) {
+      return;
+    }
+    const n1 = shape[1]!;
+    const s1 = strides[1]! / bytes;
+    if (shape.length === 2) {
       this.#n0 = n0;
       this.#s0 = s0;
       this.#n1 = n1;
       this.#s1 = s1;
-    } else this.#box = { n0, s0, n1, s1, n2, s2 };
+    } else this.#box = { n0, s0, n1, s1, n2: shape[2]!, s2: strides[2]! / bytes };
   }
 
   /** The view as a span. One that the short way of `slice` made builds it when it is first asked for. */
@@ -465,13 +471,14 @@ export class MemoryView<F extends string = string> {
     const first = this.#first;
     let at = -1;
     // `(i | 0) === i` is true for int32 only: fractions, NaN and larger numbers take the general way, errors too. `i >> 31` has all bits
-    // set where i is negative.
+    // set where i is negative. All in 32 bits: a product of Math.imul needs no check for an overflow or -0, and `>>> 0` makes one
+    // comparison of two. No array is longer here, so what overflows on the way comes back.
     if (j === undefined) {
       const n = this.#n;
       const s = this.#s;
       if (count === 1 && typeof i === 'number' && (i | 0) === i) {
         const at0 = i + (n & (i >> 31));
-        if (at0 >= 0 && at0 < n) at = first + at0 * s;
+        if (at0 >>> 0 < n >>> 0) at = (first + Math.imul(at0, s)) | 0;
       }
     } else if (k === undefined) {
       const n0 = this.#n0;
@@ -481,7 +488,8 @@ export class MemoryView<F extends string = string> {
       if (count === 2 && typeof i === 'number' && typeof j === 'number' && (i | 0) === i && (j | 0) === j) {
         const at0 = i + (n0 & (i >> 31));
         const at1 = j + (n1 & (j >> 31));
-        if ((at0 | at1) >= 0 && at0 < n0 && at1 < n1) at = first + at0 * s0 + at1 * s1;
+        if (at0 >>> 0 < n0 >>> 0 && at1 >>> 0 < n1 >>> 0)
+          at = (first + Math.imul(at0, s0) + Math.imul(at1, s1)) | 0;
       }
     } else if (count === 3) at = this.#at3(i, j, k);
     // Three loads, because an inline cache handles at most four kinds of array. The first is for doubles.
@@ -516,9 +524,16 @@ export class MemoryView<F extends string = string> {
     return this.#first + at0 * box.s0 + at1 * box.s1 + at2 * box.s2;
   }
 
-  /** The general way; `place` is an index into `#items`, or -1. */
-  #read(place: number, ...indices: unknown[]): unknown {
-    // A bigint, or memory that has just gone.
+  #placeOf(indices: readonly unknown[]): number {
+    const [i, j, k] = indices;
+    if (indices.length !== this.#rank) return -1;
+    return this.#rank === 1 ? this.#at1(i) : this.#rank === 2 ? this.#at2(i, j) : this.#at3(i, j, k);
+  }
+
+  /** The general way; `found` is the index into `#items` that `get` found, or -1. */
+  #read(found: number, ...indices: unknown[]): unknown {
+    // A bigint, an item of an array that is too long for 32 bits, or memory that has just gone.
+    const place = this.#items.length <= LONGEST_SHORT_WAY ? found : this.#placeOf(indices);
     const item = place >= 0 ? itemAt(this.#items, this.#kindIndex, place) : undefined;
     if (item !== undefined) return item;
     this.#liveHere('get');
@@ -565,7 +580,8 @@ export class MemoryView<F extends string = string> {
     this.#live('reader');
     const general = (...indices: unknown[]): unknown =>
       Reflect.apply(MemoryView.prototype.get, this, indices);
-    if (this.#items.length === 0) return readerOver(this, null, general);
+    if (this.#items.length === 0 || this.#items.length > LONGEST_SHORT_WAY)
+      return readerOver(this, null, general);
     readersExist = true;
     const { shape, strides } = this.#whole().layout;
     const { bytes } = this.#access.kind!;
@@ -780,7 +796,7 @@ export class MemoryView<F extends string = string> {
       else if (given.length === 2) view = this.#slice2(p, q);
       if (view !== null) return view;
     }
-    return this.#sliced(Array.from(given));
+    return this.#sliced(...given);
   }
 
   /** The fast path for a range of a 1-D view; null for any other index. */
@@ -823,7 +839,7 @@ export class MemoryView<F extends string = string> {
     return view;
   }
 
-  #sliced(parts: readonly unknown[]): MemoryView<F> {
+  #sliced(...parts: readonly unknown[]): MemoryView<F> {
     this.#liveHere('slice');
     const read = readParts('slice', parts);
     const { indirect } = this.#whole();

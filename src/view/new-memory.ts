@@ -7,10 +7,9 @@ import { encodeParts } from '../format/partial-record.js';
 import { valueBytesOf } from '../format/value-bytes.js';
 import { checkSize, elementCount, productOf, readShape } from '../layout/layout.js';
 import { type AllocateOptions, allocate } from '../memory/allocate.js';
-import type { Arena } from '../memory/arena.js';
-import type { NativeMemory } from '../memory/native-memory.js';
+import { type Arena, partIn } from '../memory/arena.js';
 import { spanOf } from '../span/offer.js';
-import { memoryRegion } from '../span/region.js';
+import { memoryRegion, partRegion, type Region } from '../span/region.js';
 import { denseSpan, type Span } from '../span/span.js';
 import type { FormatOf } from './factory.js';
 import { createView, type MemoryView } from './memory-view.js';
@@ -25,17 +24,14 @@ export const NEW_OPTIONS = ['alignment', 'label'] as const;
 /** Where new memory comes from: an arena, or for null the heap. */
 export type Origin = Arena | null;
 
-function allocated(
-  from: Origin,
-  nbytes: number,
-  zero: boolean,
-  options: unknown,
-  subject: string,
-): NativeMemory {
-  // Memory of an arena is always zeroed. Without options this is its short way.
-  if (options === undefined && from !== null) return from.allocate(nbytes);
+function regionIn(from: Origin, nbytes: number, zero: boolean, options: unknown, subject: string): Region {
+  if (options === undefined && from !== null) {
+    // Memory of an arena is always zeroed.
+    const part = partIn(from, nbytes);
+    return part !== null ? partRegion(part) : memoryRegion(from.allocate(nbytes));
+  }
   const read = bare({ ...(readOptions(subject, options, NEW_OPTIONS) as NewOptions), zero });
-  return from === null ? allocate(nbytes, read) : from.allocate(nbytes, read);
+  return memoryRegion(from === null ? allocate(nbytes, read) : from.allocate(nbytes, read));
 }
 
 /** A dense span over new memory; with `zero` false it is not cleared. */
@@ -49,7 +45,7 @@ export function fresh(
 ): Span {
   checkSize(subject, shape, productOf(shape), format.itemsize);
   const nbytes = elementCount(shape) * format.itemsize;
-  const region = memoryRegion(allocated(from, nbytes, zero, options, subject));
+  const region = regionIn(from, nbytes, zero, options, subject);
   return denseSpan(region, format, shape, region.start);
 }
 

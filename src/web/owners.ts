@@ -12,6 +12,7 @@ export type Owners = Pick<
   | 'internalBuffer'
   | 'isNativeMemory'
   | 'memoryOfBuffer'
+  | 'memoryOfPart'
   | 'partOfMemory'
   | 'pinMemory'
   | 'unpinMemory'
@@ -34,6 +35,7 @@ export const memoryOfBuffer: Owners['memoryOfBuffer'] = (buffer) => owners?.memo
 export const internalBuffer: Owners['internalBuffer'] = (memory) => here().internalBuffer(memory);
 export const addressOfMemory: Owners['addressOfMemory'] = (memory) => here().addressOfMemory(memory);
 export const partOfMemory: Owners['partOfMemory'] = (memory) => here().partOfMemory(memory);
+export const memoryOfPart: Owners['memoryOfPart'] = (part) => here().memoryOfPart(part);
 export const pinMemory: Owners['pinMemory'] = (memory, holder) => here().pinMemory(memory, holder);
 export const unpinMemory: Owners['unpinMemory'] = (memory, holder) => here().unpinMemory(memory, holder);
 

@@ -116,6 +116,15 @@ for (const { name, flavour, binary } of RUNTIMES) {
       expect(answer).toEqual({ ended: 3 });
     });
 
+    test('a pull of an Arrow stream whose worker has ended fails at once', (context) => {
+      const { status, answer, output } = run(context, 'stream-of-ended-worker');
+      expect(status, output).toBe(0);
+      expect(answer).toMatchObject({ waited: false, blocks: 0 });
+      expect(answer?.message).toMatch(
+        /^ERR_[A-Z_]+: .*(was released or moved away|the thread of JavaScript has ended)/,
+      );
+    });
+
     test('F10: a release of an ArrayBuffer that was marked untransferable ends it, or is refused and changes nothing', (context) => {
       const { status, answer, output } = run(context, 'untransferable');
       expect(status, output).toBe(0);

@@ -8,7 +8,7 @@ import { binding } from '../../src/binding.js';
 import { Arena, attach, buffer, cdef, type MemoryView, memory, memoryview } from '../../src/index.js';
 import { memory as account } from '../../src/memory/accounting.js';
 import { hasExternal } from '../../src/memory/external.js';
-import { pinMemory, unpinMemory } from '../../src/memory/native-memory.js';
+import { NativeMemory, pinMemory, unpinMemory } from '../../src/memory/native-memory.js';
 import { simulated } from '../refusal.js';
 import { settle } from '../settle.js';
 import { thrown } from './thrown.js';
@@ -307,6 +307,25 @@ test('a reset starts over on the same pages, if no other code has some of them',
   const later = places();
   expect(later.some((place) => !stale.has(place))).toBe(true);
   expect(new Set(later).size).toBe(200);
+});
+
+test('the memory of a view that an arena made is one object, whenever it is asked for', () => {
+  const arena = new Arena();
+  for (const view of [arena.zeros(4, 'i'), arena.zeros(4, 'i'), arena.array([1, 2, 3, 4], 'i')]) {
+    const part = view.slice('1:');
+    const memory = part.obj;
+    if (!(memory instanceof NativeMemory)) throw memory;
+    expect(view.obj).toBe(memory);
+    expect([memory.nbytes, memory.address, memory.kind]).toEqual([16, view.address, 'arena']);
+    expect(memory.view().obj).toBe(memory);
+    memory.view('i').set(1, 7);
+    expect(part.get(0)).toBe(7);
+  }
+  const [kept, unasked] = [arena.zeros(1), arena.zeros(1)];
+  const memory = kept.obj as NativeMemory;
+  arena.release();
+  expect(memory.released).toBe(true);
+  for (const view of [kept, unasked]) expect(thrown(() => view.obj).code).toBe('ERR_RELEASED');
 });
 
 test('a view of before a reset reaches none of the memory of after it', () => {

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, ftruncateSync, openSync, readdirSync, writeSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { NativeMemory, SharedMemory } from '../../src/index.js';
+import { runScenario } from '../lifetime/child.js';
 import { leaveOutOnWindows, onWindows } from '../posix.js';
 import { thrown } from './thrown.js';
 
@@ -123,7 +124,10 @@ describe('anonymous memory', () => {
   });
 
   test('a child that gets the descriptor writes into it', (context) => {
-    leaveOutOnWindows(context, 'a section has no descriptor that a child could inherit');
+    leaveOutOnWindows(
+      context,
+      'a section has no descriptor; children inherit a handle, as the next test shows',
+    );
     const memory = SharedMemory.create({ size: 5000, anonymous: true });
     // The form with a Buffer: Deno takes no notice of the position of a string.
     const script = 'require("fs").writeSync(3, Buffer.from("from the child"), 0, 14, 100)';
@@ -137,6 +141,18 @@ describe('anonymous memory', () => {
     closeSync(fd);
     expect(memory.view().get(0)).toBe(120);
   });
+});
+
+const onlyOnWindows = onWindows ? test : (): void => {};
+onlyOnWindows('on Windows a child opens memory by the number that fd gave, and both see every write', () => {
+  const memory = SharedMemory.create({ size: 5000, anonymous: true });
+  memory.view().set(0, 7);
+  const { answer, output } = runScenario('shared-child', [String(memory.fd)]);
+  expect(answer, output).toEqual({ nbytes: 8192, first: 7, name: '' });
+  expect(memory.view().slice('100:114').decode()).toBe('from the child');
+  const { fd } = memory;
+  memory.release();
+  expect(thrown(() => SharedMemory.open(fd))).toMatchObject({ code: 'EBADF' });
 });
 
 describe('refusals', () => {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "../../native/core/kernels/compare.h"
+#include "../../native/core/kernels/cpu.h"
 #include "../../native/core/kernels/pair_walk.h"
 #include "../../native/core/kernels/search.h"
 #include "../../native/core/kernels/strided_copy.h"
@@ -203,11 +204,16 @@ void NarrowCopiesReachEachItem() {
   std::vector<size_t> lengths;
   for (size_t length = 1; length <= 70; length++) lengths.push_back(length);
   for (const size_t length : {511, 513, 1023, 1025, 4097, 16385}) lengths.push_back(length);
+  constexpr size_t kBlock = 16 * 1024;  // as in copy_narrow.cc
   for (const size_t itemsize : {size_t{1}, size_t{2}, size_t{4}, size_t{8}}) {
     const auto size = static_cast<ptrdiff_t>(itemsize);
     for (size_t channels = 2; channels <= 5; channels++) {
       const auto pixel = static_cast<ptrdiff_t>(channels) * size;
-      for (const size_t length : lengths) {
+      const size_t block = kBlock / (channels * itemsize);
+      std::vector<size_t> around = lengths;
+      for (const size_t length : {block - 1, block, block + 1, 2 * block, 2 * block + 1})
+        around.push_back(length);
+      for (const size_t length : around) {
         const size_t nbytes = length * channels * itemsize;
         const auto row = static_cast<ptrdiff_t>(length) * size;
         const auto random = [](size_t count) {
@@ -224,6 +230,34 @@ void NarrowCopiesReachEachItem() {
         CheckCopy({channels, length}, itemsize, 1, rows, pixels);
         CheckCopy({channels, length}, itemsize, 1, pixels, rows);
         CheckCopy({length}, itemsize, 1, one, Side{{size}, 0, random(length * itemsize)});
+      }
+    }
+  }
+}
+
+// Rows that lie dense or repeat one item, in the machine's byte order and the other, at every length around
+// the vectors, lines and pieces of the stores past the caches, and from any place in a line.
+void DenseCopiesReachEachItem() {
+  for (const size_t itemsize : {size_t{1}, size_t{2}, size_t{4}, size_t{8}, size_t{16}}) {
+    const auto size = static_cast<ptrdiff_t>(itemsize);
+    for (const size_t edge : {64, 128, 1024, 4096, 8192}) {
+      for (const size_t more : {0, 1, 2}) {
+        const size_t length = edge / itemsize + more - 1;
+        // A gap after each row keeps the two from being one run.
+        const ptrdiff_t row = static_cast<ptrdiff_t>(length) * size + 5;
+        for (const ptrdiff_t place : {0, 1, 16, 33}) {
+          Side target{{row, size}, place, {}};
+          target.bytes.resize(2 * static_cast<size_t>(row) + static_cast<size_t>(place));
+          FillWithRandomBytes(target.bytes);
+          Side dense = target;
+          FillWithRandomBytes(dense.bytes);
+          const Side repeated{{row, 0}, place, dense.bytes};
+          for (const size_t swap : {size_t{1}, itemsize}) {
+            if (swap > 8) continue;
+            CheckCopy({2, length}, itemsize, swap, target, dense);
+            CheckCopy({2, length}, itemsize, swap, target, repeated);
+          }
+        }
       }
     }
   }
@@ -329,6 +363,40 @@ void EqualityFollowsTheBytesOrIeee() {
          !equal(uint8_t{0}, uint8_t{1}, Equality::kTruth));
 }
 
+// One difference, or one NaN, in the first item, in the last, and on both sides of each place where a loop
+// starts over.
+template <class Float>
+void CheckComparedEdges() {
+  for (const size_t edge : {32, 64, 256, 512, 2048, 4096}) {
+    for (const size_t more : {0, 1, 2}) {
+      const size_t length = edge + more - 1;
+      std::vector<Float> a(length, 1);
+      std::vector<Float> b = a;
+      const auto equal = [&](Equality how, size_t item) {
+        PairWalk walk;
+        walk.ndim = 1;
+        walk.itemsize = sizeof(Float);
+        const auto step = static_cast<ptrdiff_t>(item * sizeof(Float));
+        walk.axes[0] = {length / item, step, step};
+        walk.a = reinterpret_cast<char*>(a.data());
+        walk.b = reinterpret_cast<const char*>(b.data());
+        return ItemsEqual(walk, sizeof(Float), how, false, false);
+      };
+      for (const Equality how : {Equality::kBytes, Equality::kFloat}) EXPECT(equal(how, 1) && equal(how, 3));
+      for (const size_t at : {size_t{0}, edge / 2 - 1, edge / 2, edge - 2, length - 1}) {
+        b[at] = 2;
+        for (const Equality how : {Equality::kBytes, Equality::kFloat}) {
+          EXPECT(!equal(how, 1));
+          EXPECT(equal(how, 3) == (at % 3 != 0 || at / 3 >= length / 3));
+        }
+        a[at] = b[at] = std::numeric_limits<Float>::quiet_NaN();
+        EXPECT(equal(Equality::kBytes, 1) && !equal(Equality::kFloat, 1));
+        a[at] = b[at] = 1;
+      }
+    }
+  }
+}
+
 void LargeComparisonsAreTheSameInPieces() {
   std::vector<char> a((12 << 20) + 77, 3);
   std::vector<char> b = a;
@@ -399,6 +467,26 @@ void SearchFindsTheFirstAndCountsAll() {
   const std::vector<double> zeros(10, 0.0);
   const mv::Row doubles{reinterpret_cast<const char*>(zeros.data()), 8, 10, 8};
   EXPECT(FindItem(doubles, reinterpret_cast<const char*>(&zero), Equality::kFloat, false) == 0);
+}
+
+// The first and the last of equal items, at every length around the stretches of a find and the items that a
+// lane counts.
+template <class Item>
+void CheckSearchedEdges() {
+  constexpr size_t kLanes = 16 / sizeof(Item);
+  const Item wanted = 7;
+  const auto* value = reinterpret_cast<const char*>(&wanted);
+  for (const size_t edge : {kLanes, size_t{256}, size_t{512}, 255 * kLanes, 510 * kLanes}) {
+    for (const size_t more : {0, 1, 2}) {
+      const size_t length = edge + more - 1;
+      std::vector<Item> items(length, wanted);
+      const mv::Row row{reinterpret_cast<const char*>(items.data()), sizeof(Item), length, sizeof(Item)};
+      EXPECT(CountItems(row, value, Equality::kBytes, false) == length);
+      for (size_t i = 0; i + 1 < length; i++) items[i] = 0;
+      EXPECT(FindItem(row, value, Equality::kBytes, false) == length - 1);
+      EXPECT(CountItems(row, value, Equality::kBytes, false) == 1);
+    }
+  }
 }
 
 /// Every special value among every other, in both byte orders, in rows that lie dense and not.
@@ -525,19 +613,33 @@ void PagesMoveOutOfReachBeforeTheyAreUsedAgain() {
   mv::UnmapPages(large);
 }
 
+// run.sh runs these tests once more with MEMORYVIEW_CPU=baseline.
+void TheEnvironmentForcesTheCodeForOlderProcessors() {
+  const char* level = std::getenv("MEMORYVIEW_CPU");
+  if (level != nullptr && std::strcmp(level, "baseline") == 0) EXPECT(!mv::HasShuffles());
+}
+
 void TestKernels(int) {
+  TheEnvironmentForcesTheCodeForOlderProcessors();
   PagesMoveOutOfReachBeforeTheyAreUsedAgain();
   CopiesReachEachItemAndNoOtherByte(1500);
   TransposedCopiesReachEachItem();
   TransposedCopiesInWholeBlocksReachEachItem();
   LargeTransposedCopiesReachEachItem();
   NarrowCopiesReachEachItem();
+  DenseCopiesReachEachItem();
   LargeCopiesAreTheSameInPieces();
   SwappingInPlaceIsACopyOntoItself();
   ItemsThatShareBytesAreSeen();
   EqualityFollowsTheBytesOrIeee();
+  CheckComparedEdges<float>();
+  CheckComparedEdges<double>();
   LargeComparisonsAreTheSameInPieces();
   SearchFindsTheFirstAndCountsAll();
+  CheckSearchedEdges<uint8_t>();
+  CheckSearchedEdges<uint16_t>();
+  CheckSearchedEdges<uint32_t>();
+  CheckSearchedEdges<uint64_t>();
   FloatsAreFoundAsIeeeComparesThem();
   LargeRowsAreSearchedOnSeveralThreads();
 }

@@ -17,6 +17,7 @@
 #include "../../native/core/guard.h"
 #include "../../native/core/mapping.h"
 #include "../../native/core/shared_memory.h"
+#include "../../native/core/system.h"
 #include "expect.h"
 
 namespace {
@@ -227,6 +228,20 @@ void ASectionIsReachedByItsNameWhileAProcessHasIt() {
   EXPECT(mv::OpenShared(kName, false, false) < 0);
 }
 
+void AChildOpensASectionByTheHandleThatItInherits() {
+  FileBlock* block = MapShared(mv::OpenSealed("", 5000));
+  EXPECT(block->size() == 8192);
+  char* bytes = static_cast<char*>(block->base());
+  bytes[0] = 42;
+  const int number = mv::NumberForChildren(block->descriptor());
+  EXPECT(number > 0 && number != block->descriptor());
+  SetEnvironmentVariableA("MEMORYVIEW_HANDLE", std::to_string(number).c_str());
+  EXPECT(RunAs("handle").status == 0);
+  EXPECT(bytes[1] == 43);
+  Release(block);
+  EXPECT(mv::SizeOfShared(number) < 0);
+}
+
 void AStrayAccessIsDescribedAndEndsTheProcess() {
   constexpr auto kViolation = static_cast<DWORD>(EXCEPTION_ACCESS_VIOLATION);
   const Ended overrun = RunAs("overrun");
@@ -245,6 +260,14 @@ void AStrayAccessIsDescribedAndEndsTheProcess() {
   SetErrorMode(SEM_NOGPFAULTERRORBOX);
   if (child == "section") {
     FileBlock* block = MapShared(mv::OpenShared(kName, false, false));
+    char* bytes = static_cast<char*>(block->base());
+    EXPECT(bytes[0] == 42);
+    bytes[1] = 43;
+    Release(block);
+    std::exit(0);
+  }
+  if (child == "handle") {
+    FileBlock* block = MapShared(std::atoi(std::getenv("MEMORYVIEW_HANDLE")));
     char* bytes = static_cast<char*>(block->base());
     EXPECT(bytes[0] == 42);
     bytes[1] = 43;
@@ -274,6 +297,7 @@ void TestWindows(int rounds) {
   AFileCantShrinkWhileItIsMapped();
   APageThatCantBeReadBecomesZerosAndIsTold();
   ASectionIsReachedByItsNameWhileAProcessHasIt();
+  AChildOpensASectionByTheHandleThatItInherits();
   AStrayAccessIsDescribedAndEndsTheProcess();
 }
 

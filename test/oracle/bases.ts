@@ -35,7 +35,7 @@ function content(random: Random, count: number, itemsize: number, offset: number
   return random.hex(count);
 }
 
-export function randomShape(random: Random): number[] {
+export function randomShape(random: Random, itemsize = 8): number[] {
   const ndim = random.weighted([
     [8, 0],
     [34, 1],
@@ -44,7 +44,9 @@ export function randomShape(random: Random): number[] {
     [8, 4],
   ]);
   // Long axes bring the work on many items to the addon, whose loops have edges of their own.
-  if (ndim > 0 && random.percent(6)) return longShape(random, ndim);
+  if (ndim > 0 && random.percent(6)) {
+    return random.percent(60) ? longShape(random, ndim) : edgeShape(random, ndim, itemsize);
+  }
   return random.many(ndim, () =>
     random.weighted([
       [3, 0],
@@ -66,6 +68,25 @@ function longShape(random: Random, ndim: number): number[] {
     const most = Math.max(1, Math.min(150, Math.floor(MAX_ITEMS / items)));
     const length = random.percent(30) ? random.int(1, Math.min(4, most)) : random.int(1, most);
     items *= length;
+    return length;
+  });
+  return random.shuffled(lengths);
+}
+
+/** Lengths (items) at which a loop of native/core/kernels ends a vector, a block or a piece, for one size of items or another. */
+const EDGES = [8, 16, 32, 64, 128, 256, 510, 512, 1020, 1024, 2040, 2048, 4080, 4096, 5461, 8192, 16384];
+/** A little more than the largest block of a loop that runs on one thread. */
+const MAX_EDGE_BYTES = 17 * 1024;
+
+function edgeShape(random: Random, ndim: number, itemsize: number): number[] {
+  let room = Math.max(1, Math.floor(MAX_EDGE_BYTES / Math.max(1, itemsize)));
+  const lengths = random.many(ndim, () => {
+    const edges = EDGES.filter((edge) => edge < room);
+    const length =
+      edges.length > 0 && random.percent(60)
+        ? random.pick(edges) + random.int(-1, 1)
+        : random.int(1, Math.min(4, room));
+    room = Math.max(1, Math.floor(room / length));
     return length;
   });
   return random.shuffled(lengths);
@@ -96,7 +117,7 @@ function randomStrides(
 export function randomBase(
   random: Random,
   format: string,
-  shape: number[] = randomShape(random),
+  shape: number[] = randomShape(random, formatInfo(format).itemsize),
   isApart = false,
 ): Base {
   const { itemsize } = formatInfo(format);

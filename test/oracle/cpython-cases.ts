@@ -187,7 +187,7 @@ export function cpythonWrite(random: Random): Case {
   const format = random.percent(90)
     ? (random.percent(10) ? '@' : '') + random.pick(NATIVE)
     : cpythonFormat(random);
-  const shape = random.percent(75) ? [random.int(0, 8)] : randomShape(random);
+  const shape = random.percent(75) ? [random.int(0, 8)] : randomShape(random, formatInfo(format).itemsize);
   const made = randomBase(random, format, shape, true);
   const base = random.percent(8) ? { ...made, readonly: true } : made;
   const { ops, view } = grown(random, base, random.percent(30) ? 1 : 0, (at, r) => sliceOp(r, at.shape));

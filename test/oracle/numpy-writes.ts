@@ -13,7 +13,7 @@ import type { Random } from './random.js';
 export function numpyWrite(random: Random): Case {
   const format = anyNumpyFormat(random, true);
   const base = {
-    ...randomBase(random, format, randomShape(random), true),
+    ...randomBase(random, format, randomShape(random, formatInfo(format).itemsize), true),
     ...(random.percent(6) ? { readonly: true } : {}),
   };
   const { ops, view } = grown(random, base, random.int(0, 2), (at, r) => writableOp(at, r));

@@ -65,6 +65,10 @@ describe('indices of a reader', () => {
         [],
         right.slice(1),
         [...right, 0],
+        [...right, undefined],
+        [...right, undefined, 0],
+        [...right, undefined, undefined, undefined],
+        right.with(-1, undefined as never),
         ...[0.5, NaN, '0', true, null, {}, 2 ** 31, 2 ** 32, -(2 ** 31), 9, -9, 9n, Infinity].flatMap((odd) =>
           shape.map((_, d) => right.with(d, odd as number) as unknown[]),
         ),

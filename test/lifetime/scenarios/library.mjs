@@ -8,6 +8,7 @@ export {
   mapFile,
   memory as account,
   NativeMemory,
+  SharedMemory,
   unshare,
   wrapPointer,
 } from '../../../dist/index.js';
