@@ -174,8 +174,9 @@ void CheckTransposed(size_t rows, size_t columns, size_t itemsize, ptrdiff_t pla
   CheckCopy({rows, columns}, itemsize, swap, target, source);
 }
 
-// Whole blocks need rows of the target that begin with a line; one of the places has them.
-constexpr ptrdiff_t kPlaces[] = {0, 16, 32, 48};
+// Whole blocks begin with a line: one of the places does, in one no item does, and in the others what is
+// before the line is copied first.
+constexpr ptrdiff_t kPlaces[] = {0, 16, 32, 48, 3};
 
 void TransposedCopiesInWholeBlocksReachEachItem() {
   for (const size_t itemsize : {size_t{1}, size_t{2}}) {
@@ -183,6 +184,14 @@ void TransposedCopiesInWholeBlocksReachEachItem() {
       for (const size_t rows : {63, 64, 65, 127, 128, 129, 256, 300}) {
         for (const ptrdiff_t place : kPlaces) CheckTransposed(rows, columns, itemsize, place, 1);
       }
+    }
+    // Rows that end before the line.
+    for (const ptrdiff_t place : kPlaces) {
+      const auto size = static_cast<ptrdiff_t>(itemsize);
+      Side target{{64, size}, place, std::vector<char>(64 * 20 + 64)};
+      Side source{{size, 20 * size}, 0, std::vector<char>(20 * 8 * itemsize)};
+      FillWithRandomBytes(source.bytes);
+      CheckCopy({20, 8}, itemsize, 1, target, source);
     }
   }
 }
@@ -192,7 +201,7 @@ void LargeTransposedCopiesReachEachItem() {
   for (const size_t itemsize : {size_t{1}, size_t{2}, size_t{4}, size_t{8}}) {
     for (const size_t columns : {size_t{1504}, size_t{1507}, size_t{1536}}) {
       const size_t rows = 8400000 / columns / itemsize + 1;
-      for (const ptrdiff_t place : {0, 16}) CheckTransposed(rows, columns, itemsize, place, 1);
+      for (const ptrdiff_t place : {0, 16, 24}) CheckTransposed(rows, columns, itemsize, place, 1);
       if (itemsize > 1) CheckTransposed(rows, columns, itemsize, 0, itemsize);
     }
   }

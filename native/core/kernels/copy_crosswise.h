@@ -208,10 +208,16 @@ template <size_t N, bool kSwap, bool kStream = false>
 void CopyCrosswise(char* target, const char* source, size_t, const Axis& outer, const Axis& inner) {
 #ifdef MV_HAS_SHUFFLE
   if constexpr (!kSwap && (kStream || N <= 2)) {
-    // Where the target's rows begin within lines, whole blocks take a fifth longer than small ones.
-    if (inner.a == static_cast<ptrdiff_t>(N) && outer.b == static_cast<ptrdiff_t>(N) &&
-        reinterpret_cast<uintptr_t>(target) % kLine == 0 && outer.a % static_cast<ptrdiff_t>(kLine) == 0) {
-      CopyWholeBlocks<N, kStream>(target, source, outer, inner);
+    const size_t past = reinterpret_cast<uintptr_t>(target) % kLine;
+    if (inner.a == static_cast<ptrdiff_t>(N) && outer.b == static_cast<ptrdiff_t>(N) && past % N == 0 &&
+        outer.a % static_cast<ptrdiff_t>(kLine) == 0) {
+      // Large blocks of the C library begin 16 bytes within a line, and with them the engine's ArrayBuffers.
+      const size_t head = std::min((kLine - past) % kLine / N, inner.length);
+      const auto at = static_cast<ptrdiff_t>(head);
+      if (head != 0) CopySmallBlocks<N, false>(target, source, outer, {head, inner.a, inner.b});
+      if (head == inner.length) return;
+      CopyWholeBlocks<N, kStream>(target + at * inner.a, source + at * inner.b, outer,
+                                  {inner.length - head, inner.a, inner.b});
       return;
     }
   }
