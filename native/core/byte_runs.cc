@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "kernels/copy_streamed.h"
+
 namespace mv {
 
 ByteRuns::ByteRuns(const PairWalk& walk) : base_(walk.a), run_(walk.itemsize) {
@@ -60,7 +62,16 @@ size_t ByteRuns::Describe(uint64_t first, uint64_t nbytes, ByteVector* out, size
   return count;
 }
 
-void ByteRuns::Scatter(uint64_t first, uint64_t nbytes, const char* source) const {
+void ByteRuns::Scatter(uint64_t first, uint64_t nbytes, const char* source, bool streamed) const {
+  if (streamed) {
+    Each(first, nbytes, [&](char* at, uint64_t part) {
+      StreamPart(at, source, part);
+      source += part;
+      return true;
+    });
+    EndStream();
+    return;
+  }
   Each(first, nbytes, [&](char* at, uint64_t part) {
     std::memcpy(at, source, part);
     source += part;

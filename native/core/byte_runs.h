@@ -32,8 +32,8 @@ class ByteRuns {
   /// Describes bytes from the `first` on, `nbytes` at most and within, by at most `most` vectors; their
   /// number.
   size_t Describe(uint64_t first, uint64_t nbytes, ByteVector* out, size_t most) const;
-  /// Copies bytes from the `first` on, all of them within, from `source`.
-  void Scatter(uint64_t first, uint64_t nbytes, const char* source) const;
+  /// Copies bytes from the `first` on, all of them within, from `source`; past the caches if `streamed`.
+  void Scatter(uint64_t first, uint64_t nbytes, const char* source, bool streamed = false) const;
   /// Copies them to `target`.
   void Gather(uint64_t first, uint64_t nbytes, char* target) const;
 

@@ -10,14 +10,20 @@
 #include <new>
 
 #include "file_transfer.h"
+#include "kernels/strided_copy.h"
 
 namespace mv {
 namespace {
 
 // IOV_MAX of Linux and macOS.
 constexpr size_t kMaxVectors = 1024;
-// Shorter runs are copied through a buffer: a vector costs the kernel more than the copy.
+// Shorter runs are copied through a buffer: a vector costs the kernel more than the copy. Where the copy goes
+// past the caches, as the kernel's own does not, that is worth it for longer runs: of 256 to 1024 bytes it
+// takes 0.5 to 0.7 of the time of vectors, of 4096 as long.
 constexpr uint64_t kDirectRun = 512;
+constexpr uint64_t kStreamedRun = 4096;
+// Of less than some lines the ends, which are not streamed, are most.
+constexpr uint64_t kShortestStreamed = 128;
 constexpr uint64_t kAside = 256 * 1024;
 constexpr int kPatience = 100;  // ms
 // Linux moves at most this many bytes per call.
@@ -54,19 +60,20 @@ ssize_t MoveDirectly(const ByteRuns& runs, const FileTransfer& transfer, int64_t
 }
 
 ssize_t MoveAside(const ByteRuns& runs, const FileTransfer& transfer, int64_t position, uint64_t first,
-                  uint64_t nbytes, char* aside) {
+                  uint64_t nbytes, char* aside, bool streamed) {
   const uint64_t part = std::min(nbytes, kAside);
   if (transfer.write) runs.Gather(first, part, aside);
   const ByteVector vector{aside, part};
   const ssize_t moved = Move(transfer, position, &vector, 1);
-  if (!transfer.write && moved > 0) runs.Scatter(first, static_cast<uint64_t>(moved), aside);
+  if (!transfer.write && moved > 0) runs.Scatter(first, static_cast<uint64_t>(moved), aside, streamed);
   return moved;
 }
 
 }  // namespace
 
 int64_t Transfer(const ByteRuns& runs, const FileTransfer& transfer) {
-  const bool directly = runs.run() >= kDirectRun;
+  const bool streamed = !transfer.write && runs.run() >= kShortestStreamed && StreamsRuns(runs.nbytes());
+  const bool directly = runs.run() >= (streamed ? kStreamedRun : kDirectRun);
   const std::unique_ptr<char[]> aside(directly ? nullptr : new (std::nothrow) char[kAside]);
   if (!directly && aside == nullptr) return -ENOMEM;
   uint64_t done = 0;
@@ -75,7 +82,7 @@ int64_t Transfer(const ByteRuns& runs, const FileTransfer& transfer) {
     const uint64_t first = transfer.first + done;
     const uint64_t left = transfer.nbytes - done;
     const ssize_t moved = directly ? MoveDirectly(runs, transfer, position, first, left)
-                                   : MoveAside(runs, transfer, position, first, left, aside.get());
+                                   : MoveAside(runs, transfer, position, first, left, aside.get(), streamed);
     if (moved < 0) return done > 0 ? static_cast<int64_t>(done) : moved;
     if (moved == 0) break;
     done += static_cast<uint64_t>(moved);

@@ -85,6 +85,26 @@ describe('readFrom', () => {
     expect(Buffer.concat(rows).equals(content.subarray(0, 30))).toBe(true);
   });
 
+  it('fills runs anywhere in large memory, up to the end of the file, and leaves what lies between', async () => {
+    const [count, width, pitch] = [105_000, 333, 500];
+    const large = join(folder, 'large');
+    const bytes = Buffer.alloc(count * width - 100, content.subarray(0, 99_991));
+    writeFileSync(large, bytes);
+    const memory = allocate(count * pitch + 3);
+    const all = memory.view();
+    all.fill(0xee);
+    const rows = all.slice('3:').cast('B', [count, pitch]);
+    const view = rows.slice(`:, :${width}`);
+    expect(await view.readFrom(large)).toBe(bytes.length);
+    expect(view.toBytes().subarray(0, bytes.length).equals(bytes)).toBe(true);
+    const between = rows.slice(`:, ${width}:`).toBytes();
+    expect(between.equals(Buffer.alloc(between.length, 0xee))).toBe(true);
+    expect(all.slice(':3').toArray()).toEqual([0xee, 0xee, 0xee]);
+    expect(view.slice(`-1, ${width - 100}:`).toBytes()).toEqual(Buffer.alloc(100, 0xee));
+    memory.release();
+    rmSync(large);
+  });
+
   it('is refused for read-only and released views, and for what names no file', async () => {
     const view = zeros(8, 'B');
     expect(await codeOf(() => view.toReadonly().readFrom(file))).toBe('ERR_READONLY');

@@ -16,9 +16,8 @@
 
 namespace mv {
 
-/// Copies a run past the caches, for targets that would not stay in them: 10 to 30 % faster from 16 MiB on,
-/// since the old content of the target need not be read.
-inline void StreamRun(char* target, const char* source, size_t nbytes) {
+/// As StreamRun; other threads may see what is written only after EndStream.
+inline void StreamPart(char* target, const char* source, size_t nbytes) {
 #ifdef __SSE2__
   constexpr size_t kLine = 64;
   const size_t head = std::min((kLine - reinterpret_cast<uintptr_t>(target) % kLine) % kLine, nbytes);
@@ -38,10 +37,22 @@ inline void StreamRun(char* target, const char* source, size_t nbytes) {
     _mm_stream_si128(to + 3, z);
   }
   std::memcpy(target + at, source + at, nbytes - at);
-  _mm_sfence();
 #else
   std::memcpy(target, source, nbytes);
 #endif
+}
+
+inline void EndStream() {
+#ifdef __SSE2__
+  _mm_sfence();
+#endif
+}
+
+/// Copies a run past the caches, for targets that would not stay in them: 10 to 30 % faster from 16 MiB on,
+/// since the old content of the target need not be read.
+inline void StreamRun(char* target, const char* source, size_t nbytes) {
+  StreamPart(target, source, nbytes);
+  EndStream();
 }
 
 /// Swaps the items of dense lines in the first-level cache, and writes them past the caches.

@@ -216,4 +216,6 @@ void CopyItems(const PairWalk& given, size_t swap, size_t most_threads) {
       &split);
 }
 
+bool StreamsRuns(size_t nbytes) { return nbytes >= Thresholds().runs; }
+
 }  // namespace mv
