@@ -53,6 +53,8 @@ export interface Binding {
   readonly results: Float64Array;
   /** What the calls on many items work on; src/bulk/kernels.ts says where each number is. */
   readonly layouts: Float64Array;
+  /** Asks the system for huge pages under the buffer, which is about to be written whole for the first time. */
+  preferHugePages(buffer: ArrayBuffer): number;
   /** Copies all items of the second buffer's layout to those of the first one's. */
   copyItems(to: NativeBytes, from: NativeBytes): number;
   /**

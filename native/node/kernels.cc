@@ -6,6 +6,7 @@
 #include "../core/kernels/compare.h"
 #include "../core/kernels/search.h"
 #include "../core/kernels/strided_copy.h"
+#include "../core/mapping.h"
 #include "exports.h"
 #include "item_layouts.h"
 
@@ -57,6 +58,14 @@ Napi::Value Search(const Napi::CallbackInfo& info) {
   return Answer(info.Env(), Status::kOk);
 }
 
+// (bytes) → status
+Napi::Value PreferHuge(const Napi::CallbackInfo& info) {
+  const BufferBytes bytes = BytesOf(info[0]);
+  if (bytes.data == nullptr) return Answer(info.Env(), Status::kBadArgument);
+  PreferHugePages(WholePagesIn(bytes.data, static_cast<size_t>(bytes.nbytes)));
+  return Answer(info.Env(), Status::kOk);
+}
+
 }  // namespace
 
 void ExportKernels(Environment& environment, Napi::Object to) {
@@ -64,6 +73,7 @@ void ExportKernels(Environment& environment, Napi::Object to) {
   raw::Export<CompareAll>(to, "equalItems", &environment);
   raw::Export<Search<false>>(to, "findItem", &environment);
   raw::Export<Search<true>>(to, "countItems", &environment);
+  raw::Export<PreferHuge>(to, "preferHugePages", &environment);
 }
 
 }  // namespace mv

@@ -36,7 +36,7 @@ import {
   rowSpan,
   type Span,
 } from '../span/span.js';
-import { COPY_FROM, COPY_RUN_FROM, copyNatively, LOOK_FROM } from './kernels.js';
+import { COPY_FROM, COPY_RUN_FROM, copyNatively, LOOK_FROM, preferHugePages } from './kernels.js';
 import { copyStrided, eachOffset } from './strided.js';
 
 /** How `copyFrom` treats a source that is not just like its target. */
@@ -308,7 +308,11 @@ function denseIn(region: Region, span: Span, order: CopyOrder, offset: number): 
 /** Bytes of the engine's with any content. @throws RangeError `ERR_OUT_OF_MEMORY` */
 export function uninitializedBytes(subject: string, nbytes: number): Buffer {
   try {
-    if (nbytes <= constants.MAX_LENGTH) return Buffer.allocUnsafeSlow(nbytes);
+    if (nbytes <= constants.MAX_LENGTH) {
+      const bytes = Buffer.allocUnsafeSlow(nbytes);
+      if (nbytes >= COPY_RUN_FROM) preferHugePages(bytes.buffer);
+      return bytes;
+    }
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
   }

@@ -35,6 +35,14 @@ export const LOOK_FROM: number = hasKernels ? 32 : Infinity;
 
 const { layouts } = binding;
 
+/**
+ * Asks the system for huge pages under a buffer of the engine's that is about to be written whole for the first time, as the addon does for its
+ * own memory: without them half of the time of such a copy goes into page faults.
+ */
+export function preferHugePages(buffer: ArrayBuffer): void {
+  binding.preferHugePages(buffer);
+}
+
 /** The bytes of a region as the addon takes them. */
 export function nativeBytesOf(region: Region): NativeBytes {
   const { buffer } = region;

@@ -33,6 +33,7 @@ export interface JavascriptEngine {
   readonly layouts: Float64Array;
   peek(): boolean;
   poke(): boolean;
+  preferHugePages(): number;
   copyItems(): number;
   copyItemsLater(): number;
   equalItems(): number;
@@ -146,6 +147,7 @@ export function javascriptEngine(): JavascriptEngine & Refusals {
     layouts: layouts,
     peek: () => false,
     poke: () => false,
+    preferHugePages: () => STATUS.BAD_ARGUMENT,
     copyItems: () => STATUS.BAD_ARGUMENT,
     copyItemsLater: () => STATUS.BAD_ARGUMENT,
     equalItems: () => STATUS.BAD_ARGUMENT,

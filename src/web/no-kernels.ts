@@ -8,7 +8,7 @@ export const LOOK_FROM: number = Infinity;
 
 const refuse = (): number => STATUS.BAD_ARGUMENT;
 
-export { refuse as copyLater, refuse as copyNow };
+export { refuse as copyLater, refuse as copyNow, refuse as preferHugePages };
 
 export const copyNatively = (): boolean => false;
 export const isSteady = (): boolean => false;

@@ -301,4 +301,16 @@ describe('copy and toBytes', () => {
     expect(bytes.readInt32LE(4)).toBe(1);
     expect(made.get(0, 1)).toBe(1);
   });
+
+  it('of several MiB are whole, in any order of the axes', () => {
+    const view = zeros([1024, 1024]);
+    const values = view.asTypedArray();
+    for (let i = 0; i < values.length; i++) values[i] = i;
+    const bytes = view.T.toBytes();
+    const turned = new Float64Array(bytes.buffer, bytes.byteOffset, values.length);
+    let wrongs = 0;
+    for (let i = 0; i < 1024; i++)
+      for (let j = 0; j < 1024; j++) if (turned[i * 1024 + j] !== j * 1024 + i) wrongs++;
+    expect([wrongs, view.toBytes().equals(Buffer.from(values.buffer))]).toEqual([0, true]);
+  });
 });
