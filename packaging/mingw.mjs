@@ -1,14 +1,15 @@
 /**
  * Compiles the addon for Windows x64 on Linux, with Debian's mingw-w64: apt-get install g++-mingw-w64-x86-64-posix. zig compiles for Windows
- * too, but its linker has no delayed imports.
+ * too, but its linker has no delayed imports; what it builds for arm64 finds Node-API by node_imports.mjs.
  *
  * Node-API is imported from "node.exe" at the first call, so that `delay_load.cc` can answer with the module of a renamed host.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
+import { namesOfNodeApi } from './node_imports.mjs';
 import { optimization, running, sourcesOf } from './zig.mjs';
 
 const TRIPLET = 'x86_64-w64-mingw32';
@@ -61,7 +62,5 @@ export async function compileForWindows({ root, headers, place, out }) {
 
 /** The names that node.exe exports, as a linker's definition file. */
 function definition(headers) {
-  const text = ['node_api.h', 'js_native_api.h'].map((file) => readFileSync(join(headers, file), 'utf8'));
-  const names = text.join('').matchAll(/\b((?:napi|node_api)_[a-z0-9_]+) *\(/g);
-  return ['LIBRARY node.exe', 'EXPORTS', ...new Set([...names].map(([, name]) => name))].join('\n');
+  return ['LIBRARY node.exe', 'EXPORTS', ...namesOfNodeApi(headers)].join('\n');
 }

@@ -1,12 +1,12 @@
-/** Reads of a Windows library, PE of 64 bits, what a prebuild is checked for: its processor, the names that it exports, the libraries that it needs. */
+/** Reads of a Windows library, PE of 64 bits, what a prebuild is checked for: its processor, the names that it exports, the libraries that it needs. It also takes names out. */
 
 /** Where the table of data directories starts in the optional header, and what its first two entries lead to. */
 const DIRECTORIES = 112;
 const EXPORTS = 0;
 const IMPORTS = 1;
 
-/** @returns `{ arch, exported, needed }`; libraries that are asked for at the first call only are not in `needed` */
-export function readPe(bytes) {
+/** The processor of a library, and where in the file its addresses and tables lie. */
+function opened(bytes) {
   const at = bytes.readUInt32LE(60);
   if (bytes.toString('latin1', 0, 2) !== 'MZ' || bytes.readUInt32LE(at) !== 0x4550) {
     throw new Error('pe: no PE file');
@@ -30,6 +30,12 @@ export function readPe(bytes) {
     return bytes.toString('latin1', place, bytes.indexOf(0, place));
   };
   const directory = (index) => bytes.readUInt32LE(optional + DIRECTORIES + 8 * index);
+  return { arch, placeOf, textAt, directory };
+}
+
+/** @returns `{ arch, exported, needed }`; libraries that are asked for at the first call only are not in `needed` */
+export function readPe(bytes) {
+  const { arch, placeOf, textAt, directory } = opened(bytes);
   const needed = [];
   // An entry of zeros ends the table.
   for (let entry = placeOf(directory(IMPORTS)); bytes.readUInt32LE(entry + 12) !== 0; entry += 20) {
@@ -40,4 +46,25 @@ export function readPe(bytes) {
     textAt(bytes.readUInt32LE(placeOf(bytes.readUInt32LE(table + 32)) + 4 * i)),
   );
   return { arch, exported, needed };
+}
+
+/**
+ * Takes out of the table of exports the names that a pattern does not match. The functions keep their ordinals, by which nothing asks.
+ *
+ * @param bytes - the library, which is changed
+ */
+export function keepExports(bytes, pattern) {
+  const { placeOf, textAt, directory } = opened(bytes);
+  const table = placeOf(directory(EXPORTS));
+  const [names, ordinals] = [32, 36].map((field) => placeOf(bytes.readUInt32LE(table + field)));
+  let kept = 0;
+  // The names stay sorted, since Windows looks them up by halves.
+  for (let i = 0; i < bytes.readUInt32LE(table + 24); i++) {
+    const name = bytes.readUInt32LE(names + 4 * i);
+    if (!pattern.test(textAt(name))) continue;
+    bytes.writeUInt32LE(name, names + 4 * kept);
+    bytes.writeUInt16LE(bytes.readUInt16LE(ordinals + 2 * i), ordinals + 2 * kept);
+    kept++;
+  }
+  bytes.writeUInt32LE(kept, table + 24);
 }

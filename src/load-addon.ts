@@ -65,6 +65,8 @@ function requirePrebuilt(target: string): unknown {
         return requireHere('../prebuilds/darwin-arm64/memoryview.node');
       case 'win32-x64':
         return requireHere('../prebuilds/win32-x64/memoryview.node');
+      case 'win32-arm64':
+        return requireHere('../prebuilds/win32-arm64/memoryview.node');
     }
   } catch (cause) {
     if (!isNotFound(cause)) throw cause;

@@ -154,14 +154,17 @@ describe.skipIf(again)('a load failure is ERR_UNSUPPORTED and says', () => {
     );
   });
 
-  test.skipIf(process.platform === 'win32')('that the addon for Windows is one of another system', () => {
-    const prebuilt = 'prebuilds/win32-x64/memoryview.node';
-    const before = pretend({ platform: 'win32', arch: 'x64' });
-    const system = process.platform;
-    expect(imported({ [prebuilt]: built }, { before })).toMatchObject(
-      failing(`memoryview: ${prebuilt} is for ${system}, expected win32; reinstall the package ("npm ci")`),
-    );
-  });
+  test.skipIf(process.platform === 'win32').each(['x64', 'arm64'])(
+    'that the addon for Windows on %s is one of another system',
+    (arch) => {
+      const prebuilt = `prebuilds/win32-${arch}/memoryview.node`;
+      const before = pretend({ platform: 'win32', arch });
+      const system = process.platform;
+      expect(imported({ [prebuilt]: built }, { before })).toMatchObject(
+        failing(`memoryview: ${prebuilt} is for ${system}, expected win32; reinstall the package ("npm ci")`),
+      );
+    },
+  );
 
   test('that a platform is not supported', () => {
     expect(imported({}, { before: pretend({ platform: 'sunos' }) })).toMatchObject(

@@ -38,8 +38,12 @@ export function coreTests({ root, place, run, headers }) {
   console.log(`native/core as a program: ${stdout.match(/ passed$/gm).length - 1} files of tests passed`);
 }
 
-/** The package as npm installs it for Windows without running scripts. */
-export function tarball({ root, place, run, node }) {
+/**
+ * The package as npm installs it for Windows without running scripts.
+ *
+ * @param nodes - the Nodes that load it, by version
+ */
+export function tarball({ root, place, run, nodes }) {
   const folder = join(place, 'installed');
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
@@ -74,9 +78,14 @@ const file = mapFile('some.bin', { mode: 'r+', byteOffset: 70_000 });
 console.log(memory.engine, view.T.get(2, 1), file.view().count(3));
 file.release();`,
   );
-  const { stdout, stderr } = run([node, 'use.mjs'], { cwd: '/w/installed' });
-  if (stdout.trim() !== 'native 7 30000') throw new Error(`the installed package printed ${stdout}${stderr}`);
-  console.log('the tarball, installed with --ignore-scripts, loads its addon');
+  for (const [major, node] of Object.entries(nodes)) {
+    const { stdout, stderr } = run([node, 'use.mjs'], { cwd: '/w/installed' });
+    if (stdout.trim() !== 'native 7 30000')
+      throw new Error(`the installed package printed ${stdout}${stderr} in Node ${major}`);
+  }
+  console.log(
+    `the tarball, installed with --ignore-scripts, loads its addon in Node ${Object.keys(nodes).join(', ')}`,
+  );
 }
 
 /** @param seconds - how long */

@@ -89,11 +89,24 @@ for (const major of !values.suite ? [] : majors.length > 0 ? majors : Object.key
 process.exitCode = failed ? 1 : 0;
 
 if (files.length === 0 || values.further) {
-  const around = { root, place, run, headers: nodeHeaders(), node: nodeOf(majors[0] ?? '20') };
+  const around = {
+    root,
+    place,
+    run,
+    headers: nodeHeaders(),
+    node: nodeOf(majors[0] ?? '20'),
+    nodes: nodesOf(majors),
+  };
   coreTests(around);
   tarball(around);
   stress(around, Number(values.stress));
   fuzz(around, Number(values.fuzz));
+}
+
+/** The Nodes of these majors, or all, by major. */
+function nodesOf(majors) {
+  const wanted = majors.length > 0 ? majors : Object.keys(NODES);
+  return Object.fromEntries(wanted.map((major) => [major, nodeOf(major)]));
 }
 
 /** Node as wine has it. */
