@@ -65,12 +65,37 @@ function mark({ passed, failed }) {
   return passed > 0 ? TICK : 'none';
 }
 
-/** The numbers of tests that passed on each runtime, as lines of text. */
+/** Reasons of skipped tests that are not runtime-neutral: what they ask for (slabs, other threads, files) exists only with the addon. */
+const OF_THE_ADDON =
+  /needs? the system|\baddons?\b|memory of the engine|the engine's own|account of its own|thread pool|no build for browsers|programs of documents/;
+
+/**
+ * How many of the runtime-neutral tests passed on a runtime: of all that ran or were skipped, but for those that ask for the addon. Vectors
+ * are left out, because there are more of them than of tests.
+ *
+ * @returns `{ passed, of, percent, addon }`: `percent` is rounded down to a tenth, `addon` counts the tests that are left out
+ */
+export function shareOf({ areas, skipped }) {
+  const tests = AREAS.filter(({ name }) => name !== 'vectors').map(({ name }) => areas[name]);
+  const passed = tests.reduce((sum, area) => sum + area.passed, 0);
+  const failed = tests.reduce((sum, area) => sum + area.failed, 0);
+  const addon = skipped.filter(({ reason }) => OF_THE_ADDON.test(reason)).length;
+  const of = passed + failed + skipped.length - addon;
+  return { passed, of, percent: Math.floor((1000 * passed) / Math.max(1, of)) / 10, addon };
+}
+
+/** What passed, failed and was skipped on each runtime, as lines of text. */
 export function countsOf(results) {
-  return results.map(({ runtime, areas, skipped }) => {
-    const counts = AREAS.map(({ name }) => `${name} ${areas[name].passed}`);
+  return results.map((result) => {
+    const { runtime, areas, skipped } = result;
+    const counts = AREAS.map(({ name }) => {
+      const area = areas[name];
+      return `${name} ${area.passed}/${area.failed}/${area.skipped ?? 0}`;
+    });
     const without = runtime.engine === 'javascript' ? ', no addon' : '';
-    return `${runtime.name} ${runtime.version}${without}: ${counts.join(', ')}, skipped ${skipped.length}`;
+    const { passed, of, percent, addon } = shareOf(result);
+    const share = `${passed} of ${of} runtime-neutral tests passed, ${percent} %; ${addon} ask for the addon`;
+    return `${runtime.name} ${runtime.version}${without}: ${share}; passed/failed/skipped: ${counts.join(', ')}, skipped ${skipped.length}`;
   });
 }
 

@@ -8,6 +8,7 @@ import {
   faultsOf,
   type MatrixResult,
   RUNTIMES,
+  shareOf,
   tableIn,
   tableOf,
   withTable,
@@ -21,7 +22,7 @@ function results(change: (result: MatrixResult, i: number) => MatrixResult = (sa
       {
         runtime: { name, version: `${major ?? 156}.3.1`, ...(engine === undefined ? {} : { engine }) },
         areas: Object.fromEntries(
-          AREAS.map((area) => [area.name, { passed: without?.includes(area.name) ? 0 : 10 + i, failed: 0 }]),
+          AREAS.map((area) => [area.name, { passed: without?.includes(area.name) ? 0 : 100 + i, failed: 0 }]),
         ),
         skipped: [],
       },
@@ -47,7 +48,7 @@ test('a table has a row for each runtime, a tick for each area, and why it skipp
 });
 
 test('a table of other runtimes, with a failure, or with nothing passed is faulty', () => {
-  const failed = { passed: 9, failed: 1 };
+  const failed = { passed: 109, failed: 1 };
   const table = tableOf(
     results((result, i) => {
       if (i === 0) return { ...result, runtime: { name: 'Node', version: '21.0.0' } };
@@ -65,8 +66,16 @@ test('a table of other runtimes, with a failure, or with nothing passed is fault
 
 test('the counts are printed beside the table', () => {
   expect(countsOf(results()).at(0)).toBe(
-    'Node 20.3.1: format 10, layout 10, memory 10, view 10, interop 10, documents 10, vectors 10, skipped 0',
+    'Node 20.3.1: 600 of 600 runtime-neutral tests passed, 100 %; 0 ask for the addon; passed/failed/skipped: format 100/0/0, layout 100/0/0, memory 100/0/0, view 100/0/0, interop 100/0/0, documents 100/0/0, vectors 100/0/0, skipped 0',
   );
+});
+
+test('the share of a runtime leaves out what asks for the addon', () => {
+  const left = (reason: string, count: number): { test: string; reason: string }[] =>
+    Array.from({ length: count }, () => ({ test: 'a', reason }));
+  const skipped = [...left('needs the system (`ERR_UNSUPPORTED`)', 50), ...left('no numpy', 8)];
+  const [first] = results((result) => ({ ...result, skipped }));
+  expect(shareOf(first!)).toEqual({ passed: 600, of: 608, percent: 98.6, addon: 50 });
 });
 
 test('a table takes the place of the one between the markers, and of nothing else', () => {
