@@ -67,7 +67,10 @@ Status Environment::Detach(const Entry& entry) {
   const Napi::HandleScope scope(env_);
   const Napi::Value buffer = BufferOf(entry);
   if (buffer.IsEmpty() || buffer.As<Napi::ArrayBuffer>().IsDetached()) return Status::kElsewhere;
-  return entry.engines ? Retire(entry, buffer) : Detach(buffer);
+  if (entry.engines) return Retire(entry, buffer);
+  // Code that never had the ArrayBuffer has not marked it.
+  if (!entry.exposed) return raw::Detach(buffer) ? Status::kOk : Status::kUndetachable;
+  return Detach(buffer);
 }
 
 Status Environment::Detach(Napi::Value buffer) {
