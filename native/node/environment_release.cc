@@ -66,6 +66,8 @@ Status Environment::Renew(Entry& entry, Napi::Value& buffer) {
 Status Environment::Detach(const Entry& entry) {
   const Napi::HandleScope scope(env_);
   const Napi::Value buffer = BufferOf(entry);
+  // One that is dead, and that no other code has had, took nothing along.
+  if (buffer.IsEmpty() && !entry.exposed && !entry.engines) return Status::kOk;
   if (buffer.IsEmpty() || buffer.As<Napi::ArrayBuffer>().IsDetached()) return Status::kElsewhere;
   if (entry.engines) return Retire(entry, buffer);
   // Code that never had the ArrayBuffer has not marked it.
