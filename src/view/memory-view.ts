@@ -564,8 +564,7 @@ export class MemoryView<F extends string = string> {
   }
 
   /**
-   * Makes a reader for loops: its `get` takes 1.2 to 1.4 times as long as a flat loop over a TypedArray, where the view's takes 3, if the loop is in a function that
-   * has the reader as a parameter; for one that captures it up to 2.3 on Node 24. It is made for 1 to 3 dimensions of
+   * Makes a reader for loops: its `get` takes 1.2 to 1.9 times as long as a flat loop over a TypedArray, where the view's takes 2.8 to 3. It is made for 1 to 3 dimensions of
    * numbers in this machine's byte order, on whole multiples of their size; for every other view it calls the view's `get`. It hands out values only: the
    * memory is neither pinned nor exposed. Make one ahead of the loop.
    *
