@@ -126,6 +126,12 @@ function isRevoked(value) {
   }
 }
 
+/** Whether two memories have bytes in common, by their addresses. */
+function overlap(a, b) {
+  if (!(a instanceof NativeMemory && b instanceof NativeMemory)) return false;
+  return a.address < b.address + BigInt(b.nbytes) && b.address < a.address + BigInt(a.nbytes);
+}
+
 export class Round {
   #random;
   #pool;
@@ -516,8 +522,12 @@ export class Round {
   /** The memory that a promise's work may write into at any time. */
   #writtenLater({ name }, receiver) {
     if (name === 'MemoryView#copyFromAsync' || name === 'MemoryView#readFrom') {
-      const watched = receiver.released ? null : this.#pool.watch(receiver.obj);
-      return watched === null ? [] : [watched];
+      if (receiver.released) return [];
+      const { obj } = receiver;
+      const watched = this.#pool.watch(obj);
+      // A pointer may have been wrapped, and lead to the same bytes.
+      const others = this.#pool.memories.filter((each) => each !== watched && overlap(obj, each.object));
+      return watched === null ? others : [watched, ...others];
     }
     // It may write to a file that is mapped.
     const isMapped = ({ object }) => object instanceof library.MappedFile;
