@@ -7,7 +7,7 @@ import { sep } from 'node:path';
 import { binding, type MemoryKind } from '../binding.js';
 import { codeFolder, isBundled } from '../place.js';
 
-/** The facts about an allocation that are known from its start. @internal */
+/** The facts about an allocation that are known from its start. */
 export interface Birth {
   readonly id: number;
   readonly kind: MemoryKind;
