@@ -5,6 +5,7 @@ import type { FileReference } from '../memory/file-reference.js';
 import { mapFile } from '../memory/map-file.js';
 import type { FileAdvice, MapFileOptions, MappedFile } from '../memory/mapped-file.js';
 import { spanOf } from '../span/offer.js';
+import { startOf } from '../span/span.js';
 import type { Exporter } from '../view/exporter.js';
 import { memoryview } from '../view/factory.js';
 import type { MemoryView } from '../view/owner-methods.js';
@@ -37,8 +38,8 @@ export interface SourceBytes {
 
 /** The bytes of a C-contiguous view, for calls that take a Buffer and do not keep it. */
 export function bytesOf(view: MemoryView): Buffer {
-  const { region, layout } = spanOf('bytes', view);
-  return Buffer.from(region.buffer, layout.offset, view.nbytes);
+  const span = spanOf('bytes', view);
+  return Buffer.from(span.region.buffer, startOf(span), view.nbytes);
 }
 
 /**

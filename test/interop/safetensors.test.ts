@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { MappedFile } from '../../src/index.js';
-import { loadSafetensors } from '../../src/interop/npy.js';
+import { type MappedFile, zeros } from '../../src/index.js';
+import { loadNpy, loadNpz, loadSafetensors } from '../../src/interop/npy.js';
 import { thrown } from '../memory/thrown.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'memoryview-safetensors-'));
@@ -95,6 +95,11 @@ describe('loadSafetensors', () => {
 
   test.each([
     ['no file', Buffer.alloc(7), 'ERR_OUT_OF_RANGE'],
+    [
+      'an empty view that starts outside of its memory',
+      zeros([0, 100], 'B').slice(':, 99'),
+      'ERR_OUT_OF_RANGE',
+    ],
     ['a huge header', Buffer.alloc(64, 255), 'ERR_OUT_OF_RANGE'],
     [
       'a header behind the end',
@@ -119,4 +124,10 @@ describe('loadSafetensors', () => {
   ])('refuses %s', (_what, bytes, code) => {
     expect(thrown(() => loadSafetensors(bytes))).toMatchObject({ code });
   });
+});
+
+test('an empty view that starts outside of its memory is no file of numpy’s either', async () => {
+  const empty = zeros([0, 100], 'B').slice(':, 99');
+  expect(thrown(() => loadNpy(empty))).toMatchObject({ code: 'ERR_OUT_OF_RANGE' });
+  await expect(loadNpz(empty)).rejects.toMatchObject({ code: 'ERR_OUT_OF_RANGE' });
 });
