@@ -30,6 +30,7 @@
         "native/core/parallel.cc",
         "native/core/kernels/search.cc",
         "native/core/small_heap.cc",
+        "native/core/kernels/stream_limits.cc",
         "native/core/kernels/strided_copy.cc",
         "native/node/accounting.cc",
         "native/node/adoption.cc",

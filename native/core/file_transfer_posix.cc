@@ -10,7 +10,7 @@
 #include <new>
 
 #include "file_transfer.h"
-#include "kernels/strided_copy.h"
+#include "kernels/stream_limits.h"
 
 namespace mv {
 namespace {
@@ -72,7 +72,8 @@ ssize_t MoveAside(const ByteRuns& runs, const FileTransfer& transfer, int64_t po
 }  // namespace
 
 int64_t Transfer(const ByteRuns& runs, const FileTransfer& transfer) {
-  const bool streamed = !transfer.write && runs.run() >= kShortestStreamed && StreamsRuns(runs.nbytes());
+  const bool streamed =
+      !transfer.write && runs.run() >= kShortestStreamed && runs.nbytes() >= LimitsOfStreams().runs;
   const bool directly = runs.run() >= (streamed ? kStreamedRun : kDirectRun);
   const std::unique_ptr<char[]> aside(directly ? nullptr : new (std::nothrow) char[kAside]);
   if (!directly && aside == nullptr) return -ENOMEM;

@@ -11,11 +11,11 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "../system.h"
 #include "copy_crosswise.h"
 #include "copy_lines.h"
 #include "copy_narrow.h"
 #include "copy_streamed.h"
+#include "stream_limits.h"
 
 namespace mv {
 namespace {
@@ -68,32 +68,6 @@ size_t InnerOfSource(const PairWalk& walk) {
 }
 
 constexpr size_t kShortest = 8;
-/// The sizes of a copy (bytes) from which it is written past the caches. On a Xeon with 2 MiB in the second
-/// level and 480 MiB in the third, runs were faster so from 8 MiB on (by 1.1 to 1.6), repeated items from 16
-/// (1.3), and transposed planes from 2 (2 to 8), because they write to many lines at a time.
-struct StreamFrom {
-  size_t runs;
-  size_t repeated;
-  size_t crosswise;
-};
-
-const StreamFrom& Thresholds() {
-  static const StreamFrom from = [] {
-    // Tests force both ways at every size.
-    const char* given = std::getenv("MEMORYVIEW_STREAM_FROM");
-    if (given != nullptr && *given >= '0' && *given <= '9') {
-      const size_t nbytes = std::strtoull(given, nullptr, 10);
-      return StreamFrom{nbytes, nbytes, nbytes};
-    }
-    constexpr size_t kMiB = 1024 * 1024;
-    const size_t known = SecondCacheBytes();
-    const size_t second = known == 0 ? 2 * kMiB : known;
-    const size_t runs = std::clamp(4 * second, 8 * kMiB, 32 * kMiB);
-    return StreamFrom{runs, 2 * runs, std::clamp(second, kMiB, 8 * kMiB)};
-  }();
-  return from;
-}
-
 constexpr size_t kShortestStream = 1024;
 
 /// The plane that writes past the caches if the sides are contiguous along different axes. Null for item
@@ -143,9 +117,9 @@ void CopyPart(PairWalk walk, bool swap, size_t nbytes) {
   const Plane narrow = swap || crosswise ? nullptr : NarrowFor(walk.itemsize, high, low);
   if (narrow != nullptr) plane = narrow;
   Plane streamed = nullptr;
-  const size_t from = crosswise    ? Thresholds().crosswise
-                      : low.b == 0 ? Thresholds().repeated
-                                   : Thresholds().runs;
+  const size_t from = crosswise    ? LimitsOfStreams().crosswise
+                      : low.b == 0 ? LimitsOfStreams().repeated
+                                   : LimitsOfStreams().runs;
   // A swap in place has its target in the cache when it writes.
   if (nbytes >= from && narrow == nullptr && walk.a != walk.b) {
     streamed = !crosswise ? StreamFor(walk.itemsize, swap, low)
@@ -215,7 +189,5 @@ void CopyItems(const PairWalk& given, size_t swap, size_t most_threads) {
       },
       &split);
 }
-
-bool StreamsRuns(size_t nbytes) { return nbytes >= Thresholds().runs; }
 
 }  // namespace mv

@@ -18,9 +18,6 @@ namespace mv {
 /// empty.
 void CopyItems(const PairWalk& walk, size_t swap, size_t most_threads = kMaxThreads);
 
-/// Whether runs of bytes, so many in all, are written past the caches.
-bool StreamsRuns(size_t nbytes);
-
 }  // namespace mv
 
 #endif  // MEMORYVIEW_CORE_STRIDED_COPY_H_
