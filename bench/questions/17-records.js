@@ -38,26 +38,6 @@ export async function ask() {
   );
 
   const view = memoryview(bytes, { format: 'T{d:x:i:a:i:b:f:f:4x}' });
-  let kept;
-  await compare(
-    17,
-    'toArray of 10^6 records of 4',
-    (n) => {
-      for (let i = 0; i < n; i++) kept = view.toArray();
-      return kept;
-    },
-    [
-      {
-        name: 'CPython struct.iter_unpack, in a list',
-        bar: 0.5,
-        python: {
-          setup: 'b = bytes(range(24)) * 1000000',
-          run: "list(struct.iter_unpack('diif4x', b))",
-        },
-      },
-    ],
-  );
-  kept = undefined;
   const field = view.field('x');
   const typed = new Float64Array(bytes.buffer, bytes.byteOffset, (COUNT * size) / 8);
   const scijs = ndarray(typed, [COUNT], [size / 8]);
