@@ -3,7 +3,7 @@
  * does meanwhile falls on all of them alike, and medians are compared. Python's side runs in a process of its own that waits
  * between its samples.
  */
-import { spawn } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
 import { streamOf } from './stream.js';
@@ -72,6 +72,19 @@ function shuffled(count) {
     [order[i], order[j]] = [order[j], order[i]];
   }
   return order;
+}
+
+/** A side that a process of its own measures: `file` of this folder answers each message with the seconds of one. */
+export function inChild(file, argument, options) {
+  const child = fork(new URL(file, import.meta.url), [argument], options);
+  return {
+    sample: () =>
+      new Promise((resolve) => {
+        child.once('message', resolve);
+        child.send('go');
+      }),
+    end: () => child.disconnect(),
+  };
 }
 
 /** Reports figures that were measured in another way; `unit` is what they count. */

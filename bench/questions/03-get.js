@@ -1,8 +1,7 @@
 /** What does one element cost, bounds checked, in a loop over a million; and once the call site has seen many formats? */
-import { fork } from 'node:child_process';
 import { zeros } from 'memoryview';
 import ndarray from 'ndarray';
-import { compare, optional } from '../harness.js';
+import { compare, inChild, optional } from '../harness.js';
 
 const SIDE = 1000;
 
@@ -89,23 +88,11 @@ export async function ask() {
   );
 
   // Each in a process of its own: the same code, used for doubles alone, and used for many formats before.
-  const used = summing('used');
-  const fresh = summing('fresh');
+  const used = inChild('sum-by-get.js', 'used');
+  const fresh = inChild('sum-by-get.js', 'fresh');
   await compare(4, 'the same after 12 formats and 3 ranks', { sample: used.sample }, [
     { name: 'itself fresh', bar: 3, sample: fresh.sample },
   ]);
   used.end();
   fresh.end();
-}
-
-function summing(how) {
-  const child = fork(new URL('../sum-by-get.js', import.meta.url), [how]);
-  return {
-    sample: () =>
-      new Promise((resolve) => {
-        child.once('message', resolve);
-        child.send('go');
-      }),
-    end: () => child.disconnect(),
-  };
 }
