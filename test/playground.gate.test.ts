@@ -97,6 +97,14 @@ describe.skipIf(!installed)('the playground (needs /usr/bin/chromium)', () => {
     expect(await page.getByRole('alert').textContent()).toContain('expected at most');
   });
 
+  it('shows no empty results while nothing sound was typed', async () => {
+    const page = await opened('#shape=4&format=h&slice=::0');
+    expect(await page.getByRole('heading', { name: 'Picture' }).isVisible()).toBe(false);
+    await page.getByLabel('Slice').fill('::2');
+    expect(await page.getByRole('heading', { name: 'Picture' }).isVisible()).toBe(true);
+    expect(await page.locator('#picture svg').isVisible()).toBe(true);
+  });
+
   it('is shared by its address', async () => {
     const page = await opened();
     await page.getByLabel('Shape').fill('3, 5');
@@ -167,6 +175,9 @@ describe.skipIf(!installed)('the playground (needs /usr/bin/chromium)', () => {
         [],
       );
       expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
+      const hidden =
+        "[...document.querySelectorAll('.scroll')].filter((e) => e.scrollWidth > e.clientWidth).length";
+      expect(await page.evaluate(hidden)).toBe(0);
     },
   );
 });

@@ -165,17 +165,17 @@ function filled(shape, format, written) {
   for (let i = 0; i < nbytes; i++) bytes[i] = i;
   const lines = [
     `const bytes = Uint8Array.from({ length: ${nbytes} }, (_, i) => i);`,
-    `const whole = memoryview(bytes, { format: ${written}, shape: ${lengths} });`,
+    `const whole = memoryview(bytes, { ${written === 'format' ? written : `format: ${written}`}, shape: ${lengths} });`,
   ];
   return { whole: memoryview(bytes, { format, shape }), lines, names: ['memoryview'] };
 }
 
-/** A value as JavaScript writes it. */
-function shown(value) {
+/** A value as JavaScript writes it, in lines of at most `room` characters where its parts allow. */
+function shown(value, room) {
   if (Array.isArray(value)) {
-    const parts = value.map(shown);
+    const parts = value.map((part) => shown(part, room - 2));
     const line = `[${parts.join(', ')}]`;
-    return line.length <= 72 && !line.includes('\n')
+    return line.length <= room && !line.includes('\n')
       ? line
       : `[\n${parts.join(',\n').replace(/^/gm, '  ')}\n]`;
   }
@@ -183,7 +183,7 @@ function shown(value) {
   if (typeof value === 'bigint') return `${value}n`;
   if (typeof value === 'object' && value !== null) {
     return `{ ${Object.entries(value)
-      .map(([name, each]) => `${name}: ${shown(each)}`)
+      .map(([name, each]) => `${name}: ${shown(each, room - 2)}`)
       .join(', ')} }`;
   }
   return typeof value === 'string' ? JSON.stringify(value) : String(value);
@@ -191,7 +191,7 @@ function shown(value) {
 
 const valuesOf = (view) => {
   try {
-    const text = shown(view.toArray());
+    const text = shown(view.toArray(), Math.min(72, Math.floor(at('values').clientWidth / 9) - 3));
     return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
   } catch (error) {
     return `${error.code}: ${error.message}`;
@@ -249,6 +249,8 @@ function show() {
     const view = about('slice', () =>
       state.slice.trim() === '' ? made.whole : made.whole.slice(state.slice),
     );
+    // The picture and the values measure the room that they have.
+    at('made').hidden = false;
     at('picture').innerHTML = pictureOf(view);
     at('values').textContent = valuesOf(view);
     at('code').textContent = codeOf(state, made);
