@@ -34,10 +34,12 @@ out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 shape="-U__linux__ -U__linux -Ulinux -U__gnu_linux__ -U_GNU_SOURCE -D_DEFAULT_SOURCE -D__APPLE__ -D__MACH__
   -isystem test/native/darwin -include test/native/darwin/prelude.h -fPIC"
-for source in $sources; do
-  # shellcheck disable=SC2086
-  $compiler $shape $flags -isystem "$headers" -isystem node_modules/node-addon-api -c -o "$out/$(echo "$source" | tr / -).o" "$source"
-done
+# As many at a time as there are processors; xargs fails where one of the compilers does.
+# shellcheck disable=SC2086
+for source in $sources; do echo "$source"; done | xargs -P "$(getconf _NPROCESSORS_ONLN)" -I '{}' sh -c '
+  out=$1 source=$2; shift 2
+  exec "$@" -c -o "$out/$(echo "$source" | tr / -).o" "$source"' compile "$out" '{}' \
+  $compiler $shape $flags -isystem "$headers" -isystem node_modules/node-addon-api
 ld -r -o "$out/all" "$out"/*.o
 left=$(nm -C --undefined-only "$out/all" | grep ' mv::' || true)
 [ -z "$left" ] || { echo "macos-check: nothing defines for macOS:
