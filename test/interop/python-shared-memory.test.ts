@@ -116,6 +116,7 @@ sys.stdin.readline(); shm.close(); shm.unlink()`,
       ],
       { stdio: ['pipe', 'pipe', 'inherit'] },
     );
+    const ended = once(child, 'exit');
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     expect((await lines.next()).value).toBe('written');
     const shm = SharedMemory.open(name);
@@ -127,7 +128,7 @@ sys.stdin.readline(); shm.close(); shm.unlink()`,
     child.stdin.write('\n');
     expect(Number((await lines.next()).value)).toBe(77);
     child.stdin.end('\n');
-    await once(child, 'exit');
+    await ended;
     expect(existsSync(`/dev/shm/${name}`)).toBe(false);
     expect(viewOf(shm).get(...shape.map(() => 0))).not.toBeUndefined();
   });
@@ -162,6 +163,7 @@ del a; shm.close(); shm.unlink()`,
       ],
       { stdio: ['pipe', 'pipe', 'inherit'] },
     );
+    const ended = once(child, 'exit');
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     await lines.next();
     const before = residentMiB();
@@ -178,7 +180,7 @@ del a; shm.close(); shm.unlink()`,
     expect(residentMiB() - before).toBeLessThan(50);
     child.stdin.end('\n');
     expect((await lines.next()).value).toBe('9.5');
-    await once(child, 'exit');
+    await ended;
     shm.release();
   },
   60_000,

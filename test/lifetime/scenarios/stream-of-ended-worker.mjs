@@ -12,8 +12,9 @@ function* batches() {
 
 if (isMainThread) {
   const worker = new Worker(new URL(import.meta.url));
+  const ended = once(worker, 'exit');
   const [address] = await once(worker, 'message');
-  await once(worker, 'exit');
+  await ended;
   const began = performance.now();
   let message = 'none';
   try {
