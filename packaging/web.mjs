@@ -15,6 +15,8 @@ const STAND_INS = {
   'src/memory/map-file.ts': 'src/web/no-system.ts',
   'src/engine/refused.ts': 'src/web/refused.ts',
   'src/memory/mapped-file.ts': 'src/web/no-system.ts',
+  'src/memory/heap-full.ts': 'src/web/nothing.ts',
+  'src/memory/secret.ts': 'src/web/no-system.ts',
   'src/memory/shared-memory.ts': 'src/web/no-system.ts',
   'src/memory/foreign.ts': 'src/web/no-system.ts',
   'src/memory/handle.ts': 'src/web/no-system.ts',
@@ -22,7 +24,9 @@ const STAND_INS = {
   'src/bulk/file-transfer.ts': 'src/web/no-system.ts',
   'src/memory/adopted.ts': 'src/web/no-addons.ts',
   'src/memory/turn.ts': 'src/web/no-turns.ts',
+  'src/memory/uncloneable.ts': 'src/web/no-marks.ts',
   'src/memory/watch.ts': 'src/web/no-listeners.ts',
+  'src/bulk/heap-room.ts': 'src/web/heap-room.ts',
   'src/bulk/kernels.ts': 'src/web/no-kernels.ts',
   'src/view/native-exporter.ts': 'src/web/nothing.ts',
 };

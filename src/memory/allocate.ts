@@ -2,11 +2,12 @@
 import { constants } from 'node:buffer';
 import { readAtLeast, readBoolean, readInteger, readOptions, readString } from '../arguments.js';
 import { binding, type MemoryKind, RESULT, STATUS } from '../binding.js';
-import { rangeError, shown, systemError } from '../errors.js';
+import { rangeError, shown } from '../errors.js';
 import { engineBuffer } from './engine-memory.js';
-import { requireExternal } from './external.js';
+import './heap-full.js';
 import { making } from './holding.js';
 import { NativeMemory } from './native-memory.js';
+import { allocateSecret } from './secret.js';
 import { type Birth, isSet, watchAllocation } from './watch.js';
 
 /** How to allocate; every part may be left out. */
@@ -29,14 +30,6 @@ const USUAL_ALIGNMENT = 64;
 
 const guarded = isSet('MEMORYVIEW_GUARD');
 
-// A block is described on the C++ heap, which may be full while pages can still be had.
-binding.setOutOfMemory(() => {
-  throw rangeError(
-    'ERR_OUT_OF_MEMORY',
-    'memory: the C++ heap is full, expected room of some hundred bytes to describe another block or call; release memory, or raise the limit of the process',
-  );
-});
-
 /**
  * Allocates native memory, as numpy's `empty` and `zeros` do beneath an array.
  *
@@ -54,7 +47,9 @@ binding.setOutOfMemory(() => {
 export function allocate(nbytes: number, options?: AllocateOptions): NativeMemory {
   const request = readRequest(nbytes, options);
   const { size, alignment, zero, label, secret } = request;
-  const answer = secret ? allocatedSecret(request) : binding.allocate(size, alignment, zero, label);
+  const answer = secret
+    ? allocateSecret(size, alignment, label)
+    : binding.allocate(size, alignment, zero, label);
   return memoryFromAnswer(request, 'heap', answer);
 }
 
@@ -68,17 +63,6 @@ export function allocateUnset(size: number, label: string): NativeMemory {
   checkLargest(size);
   const request = { size, alignment: USUAL_ALIGNMENT, zero: false, label, secret: false };
   return memoryFromAnswer(request, 'heap', binding.allocate(size, USUAL_ALIGNMENT, false, label));
-}
-
-/** Makes memory for a secret. @throws TypeError `ERR_UNSUPPORTED`; RangeError `ERR_OUT_OF_MEMORY` where the system does not lock it */
-function allocatedSecret({ size, alignment, label }: Request): ArrayBuffer | number {
-  requireExternal('allocate: secret', 'memory that can be wiped', 'leave secret out');
-  const answer = binding.allocateSecret(size, alignment, label);
-  if (typeof answer !== 'number' || answer >= 0) return answer;
-  throw rangeError(
-    'ERR_OUT_OF_MEMORY',
-    `allocate: the system refused to lock ${size} bytes (${systemError(answer, 'mlock').message}); raise the limit of locked memory (ulimit -l)`,
-  );
 }
 
 /** Arguments of an allocation, read and checked. @internal */

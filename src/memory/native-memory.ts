@@ -14,7 +14,8 @@ import { refuseIndices } from './no-array.js';
 import { heldBy, unpinned, whilePinned } from './pins.js';
 import { Part } from './slab.js';
 import { awaitTurn } from './turn.js';
-import { refuseCloning, unmovable } from './unmovable.js';
+import { refuseCloning } from './uncloneable.js';
+import { unmovable } from './unmovable.js';
 import { type Birth, watchRelease } from './watch.js';
 
 /** The memory of each ArrayBuffer that code outside of the library, a handle or another addon's exporter may lead back to. */

@@ -1,7 +1,4 @@
-/**
- * Keeps the engine from moving or cloning native memory without its owner: `transfer` and `resize` of the ArrayBuffer throw, and so do
- * `structuredClone` and `postMessage` of the memory's object.
- */
+/** Keeps the engine from moving native memory without its owner: `transfer` and `resize` of the ArrayBuffer throw. */
 import { bare, define } from '../arguments.js';
 import { typeError } from '../errors.js';
 
@@ -35,21 +32,4 @@ const prototype: object = Object.create(
 /** Has the methods of an ArrayBuffer that would move its memory throw. */
 export function unmovable(buffer: ArrayBuffer): ArrayBuffer {
   return Object.setPrototypeOf(buffer, prototype) as ArrayBuffer;
-}
-
-let markUncloneable: unknown = null;
-
-/** Not every runtime has it. Asked for at the first memory, because `node:worker_threads` takes 1.5 ms to load. */
-function cloningMark(): unknown {
-  if (markUncloneable === null) {
-    const workerThreads: unknown = process.getBuiltinModule('node:worker_threads');
-    markUncloneable = Reflect.get(Object(workerThreads), 'markAsUncloneable');
-  }
-  return markUncloneable;
-}
-
-/** Has `structuredClone` and `postMessage` refuse an object, of which they would make `{}`. */
-export function refuseCloning(object: object): void {
-  const mark = cloningMark();
-  if (typeof mark === 'function') mark(object);
 }

@@ -46,6 +46,10 @@ export function wrapPointer(): never {
   return refuse('wrapPointer', 'have the native code copy it into an ArrayBuffer');
 }
 
+export function allocateSecret(): never {
+  return refuse('allocate: secret', 'leave secret out', "JavaScript can't see memory that can be wiped");
+}
+
 /** Memory belongs to its thread, so its own `share` refuses. */
 export const shareMemory: typeof realShare = (memory) => memory.share();
 

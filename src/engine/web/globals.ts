@@ -4,25 +4,19 @@ import { setImmediate as turn } from './system.js';
 
 export { Buffer };
 
-/** Node's `process`: no environment, no terminal, and only the modules that are named here. */
+/** Node's `process`: no environment and no terminal. */
 export const process: {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: object;
   readonly platform: string;
   emitWarning(text: string): void;
   on(): void;
-  getBuiltinModule(name: string): unknown;
 } = {
   env: {},
   stdout: {},
   platform: 'browser',
   emitWarning: (text) => console.warn(text),
   on: () => {},
-  getBuiltinModule(name) {
-    // How much the engine's heap may still take is unknown; a result that is too large is the engine's RangeError.
-    const limits = { heap_size_limit: 2 ** 32, used_heap_size: 0 };
-    return name === 'node:v8' ? { getHeapStatistics: () => limits } : undefined;
-  },
 };
 
 /** Node's `setImmediate`, without the arguments. */

@@ -35,30 +35,6 @@ const isSharedArrayBuffer = isBranded(
 );
 const isTypedArray = (value: unknown): boolean =>
   ArrayBuffer.isView(value) && typedArrayName(value) !== undefined;
-const is =
-  (name: string) =>
-  (value: unknown): boolean =>
-    ArrayBuffer.isView(value) && typedArrayName(value) === name;
-
-type TestName =
-  | 'isProxy'
-  | 'isArrayBuffer'
-  | 'isSharedArrayBuffer'
-  | 'isAnyArrayBuffer'
-  | 'isTypedArray'
-  | 'isDataView'
-  | 'isInt8Array'
-  | 'isUint8Array'
-  | 'isUint8ClampedArray'
-  | 'isInt16Array'
-  | 'isUint16Array'
-  | 'isInt32Array'
-  | 'isUint32Array'
-  | 'isFloat32Array'
-  | 'isFloat64Array'
-  | 'isBigInt64Array'
-  | 'isBigUint64Array';
-
 /** Whether the value is a revoked proxy. A live one can't be told from its target without Node. */
 function isRevokedProxy(value: unknown): boolean {
   try {
@@ -69,25 +45,50 @@ function isRevokedProxy(value: unknown): boolean {
   }
 }
 
+type Test = (value: unknown) => boolean;
+
+const NUMBERS = [
+  'Int8',
+  'Uint8',
+  'Uint8Clamped',
+  'Int16',
+  'Uint16',
+  'Int32',
+  'Uint32',
+  'Float32',
+  'Float64',
+  'BigInt64',
+  'BigUint64',
+] as const;
+
+/** `isInt8Array` and its like. */
+const testsOfClasses = Object.fromEntries(
+  NUMBERS.map((name): [string, Test] => [
+    `is${name}Array`,
+    (value) => ArrayBuffer.isView(value) && typedArrayName(value) === `${name}Array`,
+  ]),
+) as Record<`is${(typeof NUMBERS)[number]}Array`, Test>;
+
 /** Node's `util.types`. */
-export const types: Readonly<Record<TestName, (value: unknown) => boolean>> = {
+export const types: typeof testsOfClasses &
+  Readonly<
+    Record<
+      | 'isProxy'
+      | 'isArrayBuffer'
+      | 'isSharedArrayBuffer'
+      | 'isAnyArrayBuffer'
+      | 'isTypedArray'
+      | 'isDataView',
+      Test
+    >
+  > = {
+  ...testsOfClasses,
   isProxy: isRevokedProxy,
   isArrayBuffer: isArrayBuffer,
   isSharedArrayBuffer: isSharedArrayBuffer,
   isAnyArrayBuffer: (value) => isArrayBuffer(value) || isSharedArrayBuffer(value),
   isTypedArray: isTypedArray,
   isDataView: (value) => ArrayBuffer.isView(value) && !isTypedArray(value),
-  isInt8Array: is('Int8Array'),
-  isUint8Array: is('Uint8Array'),
-  isUint8ClampedArray: is('Uint8ClampedArray'),
-  isInt16Array: is('Int16Array'),
-  isUint16Array: is('Uint16Array'),
-  isInt32Array: is('Int32Array'),
-  isUint32Array: is('Uint32Array'),
-  isFloat32Array: is('Float32Array'),
-  isFloat64Array: is('Float64Array'),
-  isBigInt64Array: is('BigInt64Array'),
-  isBigUint64Array: is('BigUint64Array'),
 };
 
 /** Node's `util.inspect`, as far as the library's own objects need it: they print themselves under the registered symbol. */
