@@ -76,7 +76,7 @@ const built = await Promise.all([
   }),
   build({ ...options, entryPoints: loneEntries }),
 ]);
-const outputFiles = built.flatMap((result) => result.outputFiles);
+const outputFiles = named(built.flatMap((result) => result.outputFiles));
 
 rmSync(dist, { recursive: true, force: true });
 await buildWeb(root, dist);
@@ -113,6 +113,27 @@ declare();
 const manifest = join(root, 'package.json');
 const before = readFileSync(manifest, 'utf8');
 if (manifestWith(before) !== before) writeFileSync(manifest, manifestWith(before));
+
+/**
+ * The files with names of shared ones that stay from one version to the next: that of their first module, in place of a hash. Deno 2.9
+ * compiles from its cache a CommonJS file that has the same path and length as one before, so after an update in place the doors would
+ * ask for the files of the version before.
+ */
+function named(files) {
+  const names = new Map();
+  for (const { path, text } of files) {
+    const [hashed] = /shared-[A-Z0-9]{8}(?=\.js$)/.exec(path) ?? [];
+    if (hashed === undefined) continue;
+    const lateViews = text.includes('requireLate("./late-views.js")');
+    const module = /^\/\/ src\/(?:.*\/)?(.+)\.ts$/m.exec(text)?.[1] ?? 'imports';
+    names.set(hashed, `shared-${lateViews ? 'core' : module}`);
+  }
+  if (new Set(names.values()).size < names.size) {
+    throw new Error(`build: shared files have the same name: ${[...names.values()].join(', ')}`);
+  }
+  const renamed = (text) => text.replace(/shared-[A-Z0-9]{8}(?=\.js\b)/g, (hashed) => names.get(hashed));
+  return files.map(({ path, text }) => ({ path: renamed(path), text: renamed(text) }));
+}
 
 /** Rewrites a module that esbuild made. */
 function commonJsOf(path, text) {
