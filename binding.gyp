@@ -122,6 +122,7 @@
             "-Wl,--version-script=<(module_root_dir)/packaging/exports.map",
             "-Wl,--gc-sections",
             "-Wl,--build-id=none",
+            "-Wl,-z,noseparate-code",
             "-Wl,-s"
           ]
         }],
