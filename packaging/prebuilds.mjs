@@ -264,7 +264,7 @@ function check(target, stamp) {
     if (path.length > 5 && bytes.includes(path))
       failures.push(`${target} names ${path}, a folder of this machine`);
   }
-  if (target.startsWith('linux-')) checkElf(target, file);
+  if (target.startsWith('linux-')) checkElf(target, file, bytes);
   else if (target.startsWith('win32-')) checkPe(target, bytes);
   else checkMachO(target, bytes);
   console.log(`prebuilds: ${relative(root, file)}, ${bytes.length} bytes`);
@@ -298,7 +298,9 @@ function checkPe(target, bytes) {
 }
 
 /** What an ELF file asks of the system that it comes to. */
-function checkElf(target, file) {
+function checkElf(target, file, bytes) {
+  const arch = { 62: 'x64', 183: 'arm64' }[bytes.readUInt16LE(18)];
+  if (!target.startsWith(`linux-${arch}`)) failures.push(`${target} is for ${arch ?? 'another processor'}`);
   const { status, stdout } = spawnSync('readelf', ['--wide', '--dynamic', '--dyn-syms', file], {
     encoding: 'utf8',
   });

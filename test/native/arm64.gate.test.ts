@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { runOn, told } from '../matrix/platforms.mjs';
+import { runScript } from './script.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const tools = ['aarch64-linux-gnu-g++', 'qemu-aarch64'];
@@ -21,10 +22,8 @@ test('the addon builds for arm64, and the core passes its tests there', { timeou
     if (process.env.CI) throw new Error(words);
     context.skip(words);
   }
-  const { status, stdout, stderr } = spawnSync('sh', [join(root, 'test/native/arm64.sh'), prebuilds], {
-    encoding: 'utf8',
-  });
-  expect(status, stdout + stderr).toBe(0);
+  const { status, stdout, ending } = runScript('arm64.sh', [prebuilds]);
+  expect(status, ending).toBe(0);
   expect(stdout).toMatch(
     /prebuilds: .*linux-arm64\/memoryview\.node, \d+ bytes|linux-arm64 is of these sources/,
   );

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <functional>
 #include <string>
 
@@ -21,15 +22,25 @@ struct Ended {
   bool died() const { return !exited() && !killed_by(SIGALRM); }
 };
 
-/// Runs `work` in a child, which ends with status 0 where `work` returns, and after ten seconds at the
-/// latest.
+/// EXPECT of a child, with what it wrote: an EXPECT that failed in the child is told there.
+#define EXPECT_OF(ended, condition)                                                         \
+  do {                                                                                      \
+    if (!(condition)) {                                                                     \
+      std::fprintf(stderr, "a child ended with status %d and wrote:\n%s\n", (ended).status, \
+                   (ended).output.c_str());                                                 \
+    }                                                                                       \
+    EXPECT(condition);                                                                      \
+  } while (false)
+
+/// Runs `work` in a child, which ends with status 0 where `work` returns, and after a minute at the
+/// latest: seconds are too few where an emulator runs it beside other work.
 inline Ended InChild(const std::function<void()>& work) {
   int ends[2];
   EXPECT(pipe(ends) == 0);
   const pid_t child = fork();
   EXPECT(child >= 0);
   if (child == 0) {
-    alarm(10);
+    alarm(60);
     dup2(ends[1], STDERR_FILENO);
     work();
     _exit(0);

@@ -134,7 +134,7 @@ void AFurtherRangeArmsAHandlerThatWasReplaced() {
     third.Shrink(0);
     EXPECT(third.At(0) == 0);
   });
-  EXPECT(ended.exited());
+  EXPECT_OF(ended, ended.exited());
 }
 
 struct sigaction chained {};
@@ -161,7 +161,7 @@ void HandlersThatHandOnToEachOtherComeToAnEnd() {
     unknown.Shrink(0);
     static_cast<void>(unknown.At(0));
   });
-  EXPECT(ended.died());
+  EXPECT_OF(ended, ended.died());
 }
 
 void AFaultOfAnotherMappingEndsTheProcessAsBefore() {
@@ -172,7 +172,7 @@ void AFaultOfAnotherMappingEndsTheProcessAsBefore() {
     unknown.Shrink(0);
     static_cast<void>(unknown.At(0));
   });
-  EXPECT(ended.died());
+  EXPECT_OF(ended, ended.died());
 }
 
 void ThreadsReadLostPagesWhileRangesComeAndGo(int rounds) {

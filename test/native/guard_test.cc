@@ -54,26 +54,27 @@ void AStrayAccessEndsTheProcessAndIsDescribed() {
     block->SetTrace("    at culprit (file.mjs:1:2)");
     static_cast<volatile char*>(block->base())[64] = 1;
   });
-  EXPECT(overrun.died() &&
-         overrun.output.find("0 bytes past the end of live memory: block ") != std::string::npos);
-  EXPECT(overrun.output.find("(heap, 64 bytes at 0x") != std::string::npos);
-  EXPECT(overrun.output.find(", label \"victim\")\nallocated\n    at culprit (file.mjs:1:2)\n") !=
-         std::string::npos);
+  EXPECT_OF(overrun, overrun.died() && overrun.output.find("0 bytes past the end of live memory: block ") !=
+                                           std::string::npos);
+  EXPECT_OF(overrun, overrun.output.find("(heap, 64 bytes at 0x") != std::string::npos);
+  EXPECT_OF(overrun, overrun.output.find(", label \"victim\")\nallocated\n    at culprit (file.mjs:1:2)\n") !=
+                         std::string::npos);
   const Ended underrun = InChild([] {
     Block* block = MakeGuardedBlock(Kind::kArena, 4096, 64, "");
     static_cast<volatile char*>(block->base())[-1] = 1;
   });
-  EXPECT(underrun.died() && underrun.output.find("1 bytes before live memory: block ") != std::string::npos);
-  EXPECT(underrun.output.find("(arena, 4096 bytes at 0x") != std::string::npos);
+  EXPECT_OF(underrun, underrun.died() &&
+                          underrun.output.find("1 bytes before live memory: block ") != std::string::npos);
+  EXPECT_OF(underrun, underrun.output.find("(arena, 4096 bytes at 0x") != std::string::npos);
   const Ended stale = InChild([] {
     Block* block = MakeGuardedBlock(Kind::kHeap, 64, 64, "");
     volatile char* bytes = BytesOf(block);
     Release(block);
     bytes[5] = 1;
   });
-  EXPECT(stale.died() && stale.output.find("in released memory: block ") != std::string::npos);
+  EXPECT_OF(stale, stale.died() && stale.output.find("in released memory: block ") != std::string::npos);
   if (!kSanitized) {
-    EXPECT(overrun.killed_by(SIGSEGV) && underrun.killed_by(SIGSEGV) && stale.killed_by(SIGSEGV));
+    for (const Ended& ended : {overrun, underrun, stale}) EXPECT_OF(ended, ended.killed_by(SIGSEGV));
   }
 }
 
@@ -82,8 +83,8 @@ void ALabelIsEscapedInTheMessage() {
     Block* block = MakeGuardedBlock(Kind::kHeap, 64, 64, "a\n\x1b[31m\"\\\x7f\xc2\x9b\xc3\xa9");
     static_cast<volatile char*>(block->base())[64] = 1;
   });
-  EXPECT(ended.output.find("label \"a\\x0a\\x1b[31m\\x22\\x5c\\x7f\\xc2\\x9b\xc3\xa9\")\n") !=
-         std::string::npos);
+  EXPECT_OF(ended, ended.output.find("label \"a\\x0a\\x1b[31m\\x22\\x5c\\x7f\\xc2\\x9b\xc3\xa9\")\n") !=
+                       std::string::npos);
 }
 
 void AFaultElsewhereIsLeftToTheHandlerBefore() {
@@ -93,7 +94,7 @@ void AFaultElsewhereIsLeftToTheHandlerBefore() {
     volatile uintptr_t nowhere = 8;
     *reinterpret_cast<volatile char*>(nowhere) = 1;
   });
-  EXPECT(ended.died() && ended.output.find("memoryview guard") == std::string::npos);
+  EXPECT_OF(ended, ended.died() && ended.output.find("memoryview guard") == std::string::npos);
 }
 
 // Where the process has as many mappings as it may, a guard page can't be made: the block is refused then.
@@ -117,7 +118,7 @@ void NoBlockIsMadeWithoutItsGuards() {
       _exit(7);
     }
   });
-  EXPECT(WIFEXITED(ended.status) && WEXITSTATUS(ended.status) == 7);
+  EXPECT_OF(ended, WIFEXITED(ended.status) && WEXITSTATUS(ended.status) == 7);
 }
 
 void TestGuard(int) {

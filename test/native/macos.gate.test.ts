@@ -1,10 +1,8 @@
 /** The sources that macOS gets compile in its shape. See macos-check.sh for what that shows and what not. */
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { runScript } from './script.js';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const compiler = process.env.CXX ?? 'clang++-14';
 
 test('the sources compile in macOS’s shape and leave nothing of theirs undefined', {
@@ -16,10 +14,7 @@ test('the sources compile in macOS’s shape and leave nothing of theirs undefin
     context.skip(`${compiler} not found: install clang-14 or set CXX`);
   }
   const env = { ...process.env, LD_PRELOAD: '', MACOS_INCLUDES: '' };
-  const { status, stdout, stderr } = spawnSync('sh', [join(root, 'test/native/macos-check.sh')], {
-    encoding: 'utf8',
-    env,
-  });
-  expect(status, stdout + stderr).toBe(0);
+  const { status, stdout, ending } = runScript('macos-check.sh', [], env);
+  expect(status, ending).toBe(0);
   expect(stdout).toContain('nothing of theirs is left undefined');
 });

@@ -8,6 +8,8 @@
 #include "expect.h"
 
 int main(int argc, char** argv) {
+  // By lines also into a pipe, so that what is printed before a crash tells which tests ran.
+  std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
   int first = 1;
   int rounds = 300;
   if (argc > 1 && std::atoi(argv[1]) > 0) {
@@ -29,6 +31,7 @@ int main(int argc, char** argv) {
     bool wanted = first >= argc;
     for (int i = first; i < argc; i++) wanted = wanted || std::strcmp(suite->name(), argv[i]) == 0;
     if (!wanted) continue;
+    std::printf("native/core: %s runs\n", suite->name());
     suite->Run(rounds);
     std::printf("native/core: %s passed\n", suite->name());
   }

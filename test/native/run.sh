@@ -17,12 +17,19 @@ case $mode in
 esac
 compiler=${CXX:-g++}
 out=build/native/$mode-$(echo "$compiler" | tr -c 'a-zA-Z0-9+\n' -)
+# Tests die by faults on purpose, and an emulator would write each core dump into the checkout.
+ulimit -c 0
+step=compiling
+trap 'status=$?; [ $status = 0 ] || echo "run.sh: $step ended with $status" >&2' EXIT
 make -s -j"$(getconf _NPROCESSORS_ONLN)" -f test/native/Makefile CXX="$compiler" OUT="$out" FLAGS="$flags" "$out/core-test"
+step='core-test'
 ASAN_OPTIONS=detect_leaks=1 TSAN_OPTIONS=halt_on_error=1 ${RUNNER:-} "$out/core-test" "$@"
 # Once more as on a processor without vector shuffles; few rounds, since only the kernels differ.
 case " $* " in *[a-z]*) case " $* " in *" kernels "*) ;; *) exit ;; esac ;; esac
 # And with every copy past the caches, and with none; on the same threads, so that TSan would see nothing else.
 [ $mode = tsan ] || for bytes in 0 1000000000000; do
+  step="the kernels with copies past the caches from $bytes bytes on"
   MEMORYVIEW_STREAM_FROM=$bytes ASAN_OPTIONS=detect_leaks=1 TSAN_OPTIONS=halt_on_error=1 ${RUNNER:-} "$out/core-test" 3 kernels
 done
+step='the kernels of a processor without vector shuffles'
 MEMORYVIEW_CPU=baseline ASAN_OPTIONS=detect_leaks=1 TSAN_OPTIONS=halt_on_error=1 ${RUNNER:-} "$out/core-test" 3 kernels

@@ -117,7 +117,7 @@ describe.skipIf(again)('the tarball', () => {
     expect(said).toContain('"memoryview/arrow"');
   });
 
-  test('is not packed without an addon, nor with one of other sources', () => {
+  test('is not packed without an addon, nor with one of other sources or for another processor', () => {
     const check = (folder: string): string => {
       const args = ['packaging/prebuilds.mjs', 'check', '--to', folder];
       const { status, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
@@ -137,6 +137,10 @@ describe.skipIf(again)('the tarball', () => {
     expect(check(stale)).toBe(
       `1: prebuilds: ${target} was built from other sources; run "npm run build:prebuilds"`,
     );
+    if (target !== 'linux-x64') return;
+    const other = join(place, 'other');
+    cpSync(join(prebuilds, target), join(other, 'linux-arm64'), { recursive: true });
+    expect(check(other)).toContain('linux-arm64 is for x64');
   });
 });
 
