@@ -34,11 +34,16 @@ class Slab {
     live_.fetch_add(1, std::memory_order_relaxed);
   }
 
-  /// `unmapping`: the caller drops its reference next.
-  void Ended(bool unmapping) {
+  /// `unmapping`: the caller drops its reference next. `kept`: it never does.
+  void Ended(bool unmapping, bool kept) {
+    if (kept) kept_.store(true, std::memory_order_relaxed);
     if (live_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+    const bool never_used = kept_.load(std::memory_order_relaxed);
     if (slot_.run != nullptr) {
-      EndSlot(slot_);
+      EndSlot(slot_, never_used);
+    } else if (never_used) {
+      // Only its addresses matter from now on, and these need no commit charge.
+      OverlayPages(pages_);
     } else if (!unmapping || !IsOnlyOnes()) {
       EmptyPages(pages_);
     }
@@ -59,6 +64,7 @@ class Slab {
   const Slot slot_{};
   std::atomic<size_t> refs_{1};
   std::atomic<size_t> live_{1};
+  std::atomic<bool> kept_{false};
 };
 
 namespace {
@@ -86,7 +92,7 @@ class PartBlock final : public Block {
   bool CanOverlay() const override { return true; }
 
  private:
-  void GiveBack(bool unmapping) override { slab_->Ended(unmapping); }
+  void GiveBack(bool unmapping) override { slab_->Ended(unmapping, keeps_addresses()); }
   void GiveBackAddresses() override { slab_->Unref(); }
 
   Slab* const slab_;
@@ -169,7 +175,7 @@ Block* SlabBlock::MakePartBlock(uint64_t index, std::string_view label) {
   if ((nbytes & kHasBlock) != 0 || offset > room || nbytes > room - offset) return nullptr;
   slab_->Add();
   const auto undo = [this] {
-    slab_->Ended(false);
+    slab_->Ended(false, false);
     slab_->Unref();
   };
   const Part part{IdOf(index), nbytes, BornAt(index)};
@@ -193,7 +199,7 @@ bool SlabBlock::Renew() {
   return true;
 }
 
-void SlabBlock::GiveBack(bool unmapping) { slab_->Ended(unmapping); }
+void SlabBlock::GiveBack(bool unmapping) { slab_->Ended(unmapping, keeps_addresses()); }
 
 void SlabBlock::GiveBackAddresses() { slab_->Unref(); }
 
@@ -214,7 +220,7 @@ Slab* MakeSmallSlab(size_t total) {
   // SAFETY: a slot of `nbytes` bytes that no other code knows.
   if (!slot.fresh) std::memset(slot.base, 0, nbytes);
   const auto undo = [&] {
-    EndSlot(slot);
+    EndSlot(slot, false);
     FreeSlot(slot);
   };
   return NewOr<Slab>(undo, slot, nbytes);
@@ -231,7 +237,7 @@ SlabBlock* MakeSlab(size_t nbytes, size_t alignment) {
   try {
     return new SlabBlock(slab);
   } catch (const std::bad_alloc&) {
-    slab->Ended(true);
+    slab->Ended(true, false);
     slab->Unref();
     return nullptr;
   }

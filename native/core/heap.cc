@@ -46,7 +46,7 @@ class SmallBlock final : public Block {
   bool CanOverlay() const override { return true; }
 
  private:
-  void GiveBack(bool) override { EndSlot(slot_); }
+  void GiveBack(bool) override { EndSlot(slot_, keeps_addresses()); }
   void GiveBackAddresses() override { FreeSlot(slot_); }
 
   const Slot slot_;
@@ -77,7 +77,7 @@ Block* MakeHeapBlock(size_t nbytes, size_t alignment, bool zero, std::string_vie
   // SAFETY: a slot of at least `nbytes` bytes that no other code knows.
   if (zero && !slot.fresh) std::memset(slot.base, 0, nbytes);
   const auto undo = [&] {
-    EndSlot(slot);
+    EndSlot(slot, false);
     FreeSlot(slot);
   };
   return NewOr<SmallBlock>(undo, slot, nbytes, label);

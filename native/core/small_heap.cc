@@ -49,6 +49,7 @@ class SlotRun {
   const size_t slots;
   size_t live = 0;  // not yet ended
   size_t held = 0;  // not yet freed
+  size_t kept = 0;  // of those, never to be freed
   // In the size's list of runs with room.
   bool roomy = false;
   SlotRun* before = nullptr;
@@ -115,12 +116,20 @@ Slot TakeSlot(size_t nbytes, size_t alignment) {
   return slot;
 }
 
-void EndSlot(const Slot& slot) {
+void EndSlot(const Slot& slot, bool kept) {
   SlotRun* run = slot.run;
   Size& size = SizeOf(run->slot_size);
   std::lock_guard<std::mutex> lock(size.mutex);
   run->live -= 1;
-  if (run->live == 0 && !run->HasRoom()) EmptyPages(run->pages);
+  if (kept) run->kept += 1;
+  if (run->live != 0 || run->HasRoom()) return;
+  // What EmptyPages leaves can be used again, at the price of commit charge; a run that is never used again
+  // needs none.
+  if (run->kept == run->held) {
+    OverlayPages(run->pages);
+  } else {
+    EmptyPages(run->pages);
+  }
 }
 
 void FreeSlot(const Slot& slot) {

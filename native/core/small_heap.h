@@ -8,8 +8,8 @@
 //
 // EndSlot states that the content is no longer needed. FreeSlot states that no object holds the address
 // either; the slot may then be used again. A run gives its memory back when all of its slots have ended
-// and it has none left to use. A slot whose addresses an ending environment keeps is never freed. All
-// functions may be called on any thread.
+// and it has none left to use. A slot whose addresses an ending environment keeps is never freed; a run of
+// which that is true throughout stays as addresses alone. All functions may be called on any thread.
 #ifndef MEMORYVIEW_CORE_SMALL_HEAP_H_
 #define MEMORYVIEW_CORE_SMALL_HEAP_H_
 
@@ -32,7 +32,8 @@ inline constexpr size_t kLargestSlot = 16 * 1024;
 inline constexpr size_t kSlotAlignment = 4096;
 
 Slot TakeSlot(size_t nbytes, size_t alignment);
-void EndSlot(const Slot& slot);
+/// `kept`: FreeSlot will never be called.
+void EndSlot(const Slot& slot, bool kept);
 void FreeSlot(const Slot& slot);
 
 }  // namespace mv

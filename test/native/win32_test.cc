@@ -12,9 +12,11 @@
 #include <thread>
 #include <vector>
 
+#include "../../native/core/arena.h"
 #include "../../native/core/fault_guard.h"
 #include "../../native/core/file_memory.h"
 #include "../../native/core/guard.h"
+#include "../../native/core/heap.h"
 #include "../../native/core/mapping.h"
 #include "../../native/core/shared_memory.h"
 #include "../../native/core/system.h"
@@ -120,6 +122,38 @@ void AViewThatIsReleasedReadsAsZerosInAnotherThread(int rounds) {
     for (size_t at = 0; at < kView; at += 100) EXPECT(bytes[at] == 0);
     block->Unref();
   }
+}
+
+/// What an environment does at its end with a block whose address other code may have.
+void EndWithItsAddressesKept(Block* block) {
+  block->KeepAddresses();
+  block->Drop();
+}
+
+bool IsCommitted(const void* address) {
+  MEMORY_BASIC_INFORMATION info;
+  EXPECT(VirtualQuery(address, &info, sizeof info) != 0);
+  return info.State == MEM_COMMIT;
+}
+
+void KeptAddressesTakeNoCommitCharge() {
+  constexpr size_t kSmall = 5000;
+  std::vector<char*> places;
+  std::vector<Block*> blocks;
+  for (int i = 0; i < 400; i++) {
+    blocks.push_back(mv::MakeHeapBlock(kSmall, 64, true, "small"));
+    places.push_back(static_cast<char*>(blocks.back()->base()));
+    std::memset(places.back(), 7, kSmall);
+  }
+  mv::SlabBlock* slab = mv::MakeSlab(500'000, 64);
+  char* part = static_cast<char*>(slab->base());
+  part[0] = 7;
+  EndWithItsAddressesKept(slab);
+  for (Block* block : blocks) EndWithItsAddressesKept(block);
+  EXPECT(!IsCommitted(part));
+  // The first and the last lie in runs that other blocks may still use.
+  for (size_t i = 64; i + 64 < places.size(); i++) EXPECT(!IsCommitted(places[i]));
+  EXPECT(part[0] == 0 && places[200][0] == 0 && places[200][kSmall - 1] == 0);
 }
 
 void APartOfAFileStartsAtAnyOffset() {
@@ -293,6 +327,7 @@ void TestWindows(int rounds) {
   if (child != nullptr) BeChild(child);
   PagesThatAreGivenBackReadAsZerosInAnotherThread(rounds);
   AViewThatIsReleasedReadsAsZerosInAnotherThread(rounds);
+  KeptAddressesTakeNoCommitCharge();
   APartOfAFileStartsAtAnyOffset();
   AFileCantShrinkWhileItIsMapped();
   APageThatCantBeReadBecomesZerosAndIsTold();
