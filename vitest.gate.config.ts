@@ -1,23 +1,34 @@
 /**
- * The slow tests, `*.gate.test.ts`, and the random ones of the quick tests again with many more cases; one file at a time, since each of
- * them starts compilers or threads of its own.
+ * The slow tests, `*.gate.test.ts`, and the random ones of the quick tests again with many more cases. Most occupy both cores or compare
+ * times, and run alone; those that keep one core busy run side by side afterwards.
  */
-import { defineConfig, type ViteUserConfig } from 'vitest/config';
+import { defineConfig, type TestProjectInlineConfiguration, type ViteUserConfig } from 'vitest/config';
 import quick from './vitest.config.js';
+
+/** Files whose tests use one core and hold to no time. */
+const SIDE_BY_SIDE = [
+  'test/fuzz/api.test.ts',
+  'test/oracle/oracle.test.ts',
+  'test/format/c/{compilers,hostile,headers.gate}.test.ts',
+  'test/interop/{adapters,npz-programs,numpy-suite}.gate.test.ts',
+  'test/interop/arrow-random.test.ts',
+  'test/view/file-transfer.test.ts',
+];
+
+/** Files that do not load the addon, so it can't be a sanitized one. */
+const WITHOUT_ADDON = [
+  'test/documents/api.gate.test.ts',
+  'test/{engine,native}/**',
+  'test/format/c/**',
+  'test/playground.gate.test.ts',
+];
+
+const skipped = process.env.MEMORYVIEW_SANITIZED === '1' ? WITHOUT_ADDON : [];
+const { include: _quick, exclude: _slow, ...shared } = quick.test ?? {};
 
 const config: ViteUserConfig = defineConfig({
   test: {
-    ...quick.test,
-    include: [
-      'test/**/*.gate.test.ts',
-      'test/fuzz/api.test.ts',
-      'test/oracle/oracle.test.ts',
-      'test/format/c/compilers.test.ts',
-      'test/format/c/hostile.test.ts',
-      'test/interop/arrow-random.test.ts',
-      'test/view/file-transfer.test.ts',
-    ],
-    exclude: ['**/node_modules/**'],
+    ...shared,
     env: {
       FUZZ_CALLS: process.env.FUZZ_CALLS ?? '100000',
       CDEF_SAMPLES: process.env.CDEF_SAMPLES ?? '10000',
@@ -27,8 +38,23 @@ const config: ViteUserConfig = defineConfig({
       ARROW_MUTATIONS: process.env.ARROW_MUTATIONS ?? '10000',
       ORACLE_CASES: process.env.ORACLE_CASES ?? '20000',
     },
-    fileParallelism: false,
+    projects: [
+      project('alone', 0, {
+        include: ['test/**/*.gate.test.ts'],
+        exclude: [...SIDE_BY_SIDE, ...skipped],
+        maxWorkers: 1,
+      }),
+      project('side by side', 1, { include: SIDE_BY_SIDE, exclude: skipped, maxWorkers: 2 }),
+    ],
   },
 });
+
+function project(
+  name: string,
+  groupOrder: number,
+  test: TestProjectInlineConfiguration['test'],
+): TestProjectInlineConfiguration {
+  return { extends: true, test: { ...test, name, sequence: { groupOrder } } };
+}
 
 export default config;
