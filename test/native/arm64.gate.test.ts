@@ -15,7 +15,7 @@ const tools = ['aarch64-linux-gnu-g++', 'qemu-aarch64'];
 const prebuilds = join(root, 'build/prebuilds-arm64');
 const missing = tools.filter((tool) => spawnSync(tool, ['--version']).status !== 0);
 
-test('the addon builds for arm64, and the core passes its tests there', { timeout: 400_000 }, (context) => {
+test('the addon builds for arm64, and the core passes its tests there', { timeout: 900_000 }, (context) => {
   if (process.env.MEMORYVIEW_SANITIZED === '1') context.skip('nothing here runs the sanitized addon');
   if (missing.length > 0) {
     const words = `${missing.join(' and ')} not found: install g++-aarch64-linux-gnu and qemu-user`;

@@ -3,9 +3,9 @@ import { expect, test } from 'vitest';
 import { corePasses, needCompiler } from './core.js';
 import { runScript } from './script.js';
 
-test('the core passes its own tests', { timeout: 180_000 }, (context) => corePasses('plain', 50, context));
+test('the core passes its own tests', { timeout: 600_000 }, (context) => corePasses('plain', 50, context));
 
-test('a run that fails says at its end which step failed, and why', { timeout: 180_000 }, (context) => {
+test('a run that fails says at its end which step failed, and why', { timeout: 600_000 }, (context) => {
   needCompiler(context);
   const { status, ending } = runScript('run.sh', ['plain', '1', 'nonsense']);
   expect(status).toBe(2);

@@ -6,7 +6,7 @@ import { runScript } from './script.js';
 const compiler = process.env.CXX ?? 'clang++-14';
 
 test('the sources compile in macOS’s shape and leave nothing of theirs undefined', {
-  timeout: 300_000,
+  timeout: 900_000,
 }, (context) => {
   if (process.env.MEMORYVIEW_SANITIZED === '1') context.skip('nothing here runs the sanitized addon');
   if (spawnSync(compiler, ['--version']).status !== 0) {

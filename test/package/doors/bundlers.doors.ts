@@ -1,7 +1,7 @@
 /**
  * Bundlers: each makes a bundle with the lines that docs/bundling.md has for it, and the bundle runs in a folder without node_modules.
  */
-import { copyFileSync, cpSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { attempt, newFolder, project, root, run, runtime, versionOf, writeAll } from './tools.js';
@@ -164,6 +164,25 @@ describe('Vite SSR', () => {
     );
     vite('viten', `ssr: { noExternal: true }, ${line}`);
     expect(ranAway('viten', 'app.mjs', true)).toBe(PRINTS);
+  });
+});
+
+describe('Vite', () => {
+  test('builds a page without configuration, on the engine in TypeScript', () => {
+    writeAll(place, {
+      'page/index.html': '<script type="module" src="./main.mjs"></script>\n',
+      'page/main.mjs': `import { memory, zeros } from 'memoryview';
+console.log(zeros([2, 3]).T.shape.join(), memory.engine);\n`,
+      'page/run.mjs': `globalThis.document = { createElement: () => ({ relList: { supports: () => true } }) };
+await import(process.argv[2]);\n`,
+    });
+    const output = run(place, join(bin, 'vite'), 'build', 'page');
+    const [script] = /dist\/assets\/[\w-]+\.js/.exec(output) ?? [];
+    expect(script, output).toBeDefined();
+    expect(readdirSync(join(place, 'page/dist/assets'))).toHaveLength(1);
+    expect(run(join(place, 'page'), process.execPath, 'run.mjs', `./${script}`).trim()).toBe(
+      '3,2 javascript',
+    );
   });
 });
 
