@@ -49,6 +49,32 @@ export class LazyArrays extends Map<string, MemoryView> {
   }
 
   /**
+   * The array of that name, opened if need be; puts `view` there if there is none. The engine's own method (Node 26) would not see arrays
+   * that are still to be opened.
+   *
+   * @param name - of the array
+   * @param view - the new value
+   */
+  getOrInsert(name: string, view: MemoryView): MemoryView {
+    return this.getOrInsertComputed(name, () => view);
+  }
+
+  /**
+   * The array of that name, opened if need be; puts there what `make` returns if there is none.
+   *
+   * @param name - of the array
+   * @param make - gets the name
+   * @throws TypeError `ERR_INVALID_ARG` if `make` is no function
+   */
+  getOrInsertComputed(name: string, make: (name: string) => MemoryView): MemoryView {
+    readFunction('getOrInsertComputed', make);
+    if (this.has(name)) return this.get(name)!;
+    const made = make(name);
+    this.set(name, made);
+    return made;
+  }
+
+  /**
    * Takes a name out; the archive stays as it is.
    *
    * @param name - of the array

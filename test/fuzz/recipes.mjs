@@ -742,6 +742,8 @@ export class Recipes {
     'Arena#struct': () => this.#random.pick([() => ['T{i:x:d:y:}', { x: 1 }], () => ['T{h:a:h:b:}']])(),
     'LazyArrays#forEach': () => [() => this.#random.below(2)],
     'Map#forEach': () => [() => this.#random.below(2)],
+    'LazyArrays#getOrInsertComputed': () => ['x', () => this.exporter()],
+    'Map#getOrInsertComputed': () => ['x', () => this.exporter()],
     'adapters/adapt': () => [this.#random.pick(Object.values(SHAPES))()],
     'adapters/fromNdarray': () => [SHAPES.ndarray()],
     'adapters/fromTensor': () => [SHAPES.tensor()],

@@ -50,8 +50,25 @@ describe('a map of arrays', () => {
     expect([arrays.size, arrays.get('b')]).toEqual([0, undefined]);
   });
 
+  it('keeps an array that was not opened yet where another is offered', () => {
+    const other = array([3]);
+    expect(arrays.getOrInsert('a', other).toArray()).toEqual([1, 2]);
+    expect(arrays.getOrInsertComputed('b', () => other).toArray()).toEqual([1, 2]);
+    expect(arrays.getOrInsert('c', other)).toBe(other);
+    expect(arrays.getOrInsertComputed('d', (name) => array([name.length])).toArray()).toEqual([1]);
+    expect([...arrays.keys()]).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('has all methods of a Map of its own, as those of the engine see no array that is still to be opened', () => {
+    const ofMap = Reflect.ownKeys(Map.prototype).filter((key) => key !== Symbol.toStringTag);
+    expect(Reflect.ownKeys(LazyArrays.prototype)).toEqual(expect.arrayContaining(ofMap));
+  });
+
   it('calls functions only', () => {
+    const refused = expect.objectContaining({ code: 'ERR_INVALID_ARG' });
     // @ts-expect-error not a function
-    expect(() => arrays.forEach(1)).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARG' }));
+    expect(() => arrays.forEach(1)).toThrow(refused);
+    // @ts-expect-error not a function
+    expect(() => arrays.getOrInsertComputed('c', 1)).toThrow(refused);
   });
 });
