@@ -68,10 +68,12 @@ const REASONS = {
   'src/view/native-exporter.ts': `its other lines lend memory that can't be pinned; ${ENGINE}`,
   'src/span/pin.ts':
     'its other lines run where another thread releases a row of an indirect view between two calls',
+  'src/web/heap-room.ts': PAGES,
   'src/web/no-addons.ts': PAGES,
   'src/web/no-kernels.ts': PAGES,
   'src/web/no-listeners.ts': PAGES,
   'src/web/no-long-double.ts': PAGES,
+  'src/web/no-marks.ts': PAGES,
   'src/web/no-slabs.ts': PAGES,
   'src/web/no-system.ts': PAGES,
   'src/web/no-turns.ts': PAGES,
