@@ -14,6 +14,9 @@ export interface PlatformResult {
   readonly failures: readonly Failure[];
 }
 
+type Counted = Omit<PlatformResult, 'emulator'>;
+
 export function missingTools(name: Platform): string[];
 export function runOn(name: Platform, prebuilds: string, files?: readonly string[]): PlatformResult;
 export function told(name: Platform, result: PlatformResult): string;
+export function started(runAll: (files: readonly string[]) => Counted, files: readonly string[]): Counted;
