@@ -8,25 +8,45 @@
 
 #include <algorithm>
 
+#include "forever.h"
+
 namespace mv {
 
 Block::Block(Kind kind, std::string_view label, std::chrono::steady_clock::time_point born)
-    : kind_(kind), counted_(true), label_(label), born_(born) {}
+    : kind_(kind), counted_(true), born_(born) {
+  if (!label.empty()) NeedExtras().label = label;
+}
 
 Block::Block(Kind kind, std::string_view label, Uncounted)
-    : kind_(kind), counted_(false), label_(label), born_(std::chrono::steady_clock::now()) {}
+    : kind_(kind), counted_(false), born_(std::chrono::steady_clock::now()) {
+  if (!label.empty()) NeedExtras().label = label;
+}
+
+Block::~Block() { std::unique_ptr<Extras>(extras_.load(std::memory_order_relaxed)).reset(); }
+
+Block::Extras& Block::NeedExtras() {
+  Extras* known = extras();
+  if (known != nullptr) return *known;
+  auto made = std::make_unique<Extras>();
+  if (!extras_.compare_exchange_strong(known, made.get(), std::memory_order_acq_rel)) return *known;
+  return *made.release();
+}
+
+const std::string& Block::label() const {
+  const Extras* known = extras();
+  return known == nullptr ? Forever<std::string>() : known->label;
+}
 
 void Block::Born(void* base, size_t size) {
   base_ = base;
   size_ = size;
-  Ledger::Get().Enter(*this, id_);
+  Ledger::Get().Enter(*this);
 }
 
 void Block::BornOf(SlabBlock& slab, uint64_t index, uint64_t id, void* base, size_t size) {
   base_ = base;
   size_ = size;
-  id_ = id;
-  Ledger::Get().EnterPart(*this, slab, index);
+  Ledger::Get().EnterPart(*this, id, slab, index);
 }
 
 void Block::Unref() {
@@ -109,21 +129,25 @@ bool Block::Pin(std::string_view holder) {
 }
 
 void Block::Name(std::string_view holder) {
-  std::lock_guard<std::mutex> lock(mutex_);
-  for (auto& [name, count] : holders_) {
+  Extras& extras = NeedExtras();
+  std::lock_guard<std::mutex> lock(extras.mutex);
+  for (auto& [name, count] : extras.holders) {
     if (name == holder) {
       count += 1;
       return;
     }
   }
-  holders_.emplace_back(holder, 1);
+  extras.holders.emplace_back(holder, 1);
 }
 
 void Block::Unname(std::string_view holder) {
-  std::lock_guard<std::mutex> lock(mutex_);
+  Extras* known = extras();
+  if (known == nullptr) return;
+  std::lock_guard<std::mutex> lock(known->mutex);
+  Holders& holders = known->holders;
   const auto found =
-      std::find_if(holders_.begin(), holders_.end(), [&](const auto& each) { return each.first == holder; });
-  if (found != holders_.end() && --found->second == 0) holders_.erase(found);
+      std::find_if(holders.begin(), holders.end(), [&](const auto& each) { return each.first == holder; });
+  if (found != holders.end() && --found->second == 0) holders.erase(found);
 }
 
 void Block::Unpin(std::string_view holder) {
@@ -137,9 +161,9 @@ void Block::Unpin(std::string_view holder) {
   if ((seen & kPins) == 1) {
     Ledger::Get().Pinned(-1);
     std::vector<std::function<void()>> waiting;
-    {
-      std::lock_guard<std::mutex> lock(mutex_);
-      waiting.swap(unpinned_);
+    if (Extras* known = extras(); known != nullptr) {
+      std::lock_guard<std::mutex> lock(known->mutex);
+      waiting.swap(known->unpinned);
     }
     if (next == kClosed) End();
     for (const auto& notify : waiting) notify();
@@ -158,17 +182,20 @@ uint32_t Block::pins() const { return static_cast<uint32_t>(hold_.load(std::memo
 bool Block::closed() const { return (hold_.load(std::memory_order_acquire) & kClosed) != 0; }
 
 Block::Holders Block::holders() const {
-  std::lock_guard<std::mutex> lock(mutex_);
-  return holders_;
+  Extras* known = extras();
+  if (known == nullptr) return {};
+  std::lock_guard<std::mutex> lock(known->mutex);
+  return known->holders;
 }
 
 void Block::WhenUnpinned(std::function<void()> notify) {
-  {
-    std::lock_guard<std::mutex> lock(mutex_);
+  // A pin makes them.
+  if (Extras* known = extras(); known != nullptr) {
+    std::lock_guard<std::mutex> lock(known->mutex);
     // Unpin lowers the count before it takes this lock. If the count is above zero here, Unpin will see the
     // entry.
     if (pins() != 0) {
-      unpinned_.push_back(std::move(notify));
+      known->unpinned.push_back(std::move(notify));
       return;
     }
   }
@@ -176,13 +203,16 @@ void Block::WhenUnpinned(std::function<void()> notify) {
 }
 
 std::string Block::trace() const {
-  std::lock_guard<std::mutex> lock(mutex_);
-  return trace_;
+  Extras* known = extras();
+  if (known == nullptr) return {};
+  std::lock_guard<std::mutex> lock(known->mutex);
+  return known->trace;
 }
 
 void Block::SetTrace(std::string trace) {
-  std::lock_guard<std::mutex> lock(mutex_);
-  trace_ = std::move(trace);
+  Extras& extras = NeedExtras();
+  std::lock_guard<std::mutex> lock(extras.mutex);
+  extras.trace = std::move(trace);
 }
 
 void Block::End(bool unmapping) {

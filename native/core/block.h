@@ -31,12 +31,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "id_table.h"
 #include "ledger.h"
 #include "system.h"
 
@@ -44,7 +46,7 @@ namespace mv {
 
 class SlabBlock;
 
-class Block {
+class Block : private Listed {
  public:
   /// What taking one owner off by a release found.
   enum class Release {
@@ -65,11 +67,11 @@ class Block {
   Block(const Block&) = delete;
   Block& operator=(const Block&) = delete;
 
-  uint64_t id() const { return id_; }
+  uint64_t id() const { return listed_id; }
   void* base() const { return base_; }
   size_t size() const { return size_; }
   Kind kind() const { return kind_; }
-  const std::string& label() const { return label_; }
+  const std::string& label() const;
   std::chrono::steady_clock::time_point born() const { return born_; }
   /// Whether it is memory that a program asked for.
   bool counted() const { return counted_; }
@@ -126,7 +128,7 @@ class Block {
   /// Starts with one owner and one reference, both the caller's.
   Block(Kind kind, std::string_view label, std::chrono::steady_clock::time_point born = RoughlyNow());
   Block(Kind kind, std::string_view label, Uncounted);
-  virtual ~Block() = default;
+  virtual ~Block();
 
   /// Called once by the maker, when the memory is there; enters the block in the ledger.
   void Born(void* base, size_t size);
@@ -141,6 +143,21 @@ class Block {
   bool keeps_addresses() const { return kept_.load(std::memory_order_relaxed) != Kept::kNothing; }
 
  private:
+  friend class Ledger;
+
+  /// What few blocks have. It is made with the first part of it, and lasts as long as the block.
+  struct Extras {
+    std::string label{};  // constant from the start
+    std::mutex mutex{};
+    Holders holders{};  // guarded by the mutex, as all that follows
+    std::vector<std::function<void()>> unpinned{};
+    std::string trace{};
+  };
+
+  /// Makes them where there are none.
+  Extras& NeedExtras();
+  Extras* extras() const { return extras_.load(std::memory_order_acquire); }
+
   enum class Kept : uint8_t { kNothing, kAddresses, kWhole };
   /// Raises what is kept, and never lowers it.
   void Keep(Kept kept);
@@ -156,12 +173,10 @@ class Block {
   static constexpr uint64_t kClosed = uint64_t{1} << 63;
   static constexpr uint64_t kPins = kOwner - 1;
 
-  uint64_t id_ = 0;
   void* base_ = nullptr;
   size_t size_ = 0;
   const Kind kind_;
   const bool counted_;
-  const std::string label_;
   const std::chrono::steady_clock::time_point born_;
 
   std::atomic<uint64_t> hold_{kOwner};  // closed bit, owners, pins
@@ -169,10 +184,7 @@ class Block {
   std::atomic<Kept> kept_{Kept::kNothing};
   bool ended_ = false;
 
-  mutable std::mutex mutex_;
-  Holders holders_;                              // guarded by mutex_
-  std::vector<std::function<void()>> unpinned_;  // guarded by mutex_
-  std::string trace_;                            // guarded by mutex_
+  std::atomic<Extras*> extras_{nullptr};  // owned
 };
 
 }  // namespace mv

@@ -43,17 +43,17 @@ Stats Ledger::Read() {
 
 Block* Ledger::Find(uint64_t id) {
   std::lock_guard<std::mutex> lock(mutex_);
-  const auto found = live_.find(id);
-  if (found == live_.end()) return nullptr;
+  auto* found = static_cast<Block*>(live_.Find(id));
+  if (found == nullptr) return nullptr;
   // A block leaves the ledger before its last reference goes, so the pointer is valid under the lock.
-  found->second->Ref();
-  return found->second;
+  found->Ref();
+  return found;
 }
 
 void Ledger::ForEach(const std::function<void(Block&)>& visit,
                      const std::function<void(SlabBlock&)>& visit_slab) {
   std::lock_guard<std::mutex> lock(mutex_);
-  for (const auto& [id, block] : live_) visit(*block);
+  live_.ForEach([&](Listed& listed) { visit(static_cast<Block&>(listed)); });
   if (!visit_slab) return;
   for (SlabBlock* slab : slabs_) visit_slab(*slab);
 }
@@ -100,7 +100,7 @@ void Ledger::CloseLane(PartLane* lane) {
 }
 
 void Ledger::Add(Block& block, uint64_t id) {
-  live_.emplace(id, &block);
+  live_.Add(block, id);
   const auto kind = static_cast<size_t>(block.kind());
   counts_.allocated += 1;
   counts_.blocks += 1;
@@ -109,21 +109,20 @@ void Ledger::Add(Block& block, uint64_t id) {
   counts_.kind_bytes[kind] += block.size();
 }
 
-void Ledger::Enter(Block& block, uint64_t& id) {
+void Ledger::Enter(Block& block) {
   std::lock_guard<std::mutex> lock(mutex_);
   // Under the lock, so that a visit on another thread never meets a block without its id.
   if (!block.counted()) {
     slabs_.insert(block.AsSlab());
-    id = kFirstSlabId + slab_id_++;
+    block.listed_id = kFirstSlabId + slab_id_++;
     return;
   }
-  id = TakeId();
-  Add(block, id);
+  Add(block, TakeId());
 }
 
-void Ledger::EnterPart(Block& block, SlabBlock& slab, uint64_t index) {
+void Ledger::EnterPart(Block& block, uint64_t id, SlabBlock& slab, uint64_t index) {
   std::lock_guard<std::mutex> lock(mutex_);
-  Add(block, block.id());
+  Add(block, id);
   slab.Moved(index);
   moved_ += 1;
   gone_.count += 1;
@@ -138,7 +137,7 @@ void Ledger::Leave(Block& block) {
     slabs_.erase(block.AsSlab());
     return;
   }
-  live_.erase(block.id());
+  live_.Remove(block);
   const auto kind = static_cast<size_t>(block.kind());
   counts_.released += 1;
   counts_.blocks -= 1;

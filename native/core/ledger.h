@@ -18,9 +18,10 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <unordered_map>
 #include <unordered_set>
 #include <vector>
+
+#include "id_table.h"
 
 namespace mv {
 
@@ -85,11 +86,11 @@ class Ledger {
   friend class Handles;
   friend class SlabBlock;
 
-  /// Adds a block, and writes the id that it gets.
-  void Enter(Block& block, uint64_t& id);
+  /// Adds a block, which gets its id.
+  void Enter(Block& block);
   void Leave(Block& block);
   /// Adds the block of a part, which the slab accounted for until now.
-  void EnterPart(Block& block, SlabBlock& slab, uint64_t index);
+  void EnterPart(Block& block, uint64_t id, SlabBlock& slab, uint64_t index);
   /// All parts of the slab that have no block have ended.
   void PartsEnded(SlabBlock& slab);
   void Retired(int64_t nbytes) { retired_bytes_.fetch_add(nbytes, std::memory_order_relaxed); }
@@ -115,7 +116,7 @@ class Ledger {
   void NotePeak();
 
   mutable std::mutex mutex_;
-  std::unordered_map<uint64_t, Block*> live_;  // guarded by mutex_, as all that follows
+  IdTable live_;  // guarded by mutex_, as all that follows
   std::unordered_set<SlabBlock*> slabs_;
   Stats counts_;  // without the parts of slabs
   std::vector<std::unique_ptr<PartLane>> lanes_;

@@ -122,21 +122,31 @@ Status Environment::Enrol(Napi::Value buffer, Kind kind, std::string_view label)
 
 Entry* Environment::MakeEntry(Block* block) {
   const uint64_t id = block->id();
-  Entry** place = nullptr;
-  auto* entry = new (std::nothrow) Entry{.environment = this, .block = block, .turn = turn_};
+  const bool spare = spare_ != nullptr;
+  Entry* entry = spare ? spare_ : new (std::nothrow) Entry;
   if (entry == nullptr) return nullptr;
+  // An older entry may be listed, whose ArrayBuffer is dead and not yet finalized.
+  Entry* older = Find(id);
+  const size_t known = fresh_.size();
   try {
-    place = &table_[id];
     fresh_.push_back(id);
+    // The place of the older one is free again.
+    if (older != nullptr) Unlist(*older);
+    table_.Add(*entry, id);
   } catch (const std::bad_alloc&) {
-    if (place != nullptr && *place == nullptr) table_.erase(id);
-    delete entry;
+    fresh_.resize(known);
+    if (!spare) delete entry;
     return nullptr;
   }
+  if (spare) {
+    spare_ = entry->after;
+    spares_ -= 1;
+    entry->after = nullptr;
+  }
   refs_.fetch_add(1, std::memory_order_relaxed);
-  // An older entry may be there, whose ArrayBuffer is dead and not yet finalized.
-  if (*place != nullptr) (*place)->listed = false;
-  *place = entry;
+  entry->environment = this;
+  entry->block = block;
+  entry->turn = turn_;
   entry->listed = true;
   return entry;
 }
@@ -156,15 +166,12 @@ PartLane* Environment::lane() {
   return lane_;
 }
 
-Entry* Environment::Find(uint64_t id) const {
-  const auto found = table_.find(id);
-  return found == table_.end() ? nullptr : found->second;
-}
+Entry* Environment::Find(uint64_t id) const { return static_cast<Entry*>(table_.Find(id)); }
 
 void Environment::Unlist(Entry& entry) {
   if (!entry.listed) return;
   entry.listed = false;
-  table_.erase(entry.block->id());
+  table_.Remove(entry);
 }
 
 }  // namespace mv

@@ -49,11 +49,11 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "../core/block.h"
+#include "../core/id_table.h"
 #include "call.h"
 #include "item_layouts.h"
 #include "mailbox.h"
@@ -71,9 +71,9 @@ struct HeldPin {
 };
 
 /// One environment's ArrayBuffer over one block.
-struct Entry {
-  Environment* environment;
-  Block* block;                 // null once the environment is gone
+struct Entry : Listed {
+  Environment* environment = nullptr;
+  Block* block = nullptr;       // null once the environment is gone
   napi_ref buffer = nullptr;    // weak; deleted by the environment, never inside a finalizer
   uint8_t fired = 0;            // which of the two finalizers have come, as far as was settled
   bool owns = true;             // still counts as an owner of the block
@@ -189,6 +189,12 @@ class Environment {
   Napi::Env env() const { return env_; }
 
  private:
+#ifdef __SANITIZE_ADDRESS__
+  // AddressSanitizer sees the use of an entry that has ended only if it was freed.
+  static constexpr size_t kMaxSpares = 0;
+#else
+  static constexpr size_t kMaxSpares = 1024;
+#endif
   static constexpr uint8_t kStoreFired = 1;
   static constexpr uint8_t kObjectFired = 2;
   static constexpr uint8_t kBothFired = kStoreFired | kObjectFired;
@@ -228,6 +234,9 @@ class Environment {
   void DropEndedPins(Entry& entry);
   /// Drops what an entry holds, and the entry, once both finalizers have run.
   void Finish(Entry* entry);
+  /// Forgets an entry of the live environment, or keeps it for the next block.
+  void Recycle(Entry& entry);
+  void DropSpares();
   /// Deletes an entry that holds no block any more; may delete its environment.
   static void Forget(Entry* entry);
   /// Drops all that an entry holds whose environment ends.
@@ -237,7 +246,9 @@ class Environment {
   const Napi::Env env_;
   bool external_ = true;
   std::atomic<uint32_t> refs_{1};  // the instance data, and each entry
-  std::unordered_map<uint64_t, Entry*> table_;
+  IdTable table_;
+  Entry* spare_ = nullptr;  // entries that have ended, for the next ones
+  size_t spares_ = 0;
   Entry* unfinished_ = nullptr;  // the latest entry whose finalizers have not both fired
   std::vector<uint64_t> fresh_;  // ids of the blocks that were wrapped in this turn
   uint64_t turn_ = 0;

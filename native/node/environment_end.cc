@@ -97,7 +97,20 @@ void Environment::Finish(Entry* entry) {
   raw::DeleteReference(env_, entry->buffer);
   if (entry->before != nullptr) entry->before->after = entry->after;
   (entry->after != nullptr ? entry->after->before : unfinished_) = entry->before;
-  Forget(entry);
+  Recycle(*entry);
+}
+
+void Environment::Recycle(Entry& entry) {
+  if (spares_ >= kMaxSpares) return Forget(&entry);
+  entry = Entry{};
+  entry.after = std::exchange(spare_, &entry);
+  spares_ += 1;
+  Unref();
+}
+
+void Environment::DropSpares() {
+  while (spare_ != nullptr) delete std::exchange(spare_, spare_->after);
+  spares_ = 0;
 }
 
 void Environment::End(Napi::Env, Environment* self) {
@@ -114,7 +127,8 @@ void Environment::End(Napi::Env, Environment* self) {
       if (entry->fired == kBothFired) entry->next_noted = std::exchange(over, entry);
       self->Abandon(*entry);
     }
-    self->table_.clear();
+    self->table_.Clear();
+    self->DropSpares();
     if (self->lane_ != nullptr) Ledger::Get().CloseLane(std::exchange(self->lane_, nullptr));
   }
   while (over != nullptr) Forget(std::exchange(over, over->next_noted));

@@ -4,6 +4,7 @@
 // Release detaches the ArrayBuffer and then drops the owner that the entry holds; the entry itself stays
 // until both finalizers have run. Everything runs on the environment's own thread.
 #include <new>
+#include <optional>
 #include <utility>
 
 #include "../core/arena.h"
@@ -25,6 +26,9 @@ Status Environment::Release(std::span<Entry* const> entries) {
   Status worst = Status::kOk;
   for (Entry* each : entries) {
     Entry& entry = *each;
+    // The running call's own scope has room for the handles of one, which saves a scope a release.
+    std::optional<Napi::HandleScope> scope;
+    if (entries.size() > 1) scope.emplace(env_);
     // Those behind one that can't be detached stay as they are.
     const Status status = worst == Status::kUndetachable ? worst : Detach(entry);
     if (status == Status::kOk) {
@@ -64,7 +68,6 @@ Status Environment::Renew(Entry& entry, Napi::Value& buffer) {
 }
 
 Status Environment::Detach(const Entry& entry) {
-  const Napi::HandleScope scope(env_);
   const Napi::Value buffer = BufferOf(entry);
   // One that is dead, and that no other code has had, took nothing along.
   if (buffer.IsEmpty() && !entry.exposed && !entry.engines) return Status::kOk;
