@@ -89,10 +89,24 @@ Status Environment::Wrap(Block* block, Napi::Value& buffer) {
     block->Drop();
     return made == napi_no_external_buffers_allowed ? Status::kNoExternal : Status::kOutOfMemory;
   }
-  entry->buffer = raw::FollowObject(buffer, entry, ObjectFinalizer);
-  if (entry->buffer == nullptr) entry->fired |= kObjectFired;
+  // The death of an object that no other code has had frees no addresses, where these are not ours to reuse.
+  const bool follows = block->CanOverlay();
+  entry->buffer = follows ? raw::FollowObject(buffer, entry, ObjectFinalizer) : raw::ReferTo(buffer);
+  if (!follows || entry->buffer == nullptr) entry->fired |= kObjectFired;
   Follow(*entry);
   return Status::kOk;
+}
+
+void Environment::Expose(Entry& entry) {
+  if (std::exchange(entry.exposed, true) || (entry.fired & kObjectFired) == 0 || entry.engines) return;
+  // From now on an operation of the runtime's own may hold the object while its bytes are moved elsewhere.
+  const Napi::HandleScope scope(env_);
+  const Napi::Value buffer = BufferOf(entry);
+  if (buffer.IsEmpty()) return;
+  napi_ref followed = raw::FollowObject(buffer, &entry, ObjectFinalizer);
+  if (followed == nullptr) return;
+  raw::DeleteReference(env_, std::exchange(entry.buffer, followed));
+  entry.fired &= static_cast<uint8_t>(~kObjectFired);
 }
 
 Status Environment::Enrol(Napi::Value buffer, Kind kind, std::string_view label) {

@@ -3,7 +3,8 @@
 // An Entry stands for one (environment, block). It holds one owner and one reference of the block. The table
 // of the environment holds the entry while JS may name it by the block's id. The ArrayBuffer has two
 // finalizers, of its backing store and of the object; they hold the entry until both have run, so the
-// addresses of a block outlive everything in JS that may know them.
+// addresses of a block outlive everything in JS that may know them. Over memory of other libraries, whose
+// addresses this library never reuses, the object gets its finalizer only when the entry becomes exposed.
 //
 // An entry becomes *exposed*, and stays so, once code outside of the library has had its ArrayBuffer or an
 // array over it. Such code can move the backing store (ArrayBuffer.prototype.transfer, a byte stream,
@@ -73,16 +74,16 @@ struct HeldPin {
 /// One environment's ArrayBuffer over one block.
 struct Entry : Listed {
   Environment* environment = nullptr;
-  Block* block = nullptr;       // null once the environment is gone
-  napi_ref buffer = nullptr;    // weak; deleted by the environment, never inside a finalizer
-  uint8_t fired = 0;            // which of the two finalizers have come, as far as was settled
-  bool owns = true;             // still counts as an owner of the block
-  bool listed = false;          // in the environment's table
-  bool released = false;        // we have detached the ArrayBuffer
-  bool engines = false;         // the ArrayBuffer owns the memory
-  bool chosen = false;          // among those that a call is to release
-  bool exposed = false;         // code outside of the library has had the ArrayBuffer
-  uint64_t turn = 0;            // the turn of the event loop in which it was made
+  Block* block = nullptr;     // null once the environment is gone
+  napi_ref buffer = nullptr;  // weak; deleted by the environment, never inside a finalizer
+  uint8_t fired = 0;      // which of the two finalizers have come, as far as was settled, or are not awaited
+  bool owns = true;       // still counts as an owner of the block
+  bool listed = false;    // in the environment's table
+  bool released = false;  // we have detached the ArrayBuffer
+  bool engines = false;   // the ArrayBuffer owns the memory
+  bool chosen = false;    // among those that a call is to release
+  bool exposed = false;   // code outside of the library has had the ArrayBuffer
+  uint64_t turn = 0;      // the turn of the event loop in which it was made
   std::vector<HeldPin> pins{};  // pinned from JS through this entry, dropped with it
   Block::Release begun{};       // while a release is under way: where the block stands
   Entry* before = nullptr;      // in the environment's list of entries whose finalizers have not both fired
@@ -142,7 +143,7 @@ class Environment {
   /// The lane in which this environment counts the parts of its slabs; null where there is no memory for one.
   PartLane* lane();
   /// Notes that code outside of the library gets the ArrayBuffer.
-  void Expose(Entry& entry) { entry.exposed = true; }
+  void Expose(Entry& entry);
   bool Pin(Entry& entry, std::string_view holder);
   /// Takes off a pin of that holder; of the latest one where the name is empty.
   bool Unpin(Entry& entry, std::string_view holder);

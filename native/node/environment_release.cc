@@ -35,6 +35,8 @@ Status Environment::Release(std::span<Entry* const> entries) {
       Unlist(entry);
       entry.owns = false;
       entry.released = true;
+      // Without a finalizer it is of no use any more, and would cost the collector another callback.
+      if ((entry.fired & kObjectFired) != 0) raw::DeleteReference(env_, std::exchange(entry.buffer, nullptr));
       entry.block->FinishRelease(entry.begun);
       continue;
     }

@@ -133,6 +133,12 @@ inline napi_ref FollowObject(Napi::Value object, void* data, napi_finalize final
   return added == napi_ok ? followed : nullptr;
 }
 
+/// A weak reference without a finalizer, or null. Napi::Weak would delete it by itself.
+inline napi_ref ReferTo(Napi::Value object) {
+  napi_ref made = nullptr;
+  return napi_create_reference(object.Env(), object, 0, &made) == napi_ok ? made : nullptr;
+}
+
 /// The object of such a reference; empty once it is dead. Napi::Reference would want to own the reference.
 inline Napi::Value ObjectOf(Napi::Env env, napi_ref followed) {
   napi_value value = nullptr;

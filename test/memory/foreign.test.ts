@@ -155,6 +155,23 @@ describe('an owner', () => {
     expect(await collected(() => owner.deref() === undefined)).toBe(true);
   });
 
+  test('gets its memory back only when the ArrayBuffer is dead from which other code moved the bytes', async (context) => {
+    const transfer: unknown = Reflect.get(ArrayBuffer.prototype, 'transfer');
+    if (typeof transfer !== 'function') return context.skip('this runtime has no transfer');
+    const source = allocate(16);
+    const calls: bigint[] = [];
+    const held: ArrayBuffer[] = [];
+    (() => {
+      const wrapped = wrapPointer(source.address, 16, { release: (address) => calls.push(address) });
+      // An operation of the runtime's own may hold the object alone, and work on the bytes.
+      held.push(wrapped.buffer);
+      Reflect.apply(transfer, wrapped.buffer, []);
+    })();
+    expect(await collected(() => calls.length > 0)).toBe(false);
+    held.length = 0;
+    expect(await collected(() => calls.length > 0)).toBe(true);
+  });
+
   test('that knows the memory does not keep both for ever', async () => {
     const source = allocate(16);
     const owner = (() => {
