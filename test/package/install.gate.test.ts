@@ -71,12 +71,12 @@ describe.skipIf(again)('the tarball', () => {
     const addon = join(prebuilds, `${process.platform}-${process.arch}`, 'memoryview.node');
     const packed = Number(run('sh', ['-c', `gzip -9 < "${addon}" | wc -c`], place));
     expect(packed).toBeGreaterThan(50_000);
-    // The others are larger, by 9 per cent on average: zig's C++ library is.
-    expect(statSync(tarball).size + 6 * 1.1 * packed).toBeLessThan(2_300_000);
+    // The others are larger, by 12 per cent on average: zig's C++ library is.
+    expect(statSync(tarball).size + 6 * 1.12 * packed).toBeLessThan(2_300_000);
     const listed = run('tar', ['-tvzf', tarball], place).matchAll(/^-\S+ +\S+ +(\d+) /gm);
     const unpacked = [...listed].reduce((sum, [, size]) => sum + Number(size), 0);
     expect(unpacked).toBeGreaterThan(2_000_000);
-    expect(unpacked + 5 * 1.1 * statSync(addon).size).toBeLessThan(5_000_000);
+    expect(unpacked + 5 * 1.12 * statSync(addon).size).toBeLessThan(5_000_000);
   });
 
   test('holds the addon, the headers, and all that a build of one’s own needs', () => {
