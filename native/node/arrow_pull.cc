@@ -97,9 +97,7 @@ Napi::Value PulledToJs(Napi::Env env, Stream& stream, int32_t status, ArrowArray
 class PullWork final : public Napi::AsyncWorker {
  public:
   PullWork(Napi::Env env, SharedStream stream)
-      : AsyncWorker(env, "memoryview arrow"),
-        deferred_(Napi::Promise::Deferred::New(env)),
-        stream_(std::move(stream)) {
+      : AsyncWorker(env, "memoryview arrow"), deferred_(env), stream_(std::move(stream)) {
     stream_->busy = true;
   }
   // The environment may end before there is an answer.
@@ -119,7 +117,7 @@ class PullWork final : public Napi::AsyncWorker {
   }
 
  private:
-  const Napi::Promise::Deferred deferred_;
+  const raw::Deferred deferred_;
   const SharedStream stream_;
   ArrowArray array_{};
   mv_error error_{};

@@ -18,8 +18,7 @@ namespace {
 /// Deletes itself once it is complete; where the environment ends before it was begun, without a result.
 class CopyWork final : public Napi::AsyncWorker {
  public:
-  explicit CopyWork(Napi::Env env)
-      : AsyncWorker(env, "memoryview copy"), deferred_(Napi::Promise::Deferred::New(env)) {}
+  explicit CopyWork(Napi::Env env) : AsyncWorker(env, "memoryview copy"), deferred_(env) {}
 
   Napi::Promise promise() const { return deferred_.Promise(); }
 
@@ -33,7 +32,7 @@ class CopyWork final : public Napi::AsyncWorker {
   void OnOK() override { deferred_.Resolve(Answer(Env(), Status::kOk)); }
 
  private:
-  const Napi::Promise::Deferred deferred_;
+  const raw::Deferred deferred_;
 };
 
 // (to, its block's id or 0, from, its block's id or 0) → a promise of a status, or a status.

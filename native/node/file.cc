@@ -90,8 +90,7 @@ constexpr std::string_view kFlushing = "flushAsync";
 /// without a result.
 class Flushing final : public Napi::AsyncWorker {
  public:
-  explicit Flushing(Napi::Env env)
-      : AsyncWorker(env, kFlushing.data()), deferred_(Napi::Promise::Deferred::New(env)) {}
+  explicit Flushing(Napi::Env env) : AsyncWorker(env, kFlushing.data()), deferred_(env) {}
   ~Flushing() override {
     if (file_ != nullptr) file_->Unpin(kFlushing);
   }
@@ -114,7 +113,7 @@ class Flushing final : public Napi::AsyncWorker {
   }
 
  private:
-  const Napi::Promise::Deferred deferred_;
+  const raw::Deferred deferred_;
   FileBlock* file_ = nullptr;
   Outcome outcome_ = 0;
 };

@@ -17,8 +17,7 @@ namespace {
 /// Deletes itself once it is complete.
 class TransferWork final : public Napi::AsyncWorker {
  public:
-  explicit TransferWork(Napi::Env env)
-      : AsyncWorker(env, "memoryview file"), deferred_(Napi::Promise::Deferred::New(env)) {}
+  explicit TransferWork(Napi::Env env) : AsyncWorker(env, "memoryview file"), deferred_(env) {}
 
   Napi::Promise promise() const { return deferred_.Promise(); }
 
@@ -32,7 +31,7 @@ class TransferWork final : public Napi::AsyncWorker {
 
  private:
   int64_t moved_ = 0;
-  const Napi::Promise::Deferred deferred_;
+  const raw::Deferred deferred_;
 };
 
 bool Within(const ItemLayouts& layouts, uint64_t first, uint64_t nbytes) {

@@ -167,6 +167,27 @@ inline Napi::Value Call(Napi::Function function, napi_value receiver,
   return {function.Env(), answer};
 }
 
+/// A promise and the way to settle it. A thread that is being terminated makes none, for which
+/// Napi::Promise::Deferred returns values that were never set.
+class Deferred {
+ public:
+  explicit Deferred(Napi::Env env) : env_(env) {
+    if (napi_create_promise(env, &deferred_, &promise_) == napi_ok) return;
+    deferred_ = nullptr;
+    promise_ = nullptr;
+  }
+  /// Empty where there is none.
+  Napi::Promise Promise() const { return {env_, promise_}; }
+  void Resolve(napi_value value) const {
+    if (deferred_ != nullptr) napi_resolve_deferred(env_, deferred_, value);
+  }
+
+ private:
+  const Napi::Env env_;
+  napi_deferred deferred_ = nullptr;
+  napi_value promise_ = nullptr;
+};
+
 /// Napi::Env::GetAndClearPendingException makes an Error of what was thrown, which takes memory.
 inline void DropException(Napi::Env env) {
   napi_value dropped = nullptr;
