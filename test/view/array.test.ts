@@ -94,6 +94,7 @@ describe('array', () => {
     'shows nothing of earlier memory in the bytes of an item of %s that no value fills',
     ([format, nbytes, filled], context) => {
       if (format === 'g' && LONG_DOUBLE === null) context.skip('a long double of this system is a double');
+      if (format === 'g' && process.arch !== 'x64') context.skip('a value fills all bytes of a long double');
       const count = 4000;
       const earlier = allocate(count * nbytes, { zero: false });
       earlier.view().fill(0xee);
