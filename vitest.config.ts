@@ -22,6 +22,7 @@ const config: ViteUserConfig = defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: [...configDefaults.exclude, '**/*.gate.test.ts'],
+    globalSetup: ['test/temporary-folder.ts'],
     pool: 'forks',
     // Vitest leaves one core to itself by default, half of a machine with two.
     maxWorkers: '100%',

@@ -7,7 +7,7 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config';
 const config: ViteUserConfig = defineConfig({
   test: {
     include: ['test/package/doors/*.doors.ts'],
-    globalSetup: ['test/package/doors/tarball.ts'],
+    globalSetup: ['test/temporary-folder.ts', 'test/package/doors/tarball.ts'],
     pool: 'forks',
     testTimeout: 300_000,
     hookTimeout: 600_000,
