@@ -1,11 +1,11 @@
 /**
- * Builds the JavaScript of dist. The core is CommonJS, once: the doors of packaging/doors.mjs, with what they share in one file, since
- * loading seventy small modules costs tens of milliseconds. Over each door stands a thin face for `import`. The declarations, a file for
- * each module, are tsc's.
+ * Builds the JavaScript of dist. The core is one CommonJS bundle with the subpaths of packaging/doors.mjs, because loading seventy small
+ * modules takes tens of milliseconds. Each subpath also has a small ES module for `import`. tsc makes the declarations, a file for each
+ * module.
  *
- * esbuild splits ES modules only, so that is what it makes; `commonJsOf` then rewrites the imports and exports. No source maps: what is
- * built reads like the sources, and maps would be a fifth of the package. White space stays for that: without it the package would be 0.13
- * MB smaller, with short names for locals 0.25, and an import no faster.
+ * esbuild splits only ES modules, so `commonJsOf` rewrites the imports and exports afterwards. There are no source maps: the built code
+ * reads like the sources, and maps would be a fifth of the package. White space stays for the same reason. Without it the package would be
+ * 0.13 MB smaller, with short names for locals 0.25 MB, and an import no faster.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -21,7 +21,7 @@ const dist = join(root, 'dist');
 const REFERENCES = '/// <reference types="node" />\n/// <reference lib="esnext.disposable" />\n';
 const doors = Object.values(DOORS).map((source) => ({ source, name: builtName(source) }));
 
-/** Takes from src/place.ts what CommonJS has of its own. */
+/** Replaces what src/place.ts reads of ES modules by CommonJS's own. */
 const place = {
   name: 'place',
   setup({ onLoad }) {
@@ -38,8 +38,8 @@ const place = {
 };
 
 /**
- * Lets every entry reach the whole core. esbuild makes a file for each set of entries that share modules, and so there is one set, and one
- * file to load.
+ * Makes every entry import the whole core. esbuild makes a file for each set of entries that share modules; with one set, there is one file
+ * to load.
  */
 const whole = {
   name: 'whole',
@@ -85,7 +85,7 @@ const texts = outputFiles.map(({ path, text }) => {
   return { path, text: /[\\/]late-(?!views)[^\\/]+$/.test(path) ? directly(text) : text };
 });
 for (const { path, text } of texts) write(path, commonJsOf(path, path === core.path ? onlyUsed(text) : text));
-// dist is CommonJS for every tool, whatever the sources are. Bundlers read the side effects from the nearest package.json.
+// Every tool must read dist as CommonJS. Bundlers read the side effects from the nearest package.json.
 write(
   join(dist, 'package.json'),
   `${JSON.stringify({ type: 'commonjs', sideEffects: SIDE_EFFECTS }, null, 2)}\n`,
@@ -93,17 +93,17 @@ write(
 for (const { name } of doors) {
   const file = join(dist, name);
   const names = exportsOf(readFileSync(`${file}.js`, 'utf8'));
-  // Node reads all of a CommonJS file that is imported for its exports, 0.1 ms a kilobyte, but not what that file requires.
+  // Node scans a CommonJS file that is imported for its exports, 0.1 ms a kilobyte, but not the files that it requires.
   const large = readFileSync(`${file}.js`).length > 4096;
   const core = `./${basename(name)}.${large ? 'cjs' : 'js'}`;
   if (large) write(`${file}.cjs`, `'use strict';\nmodule.exports = require('./${basename(name)}.js');\n`);
   const face = `export const {\n  ${names.join(',\n  ')},\n} = core;\n`;
   write(`${file}.mjs`, `import core from '${core}';\n${face}`);
-  // Node 20 takes 1.5 ms to load what reads CommonJS files for their exports; `require` does without.
+  // Node 20 takes 1.5 ms to load its scanner of CommonJS exports; `require` does not need it.
   const required = `const require = createRequire(import.meta.url);\nconst core = require('./${basename(name)}.js');`;
   const nodes = `${basename(name)}.node.mjs`;
   write(join(dirname(file), nodes), `import { createRequire } from 'node:module';\n${required}\n${face}`);
-  // A tracer that does not know Node's condition follows the other face only, and finds this one here.
+  // A tracer that does not know the condition `module-sync` follows only the other ES module, and finds this file here.
   write(
     `${file}.js`,
     `${readFileSync(`${file}.js`, 'utf8')}if (typeof __dirname === 'string') __dirname + '/${nodes}';\n`,
@@ -115,9 +115,9 @@ const before = readFileSync(manifest, 'utf8');
 if (manifestWith(before) !== before) writeFileSync(manifest, manifestWith(before));
 
 /**
- * The files with names of shared ones that stay from one version to the next: that of their first module, in place of a hash. Deno 2.9
- * compiles from its cache a CommonJS file that has the same path and length as one before, so after an update in place the doors would
- * ask for the files of the version before.
+ * Names each shared file after its first module instead of a hash, so that the name stays the same from one version to the next. Deno 2.9
+ * caches compiled CommonJS files by path and length. After an update in place, its cached entry files would ask for the shared files of the
+ * version before.
  */
 function named(files) {
   const names = new Map();
@@ -149,7 +149,7 @@ function commonJsOf(path, text) {
     return `module.exports = {${names.replaceAll(/(\S+) as (\S+?)(,?)$/gm, '$2: $1$3')}};`;
   });
   code = ownNames(code.replace(/\brequire(?:Here|Late)\d*\("/g, 'require("'));
-  // Those of class members, which esbuild keeps; the declarations have them.
+  // Removes the comments of class members, which esbuild keeps; the declarations have them.
   code = code.replace(/^ *\/\*\*[\s\S]*?\*\/\n/gm, '');
   if (/requireLate/.test(text) && dirname(path) !== dist) {
     throw new Error(`build: ${path} requires a late module, which lies beside dist only`);
@@ -159,7 +159,7 @@ function commonJsOf(path, text) {
   return flush(`"use strict"; ${code}`);
 }
 
-/** Without indentation, which is 50 kB of the package; with it where a text spans lines, whose own spaces would go. */
+/** Removes the indentation, 50 kB of the package, except in texts that span lines. */
 function flush(code) {
   const flat = code.replace(/^[ \t]+/gm, '');
   const meaning = (text) => transformSync(text, { minifyWhitespace: true, charset: 'utf8' }).code;
@@ -167,8 +167,8 @@ function flush(code) {
 }
 
 /**
- * Has a late file take what it uses of late-views.js from there. From the core it would get the functions that stand for those until they
- * are loaded, and keep calling these.
+ * Makes a late file import from late-views.js directly. From the core it would get the functions that load late-views.js, and keep calling
+ * them.
  */
 function directly(text) {
   const loaded = /\(\{ (.*) \} = \w+ = requireLate\d*\("\.\/late-views\.js"\)\)/
@@ -198,7 +198,7 @@ function directly(text) {
   return moved.length === 0 ? text : `import {\n${moved.join(',\n')}\n} from "./late-views.js";\n${rest}`;
 }
 
-/** The core without the exports that no other file imports any more. */
+/** Removes the core's exports that no other file imports any more. */
 function onlyUsed(text) {
   const used = new Set();
   for (const other of texts) {
@@ -214,8 +214,8 @@ function onlyUsed(text) {
 }
 
 /**
- * Bundling renames classes that name themselves, `var Range = class _Range`; within a class expression its own name is free for it. Not by
- * esbuild's keepNames, which defines the names of 800 functions at import, and those of closures at each call.
+ * Restores the names of classes. Bundling writes a class that names itself as `var Range = class _Range`; within a class expression its own
+ * name is free. esbuild's keepNames would define the names of 800 functions at import, and those of closures at each call.
  */
 function ownNames(code) {
   for (const [, name] of code.matchAll(/^(?:var|let|const) (\w+) = class _\1\b/gm)) {
@@ -224,7 +224,7 @@ function ownNames(code) {
   return code;
 }
 
-/** Takes away the declarations of modules that no declaration of a door leads to: half of the files, 0.1 MB. */
+/** Removes declarations that no subpath's declaration leads to: half of the files, 0.1 MB. */
 function dropUnreached() {
   const declarations = readdirSync(dist, { recursive: true }).filter((file) => /\.d\.m?ts$/.test(file));
   const left = new Set(declarations.map((file) => join(dist, file)));
@@ -241,7 +241,7 @@ function dropUnreached() {
   for (const file of left) rmSync(file);
 }
 
-/** Declarations of all modules, and of the faces. Node's types and those of `using` come along with each door that TypeScript enters. */
+/** Makes the declarations of all modules and of the ES modules. Each subpath's declaration references Node's types and those of `using`. */
 function declare() {
   const tsc = fileURLToPath(new URL('bin/tsc', import.meta.resolve('typescript/package.json')));
   const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], {
@@ -258,14 +258,14 @@ function declare() {
     write(`${file}.d.ts`, `${REFERENCES}${text}`);
     write(`${file}.d.mts`, `export * from './${basename(name)}.js';\n`);
   }
-  // Of the addon's list only names that stand beside it are public.
+  // Only the names beside the addon's list are public.
   const list = join(dist, 'binding.d.ts');
   const cut = readFileSync(list, 'utf8').replace(/^\/\*\* The functions of the addon\.[\s\S]*?^\}\n/m, '');
   write(list, cut.replace(/^export declare const binding.*\n/m, ''));
   dropUnreached();
 }
 
-/** Not by `require` for what Node has built in: a bundler that makes ES modules of CommonJS leaves a `require` that throws. */
+/** Loads Node's modules without `require`: if a bundler turns CommonJS into ES modules, it leaves a `require` that throws. */
 function loading(from) {
   return from.startsWith('"node:') ? `process.getBuiltinModule(${from})` : `require(${from})`;
 }

@@ -1,7 +1,7 @@
 // The prebuild for Windows imports Node-API from "node.exe" at its first call (delay loading). This hook
-// answers that name with the module that the process has: a renamed node.exe, Electron and the like export
-// the same functions, and a shared build has them in libnode.dll. node-gyp links a hook of its own into what
-// it builds with MSVC.
+// returns the module of the process for that name: a renamed node.exe or Electron exports the same
+// functions, and a shared build of Node has them in libnode.dll. If MSVC builds the addon, node-gyp
+// links a hook of its own.
 #include <windows.h>
 // After windows.h.
 #include <delayimp.h>

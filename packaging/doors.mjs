@@ -1,6 +1,6 @@
 /**
- * The doors of the package: each subpath that can be imported, and the source behind it. A new subpath is one line in `DOORS`; `npm run
- * build` then makes its files and writes it into package.json.
+ * The subpath exports of the package (doors), and the source of each. A new subpath is one line in `DOORS`; `npm run build` then makes its
+ * files and writes it into package.json.
  */
 export const DOORS = {
   '.': 'src/index.ts',
@@ -12,12 +12,12 @@ export const DOORS = {
   './testing': 'src/interop/testing.ts',
 };
 
-/** The same surface without the addon and without Node's modules, in one file: for browsers, and by name everywhere. */
+/** The same exports without the addon and without Node's modules. Browsers get it by a condition, other programs by its name. */
 export const CORE = { subpath: './core', source: 'src/index.ts', name: 'core' };
 
 /**
- * The files that do something when they are loaded, for bundlers: all but the modules of `memoryview/core`, of which a program gets those that it
- * imports from. An adapter's file is imported for what it registers, and some sources for what they add to classes.
+ * The files that have side effects, for bundlers: all except the modules of `memoryview/core`, of which a bundle contains only those that
+ * it imports from. Adapters register themselves, and some sources add methods to classes.
  */
 export const SIDE_EFFECTS = [
   '*.ts',
@@ -28,14 +28,14 @@ export const SIDE_EFFECTS = [
   '**/core/adapters.mjs',
 ];
 
-/** The path in dist, without an extension, of what is built from a source. */
+/** The path in dist of a built source, without its extension. */
 export const builtName = (source) => source.replace(/^src\//, '').replace(/\.ts$/, '');
 
 /**
- * What package.json says of the doors: `exports` for all that read it, `main`, `types` and `typesVersions` for TypeScript's `node10`.
- * `require` reaches the CommonJS core; `import` a face of it that lists the names. Node has a face of its own, which requires the core.
- * Bundlers can't follow that one: they have `module`, or no `module-sync`. The declarations are CommonJS's, and those of the face
- * re-export them, so that a class is one type by whichever door it came.
+ * The entries of package.json for the subpaths: `exports` for most tools, `main`, `types` and `typesVersions` for TypeScript's `node10`.
+ * `require` reaches the CommonJS core, and `import` an ES module that lists the core's names. Node has an ES module of its own, which
+ * requires the core. Bundlers can't follow that one; they match `module`, or do not know `module-sync`. The declarations are CommonJS's,
+ * and those of the ES module re-export them, so that a class is one type.
  */
 export function doorsOf() {
   const core = `./dist/${CORE.name}`;
@@ -78,7 +78,7 @@ export function doorsOf() {
   };
 }
 
-/** The text of package.json with the doors in it. */
+/** The text of package.json with these entries. */
 export function manifestWith(text) {
   return `${JSON.stringify({ ...JSON.parse(text), ...doorsOf() }, null, 2)}\n`;
 }

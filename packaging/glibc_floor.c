@@ -1,10 +1,11 @@
-/* Keeps a prebuilt addon loadable where the C library is older than the one that it was linked with.
+/* Keeps a prebuilt addon loadable on systems with an older C library than the one that it was linked
+ * with.
  *
- * The linker binds a name to its newest version, so on a system with glibc 2.36 the addon would need 2.34,
- * although all that it calls is much older. With --wrap (binding.gyp has the list) each such call comes here,
- * from libstdc++.a too, and goes on to the first version of the name, which every glibc still has. What did
- * not exist then is replaced. Compiled into prebuilt addons for glibc only; packaging/prebuilds.mjs checks
- * what they need in the end. */
+ * The linker binds a name to its newest version, so an addon linked on glibc 2.36 would need 2.34,
+ * although all functions that it calls are much older. With --wrap (binding.gyp has the list) each such
+ * call comes here, also from libstdc++.a, and goes on to the first version of the name, which every
+ * glibc still has. Functions that did not exist then are replaced. This file is compiled only into
+ * prebuilt addons for glibc; packaging/prebuilds.mjs checks the versions that they need. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <link.h>
@@ -16,7 +17,8 @@
 #include <sys/types.h>
 #include <time.h>
 
-/* The first version of glibc on the architecture, and what its __fxstat takes for the layout of struct stat.
+/* The first version of glibc on the architecture, and the number by which its __fxstat names the layout
+ * of struct stat.
  */
 #if defined(__x86_64__)
 #define FIRST "GLIBC_2.2.5"
@@ -51,15 +53,18 @@ FORWARD(int, dladdr, (const void *address, Dl_info *info), (address, info))
 FORWARD(int, shm_open, (const char *name, int flags, mode_t mode), (name, flags, mode))
 FORWARD(int, shm_unlink, (const char *name), (name))
 
-/* fstat was a macro over this function up to glibc 2.32; with 64 bits its two sizes of file are one. */
+/*
+ * fstat was a macro over this function up to glibc 2.32. On 64-bit systems its variants for file sizes
+ * are the same.
+ */
 extern int __fxstat(int layout, int fd, struct stat *file);
 int __wrap_fstat(int fd, struct stat *file);
 int __wrap_fstat64(int fd, struct stat *file);
 int __wrap_fstat(int fd, struct stat *file) { return __fxstat(STAT_LAYOUT, fd, file); }
 int __wrap_fstat64(int fd, struct stat *file) { return __fxstat(STAT_LAYOUT, fd, file); }
 
-/* Waits by the steady clock (2.30). A condition of C++ is one of the wall clock, so the deadline is told by
- * that. */
+/* Waits by the steady clock (2.30). A condition variable of C++ uses the wall clock, so the deadline is
+ * converted to it. */
 int __wrap_pthread_cond_clockwait(pthread_cond_t *condition, pthread_mutex_t *mutex, clockid_t clock,
                                   const struct timespec *until);
 int __wrap_pthread_cond_clockwait(pthread_cond_t *condition, pthread_mutex_t *mutex, clockid_t clock,
@@ -80,11 +85,11 @@ int __wrap_pthread_cond_clockwait(pthread_cond_t *condition, pthread_mutex_t *mu
   return pthread_cond_timedwait(condition, mutex, &deadline);
 }
 
-/* Whether atomic counts may be plain ones (2.32). Never: Node has threads. */
+/* Whether reference counts need not be atomic (2.32). Never: Node has threads. */
 char __libc_single_threaded = 0;
 
-/* How libgcc's unwinder finds the tables of the code at an address (2.35). It would ask dl_iterate_phdr
- * itself, had it been built against an older glibc. */
+/* libgcc's unwinder finds the tables of the code at an address by this function (2.35). Built against an
+ * older glibc, it would call dl_iterate_phdr itself. */
 #if __GLIBC_PREREQ(2, 35)
 struct search {
   uintptr_t address;

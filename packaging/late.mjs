@@ -1,7 +1,8 @@
 /**
- * What the core loads when it is first called, two fifths of it: V8 reads a file's whole text before it runs the first line, 1 ms for
- * each 60 kB. Each group of modules becomes one file, `dist/late-<group>.js`. These modules export functions and plain constants only, and the core has a
- * variable for each function: at first a function that loads the file, then the loaded function itself, which V8 inlines as any other.
+ * The modules that load at their first use, two fifths of the library. V8 parses a whole file before it runs the first line, 1 ms for 60
+ * kB, so the core contains only what an import needs. Each group of modules becomes one file, `dist/late-<group>.js`. These modules export
+ * only functions and plain constants. The core has a variable for each function: at first it contains a function that loads the file, then
+ * the loaded function, which V8 inlines as any other.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, posix, relative } from 'node:path';
@@ -58,10 +59,10 @@ const groupOf = new Map(
   Object.entries(GROUPS).flatMap(([group, files]) => files.map((file) => [file, group])),
 );
 
-/** Files that are built alone, without what they share with the core: these are loaded while the core still runs. */
+/** Groups that are built alone, without sharing modules with the core, because they load while the core still runs. */
 const ALONE = ['engine', 'failure'];
 
-/** The files, as entries of esbuild, a list for each build. */
+/** The entries for esbuild, one list per build. */
 export const lateEntries = Object.keys(GROUPS)
   .filter((group) => !ALONE.includes(group))
   .map(entryOf);
@@ -71,12 +72,12 @@ function entryOf(group) {
   return { in: `late:${group}`, out: `late-${group}` };
 }
 
-/** Lines for the core's entry, which have it hold what stands in place of each group. */
+/** Imports that make the core contain the replacement of each group. */
 export const lateImports = Object.keys(GROUPS)
   .map((group) => `import "calls:${group}";\n`)
   .join('');
 
-/** The plugin of esbuild; `whole` is a module that each group imports, so that all entries share one file. */
+/** esbuild's plugin. `whole` is a module that each group imports, so that all entries share one file. */
 export function late(root, whole) {
   return {
     name: 'late',
@@ -98,7 +99,7 @@ export function late(root, whole) {
         const source = sourceOf(root, join(resolveDir, path).replace(/\.js$/, '.ts'));
         const group = groupOf.get(source);
         if (kind !== 'import-statement' || group === undefined) return undefined;
-        // Within a group a function is called directly.
+        // Functions of the same group are called directly.
         return groupOf.get(sourceOf(root, importer)) === group
           ? undefined
           : { path: group, namespace: 'late' };
@@ -110,7 +111,7 @@ export function late(root, whole) {
 
 const sourceOf = (root, path) => relative(root, path).replaceAll('\\', '/');
 
-/** The module that stands in the core in place of a group. */
+/** The module that replaces a group in the core. */
 function callsOf(root, group) {
   const wanted = wantedOf(root);
   const names = GROUPS[group].flatMap((file) => {
@@ -127,19 +128,19 @@ function callsOf(root, group) {
     `const load = () => { if (loaded === undefined) ({ ${names.join(', ')} } = loaded = requireLate(${file})); return loaded; };`,
     'const later = (name) => (...given) => load()[name](...given);',
     ...names.map((name) => {
-      // The package exports the first function for good, so each call of a user's comes by it, and sees its name.
+      // The package exports this function permanently, so users' calls go through it and see its name.
       if (new RegExp(`\\b${name}\\b`).test(shown))
         return `export let ${name} = (...given) => (load(), ${name}(...given));`;
-      // V8 reads a call in less time than a function of its own.
+      // V8 parses a call faster than a function expression.
       return `export let ${name} = later('${name}');`;
     }),
   ].join('\n');
 }
 
-/** The sources that show functions of late modules to users. */
+/** The sources that export functions of late modules to users. */
 const PUBLIC = ['src/index.ts', 'src/view/struct-module.ts'];
 
-/** The names that are imported from each late module by modules outside of its group: no other one needs a function in the core. */
+/** The names that other groups import from each late module. The core needs functions only for these. */
 function wantedOf(root) {
   const wanted = new Map([...groupOf.keys()].map((file) => [file, new Set()]));
   for (const importer of readdirSync(join(root, 'src'), { recursive: true })) {
@@ -163,7 +164,7 @@ function wantedOf(root) {
   return wanted;
 }
 
-/** A constant whose value stands in its line, which the core has too. */
+/** A constant whose value is written in its line; the core repeats it. */
 const CONSTANT =
   /^export const \w+(?:: [\w [\]]+)? = (?:\d+|(?:Symbol\.for\()?'[^']*'\)?|\[['\w, +-]*\])(?: as const)?;$/gm;
 

@@ -1,13 +1,15 @@
-/** Reads of a Mach-O library, 64 bits, what a prebuild of macOS is checked for: its processor, the names that it exports, its signature. */
+/**
+ * Reads from a 64-bit Mach-O library what the check of a macOS prebuild needs: its processor, the names that it exports, and its signature.
+ */
 import { createHash } from 'node:crypto';
 
 const LOAD_COMMANDS = 32;
 const CODE_SIGNATURE = 0x1d;
-/** The exports are a trie of names, behind one of these commands: with other tables before it, or alone. */
+/** The exports are a trie of names. One of these commands gives its position, with other tables or alone. */
 const DYLD_INFO = 0x80000022;
 const EXPORTS_TRIE = 0x80000033;
 
-/** A blob of the signature that has a hash of each page of the file, and the kind of hash that linkers make. */
+/** The blob of the signature that has a hash of each page of the file, and the kind of hash that linkers make. */
 const CODE_DIRECTORY = 0xfade0c02;
 const SHA256 = 2;
 
@@ -28,7 +30,7 @@ export function readMachO(bytes) {
   return { arch, exported, signed };
 }
 
-/** Compares the hashes of the signature that stands at `start`. */
+/** Compares the hashes of the signature at `start` with the pages. */
 function isSigned(bytes, start) {
   for (let blob = bytes.readUInt32BE(start + 8) - 1; blob >= 0; blob--) {
     const at = start + bytes.readUInt32BE(start + 16 + 8 * blob);
@@ -44,7 +46,7 @@ function isSigned(bytes, start) {
   return false;
 }
 
-/** The names of the trie whose offset and size stand at `at`. */
+/** The names of the trie whose offset and size are at `at`. */
 function namesIn(bytes, at) {
   const start = bytes.readUInt32LE(at);
   const trie = bytes.subarray(start, start + bytes.readUInt32LE(at + 4));
@@ -64,7 +66,7 @@ function namesIn(bytes, at) {
   return names.sort();
 }
 
-/** A number of 7 bits a byte, and where it ends. */
+/** A number with 7 bits per byte, and the position of its end. */
 function readNumber(bytes, at) {
   let value = 0;
   for (let shift = 1; ; shift *= 128) {

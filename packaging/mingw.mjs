@@ -1,6 +1,6 @@
 /**
- * Compiles the addon for Windows x64 on Linux, with Debian's mingw-w64: apt-get install g++-mingw-w64-x86-64-posix. zig compiles for Windows
- * too, but its linker has no delayed imports; what it builds for arm64 finds Node-API by node_imports.mjs.
+ * Compiles the addon for Windows x64 on Linux, with Debian's mingw-w64 (apt-get install g++-mingw-w64-x86-64-posix). zig compiles for
+ * Windows too, but its linker has no delayed imports. zig's addon for arm64 finds Node-API by node_imports.mjs.
  *
  * Node-API is imported from "node.exe" at the first call, so that `delay_load.cc` can answer with the module of a renamed host.
  */
@@ -14,7 +14,7 @@ import { optimization, running, sourcesOf } from './zig.mjs';
 
 const TRIPLET = 'x86_64-w64-mingw32';
 
-/** The compiler with C++'s threads, whichever the system's default is. */
+/** The compiler variant that has C++ threads, whatever the system's default is. */
 const compiler = () =>
   [process.env.MINGW_CXX, `${TRIPLET}-g++-posix`, `${TRIPLET}-g++`].find(
     (name) => name && spawnSync(name, ['--version']).status === 0,

@@ -1,6 +1,6 @@
 /**
- * Writes the C source by which an addon for Windows that zig builds finds Node-API. zig's linker has no delayed imports, and a plain import
- * of "node.exe" fails in a host with another name; so each function is a pointer that is filled in when the addon is loaded.
+ * Writes the C source through which an addon that zig builds for Windows finds Node-API. zig's linker has no delayed imports, and a plain
+ * import of "node.exe" fails in a host with another name. Each function is therefore a pointer, which is set when the addon is loaded.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ export function namesOfNodeApi(headers) {
 }
 
 /**
- * The source. Functions that are declared as imported (`__declspec(dllimport)`) are called through `__imp_` and their name.
+ * The source. A call of a function declared as imported (`__declspec(dllimport)`) goes through the pointer `__imp_<name>`.
  *
  * @param headers - the folder of node_api.h
  */
@@ -25,7 +25,10 @@ ${names.map((name) => `void *__imp_${name};`).join('\n')}
 static const struct { void **to; const char *name; } kImports[] = {
 ${names.map((name) => `  {&__imp_${name}, "${name}"},`).join('\n')}
 };
-/* The host has them under its own name; a shared build of Node in libnode.dll. An older Node lacks some, which nothing calls there. */
+/*
+ * The host exports the functions, whatever its name is; a shared build of Node has them in libnode.dll. An older Node lacks some, which the
+ * addon does not call there.
+ */
 __attribute__((constructor)) static void Find(void) {
   HMODULE library = GetModuleHandleW(L"libnode.dll");
   if (library == NULL) library = GetModuleHandleW(NULL);

@@ -1,5 +1,5 @@
 /**
- * Makes the package out of the checkout, and the checkout out of the package again. npm calls it, by the scripts of package.json.
+ * Turns the checkout into the package for `npm pack`, and back. The scripts of package.json call it.
  *
  *     node packaging/pack.mjs before     dist, the prebuild of this machine, native/binding.gyp; the scripts leave package.json
  *     node packaging/pack.mjs after      package.json is as it was
@@ -7,8 +7,8 @@
  *     node packaging/pack.mjs prepare    after a build in a checkout; where npm prepares a git dependency, the same as `before`, but
  *                                        with the local build as the prebuild
  *
- * The package has no binding.gyp at its root and no script, because npm, pnpm and yarn take either for a package that has to be built at
- * its installation. A checkout needs both.
+ * The package has no binding.gyp at its root and no scripts, because npm, pnpm and yarn would then build it at its installation. A checkout
+ * needs both.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -38,7 +38,7 @@ switch (process.argv[2]) {
     restoreManifest();
     break;
   case 'prepare':
-    // Set where npm prepares a git dependency in a clone of its own, which is not used for development.
+    // npm sets this when it prepares a git dependency, in a clone that is not used for development.
     if (process.env._PACOTE_NO_PREPARE_ === undefined) break;
     run('packaging/prebuilds.mjs', 'adopt');
     addSources(root);
@@ -62,8 +62,8 @@ function stage(folder, prebuilds) {
 }
 
 /**
- * Puts what a build needs into native/: binding.gyp with its paths from there, and node-addon-api's headers, which are no dependency. They
- * are 0.3 MB, for platforms without a prebuild, and so they come compressed; the build unpacks them.
+ * Adds the files that a build needs to native/: binding.gyp with paths from there, and node-addon-api's headers, which are not a
+ * dependency. The headers have 0.3 MB and serve only platforms without a prebuild, so they are compressed; the build unpacks them.
  */
 function addSources(folder) {
   const require = createRequire(import.meta.url);
@@ -98,7 +98,7 @@ function stripManifest(folder) {
   writeFileSync(file, `${JSON.stringify(packed, null, 2)}\n`);
 }
 
-/** Puts package.json back, also where an earlier packing was interrupted. */
+/** Restores package.json, also after an interrupted packing. */
 function restoreManifest() {
   if (!existsSync(kept)) return;
   if (!('scripts' in JSON.parse(readFileSync(manifest, 'utf8')))) cpSync(kept, manifest);

@@ -1,11 +1,14 @@
-/** Reads of a Windows library, PE of 64 bits, what a prebuild is checked for: its processor, the names that it exports, the libraries that it needs. It also takes names out. */
+/**
+ * Reads from a 64-bit Windows library (PE) what the check of a prebuild needs: its processor, the names that it exports, and the libraries
+ * that it needs. It can also remove exported names.
+ */
 
-/** Where the table of data directories starts in the optional header, and what its first two entries lead to. */
+/** The start of the table of data directories in the optional header, and the meaning of its first two entries. */
 const DIRECTORIES = 112;
 const EXPORTS = 0;
 const IMPORTS = 1;
 
-/** The processor of a library, and where in the file its addresses and tables lie. */
+/** The processor of a library, and the file positions of its addresses and tables. */
 function opened(bytes) {
   const at = bytes.readUInt32LE(60);
   if (bytes.toString('latin1', 0, 2) !== 'MZ' || bytes.readUInt32LE(at) !== 0x4550) {
@@ -19,7 +22,7 @@ function opened(bytes) {
     const [start, size, offset] = [12, 16, 20].map((field) => bytes.readUInt32LE(first + 40 * i + field));
     return { start, end: start + size, offset };
   });
-  /** The place in the file of an address in memory. */
+  /** The file position of an address in memory. */
   const placeOf = (address) => {
     const section = sections.find(({ start, end }) => address >= start && address < end);
     if (section === undefined) throw new Error(`pe: address ${address} lies in no section`);
@@ -33,7 +36,7 @@ function opened(bytes) {
   return { arch, placeOf, textAt, directory };
 }
 
-/** @returns `{ arch, exported, needed }`; libraries that are asked for at the first call only are not in `needed` */
+/** @returns `{ arch, exported, needed }`; `needed` does not include libraries with delayed imports */
 export function readPe(bytes) {
   const { arch, placeOf, textAt, directory } = opened(bytes);
   const needed = [];
@@ -49,7 +52,7 @@ export function readPe(bytes) {
 }
 
 /**
- * Takes out of the table of exports the names that a pattern does not match. The functions keep their ordinals, by which nothing asks.
+ * Removes the names that a pattern does not match from the table of exports. The functions keep their ordinals, which nothing uses.
  *
  * @param bytes - the library, which is changed
  */
@@ -58,7 +61,7 @@ export function keepExports(bytes, pattern) {
   const table = placeOf(directory(EXPORTS));
   const [names, ordinals] = [32, 36].map((field) => placeOf(bytes.readUInt32LE(table + field)));
   let kept = 0;
-  // The names stay sorted, since Windows looks them up by halves.
+  // The names stay sorted, because Windows finds them by binary search.
   for (let i = 0; i < bytes.readUInt32LE(table + 24); i++) {
     const name = bytes.readUInt32LE(names + 4 * i);
     if (!pattern.test(textAt(name))) continue;

@@ -7,10 +7,11 @@
  *     node packaging/prebuilds.mjs drop-stale        after a local build, which an older prebuild would hide
  *     node packaging/prebuilds.mjs adopt             makes the local build the prebuild of this machine, for a package that stays here
  *
- * The host's is built by node-gyp and the system's compiler, which makes faster transposed copies than zig's clang 16 on x64; that for
- * Windows by mingw-w64 (packaging/mingw.mjs), the others by zig (packaging/zig.mjs). The build runs on a copy of the sources, so that the local build stays; it is left out where the prebuild is of
- * these very sources (sources.sha256 beside it). `--to folder` names another folder than prebuilds/. `build host --arch arm64` crosses on
- * Linux with Debian's g++-aarch64-linux-gnu, or what CC and CXX name.
+ * node-gyp and the system's compiler build the host's prebuild: on x64 g++ makes faster transposed copies than zig's clang 16. mingw-w64
+ * builds the one for Windows (packaging/mingw.mjs), and zig the others (packaging/zig.mjs). The build runs on a copy of the sources, so
+ * that the local build stays. A prebuild is not built again if its sources have not changed (sources.sha256 beside it). `--to folder` names
+ * another folder than prebuilds/. `build host --arch arm64` cross-compiles on Linux with Debian's g++-aarch64-linux-gnu, or with the
+ * compilers that CC and CXX name.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -44,7 +45,7 @@ const SOURCES = [
   'packaging/delay_load.cc',
 ];
 
-/** What packing puts into native/, and a build there. */
+/** Files that packing, or a build there, adds to native/. */
 const GENERATED = /^native\/(binding\.gyp|node-addon-api|build)/;
 
 /** Every target that a release has; .github/workflows/checks.yml builds them. */
@@ -58,13 +59,13 @@ const RELEASED = [
   'win32-x64',
 ];
 
-/** Targets that are built where they are named. win32-arm64 was never run, so the package leaves such a system to the TypeScript engine. */
+/** Targets that are built only by name. win32-arm64 was never run, so the package leaves such a system to the TypeScript engine. */
 const NAMED_ONLY = ['win32-arm64'];
 
-/** The newest glibc that a prebuild may ask for (2018): that of the oldest systems on which Node 20 itself runs. */
+/** The newest glibc that a prebuild may need (2018): that of the oldest systems on which Node 20 runs. */
 const GLIBC_FLOOR = [2, 28];
 
-/** The libraries that every system of that C library, or every Windows, has. */
+/** The libraries that every system with that C library, or every Windows, has. */
 const SYSTEM_LIBRARIES = {
   glibc: /^(lib(c|m|dl|rt|pthread)\.so\.\d+|ld-linux-[\w-]+\.so\.\d+)$/,
   musl: /^libc(\.musl-\w+)?\.so(\.\d+)?$/,
@@ -163,7 +164,7 @@ function build(arch) {
   check(target, stamp);
 }
 
-/** A local build is not held to an old glibc, so nothing checks it. */
+/** A local build may need a newer glibc, so nothing checks it. */
 function adopt() {
   const target = `${process.platform}-${process.arch}${libcOfHost() === 'musl' ? '-musl' : ''}`;
   const to = join(folder, target);
@@ -185,14 +186,14 @@ function headersFolder() {
   return found ?? fail('no node_api.h found; run "npx node-gyp install", or set NODE_HEADERS to its folder');
 }
 
-/** Where Node's headers are, if they lie beside the running Node; else node-gyp fetches them. */
+/** The folder of Node's headers, if they are installed beside the running Node; otherwise node-gyp downloads them. */
 function headers() {
   const prefix = dirname(dirname(process.execPath));
   const there = existsSync(join(prefix, 'include/node/node_api.h'));
   return there && !process.env.npm_config_nodedir ? [`--nodedir=${prefix}`] : [];
 }
 
-/** The environment in which node-gyp compiles: on Linux by sized-cxx.sh, for which the compiler's own options are those of binding.gyp. */
+/** The environment in which node-gyp compiles. On Linux it compiles by sized-cxx.sh; binding.gyp has the compiler's other options. */
 function tools(arch) {
   const env = crossTools(arch);
   if (process.platform !== 'linux') return env;
@@ -209,7 +210,7 @@ function crossTools(arch) {
   return { ...process.env, ...tools };
 }
 
-/** The C library of this system, or the system where there is but one. */
+/** The C library of this system, or the name of a system that has only one. */
 function libcOfHost() {
   if (process.platform === 'darwin') return 'darwin';
   if (process.platform === 'win32') fail('the prebuild for Windows is built on Linux x64 only');
@@ -290,14 +291,14 @@ function checkPe(target, bytes) {
     failures.push(
       `${target} shows ${foreign.join(', ') || 'nothing'}, expected Node-API's entry points only`,
     );
-  // node.exe itself is asked for at the first call: a plain import would fail in a host with another name.
+  // The import of node.exe must be delayed: a plain import would fail in a host with another name.
   for (const library of needed) {
     if (!SYSTEM_LIBRARIES.windows.test(library))
       failures.push(`${target} needs ${library}, expected none but the system's`);
   }
 }
 
-/** What an ELF file asks of the system that it comes to. */
+/** The libraries and versions that an ELF file needs. */
 function checkElf(target, file, bytes) {
   const arch = { 62: 'x64', 183: 'arm64' }[bytes.readUInt16LE(18)];
   if (!target.startsWith(`linux-${arch}`)) failures.push(`${target} is for ${arch ?? 'another processor'}`);

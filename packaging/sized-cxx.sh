@@ -1,6 +1,6 @@
 #!/bin/sh
-# The C++ compiler for a prebuild by g++: what is called once for many items (native/node, native/capi) is compiled for size, which is half
-# of that at -O3, and native/core without its kernels as packaging/zig.mjs compiles it. prebuilds.mjs names the compiler in MEMORYVIEW_CXX.
+# The C++ compiler for a prebuild by g++. The glue (native/node, native/capi) is compiled for size, half of that at -O3. native/core without
+# its kernels is compiled as by packaging/zig.mjs. prebuilds.mjs names the real compiler in MEMORYVIEW_CXX.
 for argument; do
   case $argument in
     */native/node/*.cc | */native/capi/*.cc) exec $MEMORYVIEW_CXX "$@" -Os ;;

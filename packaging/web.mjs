@@ -1,14 +1,14 @@
 /**
  * Builds `memoryview/core`: the library without the addon and without Node's modules, for browsers and other runtimes. `core.js` is one
- * CommonJS file. `core.mjs` re-exports from modules in `core/`, which have no side effects of their own, so that a bundler leaves out
- * those of which a program imports nothing.
+ * CommonJS file. `core.mjs` re-exports from modules in `core/`, which have no side effects, so a bundler omits the modules that a program
+ * does not use.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { build } from 'esbuild';
 import { CORE } from './doors.mjs';
 
-/** The modules that need the system, and what stands in for each. */
+/** The modules that need the system, and the replacement of each. */
 const STAND_INS = {
   'src/load-addon.ts': 'src/engine/web/no-addon.ts',
   'src/place.ts': 'src/engine/web/no-addon.ts',
@@ -31,21 +31,21 @@ const STAND_INS = {
   'src/view/native-exporter.ts': 'src/web/nothing.ts',
 };
 
-/** What `src/span` gets instead, so that it does not bring native memory along. */
+/** Replacements that `src/span` imports, so that it does not load native memory. */
 const FOR_SPANS = {
   'src/memory/native-memory.ts': 'src/web/owners.ts',
   'src/binding.ts': 'src/web/owners.ts',
 };
 
-/** What codecs get instead; tests of long doubles take the real ones. */
+/** Replacements that codecs import; tests of long doubles use the real modules. */
 const FOR_FORMATS = { 'src/format/long-double.ts': 'src/web/no-long-double.ts' };
 
-/** What makes memory and views of it tells spans of both. */
+/** Added to the modules that make memory: it registers native memory with `src/span`. */
 const OWNERS = "import '../web/owners-here.js';\n";
 
 /**
- * The modules of `core/`, each with the sources whose exports it has; the last has all others. A program that packs structs loads no
- * views, and C declarations, a fifth of the whole, come only to programs that read some.
+ * The modules of `core/`, each with the sources whose exports it has; the last has all others. A program that only packs structs loads no
+ * views. C declarations, a fifth of the whole, load only in programs that read some.
  */
 const PARTS = {
   format: ['src/errors.ts', 'src/format/info.ts', 'src/layout/index-parts.ts', 'src/view/struct-module.ts'],
@@ -54,23 +54,25 @@ const PARTS = {
   views: [],
 };
 
-/** Subpaths that pages can use too, as further modules of `core/`. */
+/** Further subpaths for browsers, as modules of `core/`. */
 const FURTHER = { adapters: 'src/interop/adapters.ts' };
 
-/** Classes of which users see objects. Minified ones would lose their names; those of functions cost 7 kB. */
+/**
+ * Classes whose objects users see. Minifiers would drop their names, so these are kept; keeping the names of functions too would cost 7 kB.
+ */
 const NAMED = new Set([
   ...['Arena', 'Buffer', 'BufferError', 'MappedFile', 'MemoryView', 'NativeMemory', 'PyBuffer', 'Range'],
   'SharedMemory',
 ]);
 
-/** Makes enums of the records of numbers whose members alone are used: esbuild puts their numbers where they are used. */
+/** Turns constant objects of numbers into enums, whose numbers esbuild then inlines. */
 function withEnums(text) {
   return text.replace(/^export const (STATUS|RESULT) = (\{[^}]*\}) as const;/gm, (_, name, body) => {
     return `export enum ${name} ${body.replace(/\/\*[\s\S]*?\*\//g, '').replace(/: /g, ' = ')}`;
   });
 }
 
-/** esbuild's plugin that puts the stand-ins, and those of Node's modules, in their places. */
+/** esbuild's plugin that substitutes the replacements, also those of Node's modules. */
 export function webPlugin(root) {
   const at = (path) => ({ path: join(root, path) });
   return {
@@ -193,7 +195,7 @@ export async function buildWeb(root, dist) {
     splitting: true,
     format: 'esm',
   });
-  // A bundle has the modules in this order. gzip looks back 32 kB only: with views first, all there is takes 0.5 kB less.
+  // A bundle has the modules in this order. gzip looks back only 32 kB: with views first, the whole takes 0.5 kB less.
   const lines = [parts.at(-1), ...parts.slice(0, -1)].map(
     ({ part, names }) => `export { ${names.join(', ')} } from './${CORE.name}/${part}.mjs';\n`,
   );

