@@ -1,5 +1,5 @@
 {
-  # What `packaging/prebuilds.mjs` sets: "glibc", "musl" or "darwin" for a binary that is to run elsewhere, else empty.
+  # packaging/prebuilds.mjs sets it for a binary that other systems shall run: "glibc", "musl" or "darwin". Else empty.
   "variables": {"prebuild%": ""},
   "targets": [
     {
@@ -59,18 +59,18 @@
         "native/node/pins.cc",
         "native/node/item_layouts.cc"
       ],
-      # Headers only. A tarball carries them, as what builds from one has no development dependencies.
+      # Headers only. A tarball contains them, because a build from one has no development dependencies.
       "include_dirs": [
         "native/include",
         "<!(node -p \"require('node-addon-api').include_dir\")"
       ],
-      # The third: what can't be thrown, as the environment ends, must not end the process.
+      # The third: an exception that can't be thrown while the environment ends must not end the process.
       "defines": [
         "NAPI_VERSION=9",
         "NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS",
         "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS"
       ],
-      # Exceptions of C++ are an allocation that fails, and end at the boundary (native/node/raw.h).
+      # C++ exceptions are failed allocations, and end at the boundary (native/node/raw.h).
       "cflags_cc!": ["-std=gnu++17", "-std=gnu++20", "-fno-exceptions"],
       "cflags_cc": ["-std=c++20", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fvisibility=hidden"],
       "cflags!": ["-Wno-unused-parameter"],
@@ -103,8 +103,8 @@
         ["OS=='linux'", {
           "sources": ["native/core/system_linux.cc"],
           "libraries": ["-ldl", "-lrt"],
-          # GCC's limit at -O2: with that of -O3 each call of node-addon-api carries the making of its errors along, and the addon is
-          # 1.6 times as large. Clang does not know the parameter.
+          # GCC's limit at -O2. With that of -O3, each call of node-addon-api inlines the code that makes its errors,
+          # and the addon is 1.6 times as large. Clang does not know the parameter.
           "cflags_cc": [
             "<!(${CXX:-g++} --version | grep -q 'Free Software' && echo --param=max-inline-insns-single=70 || echo -fvisibility=hidden)"
           ]
@@ -115,7 +115,7 @@
         }],
         ["prebuild=='glibc' or prebuild=='musl'", {
           "sources": ["packaging/no_demangler.c"],
-          # libstdc++ comes along, and nobody else sees it: Node has one of its own.
+          # libstdc++ is linked in and not exported, because Node has its own.
           "ldflags": [
             "-static-libstdc++",
             "-static-libgcc",
@@ -146,7 +146,7 @@
             "-Wl,--wrap=fstat",
             "-Wl,--wrap=fstat64"
           ],
-          # Empty since glibc 2.34; before, these names are in libraries of their own.
+          # Empty since glibc 2.34. Before, these functions were in separate libraries.
           "libraries!": ["-ldl", "-lrt"],
           "libraries": ["-Wl,--no-as-needed", "-l:libpthread.so.0", "-l:libdl.so.2", "-l:librt.so.1"]
         }]

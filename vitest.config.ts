@@ -5,7 +5,7 @@
 import { configDefaults, defineConfig, type ViteUserConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Files that take ten seconds and more: they begin first, or one of them would run alone at the end. */
+/** Files that take ten seconds or more. They begin first, so that none runs alone at the end. */
 const SLOW = ['native/core', 'examples', 'fuzz/api', 'readme', 'lifetime/loops', 'interop/duckdb'];
 
 class SlowFirst extends BaseSequencer {
@@ -24,7 +24,7 @@ const config: ViteUserConfig = defineConfig({
     exclude: [...configDefaults.exclude, '**/*.gate.test.ts'],
     globalSetup: ['test/temporary-folder.ts'],
     pool: 'forks',
-    // Vitest leaves one core to itself by default, half of a machine with two.
+    // By default Vitest keeps one core for itself, half of a machine with two.
     maxWorkers: '100%',
     sequence: { sequencer: SlowFirst },
     execArgv: ['--expose-gc'],

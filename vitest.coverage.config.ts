@@ -1,11 +1,11 @@
-/** The quick tests once more for `npm run coverage`, which counts the lines of src/ and, in an addon of its own, those of native/. */
+/** The quick tests for `npm run coverage`, which counts the lines of src/, and in a separate addon those of native/. */
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 import quick from './vitest.config.js';
 
 const config: ViteUserConfig = defineConfig({
   test: {
     ...quick.test,
-    // These count nothing: the core's own tests run counted before, and the others look at files, types and packages.
+    // These reach no counted lines: the core's own tests ran before, and the others check files, types and packages.
     exclude: [
       ...(quick.test?.exclude ?? []),
       'test/native/core.test.ts',

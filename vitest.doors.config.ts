@@ -1,6 +1,6 @@
 /**
- * `npm run test:doors`: the packed tarball against other people's tools, which are installed from npm into temporary folders: compilers,
- * bundlers, package managers, test runners. Minutes, and only for releases and nights.
+ * `npm run test:doors`: the packed tarball with compilers, bundlers, package managers and test runners, which npm installs into temporary
+ * folders. It takes minutes, and runs only for releases and at night.
  */
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 

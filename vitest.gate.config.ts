@@ -1,11 +1,11 @@
 /**
- * The slow tests, `*.gate.test.ts`, and the random ones of the quick tests again with many more cases. Most occupy both cores or compare
- * times, and run alone; those that keep one core busy run side by side afterwards.
+ * The slow tests, `*.gate.test.ts`, and the random ones of the quick tests with many more cases. Most occupy both cores or compare times,
+ * so they run alone; those that use one core run side by side afterwards.
  */
 import { defineConfig, type TestProjectInlineConfiguration, type ViteUserConfig } from 'vitest/config';
 import quick from './vitest.config.js';
 
-/** Files whose tests use one core and hold to no time. */
+/** Files whose tests use one core and measure no time. */
 const SIDE_BY_SIDE = [
   'test/fuzz/api.test.ts',
   'test/oracle/oracle.test.ts',

@@ -1,4 +1,4 @@
-/** The copies of question 27, in a process of its own: it returns each message with the seconds of one. */
+/** The copies of question 27, in a process of its own. It answers each message with the seconds of one copy. */
 import { zeros } from 'memoryview';
 
 const SIDE = 2048;

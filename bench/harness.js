@@ -1,7 +1,6 @@
 /**
- * Times one piece of work against its peers in one process: samples of all sides are interleaved, so that what else the machine
- * does meanwhile falls on all of them alike, and medians are compared. Python's side runs in a process of its own that waits
- * between its samples.
+ * Times one operation against its peers in one process. The samples of all sides are interleaved, so that other load on the machine affects
+ * all of them alike, and medians are compared. Python runs in a process of its own that waits between its samples.
  */
 import { fork, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
@@ -12,7 +11,7 @@ export const quick = process.argv.includes('--quick');
 const SAMPLES = quick ? 7 : 21;
 const SAMPLE_MS = quick ? 2 : 6;
 const WARM_MS = quick ? 60 : 250;
-// A slow question stops early, but not before this many samples.
+// A slow question stops early, but takes at least this many samples.
 const FEWEST = 5;
 const LONGEST_MS = quick ? 1500 : 8000;
 
@@ -49,7 +48,7 @@ export async function compare(row, work, ours, peers, { bytes } = {}) {
   const samples = sides.map(() => []);
   const end = performance.now() + LONGEST_MS;
   for (let s = 0; s < SAMPLES && (s < FEWEST || performance.now() < end); s++) {
-    // In an order that has no period: collections come every so many samples, and would all fall on one side.
+    // In random order: garbage collections are periodic, and would otherwise all fall on one side.
     for (const k of shuffled(sides.length)) samples[k].push(await sides[k].sample());
   }
   const medians = samples.map(median);
@@ -74,7 +73,7 @@ function shuffled(count) {
   return order;
 }
 
-/** A side that a process of its own measures: `file` of this folder answers each message with the seconds of one. */
+/** A side that another process measures: `file` of this folder answers each message with the seconds of one run. */
 export function inChild(file, argument, options) {
   const child = fork(new URL(file, import.meta.url), [argument], options);
   return {
@@ -87,7 +86,7 @@ export function inChild(file, argument, options) {
   };
 }
 
-/** Reports figures that were measured in another way; `unit` is what they count. */
+/** Reports figures that were measured otherwise; `unit` names what they count. */
 export function report(row, work, ours, peers, unit = 's') {
   const against = peers.map(({ name, bar, seconds }) => {
     const ratio = seconds === null ? null : ours / seconds;
@@ -119,7 +118,7 @@ export function reported() {
   return results;
 }
 
-/** A package that may be missing: a peer that does not install everywhere. */
+/** A peer whose package may be missing, because it does not install everywhere. */
 export function optional(name) {
   try {
     return createRequire(import.meta.url)(name);
@@ -145,7 +144,7 @@ function inProcess({ run }) {
           n = Math.ceil(n * Math.min(10, Math.max(1.2, SAMPLE_MS / (seconds * 1e3 + 1e-6))));
         seconds = timed(run, n);
       }
-      // The optimized code is faster than what the count was found with.
+      // The optimized code is faster than the code with which the count was found.
       if (seconds > 0) n = Math.max(1, Math.round((n * SAMPLE_MS) / (seconds * 1e3)));
     },
     sample: () => timed(run, n) / n,
@@ -158,7 +157,7 @@ let python = null;
 function pythonProcess() {
   if (python !== null) return python;
   const env = { ...process.env };
-  // A machine's own choice of kernels for linear algebra has no place here.
+  // numpy's linear algebra chooses its kernels by the processor, whatever this machine's settings say.
   delete env.OPENBLAS_CORETYPE;
   const command = process.env.BENCH_PYTHON ?? '/usr/bin/python3';
   const child = spawn(command, [new URL('python_peer.py', import.meta.url).pathname], {

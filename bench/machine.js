@@ -1,4 +1,4 @@
-/** The machine that the figures are from: its processor and its caches, as Linux describes them. */
+/** Describes the machine of the figures: its processor and its caches, as Linux reports them. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
@@ -33,7 +33,7 @@ export function caches(folder = FOLDER) {
     .sort((a, b) => a.level - b.level);
 }
 
-/** What a reader has to know of the machine to judge its figures. */
+/** The facts of the machine that a reader needs to judge its figures. */
 export function machine() {
   const cores = cpus();
   return {

@@ -1,6 +1,6 @@
 /**
- * What is made of the answers: rows, medians of several runs, the tables of docs/performance.md, and the rows that became slower.
- * Pure functions over plain objects; run.js reads and writes the files.
+ * Turns the answers into rows, medians of several runs, the tables of docs/performance.md, and the rows that became slower. These are pure
+ * functions over plain objects; run.js reads and writes the files.
  *
  * @typedef {object} Row - one comparison
  * @property {string} question - the file that asked it
@@ -17,7 +17,7 @@
 
 /** From this part of a STREAM copy's speed on, memory is the bound. */
 export const MEMORY_BOUND_FROM = 0.8;
-/** The growth of a ratio that `--check` lets pass. */
+/** The growth of a ratio that `--check` accepts. */
 export const TOLERANCE = 1.1;
 
 export const HEAD = ['row', 'work', 'against', 'ours', 'theirs', 'ratio', 'bar', 'bound', 'met'];
@@ -40,14 +40,14 @@ export function rowsOf(question, results) {
   );
 }
 
-/** What names a row across runs and versions. */
+/** The key of a row, the same in all runs and versions. */
 export function keyOf({ row, work, against }) {
   return `${row} · ${work} · ${against}`;
 }
 
 /**
- * Which side limits a row: `memory` where our side moves its bytes at 80 % of a STREAM copy's speed or more; else `ours` where the
- * peer is faster, which shows that our code could be; else `theirs`. With it, where bytes were counted, the part of STREAM's speed.
+ * Which side limits a row. `memory`: our side moves its bytes at 80 % of a STREAM copy's speed or more. Else `ours`: the peer is faster, so
+ * our code could be too. Else `theirs`. If bytes were counted, the part of STREAM's speed follows.
  */
 export function boundOf({ ratio, ofStream }) {
   const part = ofStream === null ? '' : ` (${ofStream.toPrecision(2)} of STREAM)`;
@@ -56,12 +56,12 @@ export function boundOf({ ratio, ofStream }) {
   return `${ratio > 1 ? 'ours' : 'theirs'}${part}`;
 }
 
-/** Whether a row meets its bar; null where it has none. */
+/** Whether a row meets its bar; null if it has none. */
 export function isMet({ ratio, bar }) {
   return ratio === null || bar === null ? null : ratio <= bar;
 }
 
-/** A time with its unit, or another figure with its own. */
+/** Formats a time with its unit, or another figure with its own. */
 export function shownTime(value, unit) {
   if (value === null) return '-';
   if (unit !== 's') return `${value.toPrecision(3)} ${unit}`;
@@ -116,14 +116,14 @@ export function mediansOf(runs) {
 
 const FIGURES = ['ours', 'theirs', 'ratio', 'ofStream'];
 
-/** Four digits of each figure: more would change with every run. */
+/** Rounds each figure to four digits: more would change with every run. */
 function rounded(row) {
   const figures = FIGURES.map((name) => [name, row[name] === null ? null : Number(row[name].toPrecision(4))]);
   return { ...row, ...Object.fromEntries(figures) };
 }
 
 /**
- * The stored results with those of a run in the place of the same questions' earlier ones.
+ * The stored results, with those of a run replacing the earlier ones of the same questions.
  *
  * @param {Record<string, { machine: object, rows: Row[] }>} stored - by the major version of Node
  */
@@ -173,7 +173,7 @@ export function tableOf(stored) {
   return [tableLine(head), tableLine(head.map(() => '---')), ...lines].join('\n');
 }
 
-/** A line for each version: the machine, and how many bars were met. */
+/** One line per version: the machine, and the number of bars that were met. */
 export function summaryOf(stored) {
   return Object.keys(stored)
     .sort((a, b) => Number(a) - Number(b))
@@ -188,7 +188,7 @@ export function summaryOf(stored) {
 }
 
 /**
- * A page with the text between each pair of markers replaced, `<!-- bench: name -->` and `<!-- /bench -->`; the rest is kept.
+ * Replaces the text of a page between each pair of markers, `<!-- bench: name -->` and `<!-- /bench -->`; the rest stays.
  *
  * @param {Record<string, string>} parts - by the name in the marker
  */

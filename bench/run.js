@@ -1,7 +1,7 @@
 /**
- * Asks every question of bench/questions and prints the ratios: `npm run bench`, with `--quick` for short samples, `--runs 3` for
- * medians of three runs, and names behind it for some questions only. `--json FILE` writes the figures; `--markdown` stores them in
- * results.json and makes the tables of docs/performance.md; `--check` fails where a ratio is 10 % above the stored one.
+ * Asks every question of bench/questions and prints the ratios: `npm run bench`. `--quick` takes short samples, `--runs 3` medians of three
+ * runs, and names select questions. `--json FILE` writes the figures. `--markdown` stores them in results.json and makes the tables of
+ * docs/performance.md. `--check` fails if a ratio is 10 % above the stored one.
  */
 import { fork } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';

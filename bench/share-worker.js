@@ -1,4 +1,4 @@
-/** Replies to each message; memory that a message shares is attached, read and released. */
+/** Answers each message. It attaches, reads and releases the memory that a message shares. */
 import { parentPort } from 'node:worker_threads';
 import { attach } from 'memoryview';
 

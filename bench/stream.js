@@ -1,11 +1,11 @@
 /**
- * The speed of plain copies on this machine, as STREAM's copy measures it: each thread copies its own arrays, and bytes read and
- * bytes written are counted. The arrays hold as many bytes as the measured work moves, so that they lie in the same caches.
+ * Measures the speed of plain copies on this machine as STREAM's copy does: each thread copies its own arrays, and bytes read and bytes
+ * written both count. The arrays have as many bytes as the measured work moves, so that they are in the same caches.
  */
 import { availableParallelism } from 'node:os';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 
-// As many threads as the addon takes for one call, and from the size on from which it takes them.
+// The addon's number of threads for one call, and the size from which it uses them.
 const MOST_THREADS = 4;
 const BYTES_A_THREAD = 2 * 1024 * 1024;
 const [GENERATION, PENDING] = [0, 1];
@@ -24,8 +24,8 @@ function arraysOf(nbytes) {
  * Prepares copies that read and write `nbytes` bytes together.
  *
  * @param {number} nbytes
- * @param {number} sampleMs - what a sample takes at least
- * @returns a side of a comparison: `sample()` answers the seconds of one copy
+ * @param {number} sampleMs - the least time of a sample
+ * @returns a side of a comparison: `sample()` returns the seconds of one copy
  */
 export async function streamOf(nbytes, sampleMs) {
   const threads = streamThreads(nbytes);

@@ -1,5 +1,6 @@
-// What calls of the runtime and of other libraries make of a view, of native memory, of a PyBuffer and of `asBuffer()`, as JSON: for each call
-// and kind of object the outcome, or null where the call is not there. Needs dist. docs/make-consumers.mjs makes the table of it.
+// Records what calls of the runtime and of other libraries read from a view, from native memory, from a PyBuffer and from `asBuffer()`. It
+// prints JSON: the outcome for each call and kind of object, or null if the call does not exist. Needs dist. docs/make-consumers.mjs turns
+// it into the table.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -8,9 +9,9 @@ import { pathToFileURL } from 'node:url';
 
 const root = join(import.meta.dirname, '..');
 const { array, buffer, memoryview } = await import(pathToFileURL(join(root, 'dist/index.mjs')).href);
-// Where libraries are that are no dependencies of this repository.
+// The folder of libraries that are not dependencies of this repository.
 const elsewhere = process.env.MEMORYVIEW_CONSUMERS;
-// Not ASCII, so that text can be told from bytes.
+// Not ASCII, so that text differs from bytes.
 const BYTES = Buffer.from('m\xe9moire, viewed', 'latin1');
 const folder = mkdtempSync(join(tmpdir(), 'memoryview-consumers-'));
 const file = join(folder, 'file');
@@ -85,7 +86,7 @@ const posted = (x) =>
 const libc = koffi?.default?.load?.(null);
 const strncmp = libc?.func('int strncmp(const void *a, const void *b, size_t n)');
 
-/** [group, call, what it makes of an object]. A null call is not there. */
+/** [group, call, function that returns what the call reads]. A null function means that the call does not exist. */
 const CALLS = [
   ['files', 'fs.writeFileSync(path, x)', (x) => writtenBy(() => fs.writeFileSync(file, x))],
   ['files', 'fs.writeSync(fd, x)', (x) => withFile((fd) => fs.writeSync(fd, x))],
@@ -214,7 +215,7 @@ async function sentByZeromq(x) {
   }
 }
 
-/** Each call in fresh objects, since some detach what they get. */
+/** Each call gets fresh objects, because some calls detach them. */
 const MADE = {
   view: () => array(Uint8Array.from(BYTES)),
   memory: () => array(Uint8Array.from(BYTES)).obj,

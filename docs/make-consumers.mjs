@@ -1,4 +1,4 @@
-// Makes the table of docs/native-libraries.md that says what calls of runtimes and libraries make of a view, from real runs.
+// Makes the table of docs/native-libraries.md, which shows what calls of runtimes and libraries read from a view, from real runs.
 //
 //     node docs/make-consumers.mjs           runs docs/consumers.mjs on all runtimes that test/lifetime/install-runtimes.sh installs, and
 //                                            writes docs/consumers.json and the table; MEMORYVIEW_CONSUMERS names a folder with zeromq
@@ -25,7 +25,7 @@ function run(command) {
   return JSON.parse(line);
 }
 
-/** One outcome for all runtimes, or each with those that have it. */
+/** One outcome if all runtimes agree, or each outcome with its runtimes. */
 function cell(rows, name, kind) {
   const by = new Map();
   for (const [runtime, table] of Object.entries(rows)) {

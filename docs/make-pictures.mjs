@@ -1,10 +1,10 @@
-// Makes the pictures of docs/guide.md: what `explain` and `toSvg` answer for the guide's own variables.
+// Makes the pictures of docs/guide.md: `explain` and `toSvg` draw the guide's own variables.
 //
 //     node docs/make-pictures.mjs            writes docs/pictures/*.svg and the text pictures in the guide
 //     node docs/make-pictures.mjs --check    writes nothing, and fails where one of them is not what it would write
 //
-// A comment `<!-- picture: expression -->` stands before each picture, an image or a `text` block. The guide's code runs up to there, in
-// a process of its own for each program, and the expression's value is drawn. Needs dist. The code must be JavaScript.
+// A comment `<!-- picture: expression -->` precedes each picture, an image or a `text` block. The guide's code runs up to there, each
+// program in its own process, and the value of the expression is drawn. Needs dist. The code must be JavaScript.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const docs = join(root, 'docs');
 const guide = join(docs, 'guide.md');
 
-/** What every program has before the guide's own code. Ages are made up: those of real memory differ each time. */
+/** The first lines of every program. Ages are fixed, because those of real memory differ each time. */
 const HEAD = `
 import { explain as $explain, MemoryView as $MemoryView } from 'memoryview';
 const $drawn = {};
@@ -31,7 +31,7 @@ const $print = console.log;
 console.log = () => {};
 `;
 
-/** Reads the guide: its programs with the drawing put in, and where its text pictures stand. */
+/** Reads the guide: its programs, with the drawing inserted, and the positions of its text pictures. */
 function read(markdown) {
   const programs = [];
   const texts = new Map();
@@ -57,7 +57,7 @@ function read(markdown) {
         texts.set(i, end);
         expression = null;
       } else if (block[0].startsWith('import ')) programs.push(block);
-      // A statement that is there to throw would end the program.
+      // A statement that shows an error would end the program.
       else programs.at(-1).push(...block.filter((line) => !line.includes('// throws ')));
       i = end;
     }
@@ -76,7 +76,7 @@ function run(program) {
   return JSON.parse(stdout);
 }
 
-/** The files as they should be: the guide, and its pictures. */
+/** The expected files: the guide, and its pictures. */
 function made() {
   const { lines, programs, texts } = read(readFileSync(guide, 'utf8'));
   const drawn = Object.assign({}, ...programs.map(run));
@@ -84,7 +84,7 @@ function made() {
   for (const [place, content] of Object.entries(drawn)) {
     if (place.endsWith('.svg')) files.set(join(docs, place), content);
   }
-  // From the last to the first, so that the places before stay where they are.
+  // From last to first, so that earlier positions stay valid.
   for (const [start, end] of [...texts].reverse()) {
     lines.splice(start + 1, end - start - 1, ...drawn[start].split('\n'));
   }

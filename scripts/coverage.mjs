@@ -1,7 +1,6 @@
 /**
- * `npm run coverage`: which lines of src/ and native/ the quick tests and the core's own tests reach. Prints the files below the aim with
- * the reasons given for them here. Whether a test passes is for `npm test` to say: here it runs several times slower, and a failed one
- * changes nothing.
+ * `npm run coverage`: the lines of src/ and native/ that the quick tests and the core's own tests reach. It prints the files below the aim,
+ * with the reasons given here. Failed tests do not matter: `npm test` checks them, and here they run several times slower.
  *
  *     npm run coverage [-- test/memory]      of these tests only
  *     npm run coverage -- --all              prints all files

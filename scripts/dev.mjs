@@ -1,6 +1,6 @@
 /**
- * `npm run dev`: watches the TypeScript. At each save dist is built, the types are checked, and the tests that import what changed run.
- * Arguments go to vitest: `npm run dev -- test/view`. After a change in native/, `npm run build:addon` in another terminal.
+ * `npm run dev`: watches the TypeScript. At each save it builds dist, checks the types, and runs the tests that import the changed files.
+ * Arguments go to vitest: `npm run dev -- test/view`. After a change in native/, run `npm run build:addon` in another terminal.
  */
 import { spawn } from 'node:child_process';
 import { watch } from 'node:fs';
@@ -26,7 +26,7 @@ function inPackage(name, file) {
 let building = null;
 let changed = false;
 
-/** One build at a time; what changes meanwhile is built after it. */
+/** One build at a time; a change during a build starts another one. */
 function buildDist() {
   changed = building !== null;
   if (changed) return;

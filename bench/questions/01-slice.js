@@ -1,4 +1,4 @@
-/** What does a slice cost, where nothing is copied? */
+/** What does a slice cost? It copies nothing. */
 
 import { memoryview, zeros } from 'memoryview';
 import ndarray from 'ndarray';

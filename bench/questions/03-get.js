@@ -1,4 +1,4 @@
-/** What does one element cost, bounds checked, in a loop over a million; and once the call site has seen many formats? */
+/** What does reading one element cost, with bounds checked, in a loop over a million? And after the call site has seen many formats? */
 import { zeros } from 'memoryview';
 import ndarray from 'ndarray';
 import { compare, inChild, optional } from '../harness.js';
@@ -59,7 +59,7 @@ export async function ask() {
     ],
   );
 
-  // In a function that takes it as a parameter, as the guide says: V8 from Node 24 on boxes what a captured reader reads.
+  // The reader is a parameter of the function: V8 from Node 24 on boxes the numbers that a captured reader reads.
   const summed = (reader) => {
     let sum = 0;
     for (let i = 0; i < SIDE; i++) for (let j = 0; j < SIDE; j++) sum += reader.get(i, j);
@@ -87,7 +87,7 @@ export async function ask() {
     ],
   );
 
-  // Each in a process of its own: the same code, used for doubles alone, and used for many formats before.
+  // Each runs in a process of its own: the same code, used for doubles only, and used for many formats before.
   const used = inChild('sum-by-get.js', 'used');
   const fresh = inChild('sum-by-get.js', 'fresh');
   await compare(4, 'the same after 12 formats and 3 ranks', { sample: used.sample }, [

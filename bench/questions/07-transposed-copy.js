@@ -1,4 +1,4 @@
-/** How fast is a copy that turns a matrix round, where neither side is read in its own order? */
+/** How fast is a copy that transposes a matrix, so that one side is not read in its own order? */
 import { array, empty } from 'memoryview';
 import { compare } from '../harness.js';
 

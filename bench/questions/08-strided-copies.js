@@ -1,4 +1,4 @@
-/** How fast are copies out of all kinds of strided views, against numpy? */
+/** How fast are copies from all kinds of strided views, against numpy? */
 import { ellipsis, empty, memoryview, zeros } from 'memoryview';
 import { compare, geometricMean, report } from '../harness.js';
 
@@ -18,7 +18,7 @@ const TYPES = [
 
 export async function ask() {
   const ratios = [];
-  // `read` counts whole cache lines, which hold more than the items where those are strided.
+  // `read` counts whole cache lines; with strides they hold more than the items.
   const numpy = async (work, source, setup, expression, read = source.nbytes) => {
     const target = empty(source.shape, source.format);
     const [ours, theirs] = await compare(

@@ -1,4 +1,4 @@
-/** How fast is one value stored everywhere? */
+/** How fast does `fill` store one value in all elements? */
 import { zeros } from 'memoryview';
 import { compare } from '../harness.js';
 

@@ -1,4 +1,4 @@
-/** How fast is a value found that stands near the end? */
+/** How fast is a value found near the end? */
 import { memoryview } from 'memoryview';
 import { compare } from '../harness.js';
 

@@ -1,4 +1,4 @@
-/** What does memory cost that is taken, touched and given back? */
+/** What does it cost to allocate memory, touch it and release it? */
 import koffi from 'koffi';
 import { Arena, allocate, cdef } from 'memoryview';
 import { compare } from '../harness.js';

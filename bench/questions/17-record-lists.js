@@ -1,4 +1,4 @@
-/** What does a list of all records cost? It has a process of its own, so that a million live objects are in no other row's heap. */
+/** What does a list of all records cost? It runs in a process of its own, so that its million live objects are in no other row's heap. */
 import { memoryview } from 'memoryview';
 import { compare } from '../harness.js';
 

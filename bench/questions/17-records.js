@@ -1,4 +1,4 @@
-/** What do records cost: decoded one after the other, and one field of all of them as numbers? */
+/** What do records cost: decoded one by one, and one field of all of them as numbers? */
 import koffi from 'koffi';
 import { fromRecords, memoryview, struct } from 'memoryview';
 import ndarray from 'ndarray';
@@ -66,7 +66,7 @@ export async function ask() {
     ],
   );
 
-  // In a function that takes it as a parameter, as the guide says.
+  // The reader is a parameter of the function, as in question 03.
   const summed = (reader) => {
     let sum = 0;
     for (let i = 0; i < COUNT; i++) sum += reader.get(i);

@@ -23,7 +23,7 @@ export async function ask() {
 async function opened(path) {
   let _total = 0;
   const peers = [];
-  // Not a dependency: it is built when it is installed (npm install --no-save @raygun-nickj/mmap-io).
+  // Not a dependency: its installation compiles it (npm install --no-save @raygun-nickj/mmap-io).
   const mmapIo = optional('@raygun-nickj/mmap-io');
   if (mmapIo !== null) {
     const { map, PROT_READ, MAP_SHARED } = mmapIo.default ?? mmapIo;

@@ -1,4 +1,4 @@
-/** How long does a copy of 1 GiB off the main thread keep the event loop from turning? */
+/** How long does an asynchronous copy of 1 GiB block the event loop? */
 import { empty } from 'memoryview';
 import { median, quick, reportLimit } from '../harness.js';
 
@@ -7,7 +7,7 @@ const NBYTES = 1024 ** 3;
 export async function ask() {
   const source = empty(NBYTES, 'B');
   const target = empty(NBYTES, 'B');
-  // The first touch of fresh pages is the machine's affair, not the copy's.
+  // Touches the pages first, so that the copy's time does not include the system's page faults.
   source.fill(1);
   target.fill(0);
   const stalls = [];

@@ -1,4 +1,4 @@
-/** numpy's files beside numpy: the first element of a large one, saving, and one array of an archive of many. */
+/** numpy's files against numpy: the first element of a large file, saving, and one array of an archive with many. */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { compare, quick } from '../harness.js';
 const MIB = 2 ** 20;
 
 export async function ask() {
-  // In memory where there is such a folder: a disk's own moods are larger than the difference.
+  // In memory if there is such a folder: the noise of a disk is larger than the difference.
   const place = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
   const folder = mkdtempSync(join(place, 'memoryview-bench-'));
   const at = (name) => join(folder, name);
@@ -32,7 +32,7 @@ export async function ask() {
           bar: 1,
           python: { setup: '', run: `np.load(${JSON.stringify(at('large.npy'))})[0]` },
         },
-        // V8 counts a mapping's bytes as memory that it keeps alive, and collects garbage for every other gigabyte.
+        // V8 counts the bytes of a mapping as memory that it keeps alive, and collects garbage for every second gigabyte.
         {
           name: "np.load(path, mmap_mode='r')[0]",
           bar: null,

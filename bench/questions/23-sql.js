@@ -1,4 +1,4 @@
-/** Two columns grouped by DuckDB where they lie, beside DuckDB's own way in: its appender and the same query. */
+/** DuckDB groups two columns in place, against DuckDB's own import: its appender and the same query. */
 import { DOUBLE, DuckDBDataChunk, DuckDBInstance, INTEGER } from '@duckdb/node-api';
 import { zeros } from 'memoryview';
 import { toArrowStream } from 'memoryview/arrow';

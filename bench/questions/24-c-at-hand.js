@@ -1,4 +1,4 @@
-/** What do the small calls cost beside a native library: structs from an arena, reads behind a pointer, wrapped pointers? */
+/** What do the small calls around a native library cost: structs from an arena, reads behind a pointer, wrapped pointers? */
 
 import { setImmediate as turn } from 'node:timers/promises';
 import koffi from 'koffi';
@@ -8,7 +8,7 @@ import { compare as compared } from '../harness.js';
 
 const ROW = 24;
 
-/** Compares after the finalizers of earlier rows have run, which wait for a turn of the event loop. */
+/** Compares after the finalizers of earlier rows, which wait for a turn of the event loop, have run. */
 async function compare(...given) {
   globalThis.gc();
   await turn();

@@ -1,4 +1,4 @@
-/** Rows of a file read into every other row of memory, beside the system's own call, a thousand rows at a time. */
+/** Reads rows of a file into every second row of memory, against the system's own call with a thousand rows at a time. */
 import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ const MIB = 2 ** 20;
 const TOTAL = (quick ? 16 : 64) * MIB;
 
 export async function ask() {
-  // In memory where there is such a folder: what is compared is the way into strided memory, not a disk.
+  // In memory if there is such a folder: the comparison is about strided memory, not about a disk.
   const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'memoryview-bench-'));
   const path = join(folder, 'rows');
   writeFileSync(path, Buffer.alloc(TOTAL, 'memoryview'));

@@ -1,6 +1,6 @@
 /**
- * How fast are copies into memory that is made for them, beside the same copy into warm memory and beside numpy? Each copy is released
- * before the next one, as CPython does with an array that loses its last reference.
+ * How fast are copies into new memory, against the same copy into warm memory and against numpy? Each copy is released before the next one,
+ * as CPython does when an array loses its last reference.
  */
 import { array, empty, zeros } from 'memoryview';
 import { compare } from '../harness.js';
@@ -59,7 +59,7 @@ async function fresh(work, source, setup, expression) {
   warm.obj.release();
 }
 
-/** The other calls that copy into memory of their own. */
+/** The other calls that copy into new memory. */
 async function others() {
   const typed = new Float64Array(MIB).fill(1.5);
   const source = array(typed).reshape([1024, 1024]);

@@ -1,4 +1,4 @@
-/** What does memory cost that is taken, touched once a page and given back, beside `mmap` by C? The same C function touches both. */
+/** What does it cost to allocate memory, touch each page and release it, against `mmap` from C? The same C function touches both. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-/** How much faster is a large copy for its threads? The same process on one core is the peer. */
+/** How much faster do threads make a large copy? The same process on one core is the peer. */
 import { availableParallelism } from 'node:os';
 import { compare, inChild } from '../harness.js';
 
@@ -14,7 +14,7 @@ export async function ask() {
       execPath: 'taskset',
       execArgv: ['-c', '0', process.execPath],
     });
-    // Two cores are asked for 1.6 times the speed; memory may allow less.
+    // The bar for two cores is 1.6 times the speed; memory may allow less.
     await compare(27, work, { sample: all.sample }, [
       { name: 'the same on one core', bar: 1 / 1.6, sample: one.sample },
     ]);

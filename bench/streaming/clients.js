@@ -1,7 +1,7 @@
-/** Clients written in JavaScript: they know what the file holds, and look at each byte that they get. */
+/** Clients written in JavaScript. They know the file's content and check each byte that they receive. */
 import { get } from 'node:http';
 
-/** What a file holds: word i is i, plus something that tells its states from each other. */
+/** The content of a file: word i is i plus a number that differs for each of its states. */
 export function contents(nbytes, state) {
   const words = new Uint32Array(nbytes / 4);
   for (let i = 0; i < words.length; i++) words[i] = i + state * 0x01000193;
@@ -17,10 +17,11 @@ function isRight(body, from) {
 }
 
 /**
- * Asks for a range once.
+ * Requests a range once.
  *
- * @param leaveAfter - bytes after which the client goes away; Infinity for one that stays
- * @returns 'complete', 'wrong' (all bytes came, and some are not the file's), 'cut' (the server gave up), 'left', or 'refused'
+ * @param leaveAfter - bytes after which the client disconnects; Infinity for one that stays
+ * @returns 'complete', 'wrong' (all bytes arrived, and some are not the file's), 'cut' (the server closed the connection), 'left', or
+ * 'refused'
  */
 export function ask(url, from, nbytes, leaveAfter = Infinity, agent = undefined) {
   return new Promise((resolve) => {
@@ -45,7 +46,7 @@ export function ask(url, from, nbytes, leaveAfter = Infinity, agent = undefined)
   });
 }
 
-/** Keeps clients asking for some time. @returns how often each outcome was had, and the bytes of complete responses */
+/** Lets clients send requests for some time. @returns the number of each outcome, and the bytes of complete responses */
 export async function crowd({ url, nbytes, seconds, clients, least, most, leaving }) {
   const counts = { complete: 0, wrong: 0, cut: 0, left: 0, refused: 0, bytes: 0 };
   const until = performance.now() + seconds * 1000;

@@ -32,7 +32,7 @@ const server = createServer((request, response) => {
       end: to - 1,
       ...(highWaterMark && { highWaterMark: Number(highWaterMark) }),
     };
-    // A client that goes away is no error of ours.
+    // A client that disconnects is not an error of this server.
     pipeline(createReadStream(path, options), response, () => {});
   }
 }).listen(Number(port), '127.0.0.1', () => console.log(`http://127.0.0.1:${server.address().port}/`));

@@ -1,7 +1,6 @@
 /**
- * A server that streams slices of a mapped file beside one that reads it with fs.createReadStream: throughput, latency, processor
- * time and resident size under wrk, in turns. Then the mapped one alone, while its file is cut and replaced under it and clients
- * leave in the middle.
+ * Compares a server that streams slices of a mapped file with one that reads it by fs.createReadStream: throughput, latency, processor time
+ * and resident size under wrk, in turns. Then runs the mapped one alone, while its file is truncated and replaced and clients disconnect.
  *
  *     npm run bench:streaming                                      60 s each, two rounds: about eight minutes
  *     npm run bench:streaming -- --seconds 10 --rounds 1
@@ -52,7 +51,7 @@ async function start({ args, more }, path) {
 
 const CLOCK = 100;
 
-/** What the system says of a process, in MiB and seconds. */
+/** The system's figures of a process, in MiB and seconds. */
 function usage(pid) {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   const mib = (name) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)[1]) / 1024;
@@ -64,7 +63,7 @@ function usage(pid) {
   };
 }
 
-/** Looks at a process every `interval` ms until it is told to end. */
+/** Reads the figures of a process every `interval` ms until it is told to end. */
 function watch(pid, interval) {
   const samples = [usage(pid)];
   const timer = setInterval(() => samples.push(usage(pid)), interval);
@@ -90,7 +89,7 @@ async function wrk(url, size) {
   return JSON.parse(/RESULT (.*)/.exec(stdout)[1]);
 }
 
-/** Clients in this process, where wrk is not to be had. */
+/** Clients in this process, for machines without wrk. */
 async function ownClients(url, size) {
   const [least, most] = SIZES;
   const counts = await crowd({ url, nbytes: size, seconds, clients: 4, least, most, leaving: 0 });
@@ -100,7 +99,7 @@ async function ownClients(url, size) {
 
 const load = values['without-wrk'] ? ownClients : wrk;
 
-/** Some of the samples, evenly over the time, in MiB. */
+/** Some of the samples, evenly spaced in time, in MiB. */
 function series(samples, name) {
   const count = Math.min(samples.length, 7);
   return Array.from({ length: count }, (_, i) =>
@@ -133,12 +132,12 @@ async function measure(server, path, round) {
   }
 }
 
-/** Cuts a file and replaces it, again and again, until it is told to end. @returns how often */
+/** Truncates and replaces a file repeatedly until it is told to end. @returns how often it did */
 async function vandal(path, size, ended) {
   let times = 0;
   for (; !ended(); times++) {
     await sleep(30);
-    // At the end of a page: what is cut inside of one reads as zeros by then, which no server could tell from the file's own.
+    // At the end of a page: a server could not distinguish the zeros after a cut within a page from the file's own.
     await truncate(path, 4096 * Math.floor(Math.random() * (size / 4096)));
     await sleep(10);
     await writeFile(`${path}.new`, contents(size, times + 1));
@@ -147,7 +146,7 @@ async function vandal(path, size, ended) {
   return times;
 }
 
-/** How many mappings and descriptors of a file, in whatever state of it, a process has. */
+/** The number of mappings and descriptors that a process has of any state of a file. */
 function held(pid, path) {
   const mappings = readFileSync(`/proc/${pid}/maps`, 'utf8')
     .split('\n')
@@ -166,7 +165,7 @@ function linkOf(path) {
   }
 }
 
-/** The mapped server, with its file cut and replaced under it, and every other of eight more clients leaving in the middle. */
+/** The mapped server, while its file is truncated and replaced, and half of eight more clients disconnect. */
 async function survive(path) {
   const size = Math.min(nbytes, 16 * 2 ** 20);
   await writeFile(path, contents(size, 0));
@@ -182,7 +181,7 @@ async function survive(path) {
       vandal(path, size, () => over),
     ]);
     const samples = stop();
-    // All clients are gone: only the current state remains, once a request has made the server look.
+    // All clients have disconnected. Only the current state remains, once a request has made the server check the file.
     const last = await ask(url, 0, size);
     return {
       cuts,

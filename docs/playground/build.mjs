@@ -1,4 +1,4 @@
-// Builds the playground into static files, which any web server can hand out. Needs dist.
+// Builds the playground into static files for any web server. Needs dist.
 //
 //     npm run playground                 writes docs/playground/dist
 //     npm run playground -- --serve      and hands it out at http://localhost:8000 until it is stopped
@@ -31,7 +31,7 @@ export async function buildPlayground(folder = join(here, 'dist')) {
   return folder;
 }
 
-/** A server of the files of a folder, on this machine only. */
+/** Serves the files of a folder, on this machine only. */
 export function serve(folder, port = 0) {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url, 'http://localhost');

@@ -1,4 +1,4 @@
-// Makes the picture of the playground that stands in its README, by Chromium: node docs/playground/picture.mjs
+// Makes the picture in the playground's README with Chromium: node docs/playground/picture.mjs
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';

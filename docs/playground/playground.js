@@ -1,5 +1,5 @@
 /**
- * The playground: reads the form, makes the view, and shows its picture, values and code. The address's hash holds the form, so that a
+ * The playground reads the form, makes the view, and shows its picture, values and code. The address's hash contains the form, so that a
  * link shows the same view.
  */
 import { cdef, explain, formatInfo, memoryview } from 'memoryview/core';
@@ -37,12 +37,12 @@ const EXAMPLES = {
   },
 };
 
-/** Bytes that a view may reach: the picture is shortened anyway. */
+/** The most bytes that a view may reach: the picture is shortened anyway. */
 const MOST = 1 << 20;
 /** Characters of values that are shown. */
 const LONGEST = 4000;
 
-/** Colours of the picture, and what they are on a dark ground. */
+/** The picture's colours, and those on a dark background. */
 const DARK = {
   '#ffffff': '#161b22',
   '#1f2328': '#e6edf3',
@@ -95,14 +95,14 @@ function chooseBy() {
   at('by-format').hidden = isC;
 }
 
-/** The types that the declarations name, as choices; keeps the one that is chosen. */
+/** Offers the types that the declarations name as choices; keeps the chosen one. */
 function listTypes(wanted = at('type').value) {
   const names = [];
   try {
     for (const [name, format] of Object.entries(cdef(at('c').value)))
       if (typeof format === 'string') names.push(name);
   } catch {
-    // show() tells what is wrong with the declarations.
+    // show() reports the error in the declarations.
   }
   at('type').replaceChildren(...names.map((name) => new Option(name, name, false, name === wanted)));
 }
@@ -120,7 +120,7 @@ function wrong(field, message) {
   return Object.assign(new Error(message), { field });
 }
 
-/** Calls `make`, and notes which field it is about if it throws. */
+/** Calls `make`, and records the field that is wrong if it throws. */
 function about(field, make) {
   try {
     return make();
@@ -129,11 +129,11 @@ function about(field, make) {
   }
 }
 
-/** A number for an element: its place, small enough for every format. */
+/** A number for an element: its position, reduced so that every format can hold it. */
 const placed = (i) => i % 128;
 
 /**
- * Memory whose elements are 0, 1, 2, …, or whose bytes are where an element is no number; and the lines of code that make it.
+ * Memory whose elements are 0, 1, 2, …, or its bytes if an element is not a number; with the lines of code that make it.
  */
 function filled(shape, format, written) {
   const { itemsize, fields } = formatInfo(format);
@@ -170,7 +170,7 @@ function filled(shape, format, written) {
   return { whole: memoryview(bytes, { format, shape }), lines, names: ['memoryview'] };
 }
 
-/** A value as JavaScript writes it, in lines of at most `room` characters where its parts allow. */
+/** Writes a value as JavaScript, in lines of at most `room` characters if its parts allow. */
 function shown(value, room) {
   if (Array.isArray(value)) {
     const parts = value.map((part) => shown(part, room - 2));
@@ -217,7 +217,7 @@ function codeOf(state, { lines, names }) {
   ].join('\n');
 }
 
-/** The picture, as wide as there is room, in the colours of the page. */
+/** Draws the picture as wide as the room allows, in the colours of the page. */
 function pictureOf(view) {
   const room = Math.floor((at('picture').clientWidth - 4) / 9);
   // Its frame is the page's.
@@ -249,7 +249,7 @@ function show() {
     const view = about('slice', () =>
       state.slice.trim() === '' ? made.whole : made.whole.slice(state.slice),
     );
-    // The picture and the values measure the room that they have.
+    // The picture and the values measure their room.
     at('made').hidden = false;
     at('picture').innerHTML = pictureOf(view);
     at('values').textContent = valuesOf(view);
@@ -266,7 +266,7 @@ function show() {
   history.replaceState(null, '', `#${new URLSearchParams(state)}`);
 }
 
-/** Results of the last sound input stay, paler. */
+/** Results of the last valid input stay, paler. */
 function setStale(stale) {
   for (const id of ['picture', 'values', 'code']) at(id).classList.toggle('stale', stale);
 }
