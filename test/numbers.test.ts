@@ -102,24 +102,35 @@ describe('numbers that two languages share', () => {
     for (const [, name, sum] of source.matchAll(/^constexpr size_t (k\w+) = ([\w +]+);/gm)) {
       known[name!] = sum!.split(' + ').reduce((total, part) => total + (known[part] ?? Number(part)), 0);
     }
-    const { NDIM, ITEMSIZE, OFFSET_A, OFFSET_B, PART, HOW, SWAP_A, SWAP_B, SHAPE, STRIDES_A, STRIDES_B } =
-      places;
+    const {
+      NDIM,
+      ITEMSIZE,
+      TO_OFFSET,
+      FROM_OFFSET,
+      PART,
+      HOW,
+      TO_SWAP,
+      FROM_SWAP,
+      SHAPE,
+      TO_STRIDES,
+      FROM_STRIDES,
+    } = places;
     const ours = {
       NDIM,
       ITEMSIZE,
-      OFFSET_A,
-      OFFSET_B,
+      TO_OFFSET,
+      FROM_OFFSET,
       PART,
       HOW,
-      SWAP_A,
-      SWAP_B,
+      TO_SWAP,
+      FROM_SWAP,
       SHAPE,
-      STRIDES_A,
-      STRIDES_B,
+      TO_STRIDES,
+      FROM_STRIDES,
     };
     const { kMaxDimensions: _, ...theirs } = known;
     expect(Object.fromEntries(Object.entries(theirs).map(([name, at]) => [upper(name), at]))).toEqual(ours);
-    expect(places.LAYOUT_NUMBERS).toBe(STRIDES_B + MAX_NDIM);
+    expect(places.LAYOUT_NUMBERS).toBe(FROM_STRIDES + MAX_NDIM);
   });
 
   it('are the same places of results', () => {

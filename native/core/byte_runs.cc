@@ -7,9 +7,9 @@
 
 namespace mv {
 
-ByteRuns::ByteRuns(const PairWalk& walk) : base_(walk.a), run_(walk.itemsize) {
+ByteRuns::ByteRuns(const PairWalk& walk) : base_(walk.to), run_(walk.itemsize) {
   for (size_t d = 0; d < walk.ndim; d++) {
-    const Dimension next{walk.axes[d].length, walk.axes[d].a};
+    const Dimension next{walk.axes[d].length, walk.axes[d].to};
     runs_ *= next.length;
     if (next.length == 1) continue;
     Dimension* last = ndim_ == 0 ? nullptr : &dims_[ndim_ - 1];

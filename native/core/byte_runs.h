@@ -21,7 +21,7 @@ struct ByteVector {
 
 class ByteRuns {
  public:
-  /// The layout `a` of a walk. Dimensions that continue each other are joined; their order stays.
+  /// The layout `to` of a walk. Dimensions that continue each other are joined; their order stays.
   explicit ByteRuns(const PairWalk& walk);
 
   /// Bytes in all.

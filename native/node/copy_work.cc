@@ -50,7 +50,7 @@ Napi::Value CopyLater(const Napi::CallbackInfo& info) {
     return Answer(env, Status::kBadArgument);
   PairWalk sorted = work->layouts.walk;
   sorted.Simplify();
-  if (!sorted.DistinctInA()) return Answer(env, Status::kOverlap);
+  if (!sorted.HasDistinctTarget()) return Answer(env, Status::kOverlap);
   if (!work->to.Take(environment, to_id, info[0], to) ||
       !work->from.Take(environment, from_id, info[2], from)) {
     return Answer(env, Status::kUnknown);

@@ -5,19 +5,19 @@
 namespace mv {
 namespace {
 
-// Places in the array of layouts; src/bulk/kernels.ts has the same.
+// Places in the array of layouts; src/engine/places.ts has the same.
 constexpr size_t kNdim = 0;
 constexpr size_t kItemsize = 1;
-constexpr size_t kOffsetA = 2;
-constexpr size_t kOffsetB = 3;
+constexpr size_t kToOffset = 2;
+constexpr size_t kFromOffset = 3;
 constexpr size_t kPart = 4;
 constexpr size_t kHow = 5;
-constexpr size_t kSwapA = 6;
-constexpr size_t kSwapB = 7;
+constexpr size_t kToSwap = 6;
+constexpr size_t kFromSwap = 7;
 constexpr size_t kShape = 8;
-constexpr size_t kStridesA = kShape + kMaxDimensions;
-constexpr size_t kStridesB = kStridesA + kMaxDimensions;
-static_assert(kStridesB + kMaxDimensions == kLayoutNumbers);
+constexpr size_t kToStrides = kShape + kMaxDimensions;
+constexpr size_t kFromStrides = kToStrides + kMaxDimensions;
+static_assert(kFromStrides + kMaxDimensions == kLayoutNumbers);
 
 /// An integer of the array; false for anything that no layout holds.
 bool Integer(double value, int64_t& out) {
@@ -59,35 +59,36 @@ BufferBytes BytesOf(Napi::Value value) {
   return {static_cast<char*>(bytes.data), static_cast<int64_t>(bytes.nbytes)};
 }
 
-bool ReadItemLayouts(const double* numbers, const BufferBytes& a, const BufferBytes& b, ItemLayouts& out) {
+bool ReadItemLayouts(const double* numbers, const BufferBytes& to, const BufferBytes& from,
+                     ItemLayouts& out) {
   int64_t ndim = 0;
   int64_t itemsize = 0;
   int64_t part = 0;
   if (!Integer(numbers[kNdim], ndim) || ndim < 0 || ndim > static_cast<int64_t>(kMaxDimensions)) return false;
   if (!Integer(numbers[kItemsize], itemsize) || itemsize < 1) return false;
   if (!Integer(numbers[kPart], part) || part < 1 || itemsize % part != 0) return false;
-  if (!Within(numbers, kStridesA, kOffsetA, itemsize, a) ||
-      !Within(numbers, kStridesB, kOffsetB, itemsize, b)) {
+  if (!Within(numbers, kToStrides, kToOffset, itemsize, to) ||
+      !Within(numbers, kFromStrides, kFromOffset, itemsize, from)) {
     return false;
   }
   PairWalk& walk = out.walk;
   walk.ndim = static_cast<size_t>(ndim);
   walk.itemsize = static_cast<size_t>(itemsize);
   for (size_t d = 0; d < walk.ndim; d++) {
-    walk.axes[d] = {static_cast<size_t>(numbers[kShape + d]), static_cast<ptrdiff_t>(numbers[kStridesA + d]),
-                    static_cast<ptrdiff_t>(numbers[kStridesB + d])};
+    walk.axes[d] = {static_cast<size_t>(numbers[kShape + d]), static_cast<ptrdiff_t>(numbers[kToStrides + d]),
+                    static_cast<ptrdiff_t>(numbers[kFromStrides + d])};
   }
   // SAFETY: Within found every item of both inside its buffer.
-  walk.a = a.data + static_cast<int64_t>(numbers[kOffsetA]);
-  walk.b = b.data + static_cast<int64_t>(numbers[kOffsetB]);
+  walk.to = to.data + static_cast<int64_t>(numbers[kToOffset]);
+  walk.from = from.data + static_cast<int64_t>(numbers[kFromOffset]);
   out.part = static_cast<size_t>(part);
-  out.swap_a = numbers[kSwapA] != 0;
-  out.swap_b = numbers[kSwapB] != 0;
+  out.swap_to = numbers[kToSwap] != 0;
+  out.swap_from = numbers[kFromSwap] != 0;
   out.how = numbers[kHow] == 1 ? Equality::kFloat : numbers[kHow] == 2 ? Equality::kTruth : Equality::kBytes;
   const bool word = part == 1 || part == 2 || part == 4 || part == 8;
   if (out.how == Equality::kTruth) return part == 1;
   if (out.how == Equality::kFloat) return word && part != 1;
-  return word || !(out.swap_a || out.swap_b);
+  return word || !(out.swap_to || out.swap_from);
 }
 
 }  // namespace mv

@@ -32,15 +32,15 @@ struct ItemLayouts {
   PairWalk walk;
   size_t part = 0;
   Equality how = Equality::kBytes;
-  bool swap_a = false;
-  bool swap_b = false;
+  bool swap_to = false;
+  bool swap_from = false;
 
   /// Bytes of each part of an item that a copy reverses; 1 for none.
-  size_t swap() const { return swap_a != swap_b ? part : 1; }
+  size_t swap() const { return swap_to != swap_from ? part : 1; }
 };
 
 /// Reads what the array describes, over two buffers; false where any of it is out of bounds.
-bool ReadItemLayouts(const double* numbers, const BufferBytes& a, const BufferBytes& b, ItemLayouts& out);
+bool ReadItemLayouts(const double* numbers, const BufferBytes& to, const BufferBytes& from, ItemLayouts& out);
 
 }  // namespace mv
 

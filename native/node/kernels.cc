@@ -24,16 +24,16 @@ Napi::Value CopyAll(const Napi::CallbackInfo& info) {
   if (!ReadBoth(info, layouts)) return Answer(info.Env(), Status::kBadArgument);
   PairWalk sorted = layouts.walk;
   sorted.Simplify();
-  if (!sorted.DistinctInA()) return Answer(info.Env(), Status::kOverlap);
+  if (!sorted.HasDistinctTarget()) return Answer(info.Env(), Status::kOverlap);
   CopyItems(layouts.walk, layouts.swap());
   return Answer(info.Env(), Status::kOk);
 }
 
-// (a, b) → status; results: 1 where all items are equal, else 0.
+// (ours, theirs) → status; results: 1 where all items are equal, else 0.
 Napi::Value CompareAll(const Napi::CallbackInfo& info) {
   ItemLayouts layouts;
   if (!ReadBoth(info, layouts)) return Answer(info.Env(), Status::kBadArgument);
-  const bool equal = ItemsEqual(layouts.walk, layouts.part, layouts.how, layouts.swap_a, layouts.swap_b);
+  const bool equal = ItemsEqual(layouts.walk, layouts.part, layouts.how, layouts.swap_to, layouts.swap_from);
   EnvironmentOf(info).results()[Result::kFound] = equal ? 1 : 0;
   return Answer(info.Env(), Status::kOk);
 }
@@ -46,13 +46,13 @@ Napi::Value Search(const Napi::CallbackInfo& info) {
     return Answer(info.Env(), Status::kBadArgument);
   }
   const Axis& axis = layouts.walk.axes[0];
-  const Row row{layouts.walk.a, layouts.walk.itemsize, axis.length, axis.a};
-  const bool swap = layouts.how == Equality::kFloat && layouts.swap_a;
+  const Row row{layouts.walk.to, layouts.walk.itemsize, axis.length, axis.to};
+  const bool swap = layouts.how == Equality::kFloat && layouts.swap_to;
   double& result = EnvironmentOf(info).results()[Result::kFound];
   if constexpr (kCount) {
-    result = static_cast<double>(CountItems(row, layouts.walk.b, layouts.how, swap));
+    result = static_cast<double>(CountItems(row, layouts.walk.from, layouts.how, swap));
   } else {
-    const size_t found = FindItem(row, layouts.walk.b, layouts.how, swap);
+    const size_t found = FindItem(row, layouts.walk.from, layouts.how, swap);
     result = found == kNotFound ? -1 : static_cast<double>(found);
   }
   return Answer(info.Env(), Status::kOk);

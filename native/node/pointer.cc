@@ -81,9 +81,9 @@ struct Extent {
 };
 
 Extent ExtentOf(const PairWalk& walk, bool of_target) {
-  Extent extent{of_target ? walk.a : walk.b, of_target ? walk.a : walk.b};
+  Extent extent{of_target ? walk.to : walk.from, of_target ? walk.to : walk.from};
   for (size_t d = 0; d < walk.ndim; d++) {
-    const ptrdiff_t stride = of_target ? walk.axes[d].a : walk.axes[d].b;
+    const ptrdiff_t stride = of_target ? walk.axes[d].to : walk.axes[d].from;
     const ptrdiff_t reach = static_cast<ptrdiff_t>(walk.axes[d].length - 1) * stride;
     (reach < 0 ? extent.low : extent.high) += reach;
   }
@@ -108,12 +108,12 @@ Napi::Value CopyAt(const Napi::CallbackInfo& info) {
   }
   if (layouts.walk.ndim == 0) {
     // SAFETY: ReadItemLayouts found the one item inside the buffer; the caller vouches for the address.
-    std::memmove(layouts.walk.a, layouts.walk.b, layouts.walk.itemsize);
+    std::memmove(layouts.walk.to, layouts.walk.from, layouts.walk.itemsize);
     return Answer(info.Env(), Status::kOk);
   }
   PairWalk sorted = layouts.walk;
   sorted.Simplify();
-  if (!sorted.DistinctInA()) return Answer(info.Env(), Status::kOverlap);
+  if (!sorted.HasDistinctTarget()) return Answer(info.Env(), Status::kOverlap);
   const Extent to = ExtentOf(layouts.walk, true);
   const Extent from = ExtentOf(layouts.walk, false);
   if (from.low >= to.high || to.low >= from.high) {
@@ -122,7 +122,7 @@ Napi::Value CopyAt(const Napi::CallbackInfo& info) {
     // SAFETY: every byte between the extents of a side that ReadItemLayouts accepted can be read: of a buffer
     // because it lies within, at the address because the side is dense.
     const std::vector<char> aside(from.low, from.high);
-    layouts.walk.b = aside.data() + (layouts.walk.b - from.low);
+    layouts.walk.from = aside.data() + (layouts.walk.from - from.low);
     CopyItems(layouts.walk, 1);
   }
   return Answer(info.Env(), Status::kOk);

@@ -6,18 +6,18 @@ import { types } from 'node:util';
 import { binding, type NativeBytes, STATUS } from '../binding.js';
 import {
   EQUALITY,
+  FROM_OFFSET,
+  FROM_STRIDES,
+  FROM_SWAP,
   HOW,
   ITEMSIZE,
   NDIM,
-  OFFSET_A,
-  OFFSET_B,
   PART,
   RESULT,
   SHAPE,
-  STRIDES_A,
-  STRIDES_B,
-  SWAP_A,
-  SWAP_B,
+  TO_OFFSET,
+  TO_STRIDES,
+  TO_SWAP,
 } from '../engine/places.js';
 import type { ValueBytes } from '../format/value-bytes.js';
 import type { Layout } from '../layout/layout.js';
@@ -51,20 +51,20 @@ export function nativeBytesOf(region: Region): NativeBytes {
 }
 
 /** Writes two layouts of one shape to the array that the addon reads: the target's, and the source's. */
-export function describe(a: Layout, b: Layout, itemsize: number): void {
-  const { shape } = a;
+export function describe(to: Layout, from: Layout, itemsize: number): void {
+  const { shape } = to;
   layouts[NDIM] = shape.length;
   layouts[ITEMSIZE] = itemsize;
-  layouts[OFFSET_A] = a.offset;
-  layouts[OFFSET_B] = b.offset;
+  layouts[TO_OFFSET] = to.offset;
+  layouts[FROM_OFFSET] = from.offset;
   layouts[PART] = itemsize;
   layouts[HOW] = 0;
-  layouts[SWAP_A] = 0;
-  layouts[SWAP_B] = 0;
+  layouts[TO_SWAP] = 0;
+  layouts[FROM_SWAP] = 0;
   for (let d = 0; d < shape.length; d++) {
     layouts[SHAPE + d] = shape[d]!;
-    layouts[STRIDES_A + d] = a.strides[d]!;
-    layouts[STRIDES_B + d] = b.strides[d]!;
+    layouts[TO_STRIDES + d] = to.strides[d]!;
+    layouts[FROM_STRIDES + d] = from.strides[d]!;
   }
 }
 
@@ -103,7 +103,7 @@ function describeCopy(to: Layout, from: Layout, itemsize: number, swap: number):
   describe(to, from, itemsize);
   if (swap === 1) return;
   layouts[PART] = swap;
-  layouts[SWAP_B] = 1;
+  layouts[FROM_SWAP] = 1;
 }
 
 /** Whether the addon may copy to or from a region off the main thread: no code can take its memory away meanwhile. */
@@ -156,8 +156,8 @@ export function equalNatively(
   describe(ours, theirs, itemsize);
   layouts[PART] = ourRule.part;
   layouts[HOW] = EQUALITY[ourRule.kind];
-  layouts[SWAP_A] = ourRule.swapped ? 1 : 0;
-  layouts[SWAP_B] = theirRule.swapped ? 1 : 0;
+  layouts[TO_SWAP] = ourRule.swapped ? 1 : 0;
+  layouts[FROM_SWAP] = theirRule.swapped ? 1 : 0;
   if (binding.equalItems(nativeBytesOf(a), nativeBytesOf(b)) !== STATUS.OK) return null;
   return binding.results[RESULT.FOUND] === 1;
 }
@@ -173,7 +173,7 @@ function describeSearch(row: Layout, { bytes, rule }: Wanted): void {
   describe(row, { offset: 0, shape: row.shape, strides: [0] }, bytes.length);
   layouts[PART] = rule.part;
   layouts[HOW] = EQUALITY[rule.kind];
-  layouts[SWAP_A] = rule.swapped ? 1 : 0;
+  layouts[TO_SWAP] = rule.swapped ? 1 : 0;
 }
 
 /** The index of the first of a row's items, at least one, that equals `wanted`, or -1; null where the addon does not take them. */

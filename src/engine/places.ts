@@ -42,17 +42,17 @@ export const EQUALITY = { signed: 0, unsigned: 0, bytes: 0, float: 1, truth: 2 }
 // The rest is of `Binding.layouts`: two layouts of one shape.
 export const NDIM = 0;
 export const ITEMSIZE = 1;
-export const OFFSET_A = 2;
-export const OFFSET_B = 3;
+export const TO_OFFSET = 2;
+export const FROM_OFFSET = 3;
 export const PART = 4;
 export const HOW = 5;
-export const SWAP_A = 6;
-export const SWAP_B = 7;
+export const TO_SWAP = 6;
+export const FROM_SWAP = 7;
 export const SHAPE = 8;
-export const STRIDES_A: number = SHAPE + 64;
-export const STRIDES_B: number = STRIDES_A + 64;
+export const TO_STRIDES: number = SHAPE + 64;
+export const FROM_STRIDES: number = TO_STRIDES + 64;
 /** All of them: for 64 dimensions. */
-export const LAYOUT_NUMBERS: number = STRIDES_B + 64;
+export const LAYOUT_NUMBERS: number = FROM_STRIDES + 64;
 
 /** What an arena's slab has at its end: the header, and below it a record for each part, the newest lowest; `SlabLayout` of native/core/arena.h. */
 export const SLAB = {

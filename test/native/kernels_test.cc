@@ -79,16 +79,16 @@ Side RandomSide(const std::vector<size_t>& shape, size_t itemsize, bool repeats)
 
 // Calls `visit` with the offsets of each pair of items.
 template <class Visit>
-void EachPair(const std::vector<size_t>& shape, const Side& a, const Side& b, Visit visit) {
+void EachPair(const std::vector<size_t>& shape, const Side& to, const Side& from, Visit visit) {
   std::vector<size_t> at(shape.size());
   for (;;) {
-    ptrdiff_t in_a = a.first;
-    ptrdiff_t in_b = b.first;
+    ptrdiff_t to_at = to.first;
+    ptrdiff_t from_at = from.first;
     for (size_t d = 0; d < shape.size(); d++) {
-      in_a += a.strides[d] * static_cast<ptrdiff_t>(at[d]);
-      in_b += b.strides[d] * static_cast<ptrdiff_t>(at[d]);
+      to_at += to.strides[d] * static_cast<ptrdiff_t>(at[d]);
+      from_at += from.strides[d] * static_cast<ptrdiff_t>(at[d]);
     }
-    visit(static_cast<size_t>(in_a), static_cast<size_t>(in_b));
+    visit(static_cast<size_t>(to_at), static_cast<size_t>(from_at));
     size_t d = shape.size();
     for (; d > 0; d--) {
       if (++at[d - 1] < shape[d - 1]) break;
@@ -98,13 +98,13 @@ void EachPair(const std::vector<size_t>& shape, const Side& a, const Side& b, Vi
   }
 }
 
-PairWalk WalkOf(const std::vector<size_t>& shape, size_t itemsize, Side& a, const Side& b) {
+PairWalk WalkOf(const std::vector<size_t>& shape, size_t itemsize, Side& to, const Side& from) {
   PairWalk walk;
   walk.ndim = shape.size();
   walk.itemsize = itemsize;
-  for (size_t d = 0; d < shape.size(); d++) walk.axes[d] = {shape[d], a.strides[d], b.strides[d]};
-  walk.a = a.bytes.data() + a.first;
-  walk.b = b.bytes.data() + b.first;
+  for (size_t d = 0; d < shape.size(); d++) walk.axes[d] = {shape[d], to.strides[d], from.strides[d]};
+  walk.to = to.bytes.data() + to.first;
+  walk.from = from.bytes.data() + from.first;
   return walk;
 }
 
@@ -115,21 +115,21 @@ std::vector<size_t> RandomShape() {
   return shape;
 }
 
-void CheckCopy(const std::vector<size_t>& shape, size_t itemsize, size_t swap, Side a, const Side& b) {
-  Side wanted = a;
-  EachPair(shape, a, b, [&](size_t in_a, size_t in_b) {
+void CheckCopy(const std::vector<size_t>& shape, size_t itemsize, size_t swap, Side to, const Side& from) {
+  Side wanted = to;
+  EachPair(shape, to, from, [&](size_t to_at, size_t from_at) {
     if (swap == 1) {
-      std::memcpy(&wanted.bytes[in_a], &b.bytes[in_b], itemsize);
+      std::memcpy(&wanted.bytes[to_at], &from.bytes[from_at], itemsize);
       return;
     }
     for (size_t part = 0; part < itemsize; part += swap) {
       for (size_t i = 0; i < swap; i++) {
-        wanted.bytes[in_a + part + i] = b.bytes[in_b + part + swap - 1 - i];
+        wanted.bytes[to_at + part + i] = from.bytes[from_at + part + swap - 1 - i];
       }
     }
   });
-  CopyItems(WalkOf(shape, itemsize, a, b), swap);
-  EXPECT(a.bytes == wanted.bytes);
+  CopyItems(WalkOf(shape, itemsize, to, from), swap);
+  EXPECT(to.bytes == wanted.bytes);
 }
 
 void CopiesReachEachItemAndNoOtherByte(size_t rounds) {
@@ -299,8 +299,8 @@ void SwappingInPlaceIsACopyOntoItself() {
   walk.ndim = 1;
   walk.itemsize = 8;
   walk.axes[0] = {125, 8, 8};
-  walk.a = bytes.data();
-  walk.b = bytes.data();
+  walk.to = bytes.data();
+  walk.from = bytes.data();
   CopyItems(walk, 8);
   EXPECT(bytes == wanted);
 }
@@ -309,13 +309,13 @@ void ItemsThatShareBytesAreSeen() {
   std::vector<char> bytes(1000);
   const auto distinct = [&](std::vector<Axis> axes, size_t itemsize) {
     PairWalk walk;
-    walk.a = bytes.data() + 500;
-    walk.b = bytes.data() + 500;
+    walk.to = bytes.data() + 500;
+    walk.from = bytes.data() + 500;
     walk.ndim = axes.size();
     walk.itemsize = itemsize;
     std::copy(axes.begin(), axes.end(), walk.axes.begin());
     walk.Simplify();
-    return walk.DistinctInA();
+    return walk.HasDistinctTarget();
   };
   EXPECT(distinct({}, 8));
   EXPECT(distinct({{4, 8, 8}}, 8));
@@ -331,20 +331,20 @@ void EqualityFollowsTheBytesOrIeee() {
   for (int round = 0; round < 400; round++) {
     const std::vector<size_t> shape = RandomShape();
     const size_t itemsize = size_t{1} << Below(4);
-    Side a = RandomSide(shape, itemsize, false);
-    Side b = RandomSide(shape, itemsize, false);
+    Side ours = RandomSide(shape, itemsize, false);
+    Side theirs = RandomSide(shape, itemsize, false);
     const bool swap = itemsize > 1 && Below(2) == 0;
-    EachPair(shape, a, b, [&](size_t in_a, size_t in_b) {
-      std::copy_n(&a.bytes[in_a], itemsize, &b.bytes[in_b]);
-      if (swap) std::reverse(&b.bytes[in_b], &b.bytes[in_b] + itemsize);
+    EachPair(shape, ours, theirs, [&](size_t our_at, size_t their_at) {
+      std::copy_n(&ours.bytes[our_at], itemsize, &theirs.bytes[their_at]);
+      if (swap) std::reverse(&theirs.bytes[their_at], &theirs.bytes[their_at] + itemsize);
     });
-    EXPECT(ItemsEqual(WalkOf(shape, itemsize, a, b), itemsize, Equality::kBytes, false, swap));
-    EXPECT(ItemsEqual(WalkOf(shape, itemsize, a, b), itemsize, Equality::kBytes, swap, false));
+    EXPECT(ItemsEqual(WalkOf(shape, itemsize, ours, theirs), itemsize, Equality::kBytes, false, swap));
+    EXPECT(ItemsEqual(WalkOf(shape, itemsize, ours, theirs), itemsize, Equality::kBytes, swap, false));
     // One changed byte of one item is seen; a byte between items is not.
     std::vector<size_t> items;
-    EachPair(shape, a, b, [&](size_t, size_t in_b) { items.push_back(in_b); });
-    b.bytes[items[Below(items.size())] + Below(itemsize)] ^= 1;
-    EXPECT(!ItemsEqual(WalkOf(shape, itemsize, a, b), itemsize, Equality::kBytes, false, swap));
+    EachPair(shape, ours, theirs, [&](size_t, size_t their_at) { items.push_back(their_at); });
+    theirs.bytes[items[Below(items.size())] + Below(itemsize)] ^= 1;
+    EXPECT(!ItemsEqual(WalkOf(shape, itemsize, ours, theirs), itemsize, Equality::kBytes, false, swap));
   }
 
   const auto equal = [](auto x, auto y, Equality how) {
@@ -356,8 +356,8 @@ void EqualityFollowsTheBytesOrIeee() {
     walk.ndim = 1;
     walk.itemsize = sizeof x;
     walk.axes[0] = {600, sizeof x, sizeof x};
-    walk.a = reinterpret_cast<char*>(xs.data());
-    walk.b = reinterpret_cast<const char*>(ys.data());
+    walk.to = reinterpret_cast<char*>(xs.data());
+    walk.from = reinterpret_cast<const char*>(ys.data());
     return ItemsEqual(walk, sizeof x, how, false, false);
   };
   const double nan = std::numeric_limits<double>::quiet_NaN();
@@ -379,52 +379,52 @@ void CheckComparedEdges() {
   for (const size_t edge : {32, 64, 256, 512, 2048, 4096}) {
     for (const size_t more : {0, 1, 2}) {
       const size_t length = edge + more - 1;
-      std::vector<Float> a(length, 1);
-      std::vector<Float> b = a;
+      std::vector<Float> ours(length, 1);
+      std::vector<Float> theirs = ours;
       const auto equal = [&](Equality how, size_t item) {
         PairWalk walk;
         walk.ndim = 1;
         walk.itemsize = sizeof(Float);
         const auto step = static_cast<ptrdiff_t>(item * sizeof(Float));
         walk.axes[0] = {length / item, step, step};
-        walk.a = reinterpret_cast<char*>(a.data());
-        walk.b = reinterpret_cast<const char*>(b.data());
+        walk.to = reinterpret_cast<char*>(ours.data());
+        walk.from = reinterpret_cast<const char*>(theirs.data());
         return ItemsEqual(walk, sizeof(Float), how, false, false);
       };
       for (const Equality how : {Equality::kBytes, Equality::kFloat}) EXPECT(equal(how, 1) && equal(how, 3));
       for (const size_t at : {size_t{0}, edge / 2 - 1, edge / 2, edge - 2, length - 1}) {
-        b[at] = 2;
+        theirs[at] = 2;
         for (const Equality how : {Equality::kBytes, Equality::kFloat}) {
           EXPECT(!equal(how, 1));
           EXPECT(equal(how, 3) == (at % 3 != 0 || at / 3 >= length / 3));
         }
-        a[at] = b[at] = std::numeric_limits<Float>::quiet_NaN();
+        ours[at] = theirs[at] = std::numeric_limits<Float>::quiet_NaN();
         EXPECT(equal(Equality::kBytes, 1) && !equal(Equality::kFloat, 1));
-        a[at] = b[at] = 1;
+        ours[at] = theirs[at] = 1;
       }
     }
   }
 }
 
 void LargeComparisonsAreTheSameInPieces() {
-  std::vector<char> a((12 << 20) + 77, 3);
-  std::vector<char> b = a;
+  std::vector<char> ours((12 << 20) + 77, 3);
+  std::vector<char> theirs = ours;
   const auto equal = [&](size_t itemsize, Equality how) {
     PairWalk walk;
     walk.ndim = 1;
     walk.itemsize = itemsize;
     const auto step = static_cast<ptrdiff_t>(itemsize);
-    walk.axes[0] = {a.size() / itemsize, step, step};
-    walk.a = a.data();
-    walk.b = b.data();
+    walk.axes[0] = {ours.size() / itemsize, step, step};
+    walk.to = ours.data();
+    walk.from = theirs.data();
     return ItemsEqual(walk, itemsize, how, false, false);
   };
   EXPECT(equal(1, Equality::kBytes) && equal(8, Equality::kFloat));
-  for (const size_t at : {size_t{0}, a.size() / 2, a.size() - 1}) {
-    b[at] = 4;
+  for (const size_t at : {size_t{0}, ours.size() / 2, ours.size() - 1}) {
+    theirs[at] = 4;
     EXPECT(!equal(1, Equality::kBytes));
-    EXPECT(equal(8, Equality::kFloat) == (at >= a.size() / 8 * 8));
-    b[at] = 3;
+    EXPECT(equal(8, Equality::kFloat) == (at >= ours.size() / 8 * 8));
+    theirs[at] = 3;
   }
 }
 

@@ -18,42 +18,44 @@
 namespace mv {
 namespace {
 
-using Line = bool (*)(const char* a, const char* b, size_t itemsize, size_t length, ptrdiff_t step_a,
-                      ptrdiff_t step_b);
+using Line = bool (*)(const char* ours, const char* theirs, size_t itemsize, size_t length,
+                      ptrdiff_t our_step, ptrdiff_t their_step);
 
 /// Items between two tests of the result: the compiler vectorizes a loop only if it has no early exit.
 constexpr size_t kStretch = 256;
 
-template <class Same, class Word, bool kSwapA, bool kSwapB, bool kDense>
-inline bool StepsEqual(const char* a, const char* b, size_t length, ptrdiff_t step_a, ptrdiff_t step_b) {
-  if constexpr (kDense) step_a = step_b = sizeof(Word);
+template <class Same, class Word, bool kSwapOurs, bool kSwapTheirs, bool kDense>
+inline bool StepsEqual(const char* ours, const char* theirs, size_t length, ptrdiff_t our_step,
+                       ptrdiff_t their_step) {
+  if constexpr (kDense) our_step = their_step = sizeof(Word);
   for (size_t done = 0; done < length; done += kStretch) {
     const size_t end = std::min(done + kStretch, length);
     // As wide as the items, so that the loop needs no conversion.
     Word differ = 0;
     for (size_t i = done; i < end; i++) {
       const auto at = static_cast<ptrdiff_t>(i);
-      differ |= static_cast<Word>(
-          Same::Differ(LoadWord<Word, kSwapA>(a + at * step_a), LoadWord<Word, kSwapB>(b + at * step_b)));
+      differ |= static_cast<Word>(Same::Differ(LoadWord<Word, kSwapOurs>(ours + at * our_step),
+                                               LoadWord<Word, kSwapTheirs>(theirs + at * their_step)));
     }
     if (differ != 0) return false;
   }
   return true;
 }
 
-template <class Same, class Word, bool kSwapA, bool kSwapB>
-bool LineEqual(const char* a, const char* b, size_t, size_t length, ptrdiff_t step_a, ptrdiff_t step_b) {
+template <class Same, class Word, bool kSwapOurs, bool kSwapTheirs>
+bool LineEqual(const char* ours, const char* theirs, size_t, size_t length, ptrdiff_t our_step,
+               ptrdiff_t their_step) {
   constexpr ptrdiff_t kStep = sizeof(Word);
-  if (step_a == kStep && step_b == kStep) {
-    return StepsEqual<Same, Word, kSwapA, kSwapB, true>(a, b, length, step_a, step_b);
+  if (our_step == kStep && their_step == kStep) {
+    return StepsEqual<Same, Word, kSwapOurs, kSwapTheirs, true>(ours, theirs, length, our_step, their_step);
   }
-  return StepsEqual<Same, Word, kSwapA, kSwapB, false>(a, b, length, step_a, step_b);
+  return StepsEqual<Same, Word, kSwapOurs, kSwapTheirs, false>(ours, theirs, length, our_step, their_step);
 }
 
 /// Whether no item of a dense row is NaN. It tests four vectors at a time, since the compiler does not
 /// vectorize a loop with an early exit.
 template <class Float>
-bool FreeOfNaN(const char* a, size_t length) {
+bool FreeOfNaN(const char* row, size_t length) {
   constexpr size_t kVector = 16;
   constexpr size_t kUnrolled = 4;
   constexpr size_t kItems = kUnrolled * kVector / sizeof(Float);
@@ -62,7 +64,7 @@ bool FreeOfNaN(const char* a, size_t length) {
   for (; length - done >= kItems; done += kItems) {
     Vector x[kUnrolled];
     // SAFETY: as many items are left.
-    std::memcpy(x, a + done * sizeof(Float), sizeof x);
+    std::memcpy(x, row + done * sizeof(Float), sizeof x);
     const auto is_nan = (x[0] != x[0]) | (x[1] != x[1]) | (x[2] != x[2]) | (x[3] != x[3]);
     uint64_t any[2];
     std::memcpy(any, &is_nan, sizeof any);
@@ -70,7 +72,7 @@ bool FreeOfNaN(const char* a, size_t length) {
   }
   for (; done < length; done++) {
     Float x;
-    std::memcpy(&x, a + done * sizeof(Float), sizeof x);
+    std::memcpy(&x, row + done * sizeof(Float), sizeof x);
     if (x != x) return false;
   }
   return true;
@@ -79,54 +81,55 @@ bool FreeOfNaN(const char* a, size_t length) {
 /// Compares floats of the machine's own byte order. Equal dense rows are mostly equal byte for byte: memcmp
 /// finds that at the speed of memory, and the test for NaN then reads from the cache.
 template <class Float, class Word>
-bool FloatsEqual(const char* a, const char* b, size_t, size_t length, ptrdiff_t step_a, ptrdiff_t step_b) {
+bool FloatsEqual(const char* ours, const char* theirs, size_t, size_t length, ptrdiff_t our_step,
+                 ptrdiff_t their_step) {
   constexpr ptrdiff_t kStep = sizeof(Float);
-  if (step_a != kStep || step_b != kStep)
-    return LineEqual<SameFloat, Word, false, false>(a, b, 0, length, step_a, step_b);
+  if (our_step != kStep || their_step != kStep)
+    return LineEqual<SameFloat, Word, false, false>(ours, theirs, 0, length, our_step, their_step);
   constexpr size_t kPiece = 16 * 1024 / sizeof(Float);
   for (size_t done = 0; done < length; done += kPiece) {
     const size_t count = std::min(kPiece, length - done);
-    const char* x = a + done * sizeof(Float);
-    const char* y = b + done * sizeof(Float);
+    const char* x = ours + done * sizeof(Float);
+    const char* y = theirs + done * sizeof(Float);
     if (std::memcmp(x, y, count * sizeof(Float)) == 0 && FreeOfNaN<Float>(x, count)) continue;
     if (!LineEqual<SameFloat, Word, false, false>(x, y, 0, count, kStep, kStep)) return false;
   }
   return true;
 }
 
-bool RunsEqual(const char* a, const char* b, size_t itemsize, size_t length, ptrdiff_t step_a,
-               ptrdiff_t step_b) {
-  for (size_t i = 0; i < length; i++, a += step_a, b += step_b) {
-    if (std::memcmp(a, b, itemsize) != 0) return false;
+bool RunsEqual(const char* ours, const char* theirs, size_t itemsize, size_t length, ptrdiff_t our_step,
+               ptrdiff_t their_step) {
+  for (size_t i = 0; i < length; i++, ours += our_step, theirs += their_step) {
+    if (std::memcmp(ours, theirs, itemsize) != 0) return false;
   }
   return true;
 }
 
 template <class Same, class Word>
-Line LineOf(bool swap_a, bool swap_b) {
-  if (swap_a && swap_b) return LineEqual<Same, Word, true, true>;
-  if (swap_a) return LineEqual<Same, Word, true, false>;
-  return swap_b ? LineEqual<Same, Word, false, true> : LineEqual<Same, Word, false, false>;
+Line LineOf(bool swap_ours, bool swap_theirs) {
+  if (swap_ours && swap_theirs) return LineEqual<Same, Word, true, true>;
+  if (swap_ours) return LineEqual<Same, Word, true, false>;
+  return swap_theirs ? LineEqual<Same, Word, false, true> : LineEqual<Same, Word, false, false>;
 }
 
-Line LineFor(size_t itemsize, Equality how, bool swap_a, bool swap_b) {
+Line LineFor(size_t itemsize, Equality how, bool swap_ours, bool swap_theirs) {
   if (how == Equality::kTruth) return LineOf<SameTruth, uint8_t>(false, false);
   if (how == Equality::kFloat) {
-    if (itemsize == 2) return LineOf<SameFloat, uint16_t>(swap_a, swap_b);
-    if (!swap_a && !swap_b)
+    if (itemsize == 2) return LineOf<SameFloat, uint16_t>(swap_ours, swap_theirs);
+    if (!swap_ours && !swap_theirs)
       return itemsize == 4 ? FloatsEqual<float, uint32_t> : FloatsEqual<double, uint64_t>;
-    if (itemsize == 4) return LineOf<SameFloat, uint32_t>(swap_a, swap_b);
-    return LineOf<SameFloat, uint64_t>(swap_a, swap_b);
+    if (itemsize == 4) return LineOf<SameFloat, uint32_t>(swap_ours, swap_theirs);
+    return LineOf<SameFloat, uint64_t>(swap_ours, swap_theirs);
   }
   switch (itemsize) {
     case 1:
       return LineOf<SameBytes, uint8_t>(false, false);
     case 2:
-      return LineOf<SameBytes, uint16_t>(swap_a, swap_b);
+      return LineOf<SameBytes, uint16_t>(swap_ours, swap_theirs);
     case 4:
-      return LineOf<SameBytes, uint32_t>(swap_a, swap_b);
+      return LineOf<SameBytes, uint32_t>(swap_ours, swap_theirs);
     case 8:
-      return LineOf<SameBytes, uint64_t>(swap_a, swap_b);
+      return LineOf<SameBytes, uint64_t>(swap_ours, swap_theirs);
     default:
       return RunsEqual;
   }
@@ -142,14 +145,14 @@ struct Comparison {
   std::atomic<bool> equal{true};
 };
 
-bool PlaneEqual(const PairWalk& walk, const char* a, const char* b, Line line, const Axis& outer,
+bool PlaneEqual(const PairWalk& walk, const char* ours, const char* theirs, Line line, const Axis& outer,
                 const Axis& inner, size_t block) {
   for (size_t p = 0; p < inner.length; p += block) {
     const size_t width = std::min(block, inner.length - p);
-    const char* at_a = a + static_cast<ptrdiff_t>(p) * inner.a;
-    const char* at_b = b + static_cast<ptrdiff_t>(p) * inner.b;
-    for (size_t q = 0; q < outer.length; q++, at_a += outer.a, at_b += outer.b) {
-      if (!line(at_a, at_b, walk.itemsize, width, inner.a, inner.b)) return false;
+    const char* at_ours = ours + static_cast<ptrdiff_t>(p) * inner.to;
+    const char* at_theirs = theirs + static_cast<ptrdiff_t>(p) * inner.from;
+    for (size_t q = 0; q < outer.length; q++, at_ours += outer.to, at_theirs += outer.from) {
+      if (!line(at_ours, at_theirs, walk.itemsize, width, inner.to, inner.from)) return false;
     }
   }
   return true;
@@ -162,24 +165,24 @@ bool PartEqual(PairWalk walk, Line line, const std::atomic<bool>& equal) {
   size_t block = inner.length;
   if (walk.ndim > 0) {
     outer = walk.axes[--walk.ndim];
-    // Where b lies crosswise its cache lines are used up before the next block.
-    if (std::abs(inner.b) > std::abs(outer.b)) block = kBlock;
+    // Where theirs lies crosswise, its cache lines are used up before the next block.
+    if (std::abs(inner.from) > std::abs(outer.from)) block = kBlock;
   }
   std::array<size_t, kMaxDimensions + 1> at{};
-  const char* a = walk.a;
-  const char* b = walk.b;
+  const char* ours = walk.to;
+  const char* theirs = walk.from;
   for (;;) {
     if (!equal.load(std::memory_order_relaxed)) return false;
-    if (!PlaneEqual(walk, a, b, line, outer, inner, block)) return false;
+    if (!PlaneEqual(walk, ours, theirs, line, outer, inner, block)) return false;
     size_t d = walk.ndim;
     for (; d > 0; d--) {
       const Axis& axis = walk.axes[d - 1];
-      a += axis.a;
-      b += axis.b;
+      ours += axis.to;
+      theirs += axis.from;
       if (++at[d - 1] < axis.length) break;
       at[d - 1] = 0;
-      a -= axis.a * static_cast<ptrdiff_t>(axis.length);
-      b -= axis.b * static_cast<ptrdiff_t>(axis.length);
+      ours -= axis.to * static_cast<ptrdiff_t>(axis.length);
+      theirs -= axis.from * static_cast<ptrdiff_t>(axis.length);
     }
     if (d == 0) return true;
   }
@@ -189,23 +192,23 @@ void ComparePart(void* context, size_t part) {
   auto& all = *static_cast<Comparison*>(context);
   PairWalk mine = all.walk;
   Axis& divided = mine.axes[0];
-  const size_t from = divided.length * part / all.parts;
-  const size_t to = divided.length * (part + 1) / all.parts;
-  mine.a += divided.a * static_cast<ptrdiff_t>(from);
-  mine.b += divided.b * static_cast<ptrdiff_t>(from);
-  divided.length = to - from;
+  const size_t first = divided.length * part / all.parts;
+  const size_t end = divided.length * (part + 1) / all.parts;
+  mine.to += divided.to * static_cast<ptrdiff_t>(first);
+  mine.from += divided.from * static_cast<ptrdiff_t>(first);
+  divided.length = end - first;
   if (!PartEqual(mine, all.line, all.equal)) all.equal.store(false, std::memory_order_relaxed);
 }
 
 }  // namespace
 
-bool ItemsEqual(const PairWalk& given, size_t part, Equality how, bool swap_a, bool swap_b) {
+bool ItemsEqual(const PairWalk& given, size_t part, Equality how, bool swap_ours, bool swap_theirs) {
   PairWalk walk = given;
   walk.SplitItems(part);
   walk.Simplify();
   // If both sides are swapped, equal values have equal bytes.
-  if (how == Equality::kBytes && swap_a == swap_b) swap_a = swap_b = false;
-  const bool bytes = how == Equality::kBytes && !swap_a && !swap_b;
+  if (how == Equality::kBytes && swap_ours == swap_theirs) swap_ours = swap_theirs = false;
+  const bool bytes = how == Equality::kBytes && !swap_ours && !swap_theirs;
   const size_t parts = std::min(ThreadsFor(walk.count() * walk.itemsize), walk.axes[0].length);
   if (bytes) {
     // Each run is one memcmp. A single run is cut into pieces, so that threads can share it.
@@ -213,17 +216,17 @@ bool ItemsEqual(const PairWalk& given, size_t part, Equality how, bool swap_a, b
     const size_t item = walk.itemsize;
     if (runs > 1) {
       walk.JoinRuns();
-    } else if (walk.inner().a == static_cast<ptrdiff_t>(item) && walk.inner().b == walk.inner().a) {
+    } else if (walk.inner().to == static_cast<ptrdiff_t>(item) && walk.inner().from == walk.inner().to) {
       const size_t whole = item * walk.inner().length;
       constexpr size_t kPiece = 64 * 1024;
-      if (whole <= kPiece || parts == 1) return std::memcmp(walk.a, walk.b, whole) == 0;
+      if (whole <= kPiece || parts == 1) return std::memcmp(walk.to, walk.from, whole) == 0;
       const size_t rest = whole % kPiece;
-      if (std::memcmp(walk.a + whole - rest, walk.b + whole - rest, rest) != 0) return false;
+      if (std::memcmp(walk.to + whole - rest, walk.from + whole - rest, rest) != 0) return false;
       walk.itemsize = kPiece;
       walk.axes[0] = {whole / kPiece, kPiece, kPiece};
     }
   }
-  Comparison all{walk, LineFor(walk.itemsize, how, swap_a, swap_b), parts};
+  Comparison all{walk, LineFor(walk.itemsize, how, swap_ours, swap_theirs), parts};
   InParallel(parts, ComparePart, &all);
   return all.equal.load(std::memory_order_relaxed);
 }

@@ -14,9 +14,9 @@
 namespace mv {
 
 /// Whether all items are equal. An item is made of parts of `part` bytes (a complex number of two), each
-/// compared by `how`; `swap_a` and `swap_b` say whose parts are in the other byte order (parts of 2, 4 or 8
-/// bytes only). No dimension may be empty. Nothing is written to `walk.a`.
-bool ItemsEqual(const PairWalk& walk, size_t part, Equality how, bool swap_a, bool swap_b);
+/// compared by `how`; `swap_ours` and `swap_theirs` say whose parts are in the other byte order (parts of 2,
+/// 4 or 8 bytes only). No dimension may be empty. Nothing is written to `walk.to`.
+bool ItemsEqual(const PairWalk& walk, size_t part, Equality how, bool swap_ours, bool swap_theirs);
 
 }  // namespace mv
 

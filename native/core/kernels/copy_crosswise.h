@@ -64,8 +64,8 @@ inline void TransposeSquare(char* to, const char* from, ptrdiff_t to_step, ptrdi
 
 template <size_t N, bool kSwap>
 void CopyBlock(char* to, const char* from, const Axis& outer, const Axis& inner) {
-  for (size_t i = 0; i < outer.length; i++, to += outer.a, from += outer.b) {
-    CopySteps<N, kSwap, kAny, kAny>(to, from, inner.length, inner.a, inner.b);
+  for (size_t i = 0; i < outer.length; i++, to += outer.to, from += outer.from) {
+    CopySteps<N, kSwap, kAny, kAny>(to, from, inner.length, inner.to, inner.from);
   }
 }
 
@@ -80,14 +80,15 @@ void CopySmallBlocks(char* target, const char* source, const Axis& outer, const 
     const size_t width = std::min(kInner, inner.length - p);
     for (size_t q = 0; q < outer.length; q += kOuter) {
       const size_t height = std::min(kOuter, outer.length - q);
-      char* to = target + static_cast<ptrdiff_t>(q) * outer.a + static_cast<ptrdiff_t>(p) * inner.a;
-      const char* from = source + static_cast<ptrdiff_t>(q) * outer.b + static_cast<ptrdiff_t>(p) * inner.b;
+      char* to = target + static_cast<ptrdiff_t>(q) * outer.to + static_cast<ptrdiff_t>(p) * inner.to;
+      const char* from =
+          source + static_cast<ptrdiff_t>(q) * outer.from + static_cast<ptrdiff_t>(p) * inner.from;
       size_t whole_q = 0;
       size_t whole_p = 0;
 #ifdef MV_HAS_SHUFFLE
       if constexpr (!kSwap && N < kVector && kVector % N == 0) {
         constexpr size_t kItems = kVector / N;
-        if (inner.a == static_cast<ptrdiff_t>(N) && outer.b == static_cast<ptrdiff_t>(N)) {
+        if (inner.to == static_cast<ptrdiff_t>(N) && outer.from == static_cast<ptrdiff_t>(N)) {
           // Squares need both sides; a block that is too narrow on one has none.
           if (height >= kItems && width >= kItems) {
             whole_q = height / kItems * kItems;
@@ -96,9 +97,9 @@ void CopySmallBlocks(char* target, const char* source, const Axis& outer, const 
           for (size_t i = 0; i < whole_p; i += kItems) {
             for (size_t j = 0; j < whole_q; j += kItems) {
               TransposeSquare<N>(
-                  to + static_cast<ptrdiff_t>(j) * outer.a + static_cast<ptrdiff_t>(i) * inner.a,
-                  from + static_cast<ptrdiff_t>(j) * outer.b + static_cast<ptrdiff_t>(i) * inner.b, outer.a,
-                  inner.b);
+                  to + static_cast<ptrdiff_t>(j) * outer.to + static_cast<ptrdiff_t>(i) * inner.to,
+                  from + static_cast<ptrdiff_t>(j) * outer.from + static_cast<ptrdiff_t>(i) * inner.from,
+                  outer.to, inner.from);
             }
           }
         }
@@ -107,13 +108,13 @@ void CopySmallBlocks(char* target, const char* source, const Axis& outer, const 
       const auto past_p = static_cast<ptrdiff_t>(whole_p);
       const auto past_q = static_cast<ptrdiff_t>(whole_q);
       if (whole_p < width) {
-        CopyBlock<N, kSwap>(to + past_p * inner.a, from + past_p * inner.b,
-                            {whole_q == 0 ? height : whole_q, outer.a, outer.b},
-                            {width - whole_p, inner.a, inner.b});
+        CopyBlock<N, kSwap>(to + past_p * inner.to, from + past_p * inner.from,
+                            {whole_q == 0 ? height : whole_q, outer.to, outer.from},
+                            {width - whole_p, inner.to, inner.from});
       }
       if (whole_q != 0 && whole_q < height) {
-        CopyBlock<N, kSwap>(to + past_q * outer.a, from + past_q * outer.b,
-                            {height - whole_q, outer.a, outer.b}, {width, inner.a, inner.b});
+        CopyBlock<N, kSwap>(to + past_q * outer.to, from + past_q * outer.from,
+                            {height - whole_q, outer.to, outer.from}, {width, inner.to, inner.from});
       }
     }
   }
@@ -188,13 +189,14 @@ void CopyWholeBlocks(char* target, const char* source, const Axis& outer, const 
     const size_t width = std::min(Block::kInner, inner.length - p);
     for (size_t q = 0; q < outer.length; q += Block::kOuter) {
       const size_t height = std::min(Block::kOuter, outer.length - q);
-      char* to = target + static_cast<ptrdiff_t>(q) * outer.a + static_cast<ptrdiff_t>(p) * inner.a;
-      const char* from = source + static_cast<ptrdiff_t>(q) * outer.b + static_cast<ptrdiff_t>(p) * inner.b;
+      char* to = target + static_cast<ptrdiff_t>(q) * outer.to + static_cast<ptrdiff_t>(p) * inner.to;
+      const char* from =
+          source + static_cast<ptrdiff_t>(q) * outer.from + static_cast<ptrdiff_t>(p) * inner.from;
       if (height < Block::kOuter || width < Block::kInner) {
-        CopySmallBlocks<N, false>(to, from, {height, outer.a, outer.b}, {width, inner.a, inner.b});
+        CopySmallBlocks<N, false>(to, from, {height, outer.to, outer.from}, {width, inner.to, inner.from});
       } else {
-        block.Transpose(from, inner.b);
-        block.template Store<kStream>(to, outer.a);
+        block.Transpose(from, inner.from);
+        block.template Store<kStream>(to, outer.to);
       }
     }
   }
@@ -209,15 +211,15 @@ void CopyCrosswise(char* target, const char* source, size_t, const Axis& outer, 
 #ifdef MV_HAS_SHUFFLE
   if constexpr (!kSwap && (kStream || N <= 2)) {
     const size_t past = reinterpret_cast<uintptr_t>(target) % kLine;
-    if (inner.a == static_cast<ptrdiff_t>(N) && outer.b == static_cast<ptrdiff_t>(N) && past % N == 0 &&
-        outer.a % static_cast<ptrdiff_t>(kLine) == 0) {
+    if (inner.to == static_cast<ptrdiff_t>(N) && outer.from == static_cast<ptrdiff_t>(N) && past % N == 0 &&
+        outer.to % static_cast<ptrdiff_t>(kLine) == 0) {
       // Large blocks of the C library begin 16 bytes within a line, and with them the engine's ArrayBuffers.
       const size_t head = std::min((kLine - past) % kLine / N, inner.length);
       const auto at = static_cast<ptrdiff_t>(head);
-      if (head != 0) CopySmallBlocks<N, false>(target, source, outer, {head, inner.a, inner.b});
+      if (head != 0) CopySmallBlocks<N, false>(target, source, outer, {head, inner.to, inner.from});
       if (head == inner.length) return;
-      CopyWholeBlocks<N, kStream>(target + at * inner.a, source + at * inner.b, outer,
-                                  {inner.length - head, inner.a, inner.b});
+      CopyWholeBlocks<N, kStream>(target + at * inner.to, source + at * inner.from, outer,
+                                  {inner.length - head, inner.to, inner.from});
       return;
     }
   }

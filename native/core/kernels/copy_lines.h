@@ -87,8 +87,8 @@ inline void CopyLine(char* to, const char* from, size_t length, ptrdiff_t to_ste
 
 template <size_t N, bool kSwap>
 void CopyLines(char* to, const char* from, size_t, const Axis& outer, const Axis& inner) {
-  for (size_t i = 0; i < outer.length; i++, to += outer.a, from += outer.b) {
-    CopyLine<N, kSwap>(to, from, inner.length, inner.a, inner.b);
+  for (size_t i = 0; i < outer.length; i++, to += outer.to, from += outer.from) {
+    CopyLine<N, kSwap>(to, from, inner.length, inner.to, inner.from);
   }
 }
 

@@ -41,12 +41,12 @@ __attribute__((always_inline)) inline void GatherPlane(char* target, const char*
                                                        const Axis& inner) {
   // Channels of one image share their source, so each block of it is gathered for all of them while it is in
   // the cache.
-  const size_t block = outer.b < inner.b ? kBlock / (kItems * N) : inner.length;
+  const size_t block = outer.from < inner.from ? kBlock / (kItems * N) : inner.length;
   for (size_t done = 0; done < inner.length; done += block) {
     const size_t length = std::min(block, inner.length - done);
     char* to = target + done * N;
     const char* from = source + done * kItems * N;
-    for (size_t i = 0; i < outer.length; i++, to += outer.a, from += outer.b) {
+    for (size_t i = 0; i < outer.length; i++, to += outer.to, from += outer.from) {
       GatherRow<N, kItems>(to, from, length);
     }
   }
@@ -65,10 +65,10 @@ struct Gather {
 template <size_t N, size_t kItems>
 struct Interleave {
   MV_SHUFFLES static void Shuffled(char* to, const char* from, size_t, const Axis& outer, const Axis& inner) {
-    InterleaveRows<N, kItems>(to, from, inner.length, outer.b);
+    InterleaveRows<N, kItems>(to, from, inner.length, outer.from);
   }
   static void Plain(char* to, const char* from, size_t, const Axis& outer, const Axis& inner) {
-    InterleaveRows<N, kItems>(to, from, inner.length, outer.b);
+    InterleaveRows<N, kItems>(to, from, inner.length, outer.from);
   }
 };
 
@@ -106,12 +106,12 @@ Plane BySize(size_t itemsize, size_t items) {
 Plane NarrowFor(size_t itemsize, const Axis& outer, const Axis& inner) {
   const auto size = static_cast<ptrdiff_t>(itemsize);
   if (inner.length < kShortestRow) return nullptr;
-  if (inner.a == size && inner.b > size && inner.b % size == 0) {
-    const auto items = static_cast<size_t>(inner.b / size);
+  if (inner.to == size && inner.from > size && inner.from % size == 0) {
+    const auto items = static_cast<size_t>(inner.from / size);
     return items <= kMaxItems ? BySize<Gather>(itemsize, items) : nullptr;
   }
-  const bool interleaves = outer.length >= 2 && outer.length <= kMaxItems && outer.a == size &&
-                           inner.b == size && inner.a == size * static_cast<ptrdiff_t>(outer.length);
+  const bool interleaves = outer.length >= 2 && outer.length <= kMaxItems && outer.to == size &&
+                           inner.from == size && inner.to == size * static_cast<ptrdiff_t>(outer.length);
   return interleaves ? BySize<Interleave>(itemsize, outer.length) : nullptr;
 }
 

@@ -60,12 +60,12 @@ template <size_t N>
 void StreamSwapped(char* to, const char* from, size_t, const Axis& outer, const Axis& inner) {
   constexpr size_t kItems = 4096 / N;
   char swapped[kItems * N];
-  for (size_t i = 0; i < outer.length; i++, to += outer.a, from += outer.b) {
+  for (size_t i = 0; i < outer.length; i++, to += outer.to, from += outer.from) {
     for (size_t done = 0; done < inner.length; done += kItems) {
       const size_t count = std::min(kItems, inner.length - done);
       const auto at = static_cast<ptrdiff_t>(done);
-      CopyLine<N, true>(swapped, from + at * inner.b, count, static_cast<ptrdiff_t>(N), inner.b);
-      StreamRun(to + at * inner.a, swapped, count * N);
+      CopyLine<N, true>(swapped, from + at * inner.from, count, static_cast<ptrdiff_t>(N), inner.from);
+      StreamRun(to + at * inner.to, swapped, count * N);
     }
   }
 }
@@ -73,9 +73,9 @@ void StreamSwapped(char* to, const char* from, size_t, const Axis& outer, const 
 template <bool kStream>
 void CopyRuns(char* target, const char* source, size_t itemsize, const Axis& outer, const Axis& inner) {
   for (size_t i = 0; i < outer.length; i++) {
-    char* to = target + static_cast<ptrdiff_t>(i) * outer.a;
-    const char* from = source + static_cast<ptrdiff_t>(i) * outer.b;
-    for (size_t j = 0; j < inner.length; j++, to += inner.a, from += inner.b) {
+    char* to = target + static_cast<ptrdiff_t>(i) * outer.to;
+    const char* from = source + static_cast<ptrdiff_t>(i) * outer.from;
+    for (size_t j = 0; j < inner.length; j++, to += inner.to, from += inner.from) {
       if constexpr (kStream) {
         StreamRun(to, from, itemsize);
       } else {
@@ -107,7 +107,7 @@ inline void StreamFill(char* to, const char* item, size_t itemsize, size_t nbyte
 }
 
 inline void StreamFills(char* to, const char* from, size_t itemsize, const Axis& outer, const Axis& inner) {
-  for (size_t i = 0; i < outer.length; i++, to += outer.a, from += outer.b) {
+  for (size_t i = 0; i < outer.length; i++, to += outer.to, from += outer.from) {
     StreamFill(to, from, itemsize, inner.length * itemsize);
   }
 }

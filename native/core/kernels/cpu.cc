@@ -16,11 +16,11 @@ bool AskProcessor() {
 #if defined(__x86_64__) || defined(__i386__)
   // Asked of the processor itself: what the compilers' own question needs at run time is not in every libc's
   // tool chain.
-  unsigned a = 0;
-  unsigned b = 0;
-  unsigned c = 0;
-  unsigned d = 0;
-  return __get_cpuid(1, &a, &b, &c, &d) != 0 && (c & bit_SSSE3) != 0;
+  unsigned eax = 0;
+  unsigned ebx = 0;
+  unsigned ecx = 0;
+  unsigned edx = 0;
+  return __get_cpuid(1, &eax, &ebx, &ecx, &edx) != 0 && (ecx & bit_SSSE3) != 0;
 #else
   return true;
 #endif

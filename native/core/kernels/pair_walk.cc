@@ -11,13 +11,13 @@ size_t PairWalk::count() const {
   return product;
 }
 
-bool PairWalk::DistinctInA() const {
+bool PairWalk::HasDistinctTarget() const {
   // Once sorted, each step must be larger than the reach of all smaller ones.
   auto reached = static_cast<ptrdiff_t>(itemsize);
   for (size_t d = ndim; d-- > 0;) {
     if (axes[d].length == 1) continue;
-    if (axes[d].a < reached) return false;
-    reached += axes[d].a * static_cast<ptrdiff_t>(axes[d].length - 1);
+    if (axes[d].to < reached) return false;
+    reached += axes[d].to * static_cast<ptrdiff_t>(axes[d].length - 1);
   }
   return true;
 }
@@ -34,18 +34,18 @@ void PairWalk::Simplify() {
   for (size_t d = 0; d < ndim; d++) {
     Axis axis = axes[d];
     if (axis.length == 1) continue;
-    if (axis.a < 0 || (axis.a == 0 && axis.b < 0)) {
+    if (axis.to < 0 || (axis.to == 0 && axis.from < 0)) {
       const auto steps = static_cast<ptrdiff_t>(axis.length - 1);
-      a += axis.a * steps;
-      b += axis.b * steps;
-      axis.a = -axis.a;
-      axis.b = -axis.b;
+      to += axis.to * steps;
+      from += axis.from * steps;
+      axis.to = -axis.to;
+      axis.from = -axis.from;
     }
     // Insertion sort keeps the order of equal strides; there are few dimensions.
     size_t at = kept++;
     for (; at > 0; at--) {
       const Axis& outer = axes[at - 1];
-      if (outer.a > axis.a || (outer.a == axis.a && std::abs(outer.b) >= std::abs(axis.b))) break;
+      if (outer.to > axis.to || (outer.to == axis.to && std::abs(outer.from) >= std::abs(axis.from))) break;
       axes[at] = outer;
     }
     axes[at] = axis;
@@ -55,8 +55,8 @@ void PairWalk::Simplify() {
     Axis& outer = axes[top];
     const Axis inner = axes[d];
     const auto length = static_cast<ptrdiff_t>(inner.length);
-    if (outer.a == inner.a * length && outer.b == inner.b * length) {
-      outer = {outer.length * inner.length, inner.a, inner.b};
+    if (outer.to == inner.to * length && outer.from == inner.from * length) {
+      outer = {outer.length * inner.length, inner.to, inner.from};
     } else {
       axes[++top] = inner;
     }
@@ -68,7 +68,7 @@ void PairWalk::Simplify() {
 
 void PairWalk::JoinRuns() {
   const auto step = static_cast<ptrdiff_t>(itemsize);
-  if (inner().a != step || inner().b != step) return;
+  if (inner().to != step || inner().from != step) return;
   itemsize *= inner().length;
   const auto run = static_cast<ptrdiff_t>(itemsize);
   if (ndim == 1) {

@@ -61,8 +61,8 @@ Plane PlaneFor(size_t itemsize, bool swap) {
 size_t InnerOfSource(const PairWalk& walk) {
   size_t found = walk.ndim - 1;
   for (size_t d = walk.ndim; d-- > 0;) {
-    const ptrdiff_t step = std::abs(walk.axes[d].b);
-    if (step != 0 && step < std::abs(walk.axes[found].b)) found = d;
+    const ptrdiff_t step = std::abs(walk.axes[d].from);
+    if (step != 0 && step < std::abs(walk.axes[found].from)) found = d;
   }
   return found;
 }
@@ -88,10 +88,10 @@ Plane StreamSwappedFor(size_t itemsize) {
 /// or few.
 Plane StreamFor(size_t itemsize, bool swap, const Axis& inner) {
   if (!swap && itemsize >= kShortestStream) return CopyRuns<true>;
-  if (inner.a != static_cast<ptrdiff_t>(itemsize) || inner.length * itemsize < kShortestStream)
+  if (inner.to != static_cast<ptrdiff_t>(itemsize) || inner.length * itemsize < kShortestStream)
     return nullptr;
   if (swap) return StreamSwappedFor(itemsize);
-  return inner.b == 0 && 16 % itemsize == 0 ? StreamFills : nullptr;
+  return inner.from == 0 && 16 % itemsize == 0 ? StreamFills : nullptr;
 }
 
 /// `nbytes` is the size of the whole copy, of which this is a part.
@@ -117,11 +117,11 @@ void CopyPart(PairWalk walk, bool swap, size_t nbytes) {
   const Plane narrow = swap || crosswise ? nullptr : NarrowFor(walk.itemsize, high, low);
   if (narrow != nullptr) plane = narrow;
   Plane streamed = nullptr;
-  const size_t from = crosswise    ? LimitsOfStreams().crosswise
-                      : low.b == 0 ? LimitsOfStreams().repeated
-                                   : LimitsOfStreams().runs;
+  const size_t limit = crosswise       ? LimitsOfStreams().crosswise
+                       : low.from == 0 ? LimitsOfStreams().repeated
+                                       : LimitsOfStreams().runs;
   // A swap in place has its target in the cache when it writes.
-  if (nbytes >= from && narrow == nullptr && walk.a != walk.b) {
+  if (nbytes >= limit && narrow == nullptr && walk.to != walk.from) {
     streamed = !crosswise ? StreamFor(walk.itemsize, swap, low)
                : swap     ? nullptr
                           : StreamCrosswiseFor(walk.itemsize);
@@ -129,16 +129,16 @@ void CopyPart(PairWalk walk, bool swap, size_t nbytes) {
   if (streamed != nullptr) plane = streamed;
   std::array<size_t, kMaxDimensions + 1> at{};
   for (;;) {
-    plane(walk.a, walk.b, walk.itemsize, high, low);
+    plane(walk.to, walk.from, walk.itemsize, high, low);
     size_t d = walk.ndim;
     for (; d > 0; d--) {
       const Axis& axis = walk.axes[d - 1];
-      walk.a += axis.a;
-      walk.b += axis.b;
+      walk.to += axis.to;
+      walk.from += axis.from;
       if (++at[d - 1] < axis.length) break;
       at[d - 1] = 0;
-      walk.a -= axis.a * static_cast<ptrdiff_t>(axis.length);
-      walk.b -= axis.b * static_cast<ptrdiff_t>(axis.length);
+      walk.to -= axis.to * static_cast<ptrdiff_t>(axis.length);
+      walk.from -= axis.from * static_cast<ptrdiff_t>(axis.length);
     }
     if (d == 0) return;
   }
@@ -180,10 +180,10 @@ void CopyItems(const PairWalk& given, size_t swap, size_t most_threads) {
         const auto edge = [&](size_t i) {
           return i == all.parts ? length : length * i / all.parts / grain * grain;
         };
-        const size_t from = edge(part);
-        mine.a += divided.a * static_cast<ptrdiff_t>(from);
-        mine.b += divided.b * static_cast<ptrdiff_t>(from);
-        divided.length = edge(part + 1) - from;
+        const size_t first = edge(part);
+        mine.to += divided.to * static_cast<ptrdiff_t>(first);
+        mine.from += divided.from * static_cast<ptrdiff_t>(first);
+        divided.length = edge(part + 1) - first;
         if (!all.swap) mine.JoinRuns();
         CopyPart(mine, all.swap, all.nbytes);
       },

@@ -12,7 +12,7 @@
 
 namespace mv {
 
-/// Copies each item of `walk.b` to its place in `walk.a`. No byte of a source item may be one of a target
+/// Copies each item of `walk.from` to its place in `walk.to`. No byte of a source item may be one of a target
 /// item, unless the two layouts are one; target items must not overlap. `swap` is the number of bytes of each
 /// part of an item that is reversed (2, 4 or 8, dividing the itemsize), or 1 for none. No dimension may be
 /// empty.
