@@ -3,11 +3,13 @@
 // A stream belongs to its external and to the pull that is under way on the thread pool. While that lasts,
 // nothing else touches it; a release meanwhile happens once the pull is done.
 #include <memory>
+#include <utility>
 
 #include "adoption.h"
 #include "arrow_reading.h"
 #include "arrow_values.h"
 #include "exports.h"
+#include "promise_work.h"
 
 namespace mv {
 namespace {
@@ -94,10 +96,10 @@ Napi::Value PulledToJs(Napi::Env env, Stream& stream, int32_t status, ArrowArray
 }
 
 /// One pull on the thread pool.
-class PullWork final : public Napi::AsyncWorker {
+class PullWork final : public PromiseWork {
  public:
   PullWork(Napi::Env env, SharedStream stream)
-      : AsyncWorker(env, "memoryview arrow"), deferred_(env), stream_(std::move(stream)) {
+      : PromiseWork(env, "memoryview arrow"), stream_(std::move(stream)) {
     stream_->busy = true;
   }
   // The environment may end before there is an answer.
@@ -106,18 +108,16 @@ class PullWork final : public Napi::AsyncWorker {
     if (array_.release != nullptr) array_.release(&array_);
   }
 
-  Napi::Promise promise() const { return deferred_.Promise(); }
-
  protected:
   void Execute() override { status_ = stream_->Pull(array_, &error_); }
-  void OnOK() override {
+  Napi::Value Result() override {
     stream_->busy = false;
-    deferred_.Resolve(PulledToJs(Env(), *stream_, status_, array_, error_));
+    const Napi::Value result = PulledToJs(Env(), *stream_, status_, array_, error_);
     if (stream_->closing) stream_->Close();
+    return result;
   }
 
  private:
-  const raw::Deferred deferred_;
   const SharedStream stream_;
   ArrowArray array_{};
   mv_error error_{};
@@ -181,11 +181,7 @@ Napi::Value NextArrayLater(const Napi::CallbackInfo& info) {
   if (stream == nullptr) return Answer(env, Status::kBadArgument);
   mv_error error;
   if (RefuseBusy(*stream, &error)) return Refusal(env, error);
-  auto work = std::make_unique<PullWork>(env, stream);
-  if (env.IsExceptionPending()) return {};
-  const Napi::Promise promise = work->promise();
-  work.release()->Queue();
-  return promise;
+  return PromiseWork::Start(std::make_unique<PullWork>(env, stream));
 }
 
 // (stream): releases it now, or once the pull that is under way is done

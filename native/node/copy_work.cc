@@ -6,21 +6,20 @@
 // other code may detach it meanwhile. Works are made and end on the environment's thread; where the
 // environment ends first, the runtime waits for the piece under way.
 #include <memory>
+#include <utility>
 
 #include "../core/kernels/strided_copy.h"
 #include "exports.h"
 #include "held_memory.h"
 #include "item_layouts.h"
+#include "promise_work.h"
 
 namespace mv {
 namespace {
 
-/// Deletes itself once it is complete; where the environment ends before it was begun, without a result.
-class CopyWork final : public Napi::AsyncWorker {
+class CopyWork final : public PromiseWork {
  public:
-  explicit CopyWork(Napi::Env env) : AsyncWorker(env, "memoryview copy"), deferred_(env) {}
-
-  Napi::Promise promise() const { return deferred_.Promise(); }
+  explicit CopyWork(Napi::Env env) : PromiseWork(env, "memoryview copy") {}
 
   ItemLayouts layouts;
   HeldMemory to;
@@ -29,10 +28,7 @@ class CopyWork final : public Napi::AsyncWorker {
  protected:
   // The pool has threads of its own; more would only slow down other work.
   void Execute() override { CopyItems(layouts.walk, layouts.swap(), 1); }
-  void OnOK() override { deferred_.Resolve(Answer(Env(), Status::kOk)); }
-
- private:
-  const raw::Deferred deferred_;
+  Napi::Value Result() override { return Answer(Env(), Status::kOk); }
 };
 
 // (to, its block's id or 0, from, its block's id or 0) → a promise of a status, or a status.
@@ -45,7 +41,6 @@ Napi::Value CopyLater(const Napi::CallbackInfo& info) {
   const BufferBytes to = BytesOf(info[0]);
   const BufferBytes from = BytesOf(info[2]);
   auto work = std::make_unique<CopyWork>(env);
-  if (env.IsExceptionPending()) return {};
   if (!ReadItemLayouts(environment.layouts(), to, from, work->layouts))
     return Answer(env, Status::kBadArgument);
   PairWalk sorted = work->layouts.walk;
@@ -55,15 +50,13 @@ Napi::Value CopyLater(const Napi::CallbackInfo& info) {
       !work->from.Take(environment, from_id, info[2], from)) {
     return Answer(env, Status::kUnknown);
   }
-  const Napi::Promise promise = work->promise();
-  work.release()->Queue();
-  return promise;
+  return PromiseWork::Start(std::move(work));
 }
 
 }  // namespace
 
-void ExportCopyWork(Environment& environment, Napi::Object exports) {
-  raw::Export<CopyLater>(Napi::Object(environment.env(), exports), "copyItemsLater", &environment);
+void ExportCopyWork(Environment& environment, Napi::Object to) {
+  raw::Export<CopyLater>(to, "copyItemsLater", &environment);
 }
 
 }  // namespace mv

@@ -12,6 +12,7 @@
 #include "../core/shared_memory.h"
 #include "../core/system.h"
 #include "exports.h"
+#include "promise_work.h"
 
 namespace mv {
 namespace {
@@ -86,11 +87,10 @@ Napi::Value Flush(const Napi::CallbackInfo& info) {
 
 constexpr std::string_view kFlushing = "flushAsync";
 
-/// Pins the block, and deletes itself once it is complete; where the environment ends before it was begun,
-/// without a result.
-class Flushing final : public Napi::AsyncWorker {
+/// Pins the block until it is complete.
+class Flushing final : public PromiseWork {
  public:
-  explicit Flushing(Napi::Env env) : AsyncWorker(env, kFlushing.data()), deferred_(env) {}
+  explicit Flushing(Napi::Env env) : PromiseWork(env, kFlushing.data()) {}
   ~Flushing() override {
     if (file_ != nullptr) file_->Unpin(kFlushing);
   }
@@ -102,18 +102,16 @@ class Flushing final : public Napi::AsyncWorker {
     file_ = &file;
     return true;
   }
-  Napi::Promise promise() const { return deferred_.Promise(); }
 
  protected:
   void Execute() override { outcome_ = file_->Flush(); }
-  void OnOK() override {
-    // The pin goes before the program hears of it.
+  Napi::Value Result() override {
+    // The program must not find the pin any more once the promise is settled.
     std::exchange(file_, nullptr)->Unpin(kFlushing);
-    deferred_.Resolve(Answer(Env(), outcome_));
+    return Answer(Env(), outcome_);
   }
 
  private:
-  const raw::Deferred deferred_;
   FileBlock* file_ = nullptr;
   Outcome outcome_ = 0;
 };
@@ -125,11 +123,8 @@ Napi::Value FlushAsync(const Napi::CallbackInfo& info) {
   FileBlock* file = ReadCount(info[0], id) ? FileOf(EnvironmentOf(info), id) : nullptr;
   if (file == nullptr) return Answer(env, Status::kUnknown);
   auto flushing = std::make_unique<Flushing>(env);
-  if (env.IsExceptionPending()) return {};
   if (!flushing->Pin(*file)) return Answer(env, Status::kUnknown);
-  const Napi::Promise promise = flushing->promise();
-  flushing.release()->Queue();
-  return promise;
+  return PromiseWork::Start(std::move(flushing));
 }
 
 // (id, advice, offset, nbytes) → 0, a status or a negative errno

@@ -6,20 +6,19 @@
 #include "../core/file_transfer.h"
 
 #include <memory>
+#include <utility>
 
 #include "exports.h"
 #include "held_memory.h"
 #include "item_layouts.h"
+#include "promise_work.h"
 
 namespace mv {
 namespace {
 
-/// Deletes itself once it is complete.
-class TransferWork final : public Napi::AsyncWorker {
+class TransferWork final : public PromiseWork {
  public:
-  explicit TransferWork(Napi::Env env) : AsyncWorker(env, "memoryview file"), deferred_(env) {}
-
-  Napi::Promise promise() const { return deferred_.Promise(); }
+  explicit TransferWork(Napi::Env env) : PromiseWork(env, "memoryview file") {}
 
   ItemLayouts layouts;
   HeldMemory held;
@@ -27,11 +26,10 @@ class TransferWork final : public Napi::AsyncWorker {
 
  protected:
   void Execute() override { moved_ = Transfer(ByteRuns(layouts.walk), transfer); }
-  void OnOK() override { deferred_.Resolve(Answer(Env(), static_cast<double>(moved_))); }
+  Napi::Value Result() override { return Answer(Env(), static_cast<double>(moved_)); }
 
  private:
   int64_t moved_ = 0;
-  const raw::Deferred deferred_;
 };
 
 bool Within(const ItemLayouts& layouts, uint64_t first, uint64_t nbytes) {
@@ -47,7 +45,6 @@ Napi::Value TransferLater(const Napi::CallbackInfo& info) {
   uint64_t fd = 0;
   double position = 0;
   auto work = std::make_unique<TransferWork>(env);
-  if (env.IsExceptionPending()) return {};
   FileTransfer& transfer = work->transfer;
   const BufferBytes bytes = BytesOf(info[0]);
   if (!ReadCount(info[1], id) || !ReadCount(info[2], fd) || fd > INT32_MAX || !raw::Read(info[3], position) ||
@@ -60,9 +57,7 @@ Napi::Value TransferLater(const Napi::CallbackInfo& info) {
   transfer.fd = static_cast<int>(fd);
   transfer.position = static_cast<int64_t>(position);
   if (!work->held.Take(EnvironmentOf(info), id, info[0], bytes)) return Answer(env, Status::kUnknown);
-  const Napi::Promise promise = work->promise();
-  work.release()->Queue();
-  return promise;
+  return PromiseWork::Start(std::move(work));
 }
 
 // (buffer, first, nbytes, other buffer, whether bytes go to the other) → status. The layouts describe the

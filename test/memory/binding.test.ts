@@ -1,4 +1,5 @@
 /** The addon's functions, called past the TypeScript that checks arguments: whatever they get, they answer a status or throw, and never crash. */
+import { getHeapStatistics } from 'node:v8';
 import { expect, test } from 'vitest';
 import { binding, RESULT, STATUS } from '../../src/binding.js';
 import { memory as account } from '../../src/memory/accounting.js';
@@ -48,6 +49,20 @@ test('only a slab has parts, and only those that were taken', (context) => {
   expect((buffer as ArrayBuffer).byteLength).toBe(0);
   expect(call('releaseAll', [slab])).toBe(STATUS.OK);
   expect(call('renewSlab', slab)).toBe(STATUS.UNKNOWN);
+});
+
+test('work that is refused leaves no promise behind', () => {
+  const refused = (): void => {
+    expect(call('copyItemsLater', new Uint8Array(8), 0, new Uint8Array(8), 0)).not.toBeInstanceOf(Promise);
+    expect(call('transferLater', new Uint8Array(8), 0, 0, 0, 0, 0, false)).not.toBeInstanceOf(Promise);
+    expect(call('flushAsync', 0)).toBe(STATUS.UNKNOWN);
+  };
+  refused();
+  const handles = (): number => getHeapStatistics().used_global_handles_size;
+  const before = handles();
+  for (let i = 0; i < 2000; i++) refused();
+  // The engine keeps each promise that it could still be asked to settle: 2,000 take some 100 kB.
+  expect(handles() - before).toBeLessThan(32 * 1024);
 });
 
 test('memory of the engine’s is of no kind that has a file or a deleter', () => {
