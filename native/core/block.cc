@@ -63,20 +63,20 @@ void Block::Unref() {
 }
 
 bool Block::AddOwner() {
-  uint64_t seen = hold_.load(std::memory_order_relaxed);
+  uint64_t seen = counts_.load(std::memory_order_relaxed);
   do {
     if ((seen & kClosed) != 0) return false;
-  } while (!hold_.compare_exchange_weak(seen, seen + kOwner, std::memory_order_acq_rel));
+  } while (!counts_.compare_exchange_weak(seen, seen + kOwner, std::memory_order_acq_rel));
   return true;
 }
 
 bool Block::TakeOwner() {
-  uint64_t seen = hold_.load(std::memory_order_relaxed);
+  uint64_t seen = counts_.load(std::memory_order_relaxed);
   uint64_t next;
   do {
     next = seen - kOwner;
     if (next == 0) next = kClosed;
-  } while (!hold_.compare_exchange_weak(seen, next, std::memory_order_acq_rel));
+  } while (!counts_.compare_exchange_weak(seen, next, std::memory_order_acq_rel));
   return next == kClosed;
 }
 
@@ -92,20 +92,21 @@ void Block::Drop() {
 }
 
 Block::Release Block::BeginRelease() {
-  uint64_t seen = hold_.load(std::memory_order_relaxed);
+  uint64_t seen = counts_.load(std::memory_order_relaxed);
   uint64_t next;
   do {
+    if ((seen & kClosed) != 0) return Release::kNone;
     if ((seen & kPins) != 0) return Release::kPinned;
     next = seen - kOwner;
     if (next == 0) next = kClosed;
-  } while (!hold_.compare_exchange_weak(seen, next, std::memory_order_acq_rel));
+  } while (!counts_.compare_exchange_weak(seen, next, std::memory_order_acq_rel));
   return next == kClosed ? Release::kLast : Release::kShared;
 }
 
 bool Block::CancelRelease(Release begun) {
-  if (begun == Release::kShared) return AddOwner();
+  if (begun == Release::kShared || begun == Release::kNone) return AddOwner();
   // This thread closed the block and did not end it yet, so no other thread changes the word.
-  if (begun == Release::kLast) hold_.store(kOwner, std::memory_order_release);
+  if (begun == Release::kLast) counts_.store(kOwner, std::memory_order_release);
   return true;
 }
 
@@ -116,13 +117,13 @@ void Block::FinishRelease(Release begun) {
 bool Block::Pin(std::string_view holder) {
   // The name comes first: if it can't be stored, nothing is pinned.
   Name(holder);
-  uint64_t seen = hold_.load(std::memory_order_relaxed);
+  uint64_t seen = counts_.load(std::memory_order_relaxed);
   do {
     if ((seen & kClosed) != 0 || (seen & kPins) == kPins) {
       Unname(holder);
       return false;
     }
-  } while (!hold_.compare_exchange_weak(seen, seen + 1, std::memory_order_acq_rel));
+  } while (!counts_.compare_exchange_weak(seen, seen + 1, std::memory_order_acq_rel));
   Ref();
   if ((seen & kPins) == 0) Ledger::Get().Pinned(1);
   return true;
@@ -152,12 +153,12 @@ void Block::Unname(std::string_view holder) {
 
 void Block::Unpin(std::string_view holder) {
   Unname(holder);
-  uint64_t seen = hold_.load(std::memory_order_relaxed);
+  uint64_t seen = counts_.load(std::memory_order_relaxed);
   uint64_t next;
   do {
     next = seen - 1;
     if (next == 0) next = kClosed;
-  } while (!hold_.compare_exchange_weak(seen, next, std::memory_order_acq_rel));
+  } while (!counts_.compare_exchange_weak(seen, next, std::memory_order_acq_rel));
   if ((seen & kPins) == 1) {
     Ledger::Get().Pinned(-1);
     std::vector<std::function<void()>> waiting;
@@ -177,9 +178,11 @@ void Block::Keep(Kept kept) {
   }
 }
 
-uint32_t Block::pins() const { return static_cast<uint32_t>(hold_.load(std::memory_order_acquire) & kPins); }
+uint32_t Block::pins() const {
+  return static_cast<uint32_t>(counts_.load(std::memory_order_acquire) & kPins);
+}
 
-bool Block::closed() const { return (hold_.load(std::memory_order_acquire) & kClosed) != 0; }
+bool Block::closed() const { return (counts_.load(std::memory_order_acquire) & kClosed) != 0; }
 
 Block::Holders Block::holders() const {
   Extras* known = extras();

@@ -53,6 +53,7 @@ class Block : private Listed {
     kPinned,  ///< refused: there are pins; nothing changed
     kShared,  ///< other owners remain, the memory stays
     kLast,    ///< the block is closed; FinishRelease must end it
+    kNone,    ///< the block was closed before, and the caller owned nothing; nothing changed
   };
   using Holders = std::vector<std::pair<std::string, uint32_t>>;
 
@@ -145,7 +146,7 @@ class Block : private Listed {
  private:
   friend class Ledger;
 
-  /// What few blocks have. It is made with the first part of it, and lasts as long as the block.
+  /// What few blocks need. Made for the first use, and kept as long as the block.
   struct Extras {
     std::string label{};  // constant from the start
     std::mutex mutex{};
@@ -161,7 +162,7 @@ class Block : private Listed {
   enum class Kept : uint8_t { kNothing, kAddresses, kWhole };
   /// Raises what is kept, and never lowers it.
   void Keep(Kept kept);
-  /// Counts a pin of that holder, or one fewer.
+  /// Adds a pin to the holder's count, or takes one off.
   void Name(std::string_view holder);
   void Unname(std::string_view holder);
   /// Takes an owner off; whether the block closed by it.
@@ -179,7 +180,7 @@ class Block : private Listed {
   const bool counted_;
   const std::chrono::steady_clock::time_point born_;
 
-  std::atomic<uint64_t> hold_{kOwner};  // closed bit, owners, pins
+  std::atomic<uint64_t> counts_{kOwner};  // closed bit, owners, pins
   std::atomic<uint32_t> refs_{1};
   std::atomic<Kept> kept_{Kept::kNothing};
   bool ended_ = false;

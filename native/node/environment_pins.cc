@@ -9,8 +9,8 @@ namespace mv {
 
 namespace {
 
-// Pins the block and notes the pin in its entry: both, or where there is no memory for one of them, neither.
-bool Hold(Entry& entry, HeldPin pin) {
+// Pins the block and notes the pin in its entry, or does neither.
+bool PinAndNote(Entry& entry, HeldPin pin) {
   entry.pins.push_back(std::move(pin));
   bool pinned = false;
   try {
@@ -25,10 +25,12 @@ bool Hold(Entry& entry, HeldPin pin) {
 
 }  // namespace
 
-bool Environment::Pin(Entry& entry, std::string_view holder) { return Hold(entry, {std::string(holder)}); }
+bool Environment::Pin(Entry& entry, std::string_view holder) {
+  return PinAndNote(entry, {std::string(holder)});
+}
 
 bool Environment::Unpin(Entry& entry, std::string_view holder) {
-  // From the latest on: pins end in the reverse order mostly.
+  // The latest first, because pins mostly end in reverse order.
   const auto found = std::find_if(entry.pins.rbegin(), entry.pins.rend(), [&](const HeldPin& pin) {
     return pin.loan == 0 && (holder.empty() || pin.holder == holder);
   });
@@ -40,7 +42,7 @@ bool Environment::Unpin(Entry& entry, std::string_view holder) {
 }
 
 uint64_t Environment::Lend(Entry& entry, std::string_view holder) {
-  return Hold(entry, {std::string(holder), loans_ + 1}) ? ++loans_ : 0;
+  return PinAndNote(entry, {std::string(holder), loans_ + 1}) ? ++loans_ : 0;
 }
 
 void Environment::EndLoan(uint64_t id, uint64_t loan) {
@@ -50,8 +52,7 @@ void Environment::EndLoan(uint64_t id, uint64_t loan) {
   const auto found = std::find_if(entry->pins.begin(), entry->pins.end(),
                                   [&](const HeldPin& pin) { return pin.loan == loan; });
   if (found == entry->pins.end()) return;
-  // The ArrayBuffer that the bytes were moved from may live as long as the memory, so its end is not waited
-  // for.
+  // Bytes that were moved are in another ArrayBuffer now: only the end of the store ends their use.
   if (!IsInPlace(*entry) && !IsStoreGone(*entry)) {
     found->ended = true;
     return;

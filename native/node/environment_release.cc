@@ -16,7 +16,8 @@ namespace mv {
 Status Environment::Release(std::span<Entry* const> entries) {
   for (size_t i = 0; i < entries.size(); ++i) {
     Block& block = *entries[i]->block;
-    entries[i]->begun = block.BeginRelease();
+    // An owner that CancelRelease did not get back is not there to be taken off.
+    entries[i]->begun = entries[i]->owns ? block.BeginRelease() : Block::Release::kNone;
     if (entries[i]->begun != Block::Release::kPinned) continue;
     results_[Result::kPins] = block.pins();
     results_[Result::kPinnedId] = static_cast<double>(block.id());

@@ -11,8 +11,12 @@
 #include "../../native/core/engine_memory.h"
 #include "../../native/core/heap.h"
 #include "../../native/core/mapping.h"
+#include "../../native/core/poison.h"
 #include "../../native/core/system.h"
 #include "expect.h"
+#ifdef MV_ADDRESS_SANITIZED
+#include "child.h"
+#endif
 
 namespace {
 
@@ -74,6 +78,27 @@ void ACancelledReleaseChangesNothing() {
   EXPECT(Counted::given == 0);
   block->Drop();
   EXPECT(LedgerIsEmpty());
+}
+
+// Between the two halves of one owner's release the other owner ends the block; then the first one tries again.
+void AReleaseOfAClosedBlockChangesNothing() {
+  Reset();
+  Block* block = new Counted(true);
+  EXPECT(block->AddOwner());
+  block->Ref();
+  const Block::Release begun = block->BeginRelease();
+  EXPECT(begun == Block::Release::kShared);
+  block->Drop();
+  EXPECT(!block->CancelRelease(begun));
+  for (int again = 0; again < 2; again++) {
+    const Block::Release none = block->BeginRelease();
+    EXPECT(block->closed() && !block->AddOwner() && !block->Pin("late"));
+    if (again == 0) EXPECT(!block->CancelRelease(none));
+    if (again == 1) block->FinishRelease(none);
+  }
+  EXPECT(Counted::given == 1 && Counted::addresses == 0);
+  block->Unref();
+  EXPECT(Counted::addresses == 1 && LedgerIsEmpty());
 }
 
 void APinForbidsTheReleaseAndOutlivesTheOwners() {
@@ -147,6 +172,25 @@ void HeapBlocksAreAlignedZeroedAndOverlaid() {
     EXPECT(mv::MakeHeapBlock(nbytes, mv::kMaxAlignment, true, "") == nullptr);
   }
 }
+
+#ifdef MV_ADDRESS_SANITIZED
+void TheUseOfASlotThatNoObjectKnowsIsReported() {
+  const auto use = [](bool before_the_last_reference) {
+    return InChild([before_the_last_reference] {
+      Block* block = mv::MakeHeapBlock(100, 64, true, "slot");
+      auto* bytes = static_cast<char*>(block->base());
+      block->FinishRelease(block->BeginRelease());
+      if (before_the_last_reference) std::memset(bytes, 1, 100);
+      block->Unref();
+      if (!before_the_last_reference) std::memset(bytes, 1, 100);
+    });
+  };
+  const Ended early = use(true);
+  EXPECT_OF(early, early.exited());
+  const Ended late = use(false);
+  EXPECT_OF(late, late.died() && late.output.find("use-after-poison") != std::string::npos);
+}
+#endif
 
 void ForbiddenPagesAreStillOurs() {
   const mv::Pages pages = mv::MapPages(1, 1);
@@ -237,11 +281,15 @@ void ThreadsRaceOverBlocks(int rounds) {
 void TestBlocks(int rounds) {
   AReleaseEndsTheBlockAndTheLastReferenceGivesTheAddressesBack();
   ACancelledReleaseChangesNothing();
+  AReleaseOfAClosedBlockChangesNothing();
   APinForbidsTheReleaseAndOutlivesTheOwners();
   TheLastOwnerEndsIt();
   KeptAddressesAreOverlaidAndNeverGivenBack();
   WhatCannotBeOverlaidIsGivenBackOnce();
   HeapBlocksAreAlignedZeroedAndOverlaid();
+#ifdef MV_ADDRESS_SANITIZED
+  TheUseOfASlotThatNoObjectKnowsIsReported();
+#endif
   ForbiddenPagesAreStillOurs();
   OnlyWholePagesInsideAreDropped();
   TheEnginesMemoryIsCountedAndNotTouched();
