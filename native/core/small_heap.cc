@@ -1,6 +1,6 @@
 // Runs of equal slots for small blocks, one list of runs with room for each slot size.
 //
-// A run owns its pages. A block owns its slot until Free. The lists and their runs are protected by one
+// A run owns its pages. A block owns its slot until FreeSlot. The lists and their runs are protected by one
 // mutex for each size, so all functions may run on any thread. The lists are never destroyed; a run is
 // deleted once none of its slots is held, unless its size has at most one run with room.
 #include "small_heap.h"
@@ -14,6 +14,7 @@
 #include "forever.h"
 #include "mapping.h"
 #include "new_or.h"
+#include "poison.h"
 #include "system.h"
 
 namespace mv {
@@ -68,13 +69,13 @@ constexpr size_t kSmallestSlot = 64;
 constexpr size_t kSizes = 9;  // 64 bytes to 16 KiB in powers of two
 static_assert(kRunBytes / kSmallestSlot <= UINT16_MAX);
 
-/// The runs of one size that have room, the latest last.
-class Size {
+/// The runs of one slot size that have room, the latest last.
+class RunsOfSize {
  public:
   std::mutex mutex;  // guards the list and its runs
 
   SlotRun* Latest() const { return latest_; }
-  bool Single() const { return latest_ != nullptr && latest_->before == nullptr; }
+  bool HasOne() const { return latest_ != nullptr && latest_->before == nullptr; }
   void Add(SlotRun* run) {
     run->roomy = true;
     run->before = latest_;
@@ -92,8 +93,8 @@ class Size {
   SlotRun* latest_ = nullptr;
 };
 
-Size& SizeOf(size_t slot_size) {
-  return Forever<std::array<Size, kSizes>>()[static_cast<size_t>(
+RunsOfSize& RunsOf(size_t slot_size) {
+  return Forever<std::array<RunsOfSize, kSizes>>()[static_cast<size_t>(
       std::countr_zero(slot_size / kSmallestSlot))];
 }
 
@@ -101,7 +102,7 @@ Size& SizeOf(size_t slot_size) {
 
 Slot TakeSlot(size_t nbytes, size_t alignment) {
   const size_t slot_size = std::bit_ceil(std::max({nbytes, alignment, kSmallestSlot}));
-  Size& size = SizeOf(slot_size);
+  RunsOfSize& size = RunsOf(slot_size);
   std::lock_guard<std::mutex> lock(size.mutex);
   if (size.Latest() == nullptr) {
     const Pages pages = MapPages(kRunBytes, PageSize());
@@ -112,13 +113,14 @@ Slot TakeSlot(size_t nbytes, size_t alignment) {
   }
   SlotRun* run = size.Latest();
   const Slot slot = run->Take();
+  Unpoison(slot.base, slot_size);
   if (!run->HasRoom()) size.Remove(run);
   return slot;
 }
 
 void EndSlot(const Slot& slot, bool kept) {
   SlotRun* run = slot.run;
-  Size& size = SizeOf(run->slot_size);
+  RunsOfSize& size = RunsOf(run->slot_size);
   std::lock_guard<std::mutex> lock(size.mutex);
   run->live -= 1;
   if (kept) run->kept += 1;
@@ -134,11 +136,14 @@ void EndSlot(const Slot& slot, bool kept) {
 
 void FreeSlot(const Slot& slot) {
   SlotRun* run = slot.run;
-  Size& size = SizeOf(run->slot_size);
+  RunsOfSize& size = RunsOf(run->slot_size);
   std::lock_guard<std::mutex> lock(size.mutex);
   run->Free(slot.base);
-  if (run->held == 0 && size.Latest() != nullptr && !size.Single()) {
+  Poison(slot.base, run->slot_size);
+  if (run->held == 0 && size.Latest() != nullptr && !size.HasOne()) {
     if (run->roomy) size.Remove(run);
+    // The system may map other memory there.
+    Unpoison(run->pages.base, run->pages.nbytes);
     UnmapPages(run->pages);
     delete run;
   } else if (!run->roomy) {

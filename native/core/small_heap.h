@@ -7,9 +7,10 @@
 //   (free) ───────────▶ in use ───────────▶ content dropped ────────────▶ (free)
 //
 // EndSlot states that the content is no longer needed. FreeSlot states that no object holds the address
-// either; the slot may then be used again. A run gives its memory back when all of its slots have ended
-// and it has none left to use. A slot whose addresses an ending environment keeps is never freed; a run of
-// which that is true throughout stays as addresses alone. All functions may be called on any thread.
+// either; the slot may then be used again, and until then AddressSanitizer reports each use (poison.h). A run
+// gives its memory back when all of its slots have ended and it has none left to use. A slot whose addresses
+// an ending environment keeps is never freed; a run of which that is true throughout stays as addresses
+// alone. All functions may be called on any thread.
 #ifndef MEMORYVIEW_CORE_SMALL_HEAP_H_
 #define MEMORYVIEW_CORE_SMALL_HEAP_H_
 

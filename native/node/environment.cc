@@ -93,6 +93,8 @@ Status Environment::Wrap(Block* block, Napi::Value& buffer) {
   const bool follows = block->CanOverlay();
   entry->buffer = follows ? raw::FollowObject(buffer, entry, ObjectFinalizer) : raw::ReferTo(buffer);
   if (!follows || entry->buffer == nullptr) entry->fired |= kObjectFired;
+  // Without a reference nothing tells a live ArrayBuffer from a dead one.
+  if (entry->buffer == nullptr) entry->exposed = true;
   Follow(*entry);
   return Status::kOk;
 }
@@ -136,8 +138,8 @@ Status Environment::Enrol(Napi::Value buffer, Kind kind, std::string_view label)
 
 Entry* Environment::MakeEntry(Block* block) {
   const uint64_t id = block->id();
-  const bool spare = spare_ != nullptr;
-  Entry* entry = spare ? spare_ : new (std::nothrow) Entry;
+  Entry* entry = spares_.Take();
+  if (entry == nullptr) entry = new (std::nothrow) Entry;
   if (entry == nullptr) return nullptr;
   // An older entry may be listed, whose ArrayBuffer is dead and not yet finalized.
   Entry* older = Find(id);
@@ -149,13 +151,8 @@ Entry* Environment::MakeEntry(Block* block) {
     table_.Add(*entry, id);
   } catch (const std::bad_alloc&) {
     fresh_.resize(known);
-    if (!spare) delete entry;
+    if (!spares_.Keep(*entry)) delete entry;
     return nullptr;
-  }
-  if (spare) {
-    spare_ = entry->after;
-    spares_ -= 1;
-    entry->after = nullptr;
   }
   refs_.fetch_add(1, std::memory_order_relaxed);
   entry->environment = this;

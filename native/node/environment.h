@@ -18,6 +18,8 @@
 //                       │ Release, Reclaim   │ Release                          │
 //                       └────────────────────┴──▶ ended, addresses stay ────────┘
 //
+// No finalizer refers to a finished entry any more, so it may serve the next block (core/spares.h).
+//
 // Release detaches the ArrayBuffer. Where other code has moved it before, there is nothing to detach, and the
 // memory is left to its finalizers. Reclaim runs each kReclaimEvery bytes of allocations, within one turn of
 // the event loop.
@@ -55,6 +57,7 @@
 
 #include "../core/block.h"
 #include "../core/id_table.h"
+#include "../core/spares.h"
 #include "call.h"
 #include "item_layouts.h"
 #include "mailbox.h"
@@ -74,22 +77,22 @@ struct HeldPin {
 /// One environment's ArrayBuffer over one block.
 struct Entry : Listed {
   Environment* environment = nullptr;
-  Block* block = nullptr;     // null once the environment is gone
-  napi_ref buffer = nullptr;  // weak; deleted by the environment, never inside a finalizer
-  uint8_t fired = 0;      // which of the two finalizers have come, as far as was settled, or are not awaited
-  bool owns = true;       // still counts as an owner of the block
-  bool listed = false;    // in the environment's table
-  bool released = false;  // we have detached the ArrayBuffer
-  bool engines = false;   // the ArrayBuffer owns the memory
-  bool chosen = false;    // among those that a call is to release
-  bool exposed = false;   // code outside of the library has had the ArrayBuffer
-  uint64_t turn = 0;      // the turn of the event loop in which it was made
+  Block* block = nullptr;       // null once the environment is gone
+  napi_ref buffer = nullptr;    // weak; deleted by the environment, never inside a finalizer
+  uint8_t fired = 0;            // finalizers that have run and are settled, or that never run
+  bool owns = true;             // still counts as an owner of the block
+  bool listed = false;          // in the environment's table
+  bool released = false;        // we have detached the ArrayBuffer
+  bool engines = false;         // the ArrayBuffer owns the memory
+  bool chosen = false;          // by the release that is under way
+  bool exposed = false;         // code outside of the library has had the ArrayBuffer
+  uint64_t turn = 0;            // the turn of the event loop in which it was made
   std::vector<HeldPin> pins{};  // pinned from JS through this entry, dropped with it
   Block::Release begun{};       // while a release is under way: where the block stands
   Entry* before = nullptr;      // in the environment's list of entries whose finalizers have not both fired
   Entry* after = nullptr;
   uint8_t noted =
-      0;  // which finalizers have come and were not settled; guarded by the environment's notes_mutex_
+      0;  // finalizers that have run and are not settled; guarded by the environment's notes_mutex_
   Entry* next_noted = nullptr;  // in the environment's list of notes, while `noted` is not 0
 };
 
@@ -153,13 +156,13 @@ class Environment {
   /// been, the pin stays until the backing store has gone, in whatever ArrayBuffer it was.
   void EndLoan(uint64_t id, uint64_t loan);
 
-  /// Finishes what finalizers have come for. Cheap where none have.
+  /// Settles what finalizers have noted. Cheap where they have noted nothing.
   void Settle();
   /// Called before an allocation: settles, and looks for dead ArrayBuffers when enough was allocated.
   void BeforeAllocation(uint64_t nbytes);
   /// Ends the blocks of unexposed ArrayBuffers that were made in this turn of the event loop and are dead;
-  /// their number of bytes. Those of earlier turns are left to their finalizers, which have had their turn.
-  /// Warns, once in the process, where exposed ones of kWarnedFrom bytes were dropped in this turn.
+  /// their number of bytes. Dead ones of earlier turns are left to their finalizers, which the event loop
+  /// runs. Warns, once in the process, where exposed ones of kWarnedFrom bytes were dropped in this turn.
   uint64_t Reclaim();
   /// Called when the event loop has turned.
   void Turn() {
@@ -185,17 +188,12 @@ class Environment {
   const std::shared_ptr<Mailbox>& block_events() const { return block_events_; }
   double* results() { return results_; }
   const double* layouts() const { return layouts_; }
-  /// The same bytes, for items that pass by.
+  /// The same bytes, through which items at addresses are passed.
   double* scratch() { return layouts_; }
   Napi::Env env() const { return env_; }
 
  private:
-#ifdef __SANITIZE_ADDRESS__
-  // AddressSanitizer sees the use of an entry that has ended only if it was freed.
-  static constexpr size_t kMaxSpares = 0;
-#else
   static constexpr size_t kMaxSpares = 1024;
-#endif
   static constexpr uint8_t kStoreFired = 1;
   static constexpr uint8_t kObjectFired = 2;
   static constexpr uint8_t kBothFired = kStoreFired | kObjectFired;
@@ -215,7 +213,7 @@ class Environment {
   void UnmakeEntry(Entry& entry);
   /// Follows the entry from now on: its ArrayBuffer is there.
   void Follow(Entry& entry);
-  /// Called by the finalizers, on any thread: notes which of the two has come.
+  /// Called by the finalizers, on any thread: notes which of the two has run.
   static void Note(Entry* entry, uint8_t which);
   Status Detach(const Entry& entry);
   Status Detach(Napi::Value buffer);
@@ -235,9 +233,8 @@ class Environment {
   void DropEndedPins(Entry& entry);
   /// Drops what an entry holds, and the entry, once both finalizers have run.
   void Finish(Entry* entry);
-  /// Forgets an entry of the live environment, or keeps it for the next block.
+  /// Ends an entry that no finalizer refers to, or keeps it for the next block.
   void Recycle(Entry& entry);
-  void DropSpares();
   /// Deletes an entry that holds no block any more; may delete its environment.
   static void Forget(Entry* entry);
   /// Drops all that an entry holds whose environment ends.
@@ -248,8 +245,7 @@ class Environment {
   bool external_ = true;
   std::atomic<uint32_t> refs_{1};  // the instance data, and each entry
   IdTable table_;
-  Entry* spare_ = nullptr;  // entries that have ended, for the next ones
-  size_t spares_ = 0;
+  Spares<Entry, &Entry::after, kMaxSpares> spares_;
   Entry* unfinished_ = nullptr;  // the latest entry whose finalizers have not both fired
   std::vector<uint64_t> fresh_;  // ids of the blocks that were wrapped in this turn
   uint64_t turn_ = 0;
@@ -257,8 +253,8 @@ class Environment {
   uint64_t since_reclaim_ = 0;
   uint64_t dropped_ = 0;  // bytes of exposed ArrayBuffers of this turn that were found dead
   uint64_t loans_ = 0;    // the number of the latest loan
-  // References are never deleted: the runtime does it as the environment ends, of which these objects may be
-  // freed later, on any thread.
+  // The references are never deleted here: the runtime deletes them as the environment ends, and these
+  // objects may be freed later, on any thread.
   Napi::FunctionReference transfer_;
   Napi::FunctionReference retire_;
   Napi::FunctionReference out_of_memory_;
@@ -271,7 +267,7 @@ class Environment {
 
   std::atomic<bool> noting_{false};  // whether there is something to settle
   std::mutex notes_mutex_;
-  Entry* notes_ = nullptr;  // entries whose finalizers have come, the latest first; guarded by notes_mutex_
+  Entry* notes_ = nullptr;  // entries with notes, the latest first; guarded by notes_mutex_
   bool dead_ = false;       // guarded by notes_mutex_
 };
 

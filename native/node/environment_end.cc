@@ -35,7 +35,7 @@ void Environment::ObjectFinalizer(napi_env, void* data, void*) {
 }
 
 void Environment::Note(Entry* entry, uint8_t which) {
-  // SAFETY: an entry is deleted only when both of its finalizers have come, and it holds its environment.
+  // SAFETY: an entry ends only when both of its finalizers have run, and it holds its environment.
   Environment& environment = *entry->environment;
   std::shared_ptr<Mailbox> woken;
   bool last = false;
@@ -88,29 +88,24 @@ void Environment::Settle() {
 
 void Environment::Finish(Entry* entry) {
   Unlist(*entry);
-  DropPins(*entry);
-  if (entry->owns) {
-    entry->block->Drop();
-  } else {
-    entry->block->Unref();
-  }
-  raw::DeleteReference(env_, entry->buffer);
   if (entry->before != nullptr) entry->before->after = entry->after;
   (entry->after != nullptr ? entry->after->before : unfinished_) = entry->before;
+  raw::DeleteReference(env_, entry->buffer);
+  DropPins(*entry);
+  Block* block = entry->block;
+  const bool owns = entry->owns;
   Recycle(*entry);
+  // Last, because the end of a block may call another library, and that library JS.
+  if (owns) {
+    block->Drop();
+  } else {
+    block->Unref();
+  }
 }
 
 void Environment::Recycle(Entry& entry) {
-  if (spares_ >= kMaxSpares) return Forget(&entry);
-  entry = Entry{};
-  entry.after = std::exchange(spare_, &entry);
-  spares_ += 1;
+  if (!spares_.Keep(entry)) delete &entry;
   Unref();
-}
-
-void Environment::DropSpares() {
-  while (spare_ != nullptr) delete std::exchange(spare_, spare_->after);
-  spares_ = 0;
 }
 
 void Environment::End(Napi::Env, Environment* self) {
@@ -128,7 +123,7 @@ void Environment::End(Napi::Env, Environment* self) {
       self->Abandon(*entry);
     }
     self->table_.Clear();
-    self->DropSpares();
+    self->spares_.Drop();
     if (self->lane_ != nullptr) Ledger::Get().CloseLane(std::exchange(self->lane_, nullptr));
   }
   while (over != nullptr) Forget(std::exchange(over, over->next_noted));
