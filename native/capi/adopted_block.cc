@@ -10,6 +10,8 @@
 #include <new>
 #include <unordered_map>
 
+#include "../core/forever.h"
+
 namespace mv {
 namespace {
 
@@ -23,13 +25,10 @@ struct KeyHash {
   }
 };
 
-/// Which key stands for which block. Never torn down, as the ledger.
+/// Which key stands for which block.
 class Adoptions {
  public:
-  static Adoptions& Get() {
-    static Adoptions* const adoptions = new Adoptions;
-    return *adoptions;
-  }
+  static Adoptions& Get() { return Forever<Adoptions>(); }
 
   uint64_t Find(const RegionKey& key) {
     std::lock_guard<std::mutex> lock(mutex_);

@@ -78,6 +78,7 @@ void Move(Struct& from, Struct& to) {
 
 const char* PutText(std::string_view text, char** at) {
   const char* start = *at;
+  // SAFETY: MakeParts made room for all texts and their ends.
   if (!text.empty()) std::memcpy(*at, text.data(), text.size());
   *at += text.size() + 1;  // the block was zeroed
   return start;

@@ -62,7 +62,7 @@ void BatchQueue::End() {
 
 void BatchQueue::Fail(const char* message) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  if (!ended_ && failed_ == 0) failed_ = Say(EIO, message);
+  if (!ended_ && failed_ == 0) failed_ = Fault(EIO, message);
   changed_.notify_all();
 }
 
@@ -81,34 +81,35 @@ void BatchQueue::ReleaseAll(Batch* batch) {
   }
 }
 
-int BatchQueue::Say(int code, const char* message) {
-  std::snprintf(said_, sizeof said_, "%s", message);
+int BatchQueue::Fault(int code, const char* message) {
+  std::snprintf(message_, sizeof message_, "%s", message);
   return code;
 }
 
 int BatchQueue::Await(std::unique_lock<std::mutex>& lock) {
   // A release may come at any instant in which the lock is not held.
   const auto outcome = [this] {
-    if (closed_) return Say(EINVAL, "the stream is released");
+    if (closed_) return Fault(EINVAL, "the stream is released");
     return head_ == nullptr ? failed_ : 0;
   };
   if (!Settled() && maker_ != nullptr && maker_->Here()) {
-    if (making_) return Say(EDEADLK, "the stream is pulled while it makes a batch");
+    if (making_) return Fault(EDEADLK, "the stream is pulled while it makes a batch");
     making_ = true;
     lock.unlock();
     const bool could = maker_->Make();
     lock.lock();
     making_ = false;
     if (!could && !Settled()) {
-      return Say(
+      return Fault(
           EDEADLK,
           "the stream was pulled on the thread of JavaScript, on a stack where that can't run; have the "
           "consumer called on another thread, or pass an array of batches");
     }
     if (!Settled()) {
-      return Say(EDEADLK,
-                 "the batches are asynchronous and the stream was pulled on the thread of JavaScript, which "
-                 "makes them; have the consumer called on another thread");
+      return Fault(
+          EDEADLK,
+          "the batches are asynchronous and the stream was pulled on the thread of JavaScript, which "
+          "makes them; have the consumer called on another thread");
     }
   }
   if (!Settled()) {
@@ -117,13 +118,14 @@ int BatchQueue::Await(std::unique_lock<std::mutex>& lock) {
       lock.unlock();
       const bool posted = maker_ != nullptr && maker_->Ask();
       lock.lock();
-      if (!posted && !Settled()) failed_ = Say(EIO, "the thread of JavaScript has ended");
+      if (!posted && !Settled()) failed_ = Fault(EIO, "the thread of JavaScript has ended");
     }
     const std::chrono::milliseconds most(wait_milliseconds_);
     if (!changed_.wait_for(lock, most, [this] { return Settled(); })) {
-      failed_ = Say(ETIMEDOUT,
-                    "JavaScript made no batch in time; its thread may be blocked in the call that pulls the "
-                    "stream: make that call asynchronously, or pass an array of batches");
+      failed_ =
+          Fault(ETIMEDOUT,
+                "JavaScript made no batch in time; its thread may be blocked in the call that pulls the "
+                "stream: make that call asynchronously, or pass an array of batches");
     }
   }
   return outcome();
@@ -135,8 +137,8 @@ int BatchQueue::TakeSchema(ArrowSchema& out) {
     const int code = Await(lock);
     if (code != 0) return code;
   }
-  if (schema_.release == nullptr) return Say(EINVAL, "the stream has no batch, so that it has no schema");
-  return CopySchema(schema_, out) ? 0 : Say(ENOMEM, "the system refused memory");
+  if (schema_.release == nullptr) return Fault(EINVAL, "the stream has no batch, so that it has no schema");
+  return CopySchema(schema_, out) ? 0 : Fault(ENOMEM, "the system refused memory");
 }
 
 int BatchQueue::TakeBatch(ArrowArray& out) {
@@ -153,8 +155,8 @@ int BatchQueue::TakeBatch(ArrowArray& out) {
 
 bool BatchQueue::CopyError(char* to) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  std::memcpy(to, said_, kSaid);
-  return said_[0] != '\0';
+  std::memcpy(to, message_, kMessageBytes);
+  return message_[0] != '\0';
 }
 
 void BatchQueue::Close() {
@@ -261,10 +263,10 @@ int StreamPlace::GetNext(ArrowArrayStream* self, ArrowArray* out) {
 
 const char* StreamPlace::GetLastError(ArrowArrayStream* self) {
   // Of the thread, so that the text outlives a queue that another thread releases.
-  static thread_local char said[BatchQueue::kSaid];
+  static thread_local char message[BatchQueue::kMessageBytes];
   const Held queue = QueueOf(self);
   if (queue == nullptr) return "the stream is released";
-  return queue->CopyError(said) ? said : nullptr;
+  return queue->CopyError(message) ? message : nullptr;
 }
 
 void StreamPlace::ReleaseStream(ArrowArrayStream* self) {

@@ -64,7 +64,7 @@ class BatchQueue {
   void Fail(const char* message);
 
  private:
-  static constexpr size_t kSaid = 256;
+  static constexpr size_t kMessageBytes = 256;
 
   struct Batch {
     ArrowArray array;
@@ -79,14 +79,15 @@ class BatchQueue {
 
   int TakeSchema(ArrowSchema& out);
   int TakeBatch(ArrowArray& out);
-  /// Copies the last error to a text of kSaid bytes; false where there is none.
+  /// Copies the last message to kMessageBytes bytes; false where there is none.
   bool CopyError(char* to);
-  /// Its consumer has gone.
+  /// The consumer has released the stream.
   void Close();
 
   /// Waits until a batch is there, or the end, or a failure: 0, or an errno.
   int Await(std::unique_lock<std::mutex>& lock);
-  int Say(int code, const char* message);
+  /// Keeps the message for GetLastError, and returns `code`.
+  int Fault(int code, const char* message);
   bool Settled() const { return head_ != nullptr || ended_ || failed_ != 0 || closed_; }
   Batch* TakeAll();
   static void ReleaseAll(Batch* batch);
@@ -105,7 +106,7 @@ class BatchQueue {
   bool ended_ = false;
   bool closed_ = false;
   int failed_ = 0;
-  char said_[kSaid] = {};
+  char message_[kMessageBytes] = {};
 };
 
 /// Where the struct of a stream lies, and what each copy of it refers to. A place outlives its stream, so

@@ -38,12 +38,13 @@ class Exporter final : public mv_exporter {
   const mv_view& view() const { return view_; }
 
  private:
-  struct Hold {
+  /// What an acquired view refers to.
+  struct AcquiredPin {
     Exporter& exporter;
     std::string consumer;
   };
 
-  // The protocol hands the pointer out as const; what changes behind it is atomic.
+  // The protocol passes the pointer as const; the counts behind it are atomic.
   static Exporter& Of(const mv_exporter* self) {
     return const_cast<Exporter&>(*static_cast<const Exporter*>(self));
   }
@@ -64,13 +65,14 @@ class Exporter final : public mv_exporter {
     out->release = nullptr;
     try {
       const std::string_view consumer(named != nullptr ? named : "native code");
-      std::unique_ptr<Hold> hold(new Hold{*this, std::string(consumer.substr(0, kLongestConsumer))});
-      if (!block_.Pin(hold->consumer)) {
+      std::unique_ptr<AcquiredPin> pin(
+          new AcquiredPin{*this, std::string(consumer.substr(0, kLongestConsumer))});
+      if (!block_.Pin(pin->consumer)) {
         mv_empty_(out);
         return mv_fail(error, MV_RELEASED, "was released, expected live memory");
       }
       Retain();
-      out->manager = hold.release();
+      out->manager = pin.release();
     } catch (const std::bad_alloc&) {
       // The caller may be C, through which no exception passes.
       mv_empty_(out);
@@ -81,13 +83,11 @@ class Exporter final : public mv_exporter {
   }
 
   static void Release(mv_view* view) {
-    // SAFETY: the manager is the hold that Acquire made; a view is released once, by its one owner.
-    auto* hold = static_cast<Hold*>(view->manager);
-    Exporter& exporter = hold->exporter;
+    // SAFETY: Acquire made the manager; a view is released once, by its one owner.
+    const std::unique_ptr<AcquiredPin> pin(static_cast<AcquiredPin*>(view->manager));
     view->release = nullptr;
-    exporter.block_.Unpin(hold->consumer);
-    delete hold;
-    exporter.Drop();
+    pin->exporter.block_.Unpin(pin->consumer);
+    pin->exporter.Drop();
   }
 
   void Stats(uint64_t* out) const {
@@ -133,10 +133,8 @@ class Exporter final : public mv_exporter {
 }  // namespace
 
 const mv_exporter* MakeExporter(Block& block, Description description) {
-  auto* exporter = new Exporter(block, std::move(description));
-  if (mv_check_view(&exporter->view(), nullptr) == MV_OK) return exporter;
-  delete exporter;
-  return nullptr;
+  auto exporter = std::make_unique<Exporter>(block, std::move(description));
+  return mv_check_view(&exporter->view(), nullptr) == MV_OK ? exporter.release() : nullptr;
 }
 
 }  // namespace mv

@@ -1,4 +1,4 @@
-// The exporter that our own views carry: include/memoryview.h over a block.
+// The exporters that views of this library carry: include/memoryview.h over a block.
 //
 // An exporter has its own references (the external in JS, native holders) and holds one reference of its
 // block: the control block and the address range, not the memory. Each acquired view pins the block under its

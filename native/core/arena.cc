@@ -25,8 +25,8 @@ class Slab {
 
   char* base() const { return static_cast<char*>(pages_.base); }
   size_t nbytes() const { return pages_.nbytes; }
-  /// Whether a single block refers to it: the caller's.
-  bool IsOnlyOnes() const { return refs_.load(std::memory_order_acquire) == 1; }
+  /// Whether the caller's block is the only one that refers to it.
+  bool HasOneReference() const { return refs_.load(std::memory_order_acquire) == 1; }
 
   /// For another block; the caller has one that lives.
   void Add() {
@@ -42,9 +42,9 @@ class Slab {
     if (slot_.run != nullptr) {
       EndSlot(slot_, never_used);
     } else if (never_used) {
-      // Only its addresses matter from now on, and these need no commit charge.
+      // Only its addresses are kept, and these need not count against the commit limit.
       OverlayPages(pages_);
-    } else if (!unmapping || !IsOnlyOnes()) {
+    } else if (!unmapping || !HasOneReference()) {
       EmptyPages(pages_);
     }
   }
@@ -183,7 +183,7 @@ Block* SlabBlock::MakePartBlock(uint64_t index, std::string_view label) {
 }
 
 bool SlabBlock::Renew() {
-  if (!slab_->IsOnlyOnes()) return false;
+  if (!slab_->HasOneReference()) return false;
   const uint64_t count = Count();
   size_t used = 0;
   if (count > 0) {

@@ -1,5 +1,5 @@
-// Slabs: ranges from which TypeScript takes the parts of an arena by moving a mark, with no call. A slab of
-// up to 16 KiB is a slot of the small heap, a larger one a mapping.
+// Slabs: ranges from which TypeScript takes the parts of an arena by moving a mark, without a native call. A
+// slab of up to 16 KiB is a slot of the small heap, a larger one a mapping.
 //
 //   base                                            records            header
 //    │ part 0 │ part 1 │ ... │ free ...... │ record 1 │ record 0 │ count, bytes │
@@ -92,7 +92,7 @@ class SlabBlock final : public Block {
   uint64_t PartCount() const { return Count() - moved_; }
   uint64_t PartBytes() const;
   void Moved(uint64_t index);
-  /// There are no parts any more.
+  /// Notes that all parts have ended.
   void Forget();
 
   Slab* const slab_;

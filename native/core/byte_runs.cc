@@ -27,12 +27,13 @@ ByteRuns::ByteRuns(const PairWalk& walk) : base_(walk.to), run_(walk.itemsize) {
 }
 
 /// Calls `use` with each contiguous part of the range, in order, until it returns false.
+///
+/// SAFETY: each part lies in live memory, as the caller of Scatter and Gather ensures.
 template <typename Use>
 void ByteRuns::Each(uint64_t first, uint64_t nbytes, Use use) const {
   std::array<uint64_t, kMaxDimensions + 1> index;
   uint64_t run = first / run_;
   uint64_t into = first % run_;
-  // SAFETY: each place is that of an item, and the caller ensures that items lie in live memory.
   char* at = base_;
   for (size_t d = ndim_; d-- > 0;) {
     index[d] = run % dims_[d].length;

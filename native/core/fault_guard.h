@@ -28,6 +28,8 @@
 //
 // Enter installs the handler with the first range. It installs the handler again if other code has
 // replaced it since; Node does so for a listener of SIGBUS.
+//
+// All this is POSIX's. fault_guard_win32.cc says what differs on Windows.
 #ifndef MEMORYVIEW_CORE_FAULT_GUARD_H_
 #define MEMORYVIEW_CORE_FAULT_GUARD_H_
 

@@ -79,7 +79,7 @@ class FaultGuard {
 
   void Wake() const {
     const int end = wake_in_.load();
-    if (end >= 0 && write(end, "", 1) < 0) return;  // full: the thread will wake anyway
+    if (end >= 0 && write(end, "", 1) < 0) return;  // the pipe is full, so the thread will wake anyway
   }
 
   std::mutex& mutex() { return mutex_; }
@@ -141,9 +141,9 @@ class FaultGuard {
   void HandOn(int signal, siginfo_t* info, void* context) {
     // A handler that was installed over ours may call ours again on this thread. Then the action before that
     // handler is next.
-    const Turn turn(*this);
+    const Handing handing(*this);
     const Earlier* earlier = earlier_.load();
-    for (size_t passed = turn.passed(); passed > 0 && earlier->before != nullptr; passed--)
+    for (size_t passed = handing.earlier(); passed > 0 && earlier->before != nullptr; passed--)
       earlier = earlier->before;
     const struct sigaction& action = earlier->action;
     if ((action.sa_flags & SA_SIGINFO) == 0) {
@@ -170,14 +170,14 @@ class FaultGuard {
 
   /// Records, while it lives, that this thread hands a signal on. It uses no lock and no
   /// thread-local storage, whose first use may allocate.
-  class Turn {
+  class Handing {
    public:
-    explicit Turn(FaultGuard& guard) {
+    explicit Handing(FaultGuard& guard) {
       const pthread_t self = pthread_self();
-      for (Place& place : guard.turns_) {
-        if (place.taken.load() && pthread_equal(place.thread.load(), self)) passed_ += 1;
+      for (Place& place : guard.handings_) {
+        if (place.taken.load() && pthread_equal(place.thread.load(), self)) earlier_ += 1;
       }
-      for (Place& place : guard.turns_) {
+      for (Place& place : guard.handings_) {
         bool taken = false;
         if (!place.taken.compare_exchange_strong(taken, true)) continue;
         place.thread.store(self);
@@ -185,14 +185,14 @@ class FaultGuard {
         return;
       }
     }
-    ~Turn() {
+    ~Handing() {
       if (place_ != nullptr) place_->taken.store(false);
     }
-    Turn(const Turn&) = delete;
-    Turn& operator=(const Turn&) = delete;
+    Handing(const Handing&) = delete;
+    Handing& operator=(const Handing&) = delete;
 
-    /// How many earlier turns of this thread are still under way.
-    size_t passed() const { return passed_; }
+    /// How many signals this thread was handing on already.
+    size_t earlier() const { return earlier_; }
 
    private:
     friend class FaultGuard;
@@ -202,7 +202,7 @@ class FaultGuard {
       std::atomic<pthread_t> thread{};
     };
 
-    size_t passed_ = 0;
+    size_t earlier_ = 0;
     Place* place_ = nullptr;
   };
 
@@ -224,8 +224,8 @@ class FaultGuard {
 
   Chunk first_;
   std::mutex arming_;
-  std::atomic<Earlier*> earlier_{nullptr};  // the latest
-  std::array<Turn::Place, 32> turns_;       // one per thread and nested round at a time
+  std::atomic<Earlier*> earlier_{nullptr};   // the latest
+  std::array<Handing::Place, 32> handings_;  // one for each thread and each signal that it hands on
   std::atomic<uint32_t> running_{0};
   std::atomic<int> wake_in_{-1};
   int wake_out_ = -1;

@@ -73,6 +73,8 @@ Pages FileBlock::PagesOf(const Part& part) const {
   return {static_cast<char*>(pages_.base) + low, delta + end - low};
 }
 
+Outcome FileBlock::Lock(bool locked) const { return range_ == nullptr ? 0 : LockPages(pages_, locked); }
+
 Outcome FileBlock::WhenLost(std::function<void()> tell) {
   if (range_ == nullptr) return 0;
   {

@@ -76,9 +76,4 @@ Outcome FileBlock::Advise(Advice advice, const Part& part) const {
   return madvise(pages.base, pages.nbytes, native) == 0 ? 0 : -errno;
 }
 
-Outcome FileBlock::Lock(bool locked) const {
-  if (range_ == nullptr) return 0;
-  return LockPages(pages_, locked);
-}
-
 }  // namespace mv

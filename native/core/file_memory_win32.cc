@@ -81,6 +81,4 @@ Outcome FileBlock::Advise(Advice advice, const Part& part) const {
   return PrefetchVirtualMemory(GetCurrentProcess(), 1, &range, 0) ? 0 : WindowsRefusal();
 }
 
-Outcome FileBlock::Lock(bool locked) const { return range_ == nullptr ? 0 : LockPages(pages_, locked); }
-
 }  // namespace mv

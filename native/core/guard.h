@@ -13,7 +13,7 @@
 // faults at the first byte past the block, except for the bytes that its alignment leaves before the
 // next page.
 //
-// Ownership: the registry in guard_posix.cc keeps the address, label and stack of each block, also after
+// Ownership: the registry in guard.cc keeps the address, label and stack of each block, also after
 // the block was deleted, because the message needs them. The registry is never destroyed.
 //
 // Threads: blocks may be made and end on any thread. The mode is chosen once for the process. The first

@@ -5,9 +5,9 @@
 // finalizer may run after static destructors. It knows no environment, so the end of one changes nothing
 // here.
 //
-// TypeScript counts the parts of arenas itself (arena.h), in a *lane* that each environment has for itself:
-// how many it has made, and their bytes. Lanes only grow, so the parts that live are what all lanes have
-// made, less what has ended. Ids are taken from a counter that TypeScript raises too.
+// TypeScript counts the parts of arenas itself (arena.h), in a *lane* of its environment: how many it has
+// made, and their bytes. Lanes only grow, so the parts that live are what all lanes have made, less what has
+// ended. Ids are taken from a counter that TypeScript raises too.
 #ifndef MEMORYVIEW_CORE_LEDGER_H_
 #define MEMORYVIEW_CORE_LEDGER_H_
 
@@ -48,16 +48,17 @@ struct Stats {
   std::array<uint64_t, kKinds> kind_bytes{};
 };
 
-/// What one environment has made of parts of arenas, written by its thread with no lock. Of a cache line, so
-/// that threads do not wait for each other.
+/// How many parts of arenas one environment has made, and their bytes; written by its thread without a lock.
+/// Each lane fills a cache line, so that threads do not slow each other down.
 struct alignas(64) PartLane {
   double count = 0;
   double bytes = 0;
 };
 
-/// The allocations of the process so far, in a form that 32-bit atomics of JavaScript can raise: modulo 2^32,
-/// and the half rounds. The high half round belongs to the upper half of the numbers. A thread that meets a
-/// half round's first number raises `half_rounds`, so another thread can see one that is too low by one.
+/// Counts the ids that were given out. JavaScript raises it by 32-bit atomics, so it is two numbers: the
+/// count modulo 2^32, and how often that has reached 0 or 2^31. The parity of `half_rounds` is therefore the
+/// highest bit of `low`. The thread whose id begins a half round raises `half_rounds` after `low`; another
+/// thread may read it one too low in between, and learns that from the parity.
 struct IdCounter {
   std::atomic<uint32_t> low{0};
   std::atomic<uint32_t> half_rounds{0};
@@ -77,7 +78,7 @@ class Ledger {
 
   /// A lane for an environment; null where there is no memory for it.
   PartLane* OpenLane();
-  /// Keeps what the lane has counted, and gives it to the next environment.
+  /// Adds the counts of the lane to the total, and leaves the lane to the next environment.
   void CloseLane(PartLane* lane);
   IdCounter& ids() { return ids_; }
 

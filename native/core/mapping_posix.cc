@@ -17,9 +17,9 @@ size_t PageSize() {
 
 namespace {
 
-/// Whether the process may map some more after this. The runtime aborts where its own small allocations fail,
-/// so the last of the address space (ulimit -v) is left to it. Tried once in a while only: the two calls cost
-/// as much as a small mapping.
+/// Whether the process can map more after this. The runtime aborts where its own small allocations fail, so
+/// the last of the address space (ulimit -v) is left to it. This tries for every 8 MiB only, because the two
+/// calls cost as much as a small mapping.
 bool LeavesRoom(size_t nbytes) {
   constexpr size_t kTriedEvery = 8 * 1024 * 1024;
   constexpr size_t kRoom = 16 * 1024 * 1024;

@@ -15,10 +15,10 @@ namespace mv {
 
 /// The most bytes that are kept, of all ranges together.
 inline constexpr size_t kMaxKept = 48 * 1024 * 1024;
-/// The most ranges that are kept. Each is a mapping, of which Linux gives a process 65,530.
+/// The most ranges that are kept. Each is a mapping, and Linux allows a process 65,530.
 inline constexpr size_t kMaxKeptRanges = 1024;
-/// The largest range that is kept: glibc reuses freed memory up to this size too, and with it numpy. Two
-/// thirds of the room, so that a program that copies large matrices keeps some smaller ranges.
+/// The largest range that is kept: glibc, and with it numpy, reuses freed memory up to this size too. It is
+/// two thirds of kMaxKept, so that a program that copies large matrices keeps some smaller ranges.
 inline constexpr size_t kLargestKept = 32 * 1024 * 1024;
 /// The largest kept range that a block of zeros takes. Zeroing a larger one would cost a block that is hardly
 /// touched milliseconds, where fresh pages are zeroed as they are touched.

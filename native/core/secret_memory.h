@@ -1,5 +1,5 @@
-// Memory for keys and passwords: never in swap, never in a core dump, and wiped before its pages go
-// back.
+// Memory for keys and passwords: it is never swapped out, left out of core dumps, and wiped before its pages
+// go back.
 //
 // A secret block owns whole pages, which are locked in memory. Its end wipes them, on the thread that
 // drops the last owner or pin. The exit of the process wipes the blocks that are still live. A process

@@ -27,7 +27,7 @@ void DropPages(void* base, size_t nbytes);
 /// fresh zero pages. The base is null, with nothing done, where the system can't.
 Pages MovePages(const Pages& pages);
 
-/// Keeps the range out of core dumps, where the system can.
+/// Keeps the range out of core dumps where the system can.
 void LeaveOutOfDumps(const Pages& pages);
 
 /// Why the system does not store the page of a file that it lost, as a negative errno.

@@ -86,7 +86,7 @@ enum {
   MV_REQUEST_WRITABLE = 1,
   MV_REQUEST_C_CONTIG = 2,
   MV_REQUEST_F_CONTIG = 4,
-  MV_REQUEST_ANY_CONTIG = 8, /* one of both */
+  MV_REQUEST_ANY_CONTIG = 8, /* C or F */
   MV_REQUEST_NO_COPY = 16,
   MV_REQUEST_ALLOW_FAULT = 32,
   MV_REQUEST_ALLOW_SHARED = 64
@@ -100,7 +100,7 @@ enum {
   MV_BUSY = 3,
   MV_NO_MEMORY = 4,
   MV_BAD_REQUEST = 5,
-  /* From here on by a consumer's side only: */
+  /* From here on, only the consumer's side returns them: */
   MV_NO_EXPORTER = 6,  /* the value offers no memory */
   MV_BAD_EXPORTER = 7, /* what it carries is no exporter */
   MV_BAD_VERSION = 8,  /* an exporter, or a view, of another major */
@@ -224,14 +224,14 @@ MV_STATIC_ASSERT(sizeof(mv_exporter) == 96, "mv_exporter");
 extern "C" {
 #endif
 
-/* What compilers spell differently: atomics, and arithmetic that tells of an overflow. */
+/* What compilers spell differently: atomics, and arithmetic that reports an overflow. */
 #if defined(__GNUC__) || defined(__clang__)
 static inline uint64_t mv_load_(const uint64_t *at) { return __atomic_load_n(at, __ATOMIC_ACQUIRE); }
 /* The sum. */
 static inline uint64_t mv_add_(uint64_t *at, uint64_t by) {
   return __atomic_add_fetch(at, by, __ATOMIC_ACQ_REL);
 }
-/* Where it is not `*expected`, puts there what it is. */
+/* Nonzero where `*at` was `*expected`, and is `by` now; else `*expected` becomes what `*at` is. */
 static inline int mv_replace_(uint64_t *at, uint64_t *expected, uint64_t by) {
   return __atomic_compare_exchange_n(at, expected, by, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
 }
@@ -714,7 +714,7 @@ static inline int32_t mv_acquire(const mv_exporter *exporter, const mv_request *
   }
   status = known->acquire(known, request, out, error);
   if (error != NULL) {
-    /* Whatever the producer did to it: ours to fill again, and text that ends. */
+    /* The producer may have changed both: the size is ours, and the text must end. */
     error->struct_size = (uint32_t)sizeof *error;
     error->message[sizeof error->message - 1] = '\0';
   }
@@ -1097,6 +1097,12 @@ static inline void mv_borrowed_release_(mv_view *view) {
   view->release = NULL;
 }
 
+/* A length or a stride out of a Float64Array. What no integer holds becomes the largest one, which the checks
+ * refuse wherever it counts. */
+static inline int64_t mv_integer_(double number) {
+  return number > -9.2e18 && number < 9.2e18 ? (int64_t)number : INT64_MAX;
+}
+
 static inline int32_t mv_borrow_(mv_view *out, const mv_request *request, void *base, uint64_t nbytes,
                                  uint64_t offset, int64_t itemsize, const char *format, int32_t ndim,
                                  const double *sizes, int readonly, mv_error *error) {
@@ -1120,8 +1126,8 @@ static inline int32_t mv_borrow_(mv_view *out, const mv_request *request, void *
   view->format = (const char *)(kept + 1);
   view->device_type = MV_CPU;
   for (d = 0; d < ndim; ++d) {
-    kept->sizes[d] = (int64_t)sizes[d];
-    kept->sizes[MV_MAX_NDIM + d] = (int64_t)sizes[ndim + d];
+    kept->sizes[d] = mv_integer_(sizes[d]);
+    kept->sizes[MV_MAX_NDIM + d] = mv_integer_(sizes[ndim + d]);
     view->nbytes *= (uint64_t)kept->sizes[d];
   }
   view->flags = MV_JS_BORROWED | (readonly ? MV_READONLY : 0);
@@ -1220,7 +1226,7 @@ static inline int mv_from_shared_(napi_env env, napi_value value, const mv_reque
   return mv_from_array_(env, bytes, request, out, error, status);
 }
 
-/* Acquires a view of whatever a JavaScript value offers: what carries an exporter (a MemoryView, a
+/* Acquires a view of the memory that a JavaScript value offers: one that carries an exporter (a MemoryView, a
  * NativeMemory, another addon's object), or the engine's own memory (ArrayBuffer, TypedArray, Buffer,
  * DataView, SharedArrayBuffer), which comes with MV_JS_BORROWED: good until the native callback returns.
  *

@@ -6,8 +6,8 @@
 //     if (!points.from(env, argv[0], "my-addon")) return nullptr;  // the exception is pending
 //     sum += points(i, 0);
 //
-// An array holds one acquired view: it is move-only, and gives the view back when it goes, on whatever thread
-// that happens. Nothing here throws a C++ exception but for the constructors over Napi::Value, which do as
+// An array holds one acquired view: it is move-only, and releases the view when it is destroyed, on any
+// thread. Nothing here throws a C++ exception but for the constructors over Napi::Value, which do as
 // node-addon-api is configured. Include <napi.h> before this file to have those.
 #ifndef MEMORYVIEW_HPP_
 #define MEMORYVIEW_HPP_
@@ -56,7 +56,7 @@ struct flag {
 struct c_contig : flag<MV_REQUEST_C_CONTIG> {};
 /// The first index fastest, without gaps.
 struct f_contig : flag<MV_REQUEST_F_CONTIG> {};
-/// One of both.
+/// Either of the two.
 struct any_contig : flag<MV_REQUEST_ANY_CONTIG> {};
 struct no_copy : flag<MV_REQUEST_NO_COPY> {};
 /// Memory that may fault when it is read (a file that may shrink) will do.
@@ -180,7 +180,7 @@ class array {
   }
 #endif
 
-  /// Gives the view back now; the array is empty afterwards.
+  /// Releases the view now; the array is empty afterwards.
   void release() { mv_release(&view_); }
   /// Whether a view is held.
   explicit operator bool() const { return view_.release != nullptr; }
@@ -233,9 +233,9 @@ class array {
 
 // ---- exporting ----
 
-/// Makes an exporter of a container's memory (anything with data() and size()), which moves into it and ends
-/// with the last holder, on whatever thread that is. `lengths`: a shape in C order, 1-D without one. Null
-/// with an error.
+/// Makes an exporter of the memory of a container (any type with data() and size()). The container moves into
+/// it, and is destroyed with the last reference or view, on any thread. `lengths`: a shape in C order, 1-D
+/// without one. Null with an error.
 template <typename Container>
 mv_exporter* export_container(Container&& given, std::initializer_list<int64_t> lengths = {},
                               mv_error* error = nullptr) {

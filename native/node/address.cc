@@ -15,8 +15,8 @@ Napi::Value AddressOf(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-void ExportAddress(Environment& environment, Napi::Object exports) {
-  raw::Export<AddressOf>(Napi::Object(environment.env(), exports), "addressOf", &environment);
+void ExportAddress(Environment& environment, Napi::Object to) {
+  raw::Export<AddressOf>(to, "addressOf", &environment);
 }
 
 }  // namespace mv

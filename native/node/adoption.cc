@@ -36,7 +36,6 @@ Status WrapRegion(Environment& environment, const void* exporter, mv_view& view,
       return Status::kOk;
     }
   }
-  environment.BeforeAllocation(0);
   Block* block = AdoptView(key, view);
   environment.results()[Result::kId] = static_cast<double>(block->id());
   return environment.Wrap(block, buffer);
@@ -54,7 +53,7 @@ Napi::Value Refusal(Napi::Env env, const mv_error& error) {
 Napi::Value AdoptIntoJs(Environment& environment, const void* exporter, mv_view& view, double most,
                         Napi::Value check) {
   const Napi::Env env = environment.env();
-  // An allocation that fails leaves by an exception; a view that was taken over is empty by then.
+  // Releases the view on every way out, an exception's too; one that a block has taken over is empty by then.
   const std::unique_ptr<mv_view, void (*)(mv_view*)> consumed(&view,
                                                               [](mv_view* given) { mv_release(given); });
   mv_error error;
@@ -69,22 +68,17 @@ Napi::Value AdoptIntoJs(Environment& environment, const void* exporter, mv_view&
     mv_fail(&error, MV_BAD_VIEW, "has elements of %llu bytes in all, expected fewer than 2^53",
             static_cast<unsigned long long>(view.nbytes));
   }
-  if (error.code != MV_OK) {
-    mv_release(&view);
-    return Refusal(env, error);
-  }
+  if (error.code != MV_OK) return Refusal(env, error);
   if ((view.flags & MV_IMMUTABLE) != 0) view.flags |= MV_READONLY;
-  if (static_cast<double>(view.region_size) > most) {
-    mv_release(&view);
-    return Answer(env, Status::kOutOfMemory);
-  }
+  if (static_cast<double>(view.region_size) > most) return Answer(env, Status::kOutOfMemory);
   const Napi::String format = Napi::String::New(env, view.format);
   const Napi::Value itemsize = Answer(env, static_cast<double>(view.itemsize));
   if (!check.IsFunction() ||
       raw::Call(check.As<Napi::Function>(), env.Undefined(), {format, itemsize}).IsEmpty()) {
-    mv_release(&view);
     return {};  // its exception is pending
   }
+  // It may end blocks, whose deleters may call JS, which may write results.
+  environment.BeforeAllocation(0);
   double* results = environment.results();
   const auto base = reinterpret_cast<uintptr_t>(view.region_base);
   results[Result::kAddress] = static_cast<double>(base);

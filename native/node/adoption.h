@@ -14,8 +14,8 @@ namespace mv {
 
 /// Returns [ArrayBuffer over the region, format, shape, strides]; or a refusal; or a status; or null with a
 /// pending exception of `check(format, itemsize)`, which is called before anything is made. `exporter` names
-/// what the region belongs to: views of one exporter and region share an ArrayBuffer. `most`: bytes that an
-/// ArrayBuffer can have. Results: id, address and size of the region, offset of the first element, 1 where
+/// what the region belongs to: views of one exporter and region share an ArrayBuffer. `most`: the bytes that
+/// an ArrayBuffer can have. Results: id, address and size of the region, offset of the first element, 1 where
 /// the memory is read-only.
 Napi::Value AdoptIntoJs(Environment& environment, const void* exporter, mv_view& view, double most,
                         Napi::Value check);

@@ -1,5 +1,8 @@
-// Slabs and their parts. TypeScript hands parts out by itself (src/memory/slab.ts); a part gets a block here
-// when other code needs it by itself.
+// Slabs and their parts for JS. TypeScript hands parts out by itself (src/memory/slab.ts); MakePart makes the
+// block of one that other code needs.
+//
+// The entry of a slab's ArrayBuffer owns the slab, and that of a part's ArrayBuffer its block (core/arena.h).
+// The memory of the counters is the process's. All functions run on the environment's own thread.
 #include "../core/arena.h"
 
 #include <utility>

@@ -1,7 +1,11 @@
 // Arrow arrays of other libraries as JS has them: a holding, which keeps the moved array, and buffers as
 // memory.
+//
+// An external owns one reference of a holding, until JS drops it; each block over a buffer owns another
+// (capi/arrow_import.h). The functions run on the environment's own thread.
 #include "../capi/arrow_import.h"
 
+#include <memory>
 #include <new>
 
 #include "adoption.h"
@@ -15,7 +19,7 @@ namespace {
 constexpr napi_type_tag kHoldingTag = {0x1f6c4b0a9d2e7358ull, 0xc27d91e35b80f46aull};
 
 /// JS's reference of a holding, until it drops it or loses it.
-struct Handle {
+struct HoldingReference {
   ArrowHolding* holding;
 
   void Drop() {
@@ -24,7 +28,9 @@ struct Handle {
   }
 };
 
-Handle* HandleOf(Napi::Value value) { return static_cast<Handle*>(raw::ReadTagged(value, kHoldingTag)); }
+HoldingReference* ReferenceOf(Napi::Value value) {
+  return static_cast<HoldingReference*>(raw::ReadTagged(value, kHoldingTag));
+}
 
 // (address of an ArrowSchema, address of an ArrowArray) → a description, or a refusal; moves nothing
 Napi::Value DescribeArray(const Napi::CallbackInfo& info) {
@@ -59,8 +65,8 @@ Napi::Value TakeArray(const Napi::CallbackInfo& info) {
 // (holding, address, nbytes, most, check) → as AdoptIntoJs
 Napi::Value AdoptBuffer(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  const Handle* handle = HandleOf(info[0]);
-  ArrowHolding* holding = handle == nullptr ? nullptr : handle->holding;
+  const HoldingReference* reference = ReferenceOf(info[0]);
+  ArrowHolding* holding = reference == nullptr ? nullptr : reference->holding;
   uint64_t address = 0;
   uint64_t nbytes = 0;
   double most = 0;
@@ -75,25 +81,22 @@ Napi::Value AdoptBuffer(const Napi::CallbackInfo& info) {
 
 // (holding): only its buffers keep the array now
 Napi::Value DropArray(const Napi::CallbackInfo& info) {
-  if (Handle* handle = HandleOf(info[0])) handle->Drop();
+  if (HoldingReference* reference = ReferenceOf(info[0])) reference->Drop();
   return info.Env().Undefined();
 }
 
 }  // namespace
 
 Napi::Value HoldingToJs(Napi::Env env, const ArrowSchema& schema, ArrowArray& array) {
-  auto* handle = new (std::nothrow) Handle{nullptr};
-  if (handle != nullptr) handle->holding = ArrowHolding::Take(schema, array);
-  if (handle == nullptr || handle->holding == nullptr) {
-    delete handle;
-    return Answer(env, Status::kOutOfMemory);
-  }
+  std::unique_ptr<HoldingReference> reference(new (std::nothrow) HoldingReference{nullptr});
+  if (reference != nullptr) reference->holding = ArrowHolding::Take(schema, array);
+  if (reference == nullptr || reference->holding == nullptr) return Answer(env, Status::kOutOfMemory);
   const auto finalize = [](napi_env, void* data, void*) {
-    auto* given = static_cast<Handle*>(data);
+    auto* given = static_cast<HoldingReference*>(data);
     given->Drop();
     delete given;
   };
-  return External(env, handle, finalize, kHoldingTag);
+  return External(env, reference.release(), finalize, kHoldingTag);
 }
 
 void ExportArrowImport(Environment& environment, Napi::Object to) {

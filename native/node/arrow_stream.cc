@@ -26,14 +26,15 @@ constexpr napi_type_tag kOutgoingTag = {0x5d1e8c27a4f39b60ull, 0x97c2e05f6ab1d83
 /// What a stream asks of JS: by a call on its own thread, by a thread-safe function from any other.
 class JsBatchMaker final : public BatchMaker {
  public:
-  /// What JS is asked for; the numbers are those of src/interop/arrow-stream-out.ts. A letter of the
+  /// What JS is asked for; the numbers are those of src/interop/arrow-stream-out.ts. A message of the
   /// thread-safe function is the number itself, so that none has to be allocated.
-  enum Errand : uintptr_t { kMake = 0, kClose = 1 };
+  enum Request : uintptr_t { kMake = 0, kClose = 1 };
 
   JsBatchMaker(Napi::Function make, std::shared_ptr<Mailbox> mailbox)
       : env_(make.Env()), mailbox_(std::move(mailbox)), make_(Napi::Persistent(make)) {}
 
-  /// Opens the way from other threads, on which `queue` hears of its end; false where the runtime refuses.
+  /// Makes the function by which other threads ask, and `queue` learns that the environment has ended. False
+  /// where the runtime refuses.
   bool Open(BatchQueue* queue) {
     sender_ = Sender::New(
         env_, make_.Value(), "memoryview.arrow", 0, 1, queue,
@@ -52,7 +53,7 @@ class JsBatchMaker final : public BatchMaker {
       queue->Ref();  // for the finalizer, which comes on this thread, later
       sender_.Unref(env_);
     } else {
-      env_.GetAndClearPendingException();
+      raw::DropException(env_);
     }
     return open_;
   }
@@ -69,27 +70,27 @@ class JsBatchMaker final : public BatchMaker {
 
  private:
   /// False where JS can't run; the function itself throws nothing.
-  static bool Call(Napi::Env env, Napi::Function make, Errand errand) {
-    make.Call({Napi::Number::New(env, static_cast<double>(errand))});
-    if (!env.IsExceptionPending()) return true;
-    env.GetAndClearPendingException();
+  static bool Call(Napi::Env env, Napi::Function make, Request request) {
+    const Napi::Number number = Napi::Number::New(env, static_cast<double>(request));
+    if (!raw::Call(make, env.Undefined(), {number}).IsEmpty()) return true;
+    raw::DropException(env);
     return false;
   }
 
-  static void Deliver(Napi::Env env, Napi::Function make, BatchQueue*, void* letter) {
+  static void Deliver(Napi::Env env, Napi::Function make, BatchQueue*, void* message) {
     // Without an environment the runtime only empties its queue.
     if (env != nullptr && make != nullptr)
-      Call(env, make, static_cast<Errand>(reinterpret_cast<uintptr_t>(letter)));
+      Call(env, make, static_cast<Request>(reinterpret_cast<uintptr_t>(message)));
   }
 
   using Sender = Napi::TypedThreadSafeFunction<BatchQueue, void, Deliver>;
 
-  bool Send(Errand errand, bool last) {
+  bool Send(Request request, bool last) {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (!open_) return false;
     // Not every runtime takes the function away at the end of the environment, which the mailbox knows.
     const bool sent =
-        !mailbox_->IsClosed() && sender_.NonBlockingCall(reinterpret_cast<void*>(errand)) == napi_ok;
+        !mailbox_->IsClosed() && sender_.NonBlockingCall(reinterpret_cast<void*>(request)) == napi_ok;
     if (last) {
       open_ = false;
       sender_.Release();
@@ -121,8 +122,8 @@ Napi::Value OpenStream(const Napi::CallbackInfo& info) {
   if (info[0].IsFunction())
     made = std::make_unique<JsBatchMaker>(info[0].As<Napi::Function>(), EnvironmentOf(info).mailbox());
   JsBatchMaker* maker = made.get();
-  const auto let_go = [](BatchQueue* given) { given->Drop(); };
-  std::unique_ptr<BatchQueue, decltype(let_go)> queue(BatchQueue::Make(maker, wait), let_go);
+  const auto drop_queue = [](BatchQueue* given) { given->Drop(); };
+  std::unique_ptr<BatchQueue, decltype(drop_queue)> queue(BatchQueue::Make(maker, wait), drop_queue);
   if (queue == nullptr) return Answer(env, Status::kOutOfMemory);
   made.release();  // the queue owns it
   const auto give_back = [](StreamPlace* given) { StreamPlace::GiveBack(given); };

@@ -9,6 +9,8 @@
 namespace mv {
 
 /// The struct at an address that JS passed; null for a value that is not an address.
+///
+/// SAFETY: the program that passed the address vouches for a struct of this type there.
 template <typename Struct>
 Struct* AtAddress(Napi::Value value) {
   uint64_t address = 0;

@@ -63,7 +63,7 @@ struct Restore {
 };
 
 // (capsule or address, whether the address is of a versioned tensor, TensorAccess, most, check) → as
-// AdoptIntoJs. The tensor stays where it was unless that succeeds.
+// AdoptIntoJs. A tensor that AdoptTensor refuses stays where it was; one that AdoptIntoJs refuses is deleted.
 Napi::Value AdoptTensorIntoJs(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   bool versioned = true;

@@ -1,4 +1,4 @@
-// Our views as exporters for other addons, and other addons' exporters as blocks.
+// Views of this library as exporters for other addons, and exporters of other addons as blocks.
 #include "../capi/exporter.h"
 
 #include "adoption.h"
@@ -10,16 +10,14 @@ namespace {
 bool ReadSizes(Napi::Value value, Description& description) {
   napi_typedarray_type type = napi_int8_array;
   raw::Buffer read;
-  // The size of a typed array is its number of elements here.
+  // Of a TypedArray that is the number of elements.
   if (!raw::ReadTypedArray(value, read, &type)) return false;
   const size_t count = read.nbytes;
   if (type != napi_float64_array || count % 2 != 0 || count > 2 * MV_MAX_NDIM) return false;
   const auto* sizes = static_cast<const double*>(read.data);
   for (size_t i = 0; i < count; ++i) {
     // A stride that is never used may be any number; the check of the whole refuses one that is.
-    const bool fits = sizes[i] > -9.2e18 && sizes[i] < 9.2e18;
-    (i < count / 2 ? description.shape : description.strides)
-        .push_back(fits ? static_cast<int64_t>(sizes[i]) : INT64_MAX);
+    (i < count / 2 ? description.shape : description.strides).push_back(mv_integer_(sizes[i]));
   }
   return true;
 }

@@ -17,11 +17,12 @@
 namespace mv {
 namespace {
 
-/// The foreign blocks that a JS release function is to be called for. Process-wide and never torn down, since
-/// a block may end in any thread at any time; what its end notes has its place from the start.
-class Told {
+/// The foreign blocks whose memory a JS function frees, and whether they have ended. Process-wide and never
+/// destroyed, since a block may end on any thread at any time. Expect makes the place in which End notes it,
+/// so the end of a block allocates nothing.
+class PendingReleases {
  public:
-  static Told& Get() { return Forever<Told>(); }
+  static PendingReleases& Get() { return Forever<PendingReleases>(); }
 
   void Expect(uint64_t id) {
     std::lock_guard<std::mutex> lock(mutex_);
@@ -52,13 +53,13 @@ class Told {
 
 using CRelease = void (*)(void* data, void* arg);
 
-/// What a program says of memory that it wraps.
+/// What a program states about memory that it wraps.
 struct Wrapped {
   uint64_t address = 0;
   uint64_t nbytes = 0;
   uint64_t fn = 0;
   uint64_t arg = 0;
-  bool tell = false;
+  bool notifies = false;
   std::string label{};
 
   void* data() const { return reinterpret_cast<void*>(address); }
@@ -69,18 +70,18 @@ struct Wrapped {
 ForeignBlock* MakeBlock(Environment& environment, const Wrapped& given, std::function<void()>& release) {
   auto* block = NewOr<ForeignBlock>([] {}, given.data(), given.nbytes, given.label);
   if (block == nullptr) return nullptr;
-  if (given.fn == 0 && !given.tell) return block;
+  if (given.fn == 0 && !given.notifies) return block;
   const uint64_t id = block->id();
   try {
-    release = [fn = given.fn, data = given.data(), arg = given.arg, tell = given.tell, id,
+    release = [fn = given.fn, data = given.data(), arg = given.arg, notifies = given.notifies, id,
                events = environment.block_events()] {
       // SAFETY: the caller says that it is a function of this type, good for this memory, in any thread.
       if (fn != 0) reinterpret_cast<CRelease>(fn)(data, reinterpret_cast<void*>(arg));
-      if (!tell) return;
-      Told::Get().End(id);
+      if (!notifies) return;
+      PendingReleases::Get().End(id);
       events->Post(id);
     };
-    if (given.tell) Told::Get().Expect(id);
+    if (given.notifies) PendingReleases::Get().Expect(id);
   } catch (const std::bad_alloc&) {
     block->Drop();
     return nullptr;
@@ -94,7 +95,7 @@ Napi::Value WrapPointer(const Napi::CallbackInfo& info) {
   Environment& environment = EnvironmentOf(info);
   Wrapped given;
   if (!ReadCount(info[0], given.address) || given.address == 0 || !ReadCount(info[1], given.nbytes) ||
-      !raw::Read(info[2], given.tell)) {
+      !raw::Read(info[2], given.notifies)) {
     return Answer(info.Env(), Status::kBadArgument);
   }
   raw::Read(info[3], given.label);
@@ -110,7 +111,7 @@ Napi::Value WrapPointer(const Napi::CallbackInfo& info) {
   if (answer.IsArrayBuffer()) {
     block->Arm(std::move(release));
   } else {
-    Told::Get().Forget(block->id());
+    PendingReleases::Get().Forget(block->id());
   }
   block->Unref();
   return answer;
@@ -119,7 +120,7 @@ Napi::Value WrapPointer(const Napi::CallbackInfo& info) {
 // (id) → whether the block has ended, true once only
 Napi::Value TakeEnded(const Napi::CallbackInfo& info) {
   uint64_t id = 0;
-  const bool ended = ReadCount(info[0], id) && Told::Get().Take(id);
+  const bool ended = ReadCount(info[0], id) && PendingReleases::Get().Take(id);
   return Napi::Boolean::New(info.Env(), ended);
 }
 

@@ -1,4 +1,4 @@
-// What work on the thread pool holds of a JS buffer's memory, on the environment's thread.
+// Keeps the memory of a JS buffer for work on the thread pool. Made and ended on the environment's thread.
 #ifndef MEMORYVIEW_NODE_HELD_MEMORY_H_
 #define MEMORYVIEW_NODE_HELD_MEMORY_H_
 
@@ -13,7 +13,7 @@ inline bool IsShared(Napi::Value buffer) {
   return buffer.IsTypedArray() && !buffer.As<Napi::TypedArray>().ArrayBuffer().IsArrayBuffer();
 }
 
-/// One side's hold on its memory: a reference of a block, or of a JS object.
+/// Memory of one buffer: a reference of a block, or of a SharedArrayBuffer's JS object.
 class HeldMemory {
  public:
   HeldMemory() = default;
@@ -23,7 +23,8 @@ class HeldMemory {
   HeldMemory(const HeldMemory&) = delete;
   HeldMemory& operator=(const HeldMemory&) = delete;
 
-  /// Holds a buffer's memory; false where nothing can.
+  /// Keeps a buffer's memory. False for what nothing can keep: the engine's memory that is not shared, and
+  /// bytes that are not the block's.
   bool Take(Environment& environment, uint64_t id, Napi::Value buffer, const BufferBytes& bytes) {
     if (id == 0) {
       if (!IsShared(buffer)) return false;

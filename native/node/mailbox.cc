@@ -34,7 +34,7 @@ void Mailbox::Post(uint64_t id) { Send(id); }
 void Mailbox::Nudge() { Send(0); }
 
 void Mailbox::Close() {
-  errand_ = nullptr;
+  task_ = nullptr;
   std::lock_guard<std::mutex> lock(mutex_);
   open_ = false;
   closed_ = true;
@@ -45,22 +45,22 @@ bool Mailbox::IsClosed() {
   return closed_;
 }
 
-void Mailbox::Send(uint64_t letter) {
-  static_assert(sizeof(void*) == sizeof letter);
+void Mailbox::Send(uint64_t message) {
+  static_assert(sizeof(void*) == sizeof message);
   std::lock_guard<std::mutex> lock(mutex_);
-  if (open_) sender_.NonBlockingCall(reinterpret_cast<void*>(letter));
+  if (open_) sender_.NonBlockingCall(reinterpret_cast<void*>(message));
 }
 
 void Mailbox::Deliver(Napi::Env env, Napi::Function, Mailbox* self, void* data) {
   // Without an environment the runtime only empties its queue.
   if (static_cast<napi_env>(env) == nullptr) return;
-  const auto letter = reinterpret_cast<uintptr_t>(data);
-  if (letter == 0) {
-    if (self->errand_) self->errand_();
+  const auto message = reinterpret_cast<uintptr_t>(data);
+  if (message == 0) {
+    if (self->task_) self->task_();
     return;
   }
   if (self->expected_ != 0 && --self->expected_ == 0) self->sender_.Unref(env);
-  const Napi::Number id = Napi::Number::New(env, static_cast<double>(letter));
+  const Napi::Number id = Napi::Number::New(env, static_cast<double>(message));
   // By index: a call may run code that opens the mailbox for one more.
   for (size_t i = 0; i < self->functions_.size(); i++) {
     const Napi::Function function = self->functions_[i].Value();

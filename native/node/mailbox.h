@@ -3,7 +3,7 @@
 // Shared by the environment and by whatever may want to wake it later (a waiter in a block), each with a
 // shared_ptr. It wraps a thread-safe function. Close, at the end of the environment, has later posts dropped:
 // not every runtime takes the function away then (Deno). While an announced post is due it keeps the event
-// loop alive, otherwise not. A letter is the id itself, so that posting needs no memory.
+// loop alive, otherwise not. A message is the id itself, so that posting needs no memory.
 #ifndef MEMORYVIEW_NODE_MAILBOX_H_
 #define MEMORYVIEW_NODE_MAILBOX_H_
 
@@ -27,9 +27,9 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   void Expect(Napi::Env env);
   /// Delivers one post, from any thread.
   void Post(uint64_t id);
-  /// Has `errand` run for each nudge, on the environment's thread, where this is called too.
-  void OnNudge(std::function<void()> errand) { errand_ = std::move(errand); }
-  /// Asks for one run of the errand, from any thread, also in the middle of a garbage collection.
+  /// Has `task` run for each nudge, on the environment's thread, where this is called too.
+  void OnNudge(std::function<void()> task) { task_ = std::move(task); }
+  /// Asks for one run of the task, from any thread, also in the middle of a garbage collection.
   void Nudge();
   /// The environment has ended; on its thread.
   void Close();
@@ -37,8 +37,8 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   bool IsClosed();
 
  private:
-  void Send(uint64_t letter);
-  static void Deliver(Napi::Env env, Napi::Function function, Mailbox* self, void* letter);
+  void Send(uint64_t message);
+  static void Deliver(Napi::Env env, Napi::Function function, Mailbox* self, void* message);
   using Sender = Napi::TypedThreadSafeFunction<Mailbox, void, &Mailbox::Deliver>;
 
   std::mutex mutex_;
@@ -49,7 +49,7 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   // after the environment has ended, on any thread.
   std::vector<Napi::FunctionReference> functions_{};
   uint64_t expected_ = 0;
-  std::function<void()> errand_{};
+  std::function<void()> task_{};
 };
 
 }  // namespace mv

@@ -1,4 +1,7 @@
-// Exposure, and pins that JS holds: their holders, and the wake-up when the last one goes.
+// Exposure, and pins that JS holds: their holders, and the call that says that the last one has gone.
+//
+// An entry keeps the pins of its environment (environment.h). A block that waits for its last pin refers to
+// the mailbox only, and posts to it from any thread. The functions here run on the environment's own thread.
 #include "exports.h"
 
 namespace mv {

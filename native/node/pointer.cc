@@ -1,7 +1,7 @@
 // Reading and writing at addresses that the caller vouches for.
 //
-// Small items pass through the array of layouts, which JS reads and writes in place: an ArrayBuffer for each
-// call would cost ten times the copy.
+// Small items go through the array of layouts, which JS reads and writes in place: an ArrayBuffer for each
+// call would cost ten times the copy. Nothing here owns memory. All of it runs on the environment's thread.
 #include <algorithm>
 #include <cstring>
 #include <vector>
@@ -15,23 +15,24 @@ namespace mv {
 namespace {
 
 constexpr size_t kScratchBytes = kLayoutNumbers * sizeof(double);
-// Below lie a null pointer, and a member behind one.
+// A lower address is a null pointer, or a member behind one.
 constexpr uint64_t kFirstAddress = 4096;
 
 char* ScratchOf(Environment& environment) { return reinterpret_cast<char*>(environment.scratch()); }
 
-/// An address and a number of bytes from it on that fit in what passes by; false also for addresses that
-/// `readAddress` of src/memory/pointer.ts refuses: in the first page, and so that the bytes wrap around.
-bool ReadPassing(const Napi::CallbackInfo& info, uint64_t& address, uint64_t& nbytes) {
+/// Reads an address and how many bytes from it on are wanted. False for more bytes than the scratch space
+/// has, and for what `readAddress` of src/memory/pointer.ts refuses: the first page, and bytes that wrap
+/// around.
+bool ReadScratchRange(const Napi::CallbackInfo& info, uint64_t& address, uint64_t& nbytes) {
   return raw::ReadBigint(info[0], address) && address >= kFirstAddress && ReadCount(info[1], nbytes) &&
          nbytes <= kScratchBytes && nbytes <= UINT64_MAX - address;
 }
 
-// (address, nbytes) → whether the bytes were read; they stand at the start of the layouts.
+// (address, nbytes) → whether the bytes were read; they are at the start of the layouts.
 Napi::Value Peek(const Napi::CallbackInfo& info) {
   uint64_t address = 0;
   uint64_t nbytes = 0;
-  const bool done = ReadPassing(info, address, nbytes);
+  const bool done = ReadScratchRange(info, address, nbytes);
   // SAFETY: the caller of memoryview/pointer says that these bytes can be read.
   if (done) std::memcpy(ScratchOf(EnvironmentOf(info)), reinterpret_cast<const void*>(address), nbytes);
   return Napi::Boolean::New(info.Env(), done);
@@ -41,7 +42,7 @@ Napi::Value Peek(const Napi::CallbackInfo& info) {
 Napi::Value Poke(const Napi::CallbackInfo& info) {
   uint64_t address = 0;
   uint64_t nbytes = 0;
-  const bool done = ReadPassing(info, address, nbytes);
+  const bool done = ReadScratchRange(info, address, nbytes);
   // SAFETY: the caller of memoryview/pointer says that these bytes can be written.
   if (done) std::memcpy(reinterpret_cast<void*>(address), ScratchOf(EnvironmentOf(info)), nbytes);
   return Napi::Boolean::New(info.Env(), done);
@@ -57,7 +58,7 @@ uint64_t TextLength(uint64_t address, uint64_t most, uint64_t unit) {
   return std::min(length, most);
 }
 
-// (address, most, bytes of a unit) → the bytes of the text there, or -1; the first of them stand at the start
+// (address, most, bytes of a unit) → the bytes of the text there, or -1; the first of them are at the start
 // of the layouts.
 Napi::Value PeekText(const Napi::CallbackInfo& info) {
   uint64_t address = 0;

@@ -37,7 +37,8 @@ inline bool Read(Napi::Value value, std::string& out) {
   return napi_get_value_string_utf8(value.Env(), value, out.data(), length + 1, &length) == napi_ok;
 }
 
-/// Text in place, which can be read even if memory is short: names of shared memory have at most 256 bytes.
+/// Text in an array, so that it can be read even if memory is short. Names of shared memory have at most 256
+/// bytes.
 struct ShortText {
   char bytes[260];
   size_t length = 0;
@@ -85,7 +86,7 @@ inline bool ReadTypedArray(Napi::Value value, Buffer& out, napi_typedarray_type*
 inline Napi::Value MakeTagged(Napi::Env env, void* data, napi_finalize finalize, const napi_type_tag& tag) {
   napi_value value = nullptr;
   if (napi_create_external(env, data, finalize, nullptr, &value) == napi_ok) {
-    // Untagged it is of no use to us, and its finalizer ends it.
+    // Where this fails, no function accepts the external, and its finalizer ends the data.
     napi_type_tag_object(env, value, &tag);
     return {env, value};
   }
@@ -139,7 +140,7 @@ inline napi_ref ReferTo(Napi::Value object) {
   return napi_create_reference(object.Env(), object, 0, &made) == napi_ok ? made : nullptr;
 }
 
-/// The object of such a reference; empty once it is dead. Napi::Reference would want to own the reference.
+/// The object of such a reference; empty once it is dead. Napi::Reference would own the reference.
 inline Napi::Value ObjectOf(Napi::Env env, napi_ref followed) {
   napi_value value = nullptr;
   if (followed == nullptr || napi_get_reference_value(env, followed, &value) != napi_ok) return {};
@@ -167,8 +168,8 @@ inline Napi::Value Call(Napi::Function function, napi_value receiver,
   return {function.Env(), answer};
 }
 
-/// A promise and the way to settle it. A thread that is being terminated makes none, for which
-/// Napi::Promise::Deferred returns values that were never set.
+/// A promise and the means to settle it. A thread that is being terminated makes none;
+/// Napi::Promise::Deferred then returns values that were never set.
 class Deferred {
  public:
   explicit Deferred(Napi::Env env) : env_(env) {

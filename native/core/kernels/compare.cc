@@ -63,7 +63,7 @@ bool FreeOfNaN(const char* row, size_t length) {
   size_t done = 0;
   for (; length - done >= kItems; done += kItems) {
     Vector x[kUnrolled];
-    // SAFETY: as many items are left.
+    // SAFETY: so many items are left.
     std::memcpy(x, row + done * sizeof(Float), sizeof x);
     const auto is_nan = (x[0] != x[0]) | (x[1] != x[1]) | (x[2] != x[2]) | (x[3] != x[3]);
     uint64_t any[2];

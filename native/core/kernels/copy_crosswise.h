@@ -48,6 +48,7 @@ inline void TransposeSquare(char* to, const char* from, ptrdiff_t to_step, ptrdi
   constexpr auto kOrder = std::make_index_sequence<kItems>();
   Vector rows[kItems];
   Vector next[kItems];
+  // SAFETY: the caller's square has kVector bytes in each of kItems rows, on both sides.
   for (size_t i = 0; i < kItems; i++)
     std::memcpy(&rows[i], from + static_cast<ptrdiff_t>(i) * from_step, kVector);
   for (size_t done = 1; done < kItems; done *= 2) {

@@ -1,4 +1,4 @@
-// Items of a known size copied along two dimensions, in the order of the target.
+// Copies items of a size known at compile time along two dimensions, in the order of the target.
 #ifndef MEMORYVIEW_CORE_COPY_LINES_H_
 #define MEMORYVIEW_CORE_COPY_LINES_H_
 
@@ -10,7 +10,7 @@
 
 namespace mv {
 
-// Copies the items of two dimensions.
+/// Copies the items of two dimensions.
 using Plane = void (*)(char* to, const char* from, size_t itemsize, const Axis& outer, const Axis& inner);
 
 template <size_t N>

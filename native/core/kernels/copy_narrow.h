@@ -9,15 +9,14 @@
 
 namespace mv {
 
-/// The function for a plane of which the inner dimension is long, or null where it would gain nothing.
+/// The function for a plane whose inner dimension is long; null where it would gain nothing.
 ///
-/// - Gathers take every second, third or fourth item of the source into a dense target. The whole bytes of
-/// the source
-///   between the first and the last item may be read, none beyond.
-/// - Interleaving takes two to four dense rows into a target without gaps. The target is written whole, so no
-/// neighbour of
-///   an item is rewritten with an old value that another thread may have replaced. Scatters into one channel
-///   are left to CopyLines for that reason.
+/// A gather takes every second, third or fourth item of the source into a dense target. It may read all bytes
+/// of the source between the first and the last item, and none beyond.
+///
+/// An interleaving takes two to four dense rows into a target without gaps. It writes the whole target, so it
+/// rewrites no neighbour of an item with an old value that another thread may have replaced. A scatter into
+/// one channel would; so CopyLines copies those.
 Plane NarrowFor(size_t itemsize, const Axis& outer, const Axis& inner);
 
 }  // namespace mv

@@ -14,8 +14,7 @@ bool AskProcessor() {
   const char* level = std::getenv("MEMORYVIEW_CPU");
   if (level != nullptr && std::strcmp(level, "baseline") == 0) return false;
 #if defined(__x86_64__) || defined(__i386__)
-  // Asked of the processor itself: what the compilers' own question needs at run time is not in every libc's
-  // tool chain.
+  // Not __builtin_cpu_supports: the runtime library that it needs is not in every tool chain.
   unsigned eax = 0;
   unsigned ebx = 0;
   unsigned ecx = 0;

@@ -1,7 +1,7 @@
-// Looks for one value among items that lie evenly.
+// Finds or counts one value among evenly spaced items.
 //
-// Reads only, large rows on a few threads of its own (parallel.h); the bytes belong to the caller, who keeps
-// them alive.
+// It only reads; the bytes belong to the caller, who keeps them alive. Large rows are split over a few
+// threads (parallel.h), which end before the call returns.
 #ifndef MEMORYVIEW_CORE_SEARCH_H_
 #define MEMORYVIEW_CORE_SEARCH_H_
 

@@ -13,10 +13,11 @@ struct StreamLimits {
   size_t crosswise;  ///< planes whose sides are contiguous along different axes
 };
 
-/// Of this machine. On a Xeon with 2 MiB in the second level and 480 MiB in the third, runs were faster so
-/// from 8 MiB on (by 1.1 to 1.6), repeated items from 16 (1.3), and transposed planes from 2 (2 to 8),
-/// because they write to many lines at a time. `MEMORYVIEW_STREAM_FROM` in the environment is all three, so
-/// that tests force both ways at every size.
+/// The sizes for this machine. On a Xeon with 2 MiB in the second level and 480 MiB in the third, copies past
+/// the caches were faster from 8 MiB on for runs (1.1 to 1.6 times), from 16 MiB for repeated items (1.3),
+/// and from 2 MiB for transposed planes (2 to 8), which write to many lines at a time.
+/// `MEMORYVIEW_STREAM_FROM` in the environment replaces all three, so that tests reach both kinds of copy at
+/// every size.
 const StreamLimits& LimitsOfStreams();
 
 }  // namespace mv
