@@ -1,6 +1,5 @@
 /**
- * OpenBLAS multiplies views: parts, transposes and columns of one matrix go to cblas_dgemm as they lie, by their address and
- * their strides.
+ * OpenBLAS multiplies views: cblas_dgemm gets parts, transposes and columns of one matrix in place, by their address and their strides.
  *
  *     npm run example -- blas
  *
@@ -19,7 +18,7 @@ const dgemm = koffi
     'void cblas_dgemm(int order, int ta, int tb, int m, int n, int k, double alpha, const void *a, int lda, const void *b, int ldb, double beta, void *c, int ldc)',
   );
 
-/** What BLAS asks of an operand, read off the strides: which axis has no gaps, and how far it is along the other. */
+/** The arguments of BLAS for an operand, from its strides: the axis without gaps, and the distance along the other. */
 function operand(view: MemoryView<'d'>): { order: number; place: [address: bigint, leading: number] } {
   const [down = 0, right = 0] = view.strides.map((stride) => stride / view.itemsize);
   if (right === 1 && down > 0) return { order: PLAIN, place: [view.address, down] };
@@ -27,7 +26,7 @@ function operand(view: MemoryView<'d'>): { order: number; place: [address: bigin
   throw new Error(`strides (${view.strides}) have gaps in both directions; copy() the view`);
 }
 
-/** c = a · b, where they lie. The borrow keeps the result's memory from being released meanwhile. */
+/** c = a · b, in place. The borrow keeps the result's memory from being released meanwhile. */
 function multiply(a: MemoryView<'d'>, b: MemoryView<'d'>, c: MemoryView<'d'>): void {
   const [x, y, z] = [operand(a), operand(b), operand(c)];
   const [m, n, k] = [a.length, b.shape[1]!, b.length];

@@ -1,6 +1,6 @@
 /**
- * The whole library in six steps, on real memory, a real file and a real C library. Each step checks what it shows: the
- * first claim that is false ends the demo with an error and a non-zero exit.
+ * The whole library in six steps, on real memory, a real file and a real C library. Each step checks its claims; the first false one ends
+ * the demo with an error and a non-zero exit status.
  *
  *     npm run demo
  */

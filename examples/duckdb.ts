@@ -1,6 +1,6 @@
 /**
- * DuckDB's columns are views: a query through its C API, the result as Arrow, read where DuckDB left it. The question is which
- * words this library's own source uses most, and in how many files.
+ * DuckDB's columns as views. A query through DuckDB's C API returns Arrow columns, and the example reads them in DuckDB's own memory. It
+ * asks which words this library's source uses most, and in how many files.
  *
  *     npm run example -- duckdb
  */
@@ -19,14 +19,14 @@ const SQL = `select word, count(*)::integer as uses, count(distinct filename)::i
   from (select filename, unnest(regexp_extract_all(content, '${WORD.source}')) as word from read_text('${source.replaceAll("'", "''")}/**/*.ts'))
   group by word order by uses desc, word`;
 
-// The C library that DuckDB's own package brings along.
+// The C library that DuckDB's package contains.
 const bindings = createRequire(import.meta.url).resolve(
   `@duckdb/node-bindings-${process.platform}-${process.arch}/duckdb.node`,
 );
 const library = koffi.load(
   join(bindings, '..', process.platform === 'darwin' ? 'libduckdb.dylib' : 'libduckdb.so'),
 );
-/** A function of the library that returns 0 where it succeeds. */
+/** A function of the library that returns 0 if it succeeds. */
 function checked(name: string, parameters: string): (...given: (string | bigint)[]) => void {
   const call = library.func(`int ${name}(${parameters})`);
   return (...given) => {
@@ -51,7 +51,7 @@ const to = (index: number): bigint => pointers.slice(index).address;
 function nextPart(): ArrowColumn | null {
   nextSchema(pointers.get(RESULT), to(SCHEMA));
   nextArray(pointers.get(RESULT), to(ARRAY));
-  const release = array.view('Q').get(8); // the ninth member, null in a struct that holds nothing
+  const release = array.view('Q').get(8); // the ninth member, null in an empty struct
   return release === 0n ? null : fromArrow({ schema: schema.address, array: array.address });
 }
 
@@ -70,7 +70,7 @@ for (let part = nextPart(); part !== null; part = nextPart()) {
   const [word, uses, files] = ['word', 'uses', 'files'].map((name) => part.child(name)!);
   line('uses', `${part.length} × "${uses!.values!.format}" at ${addressText(uses!.values!.address)}`);
   line('words', `${word!.data!.nbytes} bytes of text at ${addressText(word!.data!.address)}`);
-  // Views up to here; this makes strings of JavaScript's.
+  // Everything above is views; this makes JavaScript strings.
   const words = word!.toArray().map(String);
   for (const [i, text] of words.entries()) if (counts.get(text) === uses!.values!.get(i)) equal++;
   if (rows === 0) {

@@ -1,6 +1,6 @@
 /**
- * An HTTP server that streams slices of a mapped file, without a copy: ranges, a client that waits, one that goes away, a file
- * that is replaced and one that is cut while it is sent.
+ * An HTTP server that streams slices of a mapped file without a copy: ranges, a client that waits, one that disconnects, and a file that is
+ * replaced or truncated while it is sent.
  *
  *     npm run example -- file-server                 tries all that
  *     npm run example -- file-server FILE [PORT]     serves a file until it is stopped
@@ -17,7 +17,7 @@ import { bytesText, claim, line, resident, table, title } from './report.js';
 
 const NBYTES = 64 * 2 ** 20;
 
-/** Starts to serve a file. @returns the server, and where it is */
+/** Starts to serve a file. @returns the server, and its address */
 async function serve(path: string, port: number): Promise<{ server: Server; url: string }> {
   const server = createFileServer(path).listen(port, '127.0.0.1');
   await once(server, 'listening');
@@ -25,7 +25,7 @@ async function serve(path: string, port: number): Promise<{ server: Server; url:
   return { server, url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : port}/` };
 }
 
-/** Waits for what has to become true. @throws Error where it does not within 10 s */
+/** Waits until a condition is true. @throws Error if it is not within 10 s */
 async function until(text: string, holds: () => boolean): Promise<void> {
   for (let rounds = 0; rounds < 1000 && !holds(); rounds++) await sleep(10);
   claim(text, holds);

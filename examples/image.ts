@@ -1,10 +1,10 @@
 /**
- * Crop, flip, zoom and channel-split of an image. sharp decodes into its own memory, views cut it, and sharp checks each cut
- * and encodes the contact sheet.
+ * Crop, flip, zoom and channels of an image. sharp decodes into its own memory, views select the parts, and sharp checks each part and
+ * encodes the contact sheet.
  *
  *     npm run example -- image [file]
  *
- * Without a file, sharp draws the image from an SVG. The sheet to look at is examples/build/image.png.
+ * Without a file, sharp draws the image from an SVG. The contact sheet is examples/build/image.png.
  */
 import { fileURLToPath } from 'node:url';
 import { type MemoryView, memoryview, range, zeros } from 'memoryview';
@@ -21,7 +21,7 @@ const SVG = `<svg xmlns="http://www.w3.org/2000/svg" width="400" height="300">
   <g style="mix-blend-mode:screen"><circle cx="95" cy="86" r="34" fill="#00f"/></g>
 </svg>`;
 
-// sharp hands over the memory that libvips decoded into, and a view types it: rows, columns, channels.
+// sharp passes on the memory into which libvips decoded, and a view types it: rows, columns, channels.
 const { data, info } = await sharp(process.argv[2] ?? Buffer.from(SVG))
   .resize({ width: 640, withoutEnlargement: true })
   .toColourspace('srgb')
@@ -33,7 +33,7 @@ const image = memoryview(data, { shape: [height, width, info.channels] });
 const [top, left] = [height >> 2, width >> 2];
 const [tall, wide] = [height >> 1, width >> 1];
 
-// Five ways of looking at it; not a byte is copied.
+// Five views of it, without a copy.
 const crop = image.slice([top, top + tall], [left, left + wide]);
 const mirrored = image.flip(1);
 const upsideDown = image.flip(0);
@@ -64,7 +64,7 @@ claim('mirrored is what sharp flops', await same(mirrored, raw(image).flop()));
 claim('upside down is what sharp flips', await same(upsideDown, raw(image).flip()));
 claim('green is the channel that sharp extracts', await same(green!, raw(image).extractChannel(1)));
 
-// The one copy: sharp takes pixels without gaps only, so the views are laid out in one block that it can encode.
+// The only copy: sharp takes pixels without gaps, so the views are copied into one block that it can encode.
 const sheet = zeros([2 * height + GAP, 3 * width + 2 * GAP, 3], 'B');
 const panel = (row: number, column: number): MemoryView<'B'> => {
   const [y, x] = [row * (height + GAP), column * (width + GAP)];

@@ -1,10 +1,10 @@
 /**
- * A binary log, mapped and filtered by its fields: the packed records of a web server, a million of them. Nothing is parsed; a
- * field is a strided view of the file, a stretch of time a slice of it.
+ * A binary log of a million packed records of a web server, mapped and filtered by its fields. Nothing is parsed: a field is a strided view
+ * of the file, and a period of time a slice of it.
  *
  *     npm run example -- log
  *
- * The example writes the log first, and what it wrote is what the filters have to find.
+ * The example writes the log first, and the filters must find what it wrote.
  */
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -25,7 +25,7 @@ const folder = mkdtempSync(join(tmpdir(), 'memoryview-log-'));
 process.once('exit', () => rmSync(folder, { recursive: true }));
 const path = join(folder, 'access.log');
 
-/** Writes a log in which everything follows from a record's number. */
+/** Writes a log whose values all follow from the record's number. */
 function writeLog(): void {
   using memory = allocate(26 * 10_000);
   const chunk = memoryview(memory, { format: RECORD });
@@ -42,7 +42,7 @@ function writeLog(): void {
   closeSync(file);
 }
 
-/** The first record of a sorted column that is not before a time; the pages that it looks at are all that is read. */
+/** The first record of a sorted column that is not before a time. The search reads only the pages that it needs. */
 function firstNotBefore(column: MemoryView<'<Q'>, time: bigint): number {
   let [from, to] = [0, column.length];
   while (from < to) {
@@ -59,7 +59,7 @@ const log = memoryview(file, { format: RECORD, byteOffset: HEADER });
 title(`${log.length} records of ${log.itemsize} bytes, ${bytesText(file.nbytes)} mapped`);
 claim('the file begins with its magic number', file.view().slice([0, 4]).decode() === 'LOG1');
 
-// Ten minutes of the log: their ends are found by the times, and the part is a slice.
+// Ten minutes of the log: a search by time finds the ends, and a slice takes the part.
 const times = log.field('micros').viewAs('<Q');
 const [from, to] = [100_000, 700_000];
 const ends = [from, to].map((n) => firstNotBefore(times, START + BigInt(n) * STEP));
@@ -82,7 +82,7 @@ const expected = written.flatMap((status, i) => (status === 503 ? [i] : []));
 claim('503 stands where it was written', failed.join() === expected.join());
 claim('404 as often as it was written', missing === written.filter((status) => status === 404).length);
 
-// Values are made of what is shown, and of nothing else.
+// Only the printed records become JavaScript values.
 const [nbytes, routes] = [part.field('nbytes').viewAs('<I'), part.field('route').viewAs('12s')];
 table([
   ['record', 'time', 'bytes', 'route'],

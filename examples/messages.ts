@@ -1,6 +1,6 @@
 /**
- * Messages to another process through a ring in shared memory, beside a unix socket and `process.send`; then a peer that is killed in the
- * middle, and one in Python.
+ * Messages to another process through a ring in shared memory, compared with a unix socket and `process.send`. Then a peer that is killed
+ * during a transfer, and one in Python.
  *
  *     npm run example -- messages [COUNT [KIB]]
  */

@@ -1,6 +1,6 @@
 /**
- * Ranks in Node and in Python in one MPI job: strided views are sent as they lie, by datatypes made of their shape and strides; a sum over
- * all ranks; memory that other ranks write to. The ranks themselves are `mpi/rank.ts` and `mpi/rank.py`.
+ * Ranks in Node and in Python in one MPI job: strided views sent without packing, by datatypes made from their shape and strides; a sum
+ * over all ranks; memory that other ranks write to. The ranks are `mpi/rank.ts` and `mpi/rank.py`.
  *
  *     npm run example -- mpi [MIB]
  */
@@ -13,7 +13,7 @@ const python = process.env.MEMORYVIEW_PYTHON ?? '/usr/bin/python3';
 const node = [process.execPath, fileURLToPath(new URL('mpi/rank.js', import.meta.url))];
 const numpy = [python, fileURLToPath(new URL('../mpi/rank.py', import.meta.url))];
 
-/** Runs a job of programs with some ranks each; where there are two of a kind, they exchange some MiB. */
+/** Runs a job of programs with some ranks each; if there are two of a kind, they exchange some MiB. */
 function run(ranks: number, size: string, ...programs: readonly (readonly string[])[]): string {
   const each = programs.flatMap((program, i) => [
     ...(i === 0 ? [] : [':']),
@@ -21,7 +21,7 @@ function run(ranks: number, size: string, ...programs: readonly (readonly string
   ]);
   const { stdout, stderr, status, error } = spawnSync('mpirun', ['--oversubscribe', ...each], {
     encoding: 'utf8',
-    // In a container everything runs as root, which mpirun wants to be told.
+    // In a container everything runs as root, which mpirun allows only with this option.
     env: { ...process.env, OMPI_ALLOW_RUN_AS_ROOT: '1', OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: '1' },
   });
   if (status !== 0) throw new Error(`mpirun failed: ${error?.message ?? stderr}`);

@@ -1,6 +1,6 @@
 /**
- * A numpy worker process over shared memory: Node makes the numbers, numpy computes where they lie, Node reads. What goes
- * through the pipe is the name of the memory and what to do.
+ * A numpy worker process over shared memory: Node makes the numbers, numpy computes in place, Node reads the results. Only the name of the
+ * memory and the commands go through the pipe.
  *
  *     npm run example -- numpy
  *
@@ -30,7 +30,7 @@ const ended = once(python, 'close');
 const answers = createInterface({ input: python.stdout });
 let piped = 0;
 
-/** Has numpy do something with all columns, in place. The borrow keeps the memory from being released meanwhile. */
+/** Lets numpy process all columns in place. The borrow keeps the memory from being released meanwhile. */
 async function ask(task: 'standardize' | 'sort'): Promise<void> {
   const request = `${JSON.stringify({ task, name: shm.name, dtype: samples.format, shape: samples.shape })}\n`;
   const elapsed = stopwatch();
@@ -43,7 +43,7 @@ async function ask(task: 'standardize' | 'sort'): Promise<void> {
   line(`${task}, ${answer}`, timeText(elapsed()));
 }
 
-/** Mean, deviation, first and last element, computed by Node from what lies in the memory now. */
+/** Mean, deviation, first and last element, computed by Node from the current memory. */
 function described(column: MemoryView<'d'>): [mean: number, deviation: number, first: number, last: number] {
   const values = [...column];
   const mean = values.reduce((sum, value) => sum + value, 0) / ROWS;

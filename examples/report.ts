@@ -1,4 +1,4 @@
-/** How the examples speak: headings, aligned lines, a table, and claims that end them when they are false. */
+/** The output of the examples: headings, aligned lines, a table, and claims that end an example if they are false. */
 
 const LABEL_WIDTH = 40;
 
@@ -13,19 +13,19 @@ export function heading(step: number, text: string): void {
   console.log(`\n${line}\n${'─'.repeat(line.length)}`);
 }
 
-/** Prints what was done and what came of it. */
+/** Prints an action and its result. */
 export function line(label: string, value: string): void {
   console.log(`   ${label.padEnd(LABEL_WIDTH)} ${value}`);
 }
 
-/** Prints a claim, once it is known to be true. @throws Error where it is false */
+/** Prints a claim that was checked. */
 export function claim(text: string, holds: boolean | (() => boolean)): void {
   if (!(typeof holds === 'function' ? holds() : holds))
     throw new Error(`the example claims that ${text}, and that is false`);
   console.log(`   ✓ ${text}`);
 }
 
-/** Prints rows in columns; numbers stand to the right. The first row names the columns. */
+/** Prints rows in columns, numbers aligned right. The first row names the columns. */
 export function table(rows: readonly (readonly (string | number | bigint)[])[]): void {
   const widths: number[] = [];
   for (const row of rows) {
@@ -54,14 +54,14 @@ export function bytesText(nbytes: number): string {
   return `${amount.toFixed(unit === 0 || amount % 1 === 0 ? 0 : 1)} ${units[unit]}`;
 }
 
-/** A time, as people read it. @param nanoseconds - how long */
+/** Formats a time for readers. */
 export function timeText(nanoseconds: number): string {
   if (nanoseconds < 1e3) return `${nanoseconds.toFixed(0)} ns`;
   if (nanoseconds < 1e6) return `${(nanoseconds / 1e3).toFixed(1)} µs`;
   return `${(nanoseconds / 1e6).toFixed(1)} ms`;
 }
 
-/** Starts to measure. @returns what tells the nanoseconds since then */
+/** Starts to measure. @returns a function that returns the nanoseconds since then */
 export function stopwatch(): () => number {
   const start = process.hrtime.bigint();
   return () => Number(process.hrtime.bigint() - start);

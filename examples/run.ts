@@ -1,4 +1,4 @@
-/** Runs an example by its name: `npm run example -- image`. What follows the name goes to the example. */
+/** Runs an example by its name: `npm run example -- image`. Further arguments go to the example. */
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 

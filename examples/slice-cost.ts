@@ -1,4 +1,4 @@
-/** What a slice costs, measured so that a noisy machine does not decide: samples of both sizes taken in turn. */
+/** Measures the cost of a slice, with samples of both sizes in turn, so that noise of the machine affects both. */
 
 /** The part of a view that is measured. */
 export interface Sliceable {
@@ -6,7 +6,7 @@ export interface Sliceable {
   slice(part: [number, number]): Sliceable;
 }
 
-/** Nanoseconds a slice, medians, and the median of the pairwise ratios. */
+/** Median nanoseconds per slice, and the median of the pairwise ratios. */
 export interface SliceCost {
   readonly small: number;
   readonly large: number;

@@ -1,6 +1,6 @@
 /**
- * SQL over views: two columns of native memory and a mapped file of records are tables of DuckDB, which reads the columns where they
- * lie; the answer comes back as views of DuckDB's memory. Then the same through ADBC, the API that other databases' drivers have too.
+ * SQL over views. Two columns of native memory and a mapped file of records are tables of DuckDB, which reads the columns in place and
+ * returns views of its own memory. Then the same through ADBC, the API that other databases' drivers have too.
  *
  *     npm run example -- sql [MILLIONS]
  */
@@ -14,7 +14,7 @@ import { Database, isHeld } from './sql/duckdb.js';
 const rows = Math.round(Number(process.argv[2] ?? 4) * 2 ** 20);
 const ACCOUNTS = 1000;
 
-// Two columns of native memory: who paid, and how much.
+// Two columns of native memory: the account, and the amount.
 const account = empty(rows, 'i');
 const amount = empty(rows, 'd');
 const [accounts, amounts] = [account.asTypedArray(), amount.asTypedArray()];

@@ -1,6 +1,6 @@
 /**
- * One matrix of 1 GiB, four worker threads. Each fills a block of rows, then each sums the block that its neighbour filled:
- * what they hold are views of the same memory, so the process grows by one matrix.
+ * One matrix of 1 GiB and four worker threads. Each fills a block of rows, then sums the block that its neighbour filled. Their views are
+ * of the same memory, so the process grows by one matrix.
  *
  *     npm run example -- threads [MiB]
  */
@@ -13,7 +13,7 @@ const THREADS = 4;
 const MIB = 2 ** 20;
 const COLUMNS = 4096;
 
-/** What a worker is told: a task, and the rows for it. */
+/** A worker's message: a task, and its rows. */
 interface Order {
   readonly task: 'fill' | 'sum';
   readonly block: ReturnType<MemoryView<'d'>['share']>;
@@ -27,7 +27,7 @@ function work({ task, block, first }: Order): number {
   let sum = 0;
   if (task === 'fill') for (let i = 0; i < items.length; i++) items[i] = first + i;
   else for (let i = 0; i < items.length; i++) sum += items[i]!;
-  // This thread is done with it; the others still have theirs.
+  // This thread releases its share; the others still have theirs.
   if (view.obj instanceof NativeMemory) view.obj.release();
   return sum;
 }

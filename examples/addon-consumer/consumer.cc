@@ -1,5 +1,6 @@
 // A C++ addon that takes memory from any exporter: views of the npm package, another addon's objects,
-// typed arrays. What a function wants stands in its parameter's type; a refusal names expected and actual.
+// typed arrays. The type of a parameter states its requirements; an error names what was expected and
+// what was given.
 #include <optional>
 
 #include "memoryview.hpp"
@@ -45,7 +46,7 @@ napi_value Sum(napi_env env, napi_callback_info info) {
   return array ? Number(env, SumOf(*array)) : nullptr;
 }
 
-// addressOf(any 2-D floats): where the first one is
+// addressOf(any 2-D floats): the address of the first one
 napi_value AddressOf(napi_env env, napi_callback_info info) {
   const std::optional<Grid> grid = Take<Grid>(env, info);
   napi_value address = nullptr;

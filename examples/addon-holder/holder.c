@@ -1,5 +1,5 @@
-// A plain C addon that holds a view on a thread of its own: past the garbage collection of the JavaScript
-// object, past the end of the environment. The thread releases the view itself, with no JavaScript at hand.
+// A plain C addon that holds a view on a thread of its own, even after the JavaScript object has been
+// collected and the environment has ended. The thread releases the view itself, without JavaScript.
 #include <pthread.h>
 
 #include "memoryview.h"
@@ -33,7 +33,7 @@ static void *Work(void *data) {
   return NULL;
 }
 
-// hold(any 2-D floats): an opaque job, whose thread holds the view until finish(job)
+// hold(any 2-D floats): returns an opaque job, whose thread holds the view until finish(job)
 static napi_value Hold(napi_env env, napi_callback_info info) {
   size_t count = 1;
   napi_value argv[1], result = NULL;
@@ -64,7 +64,7 @@ static napi_value Hold(napi_env env, napi_callback_info info) {
   return result;
 }
 
-// finish(job): lets the thread sum up and release, waits for it, returns the sum
+// finish(job): lets the thread compute the sum and release the view, waits for it, and returns the sum
 static napi_value Finish(napi_env env, napi_callback_info info) {
   size_t count = 1;
   napi_value argv[1], result = NULL;

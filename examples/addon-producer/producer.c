@@ -1,9 +1,8 @@
-// A plain C addon that hands its own memory to JavaScript and to other addons. It links nothing and needs
-// nothing but memoryview.h.
+// A plain C addon that passes its own memory to JavaScript and to other addons. It links nothing and
+// needs only memoryview.h.
 //
-// makeGrid allocates floats and gives them away; from then on the header's exporter owns them, and calls
-// FreeGrid once, after their last holder, on whatever thread that is. The two counters are the ledger
-// that shows it.
+// makeGrid allocates floats and gives them to the header's exporter, which owns them and calls FreeGrid
+// once, when the last holder has released them, on any thread. The two counters show this.
 #include <stdlib.h>
 
 #include "memoryview.h"
@@ -16,8 +15,7 @@ static void FreeGrid(void *data, void *arg) {
   __atomic_fetch_add(&freed, 1, __ATOMIC_RELAXED);
 }
 
-// makeGrid(rows, columns, step = 1, readonly = false): an object that carries the memory of rows x columns
-// floats, `step` floats apart; element (r, c) is r * columns + c.
+// makeGrid(rows, columns, step = 1, readonly = false): an object with the memory of rows x columns
 static napi_value MakeGrid(napi_env env, napi_callback_info info) {
   size_t count = 4;
   napi_value argv[4], object = NULL;
@@ -58,7 +56,7 @@ static napi_value MakeGrid(napi_env env, napi_callback_info info) {
   return object;
 }
 
-// release(grid): frees the floats now; throws, naming the consumer, while a view of them is held.
+// release(grid): frees the floats now; throws, and names the consumer, while a view of them is held.
 static napi_value Release(napi_env env, napi_callback_info info) {
   size_t count = 1;
   napi_value argv[1], symbol, external;
@@ -92,7 +90,7 @@ static void PrintLedger(void) {
           __atomic_load_n(&freed, __ATOMIC_RELAXED));
 }
 
-// printLedgerAtExit(): once the process has ended all else, says on stderr what the ledger says.
+// printLedgerAtExit(): prints the ledger to stderr at the end of the process.
 static napi_value PrintLedgerAtExit(napi_env env, napi_callback_info info) {
   (void)env;
   (void)info;

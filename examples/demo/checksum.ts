@@ -16,7 +16,7 @@ export function crcOfRealFile(memory: NativeMemory): void {
   const zlib = koffi.load(LIBRARY);
   const checksum = zlib.func('unsigned long crc32(unsigned long crc, const void *buf, unsigned int len)');
   const c = koffi.load(null);
-  // memchr returns the pointer that it was given, where the first byte is the one asked for: what C sees.
+  // memchr returns the pointer that it was given if the first byte is the wanted one. So it shows the address that C sees.
   const memchr = c.func('void *memchr(const void *s, int c, size_t n)');
 
   const { theirs, pointer } = slice.borrow((view) => ({

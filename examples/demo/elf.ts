@@ -1,4 +1,4 @@
-/** Step 5: the ELF section table of that file, read where it lies: each column a strided view over the bytes. */
+/** Step 5: the ELF section table of that file, read in place: each column is a strided view of the bytes. */
 import { endianness } from 'node:os';
 import { memoryview, type NativeMemory } from 'memoryview';
 import { addressText, claim, heading, line, table } from '../report.js';
@@ -23,7 +23,7 @@ const TYPES = new Map([
   [0x6fffffff, 'VERSYM'],
 ]);
 
-/** Shows the first sections of an ELF64 file; says so where the file is none. */
+/** Shows the first sections of an ELF64 file, or says that the file is not one. */
 export function sectionTable(memory: NativeMemory): void {
   heading(5, 'The ELF section table of that file, as strided views');
   const bytes = memory.view();

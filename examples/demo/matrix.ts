@@ -1,4 +1,4 @@
-/** Step 2: a million doubles, and four ways of looking at them. */
+/** Step 2: a million doubles, and four views of them. */
 import { inspect } from 'node:util';
 import { allocate, type MemoryView, range } from 'memoryview';
 import { addressText, claim, heading, line, table } from '../report.js';

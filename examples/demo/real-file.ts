@@ -1,10 +1,10 @@
-/** The file that steps 4 to 6 look at: the running Node binary, about 100 MB, read into native memory. */
+/** The file of steps 4 to 6: the running Node binary, about 100 MB, read into native memory. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { allocate, type NativeMemory } from 'memoryview';
 
 const MAX_AT_ONCE = 2 ** 30;
 
-/** Reads the file of this process straight into native memory; no Buffer in between. */
+/** Reads the file of this process into native memory, without a Buffer in between. */
 export function readRunningBinary(): NativeMemory {
   const file = openSync(process.execPath, 'r');
   try {

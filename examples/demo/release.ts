@@ -1,4 +1,4 @@
-/** Step 6: what ends with a release, and when: now. */
+/** Step 6: a release ends the memory, its views and its buffers at once. */
 import { BufferError, type NativeMemory } from 'memoryview';
 import { bytesText, claim, heading, line, resident } from '../report.js';
 

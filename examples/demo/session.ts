@@ -1,9 +1,9 @@
-/** Step 1: what Python 2's `buffer` and a memoryview over zeroed bytes have always done. */
+/** Step 1: Python 2's `buffer`, and a memoryview of zeroed bytes. */
 import { inspect } from 'node:util';
 import { allocate, buffer } from 'memoryview';
 import { claim, heading, line } from '../report.js';
 
-/** Shows a window on a string, and a window on native memory that sees a store through its owner. */
+/** Shows a view of a part of a string, and a view of native memory that sees a store through its owner. */
 export function classicSession(): void {
   heading(1, 'The classic session');
   const world = buffer('Hello world', 6, 5);

@@ -1,4 +1,4 @@
-/** Step 3: a slice costs what it costs, whatever it covers; a copy does not. */
+/** Step 3: the cost of a slice does not depend on its size; the cost of a copy does. */
 import { allocate, type MemoryView, NativeMemory } from 'memoryview';
 import { bytesText, claim, heading, line, resident, table, timeText } from '../report.js';
 import { median, sliceCost } from '../slice-cost.js';
@@ -44,7 +44,7 @@ export function flatSlices(): void {
   large.release();
 }
 
-/** Nanoseconds that a copy of all but the ends takes, the median of some. */
+/** The median of the nanoseconds that a copy of all but the ends takes. */
 function copyTime(view: MemoryView, samples: number): number {
   const times = Array.from({ length: samples }, () => {
     const start = process.hrtime.bigint();

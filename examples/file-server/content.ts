@@ -1,4 +1,4 @@
-/** One file as memory, mapped anew whenever it has changed. A state of it lives as long as its mapping is borrowed. */
+/** One file as memory, mapped again whenever it has changed. A state of the file stays mapped while it is borrowed. */
 import { type BigIntStats, closeSync, fstatSync, openSync, statSync } from 'node:fs';
 import { type MappedFile, mapFile } from 'memoryview';
 import type { Validators } from './range.js';
@@ -18,7 +18,7 @@ export class ServedFile {
     this.#path = path;
   }
 
-  /** The state of now; looks whether the file has changed. @throws Node's own errors; those of `mapFile` */
+  /** The current state; checks whether the file has changed. @throws Node's own errors; those of `mapFile` */
   content(): Content {
     if (this.#content?.etag === tagOf(statSync(this.#path, { bigint: true }))) return this.#content;
     const changed = open(this.#path);
@@ -34,7 +34,7 @@ export class ServedFile {
   }
 }
 
-/** Which file it is, how long, and when it was last written. */
+/** The file's identity, its length, and the time of its last write. */
 function tagOf({ ino, size, mtimeNs }: BigIntStats): string {
   return `"${[ino, size, mtimeNs].map((value) => value.toString(36)).join('-')}"`;
 }

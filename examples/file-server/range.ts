@@ -1,4 +1,4 @@
-/** Which bytes of a file a request gets, and under which status: RFC 9110, sections 13 and 14. Knows neither files nor sockets. */
+/** Selects the bytes of a file that a request gets, and the status: RFC 9110, sections 13 and 14. It knows neither files nor sockets. */
 import type { IncomingHttpHeaders } from 'node:http';
 
 /** What identifies one state of a file. */
@@ -16,8 +16,8 @@ export interface Selection {
 }
 
 /**
- * Selects what a GET or HEAD request asks for. One range is served; several at once are not, so they get the whole file,
- * as a range does that is no range or whose `If-Range` names another state of the file.
+ * Selects the answer to a GET or HEAD request. It serves one range. A request for several ranges, with an invalid range, or whose
+ * `If-Range` names another state of the file gets the whole file.
  *
  * @param size - of the file (bytes)
  */
@@ -52,7 +52,7 @@ function knows(list: string | undefined, etag: string): boolean {
   return tags.includes('*') || tags.includes(etag);
 }
 
-/** Whether an `If-Range`, a tag or a date, names the file's state; true where none was sent. */
+/** Whether an `If-Range`, a tag or a date, names the file's state; true if none was sent. */
 function holds(condition: string | string[] | undefined, { etag, modified }: Validators): boolean {
   return condition === undefined || condition === etag || condition === modified;
 }

@@ -1,10 +1,10 @@
 /**
- * Serves one file from its mapping: what goes to the socket is the mapped pages themselves, slice by slice. A response borrows
- * the mapping from its first byte to its last, so memory that the system is still sending can't be released.
+ * Serves one file from its mapping: the socket gets the mapped pages themselves, slice by slice. A response borrows the mapping from its
+ * first byte to its last, so memory that the system is still sending can't be released.
  *
- * A file that shrinks under a response ends that response: its length was promised, so the client sees that bytes are missing;
- * zeros in their place would be lies. One that changes otherwise is mapped anew for the next request. Replace files by renaming:
- * what is written in place shows through, and so do zeros where a file is cut inside of the page that is being sent.
+ * If the file shrinks during a response, the server ends that response: the client was promised a length and sees that bytes are missing,
+ * instead of zeros. If the file changes otherwise, the next request maps it again. Replace the file by renaming another one to its name. A
+ * write in place is visible in responses, and so are zeros if the file is truncated within the page that is being sent.
  */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -12,12 +12,12 @@ import type { MappedFile } from 'memoryview';
 import { ServedFile } from './content.js';
 import { select } from './range.js';
 
-/** Bytes that are handed to the socket at once. */
+/** The bytes that the socket gets at once. */
 const CHUNK = 2 ** 20;
-/** Milliseconds after which a client that takes nothing is let go, and with it what it has borrowed. */
+/** The server disconnects a client that takes nothing for so many milliseconds, and ends its borrow. */
 const PATIENCE = 60_000;
 
-/** Sends the bytes `[from, to)`, one chunk after the other: the next one when the system has taken the last. */
+/** Sends the bytes `[from, to)` in chunks: the next chunk when the system has taken the last one. */
 async function stream(
   mapping: MappedFile,
   response: ServerResponse,
@@ -27,13 +27,13 @@ async function stream(
   const { socket } = response.req;
   const bytes = mapping.view();
   const done = new AbortController();
-  // A response that waits behind another one of its connection is not told when that ends, nor are its writes.
+  // A response that waits behind another one of its connection gets no event when that one ends, and neither do its writes.
   const closed = once(socket, 'close', { signal: done.signal }).catch(() => {});
   for (let at = from; at < to && !socket.destroyed && !response.destroyed; at += CHUNK) {
     if (mapping.truncated) response.destroy();
     else {
       const chunk = bytes.slice([at, Math.min(at + CHUNK, to)]).asBuffer({ allowWrites: true });
-      // Pages that are lost from here on the system refuses to send (EFAULT), which ends the connection.
+      // The system refuses to send pages that are lost after this (EFAULT), which ends the connection.
       await Promise.race([new Promise((taken) => response.write(chunk, taken)), closed]);
     }
   }

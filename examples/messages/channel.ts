@@ -1,6 +1,6 @@
 /**
- * Two rings and a socket: messages lie in shared memory, and a byte on the socket wakes a side that waits. The memory has no name, so
- * nothing is left of it when both processes have ended, however they end; the socket tells when the other one has.
+ * Two rings and a socket. Messages are in shared memory, and a byte on the socket wakes a side that waits. The memory has no name, so
+ * nothing is left of it when both processes have ended, however they end. The end of the socket shows that the other process has ended.
  */
 import type { ChildProcess } from 'node:child_process';
 import { Socket } from 'node:net';
@@ -20,7 +20,7 @@ export class Channel {
   readonly #use: (message: Uint8Array) => void;
   #room: (() => void) | null = null;
   #open = true;
-  /** Settles when the other side has gone, and its last messages were used. */
+  /** Settles when the other side has ended and its last messages were read. */
   readonly closed: Promise<void>;
 
   private constructor(memory: NativeMemory, socket: Socket, side: 0 | 1, use: (message: Uint8Array) => void) {
@@ -36,7 +36,7 @@ export class Channel {
     this.#drain();
   }
 
-  /** Memory for a channel, to stand in a child's `stdio` as descriptor 3; a pipe of Node's comes after it. */
+  /** Memory for a channel, for a child's `stdio` as descriptor 3; a pipe of Node's follows it. */
   static memory(capacity: number): SharedMemory {
     return SharedMemory.create({ size: 2 * (HEADER + capacity), anonymous: true });
   }
@@ -51,19 +51,19 @@ export class Channel {
     return new Channel(SharedMemory.open(MEMORY_FD), new Socket({ fd: SOCKET_FD }), 1, use);
   }
 
-  /** Copies a message into the ring; false where there is no room, or no other side any more. */
+  /** Copies a message into the ring; returns false if there is no room or the other side has ended. */
   trySend(message: Uint8Array): boolean {
     if (!this.#open || !this.#out.push(message)) return false;
     if (this.#out.wakes('reader')) this.#socket.write(WAKE);
     return true;
   }
 
-  /** Sends a message as soon as there is room; await it before the next. @throws Error where the other side has gone */
+  /** Sends a message as soon as there is room; await it before the next. @throws Error if the other side has ended */
   async send(message: Uint8Array): Promise<void> {
     while (!this.trySend(message)) {
       if (!this.#open) throw new Error('the other side has gone');
       this.#out.rest('writer', true);
-      // A last look: the reader may have made room before it could see that we wait.
+      // A last check: the reader may have made room before it could see that this side waits.
       if (this.trySend(message)) return this.#out.rest('writer', false);
       await new Promise<void>((resolve) => {
         this.#room = resolve;
@@ -98,7 +98,7 @@ export class Channel {
     this.#memory.release();
   }
 
-  /** Ends the channel; the other side hears of it. */
+  /** Ends the channel, and the other side is told. */
   close(): void {
     this.#socket.destroy();
   }

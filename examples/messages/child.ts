@@ -1,4 +1,4 @@
-/** The other process: counts what comes by one of three ways, checks each message, and replies to the last with its sum. */
+/** The other process: counts the messages that arrive on one of three paths, checks each, and answers the last with its sum. */
 import { Channel } from './channel.js';
 
 const [way = 'ring', count = '0', bytes = '0'] = process.argv.slice(2);

@@ -1,4 +1,4 @@
-/** What is sent in the comparison, and what the child has to answer. */
+/** The messages of the comparison, and the answer that the child must give. */
 import { fileURLToPath } from 'node:url';
 
 const child = fileURLToPath(new URL('child.js', import.meta.url));
@@ -15,7 +15,7 @@ export class Messages {
     this.#bytes = Buffer.alloc(nbytes, 'memoryview');
   }
 
-  /** The same Buffer each time, for what copies at once. */
+  /** The same Buffer each time, for senders that copy at once. */
   numbered(i: number): Buffer {
     this.#bytes.writeUInt32BE(i, 0);
     this.#bytes.writeUInt32BE(i, this.nbytes - 4);

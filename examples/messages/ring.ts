@@ -1,12 +1,12 @@
 /**
- * A ring of messages in shared memory, for one writer and one reader in different processes. Each owns one counter of bytes, which it
- * moves with Atomics after the bytes are there, or were read; `Atomics` orders all accesses before it on every processor.
+ * A ring of messages in shared memory, for one writer and one reader in different processes. Each owns one counter of bytes, which it moves
+ * with Atomics after it has written or read the bytes. On every processor `Atomics` orders all earlier accesses before it.
  */
 
-/** Bytes before the messages: a cache line each for what one side writes and the other reads. */
+/** Bytes before the messages: one cache line for each counter, so that the two sides do not share a line. */
 export const HEADER = 256;
 const [HEAD, TAIL, ASLEEP, BLOCKED] = [0, 16, 32, 48];
-/** Before each message: its length, or that the rest of the ring is empty; the second word is not used. */
+/** The header of a message: its length, or a mark that the rest of the ring is empty; the second word is not used. */
 const PREFIX = 8;
 const SKIP = -1;
 
@@ -22,7 +22,7 @@ export class Ring {
     this.#mask = capacity - 1;
   }
 
-  /** The longest message that surely fits once the ring is empty. */
+  /** The longest message that always fits once the ring is empty. */
   get most(): number {
     return this.#bytes.length / 2 - PREFIX;
   }
@@ -31,7 +31,7 @@ export class Ring {
     return Atomics.load(this.#words, HEAD) === Atomics.load(this.#words, TAIL);
   }
 
-  /** Copies a message in; false where there is no room now. */
+  /** Copies a message in; returns false if there is no room now. */
   push(message: Uint8Array): boolean {
     if (message.length > this.most)
       throw new RangeError(`a message of ${message.length} bytes, at most ${this.most}`);
@@ -49,7 +49,7 @@ export class Ring {
     return true;
   }
 
-  /** Hands the next message to a function, in place and for the time of the call; false where there is none. */
+  /** Calls a function with the next message, which is valid during the call; returns false if there is none. */
   take(use: (message: Uint8Array) => void): boolean {
     const head = Atomics.load(this.#words, HEAD);
     let tail = Atomics.load(this.#words, TAIL);
@@ -67,12 +67,12 @@ export class Ring {
     return true;
   }
 
-  /** Says that the reader (or the writer) waits for a byte on the socket; to be said before the last look. */
+  /** Announces that the reader (or the writer) waits for a byte on the socket. Call it before the last check. */
   rest(who: 'reader' | 'writer', waits: boolean): void {
     Atomics.store(this.#words, who === 'reader' ? ASLEEP : BLOCKED, waits ? 1 : 0);
   }
 
-  /** Whether the other side waits and has to be woken: true once for each rest. */
+  /** Whether the other side waits and must be woken: true once per wait. */
   wakes(who: 'reader' | 'writer'): boolean {
     const word = who === 'reader' ? ASLEEP : BLOCKED;
     return Atomics.load(this.#words, word) === 1 && Atomics.exchange(this.#words, word, 0) === 1;

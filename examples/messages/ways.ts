@@ -1,4 +1,4 @@
-/** Three ways to send the same messages to a child, which checks them and replies to the last; each tells the time without the start. */
+/** Three paths for the same messages to a child, which checks them and answers the last. Each reports the time without the start. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { stopwatch } from '../report.js';
@@ -55,7 +55,7 @@ export async function bySend(messages: Messages): Promise<Measured> {
   const elapsed = stopwatch();
   const answer = once(peer, 'message');
   for (let i = 0; i < messages.count; i++) {
-    // The callback comes once the message is on its way: backpressure.
+    // The callback is called once the message is sent: backpressure.
     await new Promise<void>((resolve) => peer.send(messages.numbered(i), () => resolve()));
   }
   const [text] = await answer;

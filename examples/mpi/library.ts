@@ -2,7 +2,7 @@
 import koffi from 'koffi';
 import { allocate, type NativeMemory } from 'memoryview';
 
-// Its plugins look for its symbols among those of the whole process.
+// Its plugins look for its symbols in the global scope of the process.
 const library = koffi.load(process.env.MEMORYVIEW_MPI ?? 'libmpi.so.40', { global: true, lazy: true });
 const handle = (name: string): bigint => koffi.address(library.symbol(name, 'void'));
 export const world: bigint = handle('ompi_mpi_comm_world');
@@ -46,7 +46,7 @@ export const mpi = {
   finalize: checked('MPI_Finalize', ''),
 };
 
-/** A cell for what MPI writes: a number, or a handle. */
+/** A cell that MPI writes to: a number, or a handle. */
 function cell<T>(use: (address: bigint) => void, read: (memory: NativeMemory) => T): T {
   using memory = allocate(8);
   use(memory.address);

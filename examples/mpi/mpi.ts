@@ -1,6 +1,6 @@
 /**
- * MPI for views, as far as the example needs it. What a view sends or
- * receives is described by its shape and strides, so that the library gathers and scatters by itself; nothing is packed here.
+ * The part of MPI that the example needs, for views. A view's shape and strides describe its elements, so MPI itself gathers and scatters
+ * them; nothing is packed here.
  */
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { allocate, type MemoryView, type NativeMemory } from 'memoryview';
@@ -9,10 +9,10 @@ import { mpi, SUM, TYPES, world } from './library.js';
 export { rank, size } from './library.js';
 
 const NO_STATUS = 0n;
-/** Milliseconds of tests between two turns of the event loop; a turn takes 30 µs, in which the library moves nothing. */
+/** Milliseconds of tests between two turns of the event loop. A turn takes 30 µs, during which the library moves nothing. */
 const SPIN = 5;
 
-/** Has the whole view described by one datatype for the time of a call; elements lie where its strides say. */
+/** Describes the whole view by one datatype during a call. */
 async function described(view: MemoryView, use: (type: bigint) => Promise<void>): Promise<void> {
   const types = allocate(8 * (view.ndim + 1)).view('Q');
   types.set(0, TYPES[view.format]!);
@@ -30,7 +30,7 @@ async function described(view: MemoryView, use: (type: bigint) => Promise<void>)
   }
 }
 
-/** Waits for a request while the event loop turns; a pause of some time leaves the processor to others. */
+/** Waits for a request while the event loop turns; a short pause leaves the processor to other processes. */
 async function finished(
   start: (request: bigint) => void,
   spin: number = SPIN,
@@ -44,7 +44,7 @@ async function finished(
   for (;;) {
     const until = performance.now() + spin;
     do {
-      // A test moves what the library can move now.
+      // A test lets the library move data.
       for (let i = 0; i < 32; i++) {
         mpi.test(request, flag, NO_STATUS);
         if (done.get(2) !== 0) return;
@@ -54,7 +54,7 @@ async function finished(
   }
 }
 
-/** Sends the elements of a view, pinned until they are on their way. */
+/** Sends the elements of a view, which is pinned until they are sent. */
 export async function send(view: MemoryView, to: number, tag = 0): Promise<void> {
   await view.borrow(() =>
     described(view, (type) =>
@@ -63,7 +63,7 @@ export async function send(view: MemoryView, to: number, tag = 0): Promise<void>
   );
 }
 
-/** Receives into the elements of a view, pinned until they are there. */
+/** Receives into the elements of a view, which is pinned until they have arrived. */
 export async function receive(view: MemoryView, from: number, tag = 0): Promise<void> {
   await view.borrow(() =>
     described(view, (type) =>

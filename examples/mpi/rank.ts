@@ -21,7 +21,7 @@ await Promise.all([send(matrix.slice(':, 1'), next), receive(vector.slice('::2')
 const expected = Array.from({ length: 10 }, (_, i) => (i % 2 === 0 ? previous * 100 + i / 2 : 0));
 says('a strided column came from the previous rank', vector.equals(array(expected, 'd')));
 
-// While it is on its way, the memory can't be released.
+// During the transfer the memory can't be released.
 const late = receive(vector, previous, 1);
 let held = '';
 try {

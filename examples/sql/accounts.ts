@@ -28,7 +28,7 @@ export class AccountsFile {
     return new AccountsFile(path, await loadNpy(path));
   }
 
-  /** The fields of records are not dense: each part is copied when DuckDB asks for it, from a thread of its own. */
+  /** The fields of records are not contiguous, so each part is copied when DuckDB asks for it, on DuckDB's own thread. */
   *parts(size: number): Generator<ArrowBatch> {
     for (let from = 0; from < this.#records.length; from += size) {
       const part = this.#records.slice([from, from + size, null]);

@@ -1,4 +1,4 @@
-/** ADBC, the C API of databases that speak Arrow, by DuckDB's own entry point; drivers of other databases have one like it. */
+/** ADBC, the C API of databases that support Arrow, through DuckDB's own entry point; drivers of other databases have a similar one. */
 import koffi from 'koffi';
 import { allocate, type NativeMemory } from 'memoryview';
 import { type ArrowStream, type ArrowStreamExport, fromArrow } from 'memoryview/arrow';
@@ -49,7 +49,7 @@ export class Adbc {
     return message === 0n ? 'no reason given' : String(koffi.decode(message, 'char', -1));
   }
 
-  /** Makes a table of a stream. @returns how many rows it got */
+  /** Makes a table from a stream. @returns the number of its rows */
   ingest(table: string, stream: ArrowStreamExport): bigint {
     const statement = this.#struct(2);
     const rows = allocate(8);
@@ -58,7 +58,7 @@ export class Adbc {
     this.#call('StatementBindStream', statement, stream.stream);
     this.#call('StatementExecuteQuery', statement, null, rows.address);
     this.#call('StatementRelease', statement);
-    stream.release(); // the driver has moved it out, and until then the object had to live
+    stream.release(); // keeps the object until the driver has moved the stream out
     const count = rows.view('q').get(0);
     rows.release();
     return count;

@@ -6,7 +6,7 @@ import koffi, { type LibraryHandle } from 'koffi';
 import { allocate, type NativeMemory } from 'memoryview';
 import { type ArrowColumn, type ArrowStreamExport, fromArrow } from 'memoryview/arrow';
 
-// The C library that DuckDB's own package brings along.
+// The C library that DuckDB's package contains.
 const bindings = createRequire(import.meta.url).resolve(
   `@duckdb/node-bindings-${process.platform}-${process.arch}/duckdb.node`,
 );
@@ -16,7 +16,7 @@ export const library: LibraryHandle = koffi.load(
 
 type Call = (...given: (string | bigint)[]) => Promise<number>;
 
-/** A function of the library that returns 0 where it succeeds, called on a thread of koffi's. */
+/** A function of the library that returns 0 if it succeeds, called on a thread of koffi's. */
 function checked(name: string, parameters: string): (...given: Parameters<Call>) => Promise<void> {
   const call = promisify(library.func(`int ${name}(${parameters})`).async) as Call;
   return async (...given) => {
@@ -63,7 +63,7 @@ export class Database {
     return this.#pointers.slice(index).address;
   }
 
-  /** Makes a stream a table, which one query may read. DuckDB moves nothing out: it keeps the address, so the stream is kept too. */
+  /** Makes a stream a table for one query. DuckDB keeps the address and moves nothing out, so the stream must be kept too. */
   async register(table: string, stream: ArrowStreamExport): Promise<void> {
     this.#kept.push(stream);
     await scan(this.#pointers.get(CONNECTION), table, stream.stream);
