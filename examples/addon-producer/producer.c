@@ -16,6 +16,7 @@ static void FreeGrid(void *data, void *arg) {
 }
 
 // makeGrid(rows, columns, step = 1, readonly = false): an object with the memory of rows x columns
+// floats, `step` floats apart; element (r, c) is r * columns + c.
 static napi_value MakeGrid(napi_env env, napi_callback_info info) {
   size_t count = 4;
   napi_value argv[4], object = NULL;
