@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Paths from the repository's root, and what stands there. */
+/** Paths from the repository's root, with the texts of their files. */
 type Tree = ReadonlyMap<string, string>;
 
 function readTree(folder: string, extension: RegExp): Tree {
@@ -47,7 +47,7 @@ const FLOORS: readonly (readonly string[])[] = [
 /** What finds and loads the addon. */
 const LOADING = ['place.ts', 'executable.ts', 'c-library.ts', 'load-failure.ts', 'load-addon.ts'];
 
-/** What a place may not import although it stands above it. */
+/** Pairs that may not import each other although the order of floors allows it. */
 const NOT_BELOW: Record<string, readonly string[]> = {
   'c-library.ts': ['engine/', 'drawing/', 'place.ts', 'errors.ts'],
   'load-failure.ts': ['engine/', 'drawing/', 'arguments.ts'],
@@ -132,7 +132,7 @@ function circles(tree: Tree): string[][] {
   return [...found.values()];
 }
 
-/** Files other than load-addon.ts that know how an addon is found. */
+/** Files other than load-addon.ts that load an addon. */
 function knowAddon(tree: Tree): string[] {
   return [...tree]
     .filter(([path, text]) => path !== 'src/load-addon.ts' && /\.node\b|['"`]bindings['"`]/.test(code(text)))

@@ -1,4 +1,4 @@
-/** docs/errors.md is complete: each code has its heading, cause, remedy and an example message, and no heading is of no code. */
+/** docs/errors.md is complete: each code has its heading with cause, remedy and an example message, and each heading is that of a code. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 

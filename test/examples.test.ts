@@ -28,7 +28,7 @@ async function outputOf(name: string, ...args: string[]): Promise<string> {
   return stdout;
 }
 
-/** A test that needs something: named as skipped where that is missing, and failing in CI. */
+/** A test that needs a tool: without it the test is skipped by name, and fails in CI. */
 function itWith(found: boolean, what: string, name: string, test: () => Promise<void>): void {
   if (found || process.env.CI === 'true') {
     it(name, async () => {
@@ -81,7 +81,7 @@ describe('the example', () => {
     expect(stdout).toMatch(/zoomed +\(150, 2, 200, 2, 3\) +\(1200, 0, 3, 0, 1\)/);
     const { data, info } = await sharp(file).raw().toBuffer({ resolveWithObject: true });
     expect(info).toMatchObject({ width: 3 * 400 + 16, height: 2 * 300 + 8, channels: 3 });
-    // The sun, in each panel where that panel's way of looking puts it: yellow, or the channels of yellow.
+    // The sun, at its position in each panel: yellow, or the channels of yellow.
     const pixel = (x: number, y: number): number[] => [
       ...data.subarray((y * info.width + x) * 3).subarray(0, 3),
     ];
@@ -190,7 +190,7 @@ describe('npm run example', () => {
 
 describe.runIf(process.platform === 'linux')('npm run bench:streaming', () => {
   it('sees all servers answer rightly, and the mapped one survive without growing', async () => {
-    // A runtime that refuses mappings says so here; of the server it would be status 500, thousands of times.
+    // A runtime that refuses mappings throws here; the server would answer with status 500 thousands of times.
     mapFile(fileURLToPath(import.meta.url)).release();
     const json = join(built, 'streaming.json');
     const short = ['--seconds', '2', '--rounds', '1', '--mib', '32', '--without-wrk', '--json', json];
@@ -206,7 +206,7 @@ describe.runIf(process.platform === 'linux')('npm run bench:streaming', () => {
     expect(survived.cuts).toBeGreaterThan(0);
     expect(survived.clients.left).toBeGreaterThan(0);
     expect(survived.clients.wrong).toBe(0);
-    // A sanitizer keeps what was freed for a while.
+    // A sanitizer keeps freed memory for a while.
     if (!process.env.MEMORYVIEW_SANITIZED)
       expect(survived.anonymous.at(-1) - survived.anonymous[0]).toBeLessThan(100);
   });

@@ -1,4 +1,4 @@
-/** The heads of binaries: what the loader says of a file that does not load rests on them. */
+/** Heads of binaries, from which the loader explains why a file does not load. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

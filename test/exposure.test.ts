@@ -33,7 +33,7 @@ const DOORS = [
 const folder = mkdtempSync(join(tmpdir(), 'memoryview-exposure-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Whether anything that the value leads to, by properties and elements, is or looks at an ArrayBuffer inside the memory. */
+/** Whether a value leads, by properties and elements, to an ArrayBuffer inside the memory or an array over it. */
 function leadsInto(value: unknown, start: bigint, end: bigint, seen = new Set<object>()): boolean {
   if (value === null || (typeof value !== 'object' && typeof value !== 'function') || seen.has(value))
     return false;
@@ -135,7 +135,7 @@ const MEMORY_CALLS: Record<string, Call> = {
 };
 const BUFFER_CALLS: Record<string, Call> = {
   get: (window: main.PyBuffer) => window.get(0),
-  // Throws for what reads the window as a number.
+  // Throws for calls that read the window as a number.
   valueOf: () => undefined,
   equals: (window: main.PyBuffer) => window.equals(main.buffer(allocate(64))),
 };
@@ -258,7 +258,7 @@ describe.each(Object.keys(SOURCES))('every public way to native memory of an %s'
 
 // --- the sources ------------------------------------------------------------------------------------------------------
 
-/** Which files take the ArrayBuffer inside memory, and why none of it gets out but by `exposedBuffer`. */
+/** The files that use the ArrayBuffer inside memory, and the reasons why none hands it out except by `exposedBuffer`. */
 const INSIDERS: Record<string, string> = {
   'memory/file-mapping.ts': 'the key of a WeakMap',
   'memory/foreign.ts': 'the key of a WeakMap',
@@ -266,7 +266,7 @@ const INSIDERS: Record<string, string> = {
   'span/region.ts': 'a region over memory',
 };
 
-/** Which files make arrays or objects over a region's ArrayBuffer, and what becomes of them. */
+/** The files that make arrays or objects over a region's ArrayBuffer, and what happens to them. */
 const OVER_REGIONS: Record<string, string> = {
   'bulk/inspect.ts': 'printed',
   'bulk/sequence.ts': 'searched by Buffer.prototype.indexOf, or copied',

@@ -1,4 +1,4 @@
-/** The example server: what it serves, which memory it keeps meanwhile, and what it survives. */
+/** The example server: its responses, the memory that it keeps meanwhile, and the events that it survives. */
 import { once } from 'node:events';
 import { appendFileSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { type IncomingMessage, request, type Server } from 'node:http';
@@ -73,7 +73,7 @@ describe('select', () => {
 
 describe('the file server', () => {
   const path = join(folder, 'file');
-  /** More than the system's socket buffers take. */
+  /** More bytes than the system's socket buffers hold. */
   const BYTES = Buffer.alloc(64 * 2 ** 20, 'a file of many words, ');
   let server: Server;
   let port: number;
@@ -95,7 +95,7 @@ describe('the file server', () => {
   afterEach(async () => {
     server.close();
     server.closeAllConnections();
-    // Whatever a test did: no pin and no mapping outlives the server and its connections.
+    // After each test no pin and no mapping outlives the server and its connections.
     await until(() => memory.stats().blocks === 0);
   });
 

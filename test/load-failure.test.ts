@@ -1,4 +1,4 @@
-/** The reasons for which an addon does not load, told from the messages of runtimes and of the system's loader. */
+/** The reasons why an addon does not load, derived from the messages of runtimes and of the system's loader. */
 import { afterEach, describe, expect, test } from 'vitest';
 import { libc } from '../src/c-library.js';
 import { explained, nothingFound, unsupported } from '../src/load-failure.js';

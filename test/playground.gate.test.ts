@@ -1,4 +1,4 @@
-/** The playground in Chromium: what it shows, its controls by keyboard, links, and its accessibility in both colours and widths. */
+/** The playground in Chromium: its output, its controls by keyboard, links, and its accessibility in both colours and widths. */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';

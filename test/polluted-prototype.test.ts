@@ -1,5 +1,6 @@
 /**
- * What other code has put on Object.prototype changes no call: options, layouts, handles and the library's own literals are read without it.
+ * Properties that other code has put on Object.prototype change no call: options, layouts, handles and the library's own literals are read
+ * without it.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,10 +1,10 @@
-/** What tests need to run on Windows too: the reason why one is left out there, and the end of a folder whose files may still be mapped. */
+/** Helpers for tests that also run on Windows: the reason of a skip there, and the removal of a folder whose files may still be mapped. */
 import { rmSync } from 'node:fs';
 import type { TestContext } from 'vitest';
 
 export const onWindows: boolean = process.platform === 'win32';
 
-/** Leaves a test out on Windows, by a reason that is named. */
+/** Skips a test on Windows, with a reason. */
 export function leaveOutOnWindows(context: Pick<TestContext, 'skip'>, reason: string): void {
   if (onWindows) context.skip(`Windows: ${reason}`);
 }

@@ -1,4 +1,4 @@
-/** The price of a slice does not depend on how much it covers. */
+/** The cost of a slice does not depend on its size. */
 import { describe, expect, it } from 'vitest';
 import { sliceCost } from '../examples/slice-cost.js';
 import { allocate } from '../src/index.js';

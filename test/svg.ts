@@ -1,4 +1,4 @@
-/** Reads an SVG of the library's strictly: what is not well-formed, or uses what the library never writes, is an error. */
+/** Reads an SVG of the library strictly: text that is not well-formed, or that the library never writes, is an error. */
 
 /** An element that was read. */
 export interface Tag {
@@ -56,7 +56,7 @@ export function textsOf(svg: string): string[] {
     .map(({ text }) => text);
 }
 
-/** What of a picture stands over its edges. Texts count as wide as in a font with the widest usual characters. */
+/** The parts of a picture that exceed its edges. Texts count as wide as in a font with the widest usual characters. */
 export function overhanging(svg: string): string[] {
   const tags = readSvg(svg);
   const [root] = tags;

@@ -1,6 +1,6 @@
 /**
- * One temporary folder for a run of the tests, removed at its end with everything in it: what programs leave that a test kills, too. What
- * is kept from run to run (runtimes, other platforms' packages) stays in the system's folder.
+ * One temporary folder for a run of the tests. At the end it is removed with everything in it, also the files of programs that a test
+ * kills. Files that stay from run to run (runtimes, other platforms' packages) are in the system's folder.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

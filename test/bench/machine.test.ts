@@ -1,4 +1,4 @@
-/** What the benchmarks read of their machine, and how many threads their plain copies take. */
+/** The description of the benchmarks' machine, and the number of threads of their plain copies. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** What bench/run.js makes of its figures, without measuring anything. */
+/** The report that bench/run.js makes from figures, without measuring anything. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {

@@ -117,7 +117,7 @@ describe('copyFrom', () => {
   });
 
   it.each([1, 200])('keeps every bit of %i numbers that change their byte order', (count) => {
-    // A signalling NaN, which a number of JavaScript's can't hold.
+    // A signalling NaN, which a JavaScript number can't hold.
     const bytes = Buffer.alloc(4 * count, Uint8Array.of(0x7f, 0x80, 0, 1));
     const target = zeros(count, '<f');
     target.copyFrom(memoryview(bytes, { format: '>f' }), { convert: true });
@@ -207,7 +207,7 @@ describe('fill and byteswap', () => {
       { x: 1, y: 2 },
       { x: 0, y: 0 },
     ]);
-    // In the order of the view, so the last of what is not repeated stays.
+    // In the order of the view: of repeated elements the last one stays.
     memory.asStrided([3], [0]).copyFrom(array([1, 2, 3], 'i'));
     expect(memory.get(0)).toBe(3);
   });

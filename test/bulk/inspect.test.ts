@@ -1,4 +1,4 @@
-/** How a view prints: a line that says what it is, then its content as numpy prints arrays. */
+/** How a view prints: a line that describes it, then its content as numpy prints arrays. */
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { array, buffer, MemoryView, memoryview, zeros } from '../../src/index.js';

@@ -8,7 +8,7 @@ import { readVectors, type Vector, vectorsByGroup } from './vectors.js';
 
 declare module 'vitest' {
   interface TaskMeta {
-    /** How many vectors a test is about, for the matrix. */
+    /** The number of vectors of a test, for the matrix. */
     vectors?: Count;
   }
 }

@@ -1,12 +1,12 @@
 /**
- * Runs a vector against the public API: takes the base, applies each operation to the current view, and hands back what there
- * was to observe. How Python's operations are spelled here is decided in this file and nowhere else.
+ * Runs a vector against the public API: makes the base, applies each operation to the current view, and returns the observations. Only this
+ * file translates Python's operations to this library's.
  */
 import * as api from '../../src/index.js';
 import { decoded, tagged } from './values.js';
 import { type Base, type Encoded, nested, type Op, type Vector } from './vectors.js';
 
-/** What a vector came to: exactly one of `error`, `value`, `view` and `ok`, and the memory afterwards. */
+/** The outcome of a vector: exactly one of `error`, `value`, `view` and `ok`, and the memory afterwards. */
 export interface Observed {
   readonly error?: unknown;
   /** The operation that threw; -1 for the base. */
@@ -91,7 +91,7 @@ function isFull(view: api.MemoryView, parts: readonly unknown[]): boolean {
   return parts.length === view.ndim && parts.every(isInteger);
 }
 
-/** Whether a key can only be meant for `get`: what `slice` has no kind for, as Python's own index has none. */
+/** Whether a key is valid only for `get`: `slice`, like Python's own index, has no such kind. */
 function isForeign(parts: readonly unknown[]): boolean {
   return parts.some((part) => {
     if (Array.isArray(part) || part === api.ellipsis || part === api.newAxis) return false;
@@ -317,8 +317,8 @@ function indexOf(
 }
 
 /**
- * The view after an operation that gives one, or null for any other. Beyond the vectors' own there is `slice_text`, an index
- * in Python's syntax.
+ * The view after an operation that returns one, else null. Besides the vectors' own operations there is `slice_text`, an index in Python's
+ * syntax.
  */
 export function reshaped(view: api.MemoryView, op: Op): api.MemoryView | null {
   const [name, a] = op;

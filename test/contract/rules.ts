@@ -1,5 +1,5 @@
 /**
- * Which vectors do not apply here, and why. Each rule names a difference between Python and the contract; none names a vector.
+ * The vectors that do not apply here, with reasons. Each rule names a difference between Python and the contract; none names a vector.
  */
 import { tagged } from './values.js';
 import type { Encoded, Vector } from './vectors.js';
@@ -59,7 +59,7 @@ function withoutNames(format: Encoded | undefined): string {
   return String(format).replace(/:[^:]*:/g, '');
 }
 
-/** Whether the float of a vector goes where JavaScript tells a float from an integer as well: into `e f d s p c`. */
+/** Whether a vector's float is stored where JavaScript, too, distinguishes a float from an integer: in `e f d s p c`. */
 function takesFloats({ base, ops }: Vector): boolean {
   if (base !== null && ops.some(([name, key]) => name === 'index' && tagged(key, '$float') !== undefined))
     return false;

@@ -1,5 +1,5 @@
 /**
- * Compares what a vector came to with the outcomes that count for it, and says the difference in words.
+ * Compares the outcome of a vector with the accepted ones, and describes the difference.
  */
 import type { FieldInfo, FormatInfo, MemoryView } from '../../src/index.js';
 import { formatInfo } from '../../src/index.js';
@@ -8,7 +8,7 @@ import { Machine, type Observed } from './machine.js';
 import { isSame, written } from './values.js';
 import { type Encoded, type ExpectedView, type Outcome, outcomesOf, type Vector } from './vectors.js';
 
-/** Python's classes that an error of ours stands for: the table in the contract. */
+/** The Python classes that correspond to an error of this library, as in the table of the contract. */
 function pythonClasses(error: unknown): string[] {
   if (!(error instanceof Error)) return [];
   const code: unknown = Reflect.get(error, 'code');
@@ -37,7 +37,7 @@ function pythonClasses(error: unknown): string[] {
   }
 }
 
-/** Runs a vector and returns null where it passes, else what differs. */
+/** Runs a vector and returns null if it passes, else the difference. */
 export async function difference(vector: Vector): Promise<string | null> {
   const seen = vector.group === 'py2_buffer' ? runBuffer(vector) : await new Machine(vector).run();
   if (seen.error !== undefined && pythonClasses(seen.error).length === 0)
@@ -67,7 +67,7 @@ function mismatch(vector: Vector, outcome: Outcome, seen: Observed): string | nu
   if (memory !== null && memory !== outcome.memory) return `memory ${memory}, not ${outcome.memory}`;
   if (outcome.error !== undefined) {
     if (seen.error === undefined) return `no ${outcome.error}, but ${shownOutcome(seen)}`;
-    // What numpy raises is a matter of its own classes, not of Python's table.
+    // numpy's errors have its own classes, which are not in Python's table.
     if (vector.source === 'numpy' || pythonClasses(seen.error).includes(outcome.error)) return null;
     return `${seen.error}, not ${outcome.error}`;
   }
@@ -157,7 +157,7 @@ interface Leaf {
   readonly fields?: readonly Leaf[];
 }
 
-/** Numpy's layout of a format against `formatInfo`: records are walked down to what is no record, arrays of them as wholes. */
+/** Compares numpy's layout of a format with `formatInfo`. It descends into records, and takes arrays of records as a whole. */
 function layoutMismatch(vector: Vector, expected: Encoded): string | null {
   const value: unknown = expected;
   const wish = value as { itemsize: number; record: boolean; leaves: readonly Leaf[] };

@@ -1,5 +1,5 @@
 /**
- * Values between the vectors, which are written in JSON, and JavaScript: what is passed in, and what is compared.
+ * Converts values between the vectors, which are JSON, and JavaScript: arguments, and results to compare.
  */
 import type { Encoded } from './vectors.js';
 
@@ -18,7 +18,7 @@ export function floatOf(text: Encoded): number {
 }
 
 /**
- * The JavaScript value that stands for a Python one.
+ * The JavaScript value of a Python value.
  *
  * @param format - of the view that it goes into: bytes for a `c` are a one-character string here
  */
@@ -44,7 +44,7 @@ export function decoded(value: Encoded | undefined, format = ''): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, decoded(item, format)]));
 }
 
-/** Whether a value of ours is the one that a vector holds; numbers are compared as numbers, but for the sign of zero. */
+/** Whether a value of this library is that of a vector. Numbers are compared as numbers, except for the sign of zero. */
 export function isSame(value: unknown, expected: Encoded | undefined): boolean {
   if (expected === null || expected === undefined) return value === null || value === undefined;
   if (typeof expected === 'number') return isNumber(value, expected);

@@ -15,7 +15,7 @@ export type Encoded =
   | readonly Encoded[]
   | { readonly [tag: string]: Encoded };
 
-/** A memory and the view that is taken of it. */
+/** A memory, and the view of it. */
 export interface Base {
   /** The whole memory, in hex. */
   readonly bytes: string;
@@ -32,7 +32,7 @@ export interface Base {
   readonly suboffsets?: readonly number[];
 }
 
-/** Geometry and content of a view; null is not to be compared. */
+/** Geometry and content of a view; null is not compared. */
 export interface ExpectedView {
   readonly itemsize?: number | null;
   readonly format?: string | null;
@@ -48,7 +48,7 @@ export interface ExpectedView {
   readonly list?: Encoded;
 }
 
-/** One outcome: exactly one of `error`, `value`, `ok` and `view`, and the memory afterwards where something was written. */
+/** One outcome: exactly one of `error`, `value`, `ok` and `view`, and the memory afterwards if something was written. */
 export interface Outcome {
   readonly error?: string;
   readonly at?: number;
@@ -57,7 +57,7 @@ export interface Outcome {
   readonly view?: ExpectedView;
   readonly memory?: string;
   readonly python?: string;
-  /** Given in `accept`: this is what the contract decides on, and nothing else counts. */
+  /** Set in `accept` if the contract decides for this outcome alone. */
   readonly contract?: boolean;
 }
 
@@ -76,8 +76,7 @@ export interface Vector {
 }
 
 /**
- * Reads the vectors that come with the repository, or, where the environment names a folder in `MEMORYVIEW_VECTORS`, those of
- * its `*.jsonl` files.
+ * Reads the vectors of the repository, or those of the `*.jsonl` files in the folder that `MEMORYVIEW_VECTORS` names.
  */
 export function readVectors(): Vector[] {
   const folder = process.env.MEMORYVIEW_VECTORS;
@@ -126,7 +125,7 @@ export function argument(value: unknown): Encoded {
   return value as Encoded;
 }
 
-/** The outcomes that count: only those that the contract decides on where there are such. */
+/** The accepted outcomes: those that the contract decides for, if there are any. */
 export function outcomesOf(vector: Vector): Outcome[] {
   const accepted = vector.accept ?? [];
   const decided = accepted.filter((outcome) => outcome.contract === true);

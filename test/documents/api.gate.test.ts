@@ -1,4 +1,4 @@
-/** docs/api is what `npm run docs:api` makes of the TSDoc in src/. */
+/** docs/api equals the output of `npm run docs:api` from the TSDoc in src/. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-/** docs/api, which `npm run docs:api` makes of the TSDoc in src/: complete against the exports; api.gate.test.ts, current. */
+/** docs/api describes every export. api.gate.test.ts checks that it is current. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -39,7 +39,7 @@ function exportedNames(text: string): string[] {
 
 interface Entry {
   readonly title: string;
-  /** All of it, the entries inside of it too. */
+  /** The whole text, with the entries inside it. */
   readonly text: string;
 }
 
@@ -71,13 +71,13 @@ function entriesOf(markdown: string, depth: 3): Entry[] {
 
 const nameOf = ({ title }: Entry): string => title.replace(/(\\?<.*>)?(\(\))?$|\?$/, '');
 
-/** Whether an entry says something: a sentence that stands by itself, beside its headings, code and tables. */
+/** Whether an entry has a description: a sentence besides its headings, code and tables. */
 function isDescribed({ text }: Entry): boolean {
   const prose = text.slice(text.indexOf('\n')).replaceAll(/^```[\s\S]*?^```/gm, '');
   return prose.split('\n').some((line) => /^[A-Z`<{[].{8,}/.test(line));
 }
 
-/** Names of the members that users see of a class: its own and the static ones, of symbols only the language's. */
+/** Names of the public members of a class: its own and the static ones; of symbols only the language's. */
 function membersOf(value: { prototype: object }): string[] {
   const languages = new Map(
     Reflect.ownKeys(Symbol).map((name) => [Reflect.get(Symbol, name) as unknown, `[${String(name)}]`]),
@@ -88,7 +88,7 @@ function membersOf(value: { prototype: object }): string[] {
   // It only throws: memory is no array.
   const refused = (name: string): boolean =>
     name === 'length' && value.prototype === main.NativeMemory.prototype;
-  // What every object or error has is not ours to describe.
+  // The members of every object or error are not described here.
   const inherited = value.prototype instanceof Error ? Error.prototype : Object.prototype;
   const own = named(value.prototype).filter(
     (name) => !refused(name) && (!(name in inherited) || name === 'toString'),
@@ -139,7 +139,7 @@ describe.each(ENTRIES)('the reference of $source', ({ source, folder, exports })
         .map((row) => ({ row, description: cells(row)[column] ?? '-' }));
     });
     expect(rows.length).toBeGreaterThan(2);
-    // Members of an inline object type or callback are told of with what they are in.
+    // The description of an inline object type or callback includes its members.
     const own = rows.filter(({ row }) => !/^\| (<a id="[^"]*"><\/a> )?`\w+\??\.\S+` /.test(row));
     expect(own.filter(({ description }) => description === '-' || description === '')).toEqual([]);
   });

@@ -1,4 +1,4 @@
-/** The table of calls that take a view states what happens, as far as this runtime and the packages that are installed can tell. */
+/** The table of calls that take a view agrees with this runtime and the installed packages. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** What each way out of this library copies, found by comparing addresses; docs/scale.md has the table. */
+/** The bytes that each path out of this library copies, found by comparing addresses; docs/scale.md has the table. */
 import { makeVector, Table, tableFromIPC, tableToIPC } from 'apache-arrow';
 import { array, attach, type MemoryView, memoryview, SharedMemory, zeros } from 'memoryview';
 import { fromVector } from 'memoryview/adapters';

@@ -1,4 +1,4 @@
-/** What a code block of the documents promises in its comments, checked while the block runs. */
+/** Checks the promises in the comments of the documents' code blocks while the code runs. */
 import { format, inspect } from 'node:util';
 
 /**
@@ -26,7 +26,7 @@ export function throwsError(place: string, act: () => unknown, code: string, mes
   }
   if (!(thrown instanceof Error)) throw new Error(`${place}: nothing was thrown, expected ${code}`);
   const found = 'code' in thrown ? String(thrown.code) : 'no code';
-  // With the message also where the code alone differs: it says why.
+  // Shows the message even if only the code differs: it says why.
   if (message !== '' || found !== code) check(place, `${found}: ${thrown.message}`, `${code}: ${message}`);
 }
 

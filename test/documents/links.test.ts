@@ -1,4 +1,4 @@
-/** Relative links of the documents lead to files and headings that exist. Addresses on the web are not tried. */
+/** Relative links of the documents lead to files and headings that exist. Web addresses are not checked. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 
 const root: string = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Text without code, in which nothing is a link. */
+/** Text without code, which contains no links. */
 function prose(markdown: string): string {
   return markdown
     .replaceAll(/^( *)(```|~~~)[\s\S]*?^\1\2/gm, '')
@@ -32,7 +32,7 @@ function anchorsOf(markdown: string): Set<string> {
   return anchors;
 }
 
-/** The links of a document that lead nowhere. `read` gives a document by its path, null where there is no such file. */
+/** The broken links of a document. `read` returns a document by its path, or null if there is no such file. */
 function brokenLinks(path: string, read: (path: string) => string | null): string[] {
   const markdown = prose(read(path) ?? '');
   const inline = [...markdown.matchAll(/\]\(\s*<?([^)\s>]+)>?(?:\s+"[^"]*")?\s*\)/g)].map(

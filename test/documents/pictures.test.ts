@@ -1,4 +1,4 @@
-/** The pictures in docs/guide.md are what the library draws today. */
+/** The pictures in docs/guide.md are current. */
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -64,7 +64,7 @@ function checkedLines(name: string, { line, lines }: Block): string[] {
     }
     const [, , code, kind, first] = found;
     const place = `${name}:${line + i}`;
-    // A promise on a line of its own is about the line before it; its text goes on below, indented.
+    // A comment on its own line is about the line before it; its text continues below, indented.
     const statement = code === '' ? result.pop() : code;
     if (statement === undefined) throw new Error(`${place}: a promise about nothing`);
     const text = [first!];

@@ -1,4 +1,4 @@
-/** docs/scale.md: its table of copies is what a run finds. */
+/** The table of copies in docs/scale.md agrees with a run. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { root } from '../interop/addons.js';

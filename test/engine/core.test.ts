@@ -1,4 +1,4 @@
-/** `memoryview/core`: the library without the addon and without Node, in a realm that has no more than the language and the web. */
+/** `memoryview/core`, the library without the addon and without Node, in a realm that has only the language and the web. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { createContext, runInContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';

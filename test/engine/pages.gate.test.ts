@@ -1,4 +1,4 @@
-/** What offers memory in a page, over the build for browsers, in Chromium. */
+/** Memory of a page's objects, with the build for browsers, in Chromium. */
 import { existsSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { fileURLToPath } from 'node:url';

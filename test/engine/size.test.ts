@@ -1,4 +1,4 @@
-/** What `memoryview/core` adds to a program's bundle, minified and gzipped. */
+/** The size that `memoryview/core` adds to a program's bundle, minified and gzipped. */
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';

@@ -1,4 +1,4 @@
-/** What explain draws: as text of a given width, and as SVG that is well-formed and stays within its edges. */
+/** The drawings of explain: text of a given width, and well-formed SVG that stays within its edges. */
 import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

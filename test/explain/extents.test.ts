@@ -1,4 +1,4 @@
-/** The model of which bytes belong to which element, held against a slow search through all elements. */
+/** The mapping from bytes to elements, compared with a slow search through all elements. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bytesPerLine, type Line, marksOf, stripOf } from '../../src/explain/byte-lines.js';

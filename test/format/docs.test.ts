@@ -1,4 +1,4 @@
-/** The tables of docs/formats.md, held against the code. */
+/** The tables of docs/formats.md agree with the code. */
 import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** What the compiler knows of a literal format. A wrong element type makes the type check fail. */
+/** The types that the compiler infers from a literal format. A wrong element type makes the type check fail. */
 import { expectTypeOf } from 'vitest';
 import type { Complex } from '../../src/format/codec.js';
 import type { ElementOf, FormatText, ValueOf } from '../../src/format/element.js';

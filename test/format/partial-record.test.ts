@@ -1,4 +1,4 @@
-/** Records of which a caller gives some fields. */
+/** Records of which a caller gives only some fields. */
 import { expect, test } from 'vitest';
 import { parseFormat } from '../../src/format/parse.js';
 import { encodeParts } from '../../src/format/partial-record.js';

@@ -13,7 +13,7 @@ interface Summary {
   readonly complaints: number;
   /** Members of all modules that were never called. */
   readonly never: readonly string[];
-  /** How often the calls of a member ended how. */
+  /** The number of calls of a member by their outcome. */
   readonly counts: Record<string, Record<string, number>>;
 }
 
@@ -22,11 +22,14 @@ const CALLS = Number(process.env.FUZZ_CALLS ?? 20_000);
 const ENOUGH = 100_000;
 const seed = process.env.FUZZ_SEED ?? '1';
 
-/** Constructors that only ever refuse, a ledger that is never empty here, what refuses to be an array, and a generator that throws what it is told to. */
+/**
+ * Constructors that always refuse, a ledger that is never empty here, an object that refuses to be an array, and a generator that throws
+ * the given error.
+ */
 const ALWAYS_THROWS =
   /^new (?!Arena|BufferError)|^memory\.assertNone$|^iterator#throw$|^NativeMemory#length$|^PyBuffer#valueOf$/;
 
-/** What there is none of, or what only refuses, in a runtime without external ArrayBuffers. */
+/** Members that do not exist, or only refuse, in a runtime without external ArrayBuffers. */
 const NEEDS_EXTERNAL =
   /^(?:MappedFile|SharedMemory|DLPackCapsule|Arrow(?!Decimal)[A-Za-z]+)[#.]|^(?:NativeMemory#share|mapFile|wrapPointer|loadNpy|(?:from|to)(?:Arrow|DLPack)|toArrowStream)$/;
 

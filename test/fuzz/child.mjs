@@ -1,5 +1,5 @@
-// The process that fuzzes: prints each complaint as a line of JSON, and a summary at the end. What it is at stands in a file of its
-// own, so that the process that watches it can tell what crashed it.
+// The process that fuzzes. It prints each complaint as a line of JSON, and a summary at the end. A file contains the current call, so that
+// the watching process knows the one that crashed it.
 import { mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// What foreign pointers point to: memory that lives as long as the process, and structs that a C library fills.
+// The targets of foreign pointers: memory that lives as long as the process, and structs that a C library fills.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// The live objects of a round, and what the fuzz knows of them: which memory has which bytes, and which view looks at what.
+// The live objects of a round, and the fuzz's knowledge of them: the bytes of each memory, and the memory of each view.
 import { types } from 'node:util';
 import * as library from '../../dist/index.js';
 import { DLPackCapsule } from '../../dist/interop/dlpack.js';
@@ -21,7 +21,7 @@ const sharedLengthOf = Object.getOwnPropertyDescriptor(SharedArrayBuffer.prototy
 const nbytesOf = (buffer) =>
   Reflect.apply(types.isSharedArrayBuffer(buffer) ? sharedLengthOf : lengthOf, buffer, []);
 
-/** Memory whose bytes are watched: what it held after the last call that was allowed to write. */
+/** Watched memory, and its bytes after the last call that was allowed to write. */
 class Watched {
   gone = false;
   /** Asynchronous copies that write into it at any time. */
@@ -97,7 +97,7 @@ export class Pool {
   handles = [];
   /** DLPack tensors on their way; each pins its memory. */
   capsules = [];
-  /** What holds memory until it is released, besides: the structs of Arrow. */
+  /** Other holders of memory until a release: the structs of Arrow. */
   holders = [];
   /** Instances of other classes of the library: ranges, snapshots, iterators. */
   others = [];
@@ -140,7 +140,7 @@ export class Pool {
     return this.#wide.has(view);
   }
 
-  /** Takes in what a call returned. `roots` are the exporters of an indirect view's rows. */
+  /** Adds the result of a call. */
   adopt(value, roots = []) {
     if (typeof value !== 'object' || value === null || types.isProxy(value)) return;
     if (value instanceof MemoryView) this.#adoptView(value, roots);
@@ -208,7 +208,7 @@ export class Pool {
     for (const each of this.memories) each.sync();
   }
 
-  /** What still shows memory that has ended since the last call, told as complaints. */
+  /** Complaints about objects that still show memory which has ended since the last call. */
   endedComplaints() {
     const complaints = [];
     for (const watched of this.memories) {

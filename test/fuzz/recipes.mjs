@@ -1,4 +1,4 @@
-// Arguments that are right, or nearly: what lets the fuzz reach states that wrong arguments never reach.
+// Arguments that are right, or nearly. They let the fuzz reach states that wrong arguments never reach.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -282,7 +282,7 @@ export class Recipes {
     return this.#pool.isWide(made) ? new Uint16Array(4) : made;
   }
 
-  /** What a live view tells of itself; a plain one for a view that has ended. */
+  /** The properties of a live view; those of a plain one for a view that has ended. */
   #of(view) {
     try {
       return { shape: view.shape, strides: view.strides, format: view.format, itemsize: view.itemsize };
@@ -316,7 +316,7 @@ export class Recipes {
     return { allowWrites: () => this.#random.chance(0.6), pin: () => this.#random.chance(0.4) };
   }
 
-  /** What a search looks for: an element, or several in a row. */
+  /** The target of a search: an element, or several in a row. */
   #needle(view) {
     return this.#random.chance(0.3)
       ? new Uint8Array(this.#random.list(this.#random.below(3), () => 0))

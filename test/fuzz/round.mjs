@@ -243,7 +243,7 @@ export class Round {
     this.#pool.adopt(await openNpz(NPZ));
   }
 
-  /** What hostile code does in the middle of a call. */
+  /** The actions of hostile code in the middle of a call. */
   #mischief() {
     if (!this.#isArmed) return;
     const random = this.#random;
@@ -281,7 +281,7 @@ export class Round {
     ])();
   }
 
-  /** Ends, or changes, what the call at work was given. */
+  /** Ends or changes the arguments of the current call. */
   #strike(object) {
     const random = this.#random;
     if (object instanceof MemoryView) {
@@ -388,7 +388,7 @@ export class Round {
     return careful(member.name, bounded);
   }
 
-  /** Makes one call, and judges what came of it. */
+  /** Makes one call, and judges its outcome. */
   call() {
     if (this.#depth >= DEEPEST) return;
     const wasArmed = this.#isArmed;
@@ -543,7 +543,7 @@ export class Round {
     this.#report({ call, member: member.name, complaint });
   }
 
-  /** Lets everything go: nothing may stay pinned, and all memory can be released. */
+  /** Drops everything: nothing may stay pinned, and all memory can be released. */
   async end() {
     // Objects that hostile code makes in the middle of this would never be released.
     this.#isArmed = false;
@@ -607,7 +607,7 @@ export class Round {
     try {
       work();
     } catch (error) {
-      // What memory's own `release` function throws.
+      // The error that a memory's own `release` function throws.
       if (isOurs(error)) return;
       if (mayBeGone && ['ERR_RELEASED', 'ERR_INVALID_ARG'].includes(error?.code)) return;
       this.#complain(this.calls, { name: `end: ${name}` }, traced(error));
@@ -615,7 +615,7 @@ export class Round {
   }
 }
 
-/** What other code may have put on Object.prototype: names of options, each with a value that would do harm. */
+/** Properties that other code may have put on Object.prototype: names of options, each with a harmful value. */
 const POLLUTION = {
   mode: 'w+',
   byteOffset: 8,
@@ -648,7 +648,7 @@ const POLLUTION = {
   [Symbol.for('memoryview.exporter.v1')]: {},
 };
 
-/** Puts some of that there; returns what takes it away. */
+/** Puts some of them there; returns a function that removes them. */
 function polluted(random) {
   const keys = Reflect.ownKeys(POLLUTION).filter((key) => random.chance(0.3) && !(key in Object.prototype));
   for (const key of keys) Object.prototype[key] = POLLUTION[key];

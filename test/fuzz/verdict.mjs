@@ -1,4 +1,4 @@
-// What a call may answer: the errors of the library with their codes, or what the hostile code of the fuzz threw itself.
+// The outcomes that a call may have: errors of the library with their codes, or errors that the fuzz's own hostile code threw.
 import { AssertionError } from 'node:assert';
 import { types } from 'node:util';
 import { BufferError } from '../../dist/index.js';
@@ -16,7 +16,7 @@ const CODES = new Map([
 const objects = new WeakSet();
 const PRIMITIVES = new Set([Symbol('ours'), 'ours', null, undefined]);
 
-/** Whether an error is what hostile code threw itself, and which so comes out as it is. */
+/** Whether an error was thrown by hostile code and therefore passes through unchanged. */
 export function isOurs(error) {
   return objects.has(error) || PRIMITIVES.has(error);
 }
@@ -40,7 +40,7 @@ export function throwOurs(random) {
   throw ours(random);
 }
 
-/** What is wrong with an error that a call threw, or null. An error of the operating system tells the call that failed. */
+/** The fault of an error that a call threw, or null. An error of the operating system names the call that failed. */
 export function complaintAbout(error) {
   if (isOurs(error)) return null;
   // A method or getter that is called on what merely inherits from its class throws for its caller.

@@ -1,4 +1,4 @@
-/** What the adapters take by its shape alone, and refuse: objects that stand for those of packages which the tests do not install. */
+/** Objects that the adapters recognize by their properties, or refuse. They stand for those of packages that the tests do not install. */
 import { describe, expect, it } from 'vitest';
 import { fromGPUBuffer, fromImageData, fromSharp, fromTensor } from '../../src/interop/adapters.js';
 

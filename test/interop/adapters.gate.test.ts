@@ -1,6 +1,6 @@
 /**
- * memoryview/adapters against libraries that are large or need a device: they are installed for this test. What was seen is in the table of
- * docs/libraries.md, as that of adapters.test.ts.
+ * memoryview/adapters with libraries that are large or need a device; this test installs them. The table of docs/libraries.md has the
+ * results, with those of adapters.test.ts.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

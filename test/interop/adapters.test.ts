@@ -1,6 +1,6 @@
 /**
- * memoryview/adapters against the libraries themselves: equal addresses where memory is native, else writes that arrive on the other side.
- * What was seen is the table of docs/libraries.md. TensorFlow.js and canvases are in adapters.gate.test.ts.
+ * memoryview/adapters with the libraries themselves. Addresses must be equal if memory is native; otherwise writes must arrive on the other
+ * side. docs/libraries.md has the results. TensorFlow.js and canvases are in adapters.gate.test.ts.
  */
 
 import { type DuckDBBlobValue, DuckDBInstance } from '@duckdb/node-api';

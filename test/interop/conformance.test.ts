@@ -1,4 +1,4 @@
-/** packaging/conformance, run on all exporters of this repository, and on producers that lie. */
+/** packaging/conformance, run on all exporters of this repository, and on producers that break the rules. */
 import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** The addons of docs/c-api.md: they compile as they stand there, and do what the text says. */
+/** The addons of docs/c-api.md compile unchanged, and do what the page says. */
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';

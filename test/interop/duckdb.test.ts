@@ -1,4 +1,4 @@
-/** DuckDB itself, called through its C API: a query's result as Arrow, equal to what DuckDB's own Node API says. */
+/** DuckDB's C API returns a query's result as Arrow; the values equal those of DuckDB's own Node API. */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';

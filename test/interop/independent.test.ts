@@ -1,4 +1,4 @@
-/** Addons that were written to the protocol's text, without the header of this package, meet this library. */
+/** Addons written to the protocol's text, without the header of this package, exchange memory with this library. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** Producers that lie about their memory are refused before JavaScript, or a consumer in native code, sees any of it. */
+/** Producers that give false facts about their memory are refused before JavaScript, or a native consumer, sees the memory. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Exporter, memory, memoryview } from '../../src/index.js';
 import { type Carrier, COMPILING, type Consumer, loadAddon } from './addons.js';
@@ -16,7 +16,7 @@ beforeAll(() => {
   consumer = loadAddon('examples/addon-consumer/consumer.cc') as Consumer;
 }, COMPILING);
 
-/** What is said of each lie, by us and by a consumer alike. */
+/** The message for each false fact, from this library and from a consumer alike. */
 const LIES: readonly (readonly [kind: string, said: string])[] = [
   ['negative shape', 'with length -2 in dimension 0, expected 0 or more'],
   ['overflowing shape', 'whose shape overflows 64 bits'],
@@ -81,7 +81,7 @@ describe.each(LIES)('a producer with %s', (kind, said) => {
   });
 });
 
-/** What only the library can see, or only it can't use. */
+/** The false facts that only the library detects, or only it can't use. */
 const TO_US: readonly (readonly [kind: string, code: string, said: string])[] = [
   ['record itemsize', 'ERR_INVALID_ARG', 'of itemsize 4, expected 6 for format "T{h:a:h:b:h:c:}"'],
   ['nonsense format', 'ERR_FORMAT', '4!!'],

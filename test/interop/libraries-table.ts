@@ -4,7 +4,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect } from 'vitest';
 
-/** One way between a library and views, as a test has seen it. */
+/** One path between a library and views, with the test's result. */
 export interface LibraryRow {
   readonly library: string;
   /** Which objects come in. */
@@ -26,7 +26,7 @@ function lineOf({ library, in: comes, out, way, copies }: LibraryRow): string {
   return `| ${library} | ${comes ?? '–'} | ${out ?? '–'} | ${calls} | ${copies ? 'yes' : 'no'} |`;
 }
 
-/** Checks that the page says of these libraries what was seen, and no more. */
+/** Checks that the page has exactly the results for these libraries. */
 export function checkRows(rows: readonly LibraryRow[]): void {
   const lines = rows.map(lineOf).sort();
   const mine = (line: string): boolean => rows.some(({ library }) => line.startsWith(`| ${library} |`));

@@ -1,4 +1,4 @@
-/** C libraries over the same memory, through koffi: BLAS on views, a FFTW plan on native memory, and memory that C gave and takes back. */
+/** C libraries over the same memory, through koffi: BLAS on views, an FFTW plan on native memory, and memory that C allocates and frees. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,7 +23,7 @@ function loaded(name: string): ReturnType<typeof koffi.load> | null {
   }
 }
 
-/** A test that needs something: named as skipped where that is missing, and failing in CI. */
+/** A test that needs a tool: without it the test is skipped by name, and fails in CI. */
 function testWith(what: string | null, name: string, run: () => void | Promise<void>): void {
   if (what !== null && process.env.CI !== 'true') {
     test(`${name} (skipped: no ${what})`, () => {
@@ -67,7 +67,7 @@ describe('OpenBLAS', () => {
           expect(c.get(i, j)).toBe(sum);
         }
       }
-      // A view that is no block by itself is one for BLAS by its leading dimension: the strides say it.
+      // A view with gaps is a block for BLAS by its leading dimension, which the strides give.
       const inner = c.slice('10:20, 5:15');
       const before = c.get(0, 0);
       block.borrow(() => {
@@ -209,7 +209,7 @@ import(${index}).then(({ attach }) => {
 
   testWith(missing, 'was given as often as it was taken back', async () => {
     await settle();
-    // A wrap that is refused takes nothing, so that what was given stays the caller's.
+    // A refused wrap takes nothing, so the memory stays the caller's.
     expect(functions!.taken()).toBe(simulated ? 0 : functions!.given());
   });
 });
@@ -257,7 +257,7 @@ describe('the recipes of docs/native-libraries.md that need more than Node', () 
   }
 });
 
-/** What the comments behind `console.log` say. */
+/** The texts that the comments after `console.log` promise. */
 function promised(source: string): string[] {
   return [...source.matchAll(/console\.log\(.*\); \/\/ (.*)/g)].flatMap(([, text]) => text!.split(', then '));
 }

@@ -24,7 +24,7 @@ const maker = readFileSync(fileURLToPath(new URL('numpy/archives.py', import.met
 const missing = python === null ? 'python3 with numpy' : has('zip') ? null : 'zip';
 if (missing !== null && process.env.CI !== undefined) throw new Error(`${missing} is needed here`);
 
-/** What can be read of an archive: the code of what is refused in place of a member; null for an archive that is refused. */
+/** The readable content of an archive: the code of the error in place of a refused member; null for a refused archive. */
 async function read(bytes: Uint8Array): Promise<Record<string, string> | null> {
   try {
     const archive = await openNpz(bytes, { maxBytes: 2 ** 26 });

@@ -1,6 +1,6 @@
 /**
- * A slow model that knows no strides: nested arrays, moved about one element at a time. An element is the byte where it
- * starts, so two layouts are the same when their lists are.
+ * A slow model without strides: nested arrays, moved one element at a time. An element is the byte at which it starts, so two layouts are
+ * the same if their lists are.
  */
 import fc from 'fast-check';
 import type { Layout } from '../../src/layout/layout.js';

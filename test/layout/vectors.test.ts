@@ -72,7 +72,7 @@ function expanded(layout: Layout, axis: Encoded | undefined): Layout {
   return sliceLayout(layout, readParts('slice', parts));
 }
 
-/** The layout after an operation, or null where the operation gives a value. */
+/** The layout after an operation, or null if the operation returns a value. */
 function applied(layout: Layout, itemsize: number, memory: number, op: Op): Layout | null {
   const [name, a, b, c] = op;
   switch (name) {
@@ -106,7 +106,7 @@ function applied(layout: Layout, itemsize: number, memory: number, op: Op): Layo
   }
 }
 
-/** What is wrong with an outcome, or null. */
+/** The fault of an outcome, or null. */
 function difference(vector: Vector): string | null {
   const base = vector.base!;
   const { itemsize, shape, offset } = base;

@@ -1,11 +1,11 @@
 /**
- * Runs a lifetime scenario in a process of its own, since what these tests are about is crashes, exits and resident size.
+ * Runs a lifetime scenario in a process of its own, because these tests are about crashes, exits and resident size.
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { simulated } from '../refusal.js';
 
-/** How a scenario's process ended, and the last line that it printed as JSON (null where there is none). */
+/** The end of a scenario's process, and the last line that it printed as JSON (null if there is none). */
 export interface Outcome {
   readonly status: number | null;
   readonly signal: string | null;

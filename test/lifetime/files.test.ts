@@ -1,6 +1,6 @@
 /**
- * Mapped files and shared memory in processes of their own: what ends a process, what must not, and what is left behind.
- * MEMORYVIEW_TRUNCATION_SECONDS makes the race longer.
+ * Mapped files and shared memory in processes of their own: events that end a process, events that must not, and what a process leaves
+ * behind. MEMORYVIEW_TRUNCATION_SECONDS makes the race longer.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';

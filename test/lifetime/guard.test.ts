@@ -1,4 +1,4 @@
-/** The debug mode MEMORYVIEW_GUARD=1: what native code with a stale or stray pointer meets. */
+/** The debug mode MEMORYVIEW_GUARD=1 stops native code that uses a stale or stray pointer. */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-/** What a synchronous loop costs in resident memory, and what release leaves behind. */
+/** The resident memory of a synchronous loop, and the memory that a release leaves behind. */
 import { expect, test } from 'vitest';
 import { leaveOutOnWindows } from '../posix.js';
 import { simulated } from '../refusal.js';

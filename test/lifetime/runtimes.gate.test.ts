@@ -1,6 +1,6 @@
 /**
- * The findings that the lifetime design rests on, on every runtime that it is meant for: the same binary, a process each.
- * `test/lifetime/install-runtimes.sh` installs them. In CI a missing runtime fails the test; elsewhere the test says that it was skipped.
+ * The findings on which the lifetime design rests, on every supported runtime: the same binary, a process each.
+ * `test/lifetime/install-runtimes.sh` installs the runtimes. In CI a missing runtime fails the test; elsewhere the test is skipped by name.
  */
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,7 +20,7 @@ const RUNTIMES = [
   { name: 'Deno', flavour: 'deno', binary: '.bin/deno' },
 ] as const;
 
-/** By which ways of scenarios/moved.mjs a runtime does not move external ArrayBuffers. */
+/** The paths of scenarios/moved.mjs by which a runtime does not move external ArrayBuffers. */
 const UNMOVABLE: Record<(typeof RUNTIMES)[number]['name'], readonly string[]> = {
   'Node 20': ['transfer'],
   'Node 22': ['clone', 'post'],
@@ -77,7 +77,7 @@ for (const { name, flavour, binary } of RUNTIMES) {
     test('F3: zlib finishes over memory that is released meanwhile, or the release is refused', (context) => {
       const { status, answer, output } = run(context, 'gzip-in-flight');
       expect(status, output).toBe(0);
-      // Bun holds on to an ArrayBuffer that it works on, so the release is refused there.
+      // Bun holds an ArrayBuffer while it works on it, so the release is refused there.
       expect(answer).toEqual({ finished: 8, refused: flavour === 'bun' ? 8 : 0 });
     });
 

@@ -1,4 +1,4 @@
-/** What the matrix runs without the addon: the quick tests, as vitest.config.ts has them, with the memory of refused tests collected. */
+/** The matrix's run without the addon: the quick tests of vitest.config.ts, with the memory of refused tests collected. */
 import { defineConfig, mergeConfig, type ViteUserConfig } from 'vitest/config';
 import base from '../../vitest.config.js';
 

@@ -22,13 +22,13 @@ const READ = [
   ...['README.md', 'CHANGELOG.md', 'package.json'],
 ];
 
-/** Not of another platform: these name files of the whole checkout. */
+/** Skipped on other platforms: these name files of the whole checkout. */
 const DOCUMENTS = ['test/readme.test.ts'];
 
-/** Not of a platform for which no compiler of this machine makes addons: those of two tests are compiled here. */
+/** Skipped on a platform for which no compiler of this machine makes addons; those of two tests are compiled here. */
 const HERE_ONLY = [...DOCUMENTS, 'test/interop/exchange.test.ts', 'test/interop/liars.test.ts'];
 
-/** glibc's names that Debian's libstdc++ and libgcc ask for, and musl lacks. */
+/** The names of glibc that Debian's libstdc++ and libgcc need, and musl lacks. */
 const SHIM = `
 #include <locale.h>
 #include <sys/random.h>
@@ -135,7 +135,7 @@ function runFiles(name, place, addon, files) {
   throw new Error(`${name} gave no result (${why}):\n${said}`);
 }
 
-/** What vitest says of files whose worker was not there after a minute, which it can't be told to lengthen. */
+/** Vitest's message for files whose worker did not start within a minute, a limit that it can't change. */
 const NOT_STARTED = /^\[vitest-pool\]: Failed to start \w+ worker for test files (.+)\.$/;
 
 /** Runs files, and those again, twice at most, that had no worker: an emulated one starts slowly beside other work. */

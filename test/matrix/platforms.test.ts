@@ -1,4 +1,4 @@
-/** The runs on other platforms: what is done about workers that an emulator starts too slowly. */
+/** The runs on other platforms retry workers that an emulator starts too slowly. */
 import { expect, test } from 'vitest';
 import { type PlatformResult, started } from './platforms.mjs';
 

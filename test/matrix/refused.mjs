@@ -1,6 +1,6 @@
 /** Tells the refusal of runtimes that lack the addon, or external ArrayBuffers, from other errors of a test. */
 
-/** Why a test counts as skipped that ended by the refusal. */
+/** The reason of a test that counts as skipped because it ended by the refusal. */
 export const REFUSED = 'needs the system (`ERR_UNSUPPORTED`)';
 
 const CODE = 'ERR_UNSUPPORTED';

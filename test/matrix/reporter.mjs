@@ -23,7 +23,7 @@ export default class MatrixReporter {
     let runtime = null;
     for (const module of modules) {
       const file = relative(process.cwd(), module.moduleId).replaceAll('\\', '/');
-      // What a file or a hook threw keeps the tests below from running.
+      // An error of a file or a hook prevents the tests below from running.
       const broken = [module, ...module.children.allSuites()].flatMap((suite) => suite.errors());
       const refused = isRefused(broken);
       if (!refused) for (const { message } of broken) failures.push({ test: file, message });
@@ -32,7 +32,7 @@ export default class MatrixReporter {
         const meta = test.meta();
         runtime ??= meta.runtime ?? null;
         const name = `${file}: ${test.fullName}`;
-        // Lifetimes stand in no row of the matrix; test:windows runs them too.
+        // The matrix has no row for lifetimes; test:windows runs them too.
         if (file.startsWith('test/lifetime/')) areas.lifetime ??= { passed: 0, failed: 0, skipped: 0 };
         const area = areas[areaOf(file) ?? 'lifetime'];
         const lacks = (refused && state !== 'passed') || isRefused(errors);

@@ -1,4 +1,4 @@
-/** Notes for the matrix what the tests run on, as a worker sees it. */
+/** Records for the matrix the runtime of the tests, as a worker sees it. */
 import { expect, test } from 'vitest';
 import { RUNTIMES } from './table.mjs';
 

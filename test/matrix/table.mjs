@@ -29,8 +29,8 @@ export const RUNTIMES = [
 ];
 
 /**
- * What of the suite means the same on every runtime, by area. Not here: tests that start processes of the suite's own Node (lifetime,
- * whose scenarios run on every runtime by themselves), and those of tools (types, the core's own, the oracle's generator).
+ * The tests that mean the same on every runtime, by area. It leaves out tests that start processes of the suite's own Node (lifetime, whose
+ * scenarios run on every runtime by themselves), and those of tools (types, the core's own, the oracle's generator).
  */
 export const AREAS = [
   { name: 'format', paths: ['test/format/'] },
@@ -48,7 +48,7 @@ export const AREAS = [
   { name: 'vectors', paths: ['test/contract/'] },
 ];
 
-/** The area of a test file by its path from the repository's root; undefined where it is in none. */
+/** The area of a test file by its path from the repository's root; undefined if it is in none. */
 export function areaOf(path) {
   return AREAS.find(({ paths }) => paths.some((prefix) => path.startsWith(prefix)))?.name;
 }
@@ -87,7 +87,7 @@ const OF_THE_ADDON = new Set([
   // Other addons, by the C header.
   'memory of the engine’s has no exporters',
   'offers memory to other addons',
-  // Whole areas, which the row of the table says that it is without.
+  // Whole areas, for which the row has "none".
   'formats of other libraries have no build for browsers',
   'runs programs of documents in Node',
 ]);
@@ -107,7 +107,7 @@ export function shareOf({ areas, skipped }) {
   return { passed, of, percent: Math.floor((1000 * passed) / Math.max(1, of)) / 10, addon };
 }
 
-/** What passed, failed and was skipped on each runtime, as lines of text. */
+/** The numbers of passed, failed and skipped tests on each runtime, as lines of text. */
 export function countsOf(results) {
   return results.map((result) => {
     const { runtime, areas, skipped } = result;
@@ -155,7 +155,7 @@ export function withTable(document, table) {
   return document.replace(BLOCK, (_, begin, __, end) => `${begin}${table}${end}`);
 }
 
-/** What is wrong with a table: not in the form that {@link tableOf} writes, other runtimes, a failure. Empty where nothing is. */
+/** The faults of a table: another form than that of {@link tableOf}, other runtimes, a failure. Empty if there is none. */
 export function faultsOf(table) {
   const [head, rule, ...rows] = table.split('\n').map((line) => line.replace(/^\| | \|$/g, '').split(' | '));
   const [empty, dashes] = tableOf([]).split('\n');

@@ -209,7 +209,7 @@ describe.skipIf(again)('installed where there is no compiler and install scripts
   });
 });
 
-/** What the checks of the quick start call; the tests of README.md have finer ones, which need the checkout. */
+/** The checks of the quick start. The tests of README.md have finer ones, which need the checkout. */
 const CHECKS = `import { format, inspect } from 'node:util';
 
 function same(place, given, expected) {

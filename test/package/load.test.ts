@@ -1,6 +1,6 @@
 /**
- * What a program sees where no addon loads. Each case is a copy of the package in a folder of its own, without the sources that a local
- * build would need, and a process that imports it.
+ * The behaviour of a program for which no addon loads. Each case is a copy of the package in a folder of its own, without the sources that
+ * a local build would need, and a process that imports it.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -26,7 +26,7 @@ for (const dependency of ['bindings', 'file-uri-to-path']) {
   cpSync(from, join(folder, 'node_modules', dependency), { recursive: true });
 }
 
-/** What the processes wrote to their standard error. */
+/** The standard error of the processes. */
 const warnings: string[] = [];
 
 const IMPORT = `import(process.argv[1]).then(

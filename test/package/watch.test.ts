@@ -9,7 +9,7 @@ import { expect, test } from 'vitest';
 
 const dist = fileURLToPath(new URL('../../dist', import.meta.url));
 
-/** A program that says what it read from native memory, and has a timer that keeps it running. */
+/** A program that prints what it read from native memory, and has a timer that keeps it running. */
 const programs = {
   'app.mjs': (value: number) => `import { memory, zeros } from ${JSON.stringify(join(dist, 'index.mjs'))};
 const view = zeros(2); view.set(1, ${value}); console.log('read', view.get(1), memory.engine, memory.stats().blocks);

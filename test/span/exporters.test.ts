@@ -1,4 +1,4 @@
-/** What offers memory, and what the view of each is like. */
+/** The objects that offer memory, and the view of each. */
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { allocate, array, buffer, MemoryView, memoryview, registerExporter, zeros } from '../../src/index.js';

@@ -1,6 +1,6 @@
 /**
- * What the compiler knows of a view's elements. Nothing here runs: the compiler checks it, and each `@ts-expect-error` fails
- * where there is no error any more.
+ * The types that the compiler infers for a view's elements. Nothing here runs: the compiler checks it, and each `@ts-expect-error` fails if
+ * there is no error any more.
  */
 import { describe, expectTypeOf, it } from 'vitest';
 import {

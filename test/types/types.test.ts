@@ -13,7 +13,7 @@ const compiler = createRequire(import.meta.url)
   .resolve('typescript/package.json')
   .replace(/package\.json$/, 'bin/tsc');
 
-/** What the compiler says of a project, one line an error. */
+/** The compiler's errors for a project, one per line. */
 function errorsOf(project: string): string[] {
   const ran = spawnSync(process.execPath, [compiler, '--noEmit', '--pretty', 'false', '-p', project], {
     encoding: 'utf8',

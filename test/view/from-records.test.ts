@@ -1,4 +1,4 @@
-/** Columns out of records: every field, as a slow copy of it would be, from any layout. */
+/** Columns from records of any layout: every field equals a slow copy of it. */
 import { describe, expect, it } from 'vitest';
 import { allocate, array, fromRecords, MemoryView, memory, memoryview, zeros } from '../../src/index.js';
 import { expectThrown, wrong } from './thrown.js';

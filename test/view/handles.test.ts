@@ -1,4 +1,4 @@
-/** Handles, exporters and pins of views that can't have them, and what is left unchanged then. */
+/** Handles, exporters and pins are refused for views that can't have them, and nothing changes. */
 import { describe, expect, it } from 'vitest';
 import { allocate, attach, MemoryView, memoryview, unshare } from '../../src/index.js';
 import type { NativeMemory } from '../../src/memory/native-memory.js';

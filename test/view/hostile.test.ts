@@ -1,4 +1,4 @@
-/** Every function with every odd value in every place: it returns, or throws an error of the library's, and nothing crashes. */
+/** Every function with every odd value in every argument returns, or throws an error of the library, and nothing crashes. */
 import { describe, expect, it } from 'vitest';
 import {
   allocate,

@@ -1,4 +1,4 @@
-/** How views end: release, using, borrow, and the end of what they look at. */
+/** How views end: release, using, borrow, and the end of their memory. */
 import { describe, expect, it } from 'vitest';
 import { allocate, array, memoryview, struct, zeros } from '../../src/index.js';
 import { expectThrown, wrong } from './thrown.js';

@@ -1,6 +1,6 @@
 /**
- * What every member of MemoryView and NativeMemory returns in every state, as one table each. The members are found by
- * reflection: one without a row fails.
+ * The result of every member of MemoryView and NativeMemory in every state, as one table each. The members are found by reflection: one
+ * without a row fails.
  */
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -172,7 +172,7 @@ function membersOf(prototype: object): string[] {
     .filter((name) => name !== 'constructor');
 }
 
-/** What a call returned, as it stands in the tables. */
+/** The result of a call, as the tables write it. */
 async function outcomeOf(call: () => unknown): Promise<string> {
   try {
     return shown(await call());

@@ -1,4 +1,4 @@
-/** How tests of the view floor state an error: its code alone, since a code belongs to one class. */
+/** The form in which tests of views state an error: its code alone, because each code belongs to one class. */
 import { expect } from 'vitest';
 import { BufferError, type ErrorCode } from '../../src/index.js';
 import { passOnRefusal } from '../refusal.js';
@@ -46,7 +46,7 @@ export function expectThrown(call: () => unknown, code: ErrorCode, message: RegE
   expect.fail(`expected ${code}, nothing was thrown; the result was ${typeof result}`);
 }
 
-/** Passes a wrong argument where the compiler would not let one through. */
+/** Passes a wrong argument that the compiler would refuse. */
 export function wrong(value: unknown): never {
   return value as never;
 }

@@ -1,6 +1,6 @@
 /**
- * What test:windows runs besides the suite: native/core's own tests as a program, the packed tarball, workers at random, and hostile
- * arguments. Each prints a line, and throws where it fails.
+ * The further checks of test:windows: native/core's own tests as a program, the packed tarball, workers at random, and hostile arguments.
+ * Each prints a line, and throws if it fails.
  */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';

@@ -31,7 +31,7 @@ const QUIET = {
   XDG_RUNTIME_DIR: '/tmp',
 };
 
-/** What is missing here, as text; empty where nothing is. */
+/** The missing tools, as text; empty if none is. */
 export function missing() {
   if (process.getuid?.() !== 0) return 'root is needed for chroot';
   return spawnSync('debootstrap', ['--version']).error === undefined ? '' : 'debootstrap not found';

@@ -1,4 +1,4 @@
-/** `cdef`: what a text means, and how what it can't say is refused. */
+/** `cdef`: the formats of a text, and the refusal of declarations without a format. */
 import { describe, expect, it } from 'vitest';
 import { cdef, declarationsFor } from '../../../src/format/c/cdef.js';
 import { LLP64 } from '../../../src/format/c/type.js';

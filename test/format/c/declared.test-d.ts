@@ -1,4 +1,4 @@
-/** What the compiler knows of the declarations of a literal text. Nothing here runs. */
+/** The types that the compiler infers from the declarations of a literal text. Nothing here runs. */
 import { describe, expectTypeOf, it } from 'vitest';
 import { cdef } from '../../../src/format/c/cdef.js';
 

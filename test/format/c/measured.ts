@@ -1,4 +1,4 @@
-/** What `cdef` and `formatInfo` say of random declarations, in the order in which a compiler is asked. */
+/** The results of `cdef` and `formatInfo` for random declarations, in the order in which a compiler is asked. */
 import { cdef } from '../../../src/format/c/cdef.js';
 import { type FieldInfo, formatInfo } from '../../../src/format/info.js';
 import type { Sample } from './random-c.js';

@@ -1,5 +1,5 @@
 /**
- * Random C declarations that gcc and clang both take, and what a compiler says of their sizes, alignments and offsets.
+ * Random C declarations that gcc and clang both accept, and a compiler's sizes, alignments and offsets for them.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -190,7 +190,7 @@ export class RandomC {
         : `int (*${name}${this.#dims()})(int, const char *, ...);`;
     }
     if (kind < 11 && this.#types.length > 0) {
-      // Structs that hold structs repeat their formats: without a bound those would grow without end.
+      // Structs inside structs repeat their formats; without a bound the formats would grow without end.
       const picked = r.pick(this.#types);
       const fits = this.#weight + picked.weight <= 200;
       const type = fits ? picked : { name: 'int', weight: 0, isStruct: true };
@@ -209,7 +209,7 @@ export class RandomC {
   }
 }
 
-/** What a compiler says of samples: for each `[sizeof, alignof, offset of each path, sizeof each path]`. */
+/** A compiler's answer for each sample: `[sizeof, alignof, offset of each path, sizeof each path]`. */
 export function measure(compiler: string, samples: readonly Sample[]): number[][] {
   const folder = mkdtempSync(join(tmpdir(), 'memoryview-cdef-'));
   try {

@@ -1,4 +1,4 @@
-/** What the suite takes from Node's globals, in a page: those of the library's build for browsers, and what only tests read. */
+/** The globals of Node that the suite uses, for a page: those of the library's build for browsers, and those that only tests read. */
 import { Buffer } from '../../../src/engine/web/buffer.js';
 import { setImmediate as later, process as web } from '../../../src/engine/web/globals.js';
 

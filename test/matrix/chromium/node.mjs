@@ -1,6 +1,6 @@
 /**
- * What tests import from Node's modules, in a page. Files are those of the repository, which the server of `run.mjs` hands out; it unpacks
- * what is gzipped.
+ * The exports of Node's modules that tests use, for a page. Files are those of the repository, which the server of `run.mjs` serves; it
+ * unpacks gzipped ones.
  */
 export * from '../../../src/engine/web/buffer.js';
 export { constants } from '../../../src/engine/web/buffer.js';
@@ -35,7 +35,7 @@ export const join = (...parts) => parts.join('/');
 export const tmpdir = () => '/tmp';
 export const fileURLToPath = (url) => String(url);
 
-/** Stands for a name that a page lacks: the test that calls it fails by the library's own refusal. */
+/** Replaces a name that a page lacks: a test that calls it fails by the library's own refusal. */
 export function missing(name) {
   const text = `${name}: no native addon is loaded, so nothing of Node's is there`;
   throw Object.assign(new TypeError(text), { code: 'ERR_UNSUPPORTED' });

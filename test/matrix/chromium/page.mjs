@@ -1,4 +1,4 @@
-/** Runs one test file in a page, and leaves what came of it in `window.ran`. */
+/** Runs one test file in a page, and leaves the results in `window.ran`. */
 import { startTests } from '@vitest/runner';
 import { getTests } from '@vitest/runner/utils';
 import { isRefusal } from '../refused.mjs';
@@ -24,7 +24,7 @@ async function run() {
       tagsFilter: undefined,
       strictTags: false,
     },
-    // What a refused test had allocated before is garbage; the tests behind it count from nothing, as after one that passed.
+    // The memory of a refused test is garbage; later tests count from nothing, as after a test that passed.
     onAfterRunTask: async (test) => {
       if (test.result?.state !== 'fail') return;
       for (let turn = 0; turn < 3; turn++) {

@@ -20,7 +20,7 @@ import { BROWSER, FLAGS } from './browser.mjs';
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const here = 'test/matrix/chromium';
 
-/** What is not for a page at all, and why; each file counts as one skip. */
+/** The files that can't run in a page, with reasons; each counts as one skip. */
 const NOT_FOR_PAGES = [
   [/^test\/interop\//, 'formats of other libraries have no build for browsers'],
   [/^test\/readme\.test\.ts$/, 'runs programs of documents in Node'],
@@ -99,7 +99,7 @@ async function bundled(files) {
 const PAGE = `<!doctype html><html lang="en"><meta charset="utf-8"><title>tests</title><body>
 <script type="module">import '/src/web/owners-here.js'; import '/${here}/page.js';</script>`;
 
-/** Hands out the page, the bundle, and the files of the repository that tests read. */
+/** Serves the page, the bundle, and the files of the repository that tests read. */
 function served(folder) {
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url, 'http://localhost').pathname);
@@ -146,7 +146,7 @@ const OF_NODE = [
   [/UTF-16 of the other byte order|copy and toBytes > are copies/, "methods of Node's Buffer"],
 ];
 
-/** A test that leaves itself out without a word; it counts as one that did not pass. */
+/** A test that skips itself without a reason; it counts as one that did not pass. */
 const CONDITION = 'its own condition, without a reason';
 
 const reasonOf = (test) => OF_NODE.find(([pattern]) => pattern.test(test))?.[1];

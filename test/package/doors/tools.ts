@@ -1,4 +1,4 @@
-/** What the tests of the doors share: folders with the package and other people's tools in them, and commands that run there. */
+/** Shared by the tests of the subpath exports: folders with the package and other tools, and commands that run there. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,13 +7,13 @@ import { fileURLToPath } from 'node:url';
 
 export const root: string = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** What a command printed, on either stream, and how it ended. */
+/** The output of a command on both streams, and its exit status. */
 export interface Ended {
   readonly status: number | null;
   readonly output: string;
 }
 
-/** Runs a command to its end, whatever that is, with little of this environment but what is given. */
+/** Runs a command to its end, with little of this environment besides the given variables. */
 export function spawnIn(cwd: string, env: NodeJS.ProcessEnv, program: string, ...args: string[]): Ended {
   const kept = ['PATH', 'HOME', 'CC', 'CXX', 'NODE_EXTRA_CA_CERTS', 'HTTPS_PROXY', 'https_proxy', 'NO_PROXY'];
   const ours = Object.fromEntries(
