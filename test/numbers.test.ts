@@ -1,6 +1,6 @@
 /**
- * Numbers that TypeScript and C++ both write down. Each list is read out of the C++ source and compared with the one that src/ uses, so
- * that neither can change alone.
+ * Numbers that TypeScript and C++ share. Each list is read from the C++ source and compared with that of src/, so that neither can change
+ * alone.
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

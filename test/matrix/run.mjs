@@ -1,6 +1,6 @@
 /**
- * Runs the runtime-neutral part of the suite, the same files, by vitest on each runtime that the library is meant for, prints what
- * came of it, and writes the table into README.md. The runtimes are those that test/lifetime/install-runtimes.sh installs.
+ * Runs the runtime-neutral part of the suite by vitest, the same files on each supported runtime. It prints the results and writes the
+ * table into README.md. test/lifetime/install-runtimes.sh installs the runtimes.
  *
  *     npm run test:matrix [-- node22 bun …]     only these, and README.md stays as it is
  *

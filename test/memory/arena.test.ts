@@ -20,7 +20,7 @@ test('allocations lie beside each other, aligned and zeroed', () => {
   const parts = [10, 0, 100, 64, 1, 4096].map((nbytes) => arena.allocate(nbytes, { alignment: 64 }));
   const places = parts.map(({ address }) => address);
   expect(new Set(places).size).toBe(parts.length);
-  // Memory of the engine's own lies where the engine likes.
+  // The engine chooses the address of its own memory.
   for (let i = 1; i < places.length && !simulated; i++)
     expect(places[i]! - places[i - 1]!).toBeLessThanOrEqual(192n);
   for (const part of parts) {
@@ -404,7 +404,7 @@ test('each part is counted and listed, and keeps its number when other code gets
 
 test('another thread sees the counts of each step, and the parts of a thread that ended are gone', async (context) => {
   if (memory.engine === 'javascript') context.skip('each thread has an account of its own');
-  // What earlier tests dropped is collected first: collected later, it would lessen the counts.
+  // Memory that earlier tests dropped is collected first; collected later, it would lessen the counts.
   await settle();
   const { blocks, bytes } = memory.stats().byKind.arena;
   const worker = new Worker(new URL('../lifetime/scenarios/arena-worker.mjs', import.meta.url), {});

@@ -1,4 +1,4 @@
-/** Which bytes of a file are mapped: what `mapFile` can't be asked on every system. */
+/** The mapped bytes of a file, for cases that `mapFile` can't be given on every system. */
 import { constants } from 'node:buffer';
 import { closeSync, fstatSync, mkdtempSync, openSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

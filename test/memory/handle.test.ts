@@ -1,4 +1,4 @@
-/** Handles within one thread: what they keep, and everything that is no handle in flight. */
+/** Handles within one thread: the memory that they keep, and values that are no handle in flight. */
 import { describe, expect, test } from 'vitest';
 import { attach, memoryview } from '../../src/index.js';
 import { memory as account } from '../../src/memory/accounting.js';

@@ -68,7 +68,7 @@ describe('lend', () => {
   test('keeps the pin of bytes that were moved until they are dropped', async (context) => {
     const move: unknown = Reflect.get(ArrayBuffer.prototype, 'transfer');
     if (typeof move !== 'function') context.skip('this runtime has no ArrayBuffer.prototype.transfer');
-    // In functions of their own: JavaScriptCore keeps the temporaries of a suspended async function, and what they refer to.
+    // In functions of their own: JavaScriptCore keeps the temporaries of a suspended async function, and the objects to which they refer.
     const kept: unknown[] = [];
     (() => {
       const memory = allocate(16, { label: 'moved loan' });

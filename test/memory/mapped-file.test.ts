@@ -1,4 +1,4 @@
-/** mapFile: modes, parts of a file, what becomes of the file, lost pages, and the errors, which are Node's own. */
+/** mapFile: modes, parts of a file, the effects on the file, lost pages, and the errors, which are Node's own. */
 import { constants as limits } from 'node:buffer';
 import {
   closeSync,
@@ -334,7 +334,7 @@ describe('a file that shrinks under its mapping', () => {
   });
 });
 
-/** How many mappings of the process lie in a range of addresses; the engine's own come and go elsewhere. */
+/** The number of mappings of the process in a range of addresses; the engine's own are elsewhere. */
 function mappingsOf(address: bigint, nbytes: bigint): number {
   const ranges = [...readFileSync('/proc/self/maps', 'utf8').matchAll(/^([0-9a-f]+)-([0-9a-f]+) /gm)];
   return ranges.filter(
@@ -353,7 +353,7 @@ function withResolvers(): { promise: Promise<void>; resolve: () => void } {
 describe('refusals', () => {
   const path = fileOf(counting(100));
   const missing = join(folder, 'missing');
-  /** As Node has it where the system denies access, or the C runtime knows that it will. */
+  /** Node's code if the system denies access, or the C runtime knows that it will. */
   const denied: unknown = expect.stringMatching(onWindows ? /^(EPERM|EBADF)$/ : /^EACCES$/);
 
   test.each([

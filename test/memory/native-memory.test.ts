@@ -1,4 +1,4 @@
-/** NativeMemory: what it says of itself, borrow, release, and what it refuses. */
+/** NativeMemory: its properties, borrow, release, and refusals. */
 import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';

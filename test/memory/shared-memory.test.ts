@@ -1,4 +1,4 @@
-/** SharedMemory: names, sizes, who sees what, what happens to names, and the errors, which are Node's own. */
+/** SharedMemory: names, sizes, visibility in other processes, the end of names, and the errors, which are Node's own. */
 import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, ftruncateSync, openSync, readdirSync, writeSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
@@ -9,10 +9,10 @@ import { thrown } from './thrown.js';
 
 const createAny = (...args: unknown[]): unknown => Reflect.apply(SharedMemory.create, SharedMemory, args);
 const openAny = (...args: unknown[]): unknown => Reflect.apply(SharedMemory.open, SharedMemory, args);
-/** What of this process's has a name now; other tests run at the same time. */
+/** The names of this process that exist now; other tests run at the same time. */
 const named = (): string[] =>
   onWindows ? [] : readdirSync('/dev/shm').filter((name) => name.endsWith(`-${process.pid}`));
-/** What another one sees of a size: Windows has whole pages. */
+/** The size that another process sees: on Windows whole pages. */
 const seen = (nbytes: number): number => (onWindows ? Math.ceil(nbytes / 4096) * 4096 : nbytes);
 /** A descriptor that `node:fs` knows: Deno's takes none that it did not open. */
 const openAgain = (fd: number): number => openSync(`/proc/self/fd/${fd}`, 'r+');

@@ -1,4 +1,4 @@
-/** The picture of live memory: what it shows, and that equal blocks give equal pictures. */
+/** The picture of live memory: its content, and that equal blocks give equal pictures. */
 import { expect, test } from 'vitest';
 import { memory as account, type LiveBlock } from '../../src/memory/accounting.js';
 import { allocate } from '../../src/memory/allocate.js';

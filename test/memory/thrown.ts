@@ -1,6 +1,6 @@
 import { passOnRefusal } from '../refusal.js';
 
-/** Runs a call that must throw, and gives what it threw as plain data. */
+/** Runs a call that must throw, and returns the error as plain data. */
 export function thrown(call: () => unknown): { name?: string; code?: unknown; message?: string } {
   try {
     call();

@@ -57,7 +57,7 @@ class Writer {
     records_ = slab_->size() - SlabLayout::kHeaderBytes;
   }
 
-  /// The part's first byte; null where the slab is full.
+  /// The part's first byte; null if the slab is full.
   char* Take(size_t nbytes, size_t alignment) {
     const size_t at = (mark_ + alignment - 1) & ~(alignment - 1);
     const size_t end = at + (nbytes == 0 ? 1 : nbytes);

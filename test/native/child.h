@@ -1,4 +1,4 @@
-// A function in a process of its own, for what ends one.
+// Runs a function that ends its process, in a process of its own.
 #ifndef MEMORYVIEW_TEST_CHILD_H_
 #define MEMORYVIEW_TEST_CHILD_H_
 

@@ -11,7 +11,7 @@ export function needCompiler(context: TestContext): void {
   context.skip('no C++ compiler found: install g++ or set CXX');
 }
 
-/** Fails with the end of what the tests printed. */
+/** Fails with the end of the tests' output. */
 export function corePasses(mode: 'plain' | 'asan' | 'tsan', rounds: number, context: TestContext): void {
   needCompiler(context);
   const { status, stdout, ending } = runScript('run.sh', [mode, String(rounds)]);

@@ -112,7 +112,8 @@ void NoBlockIsMadeWithoutItsGuards() {
     for (int i = 0; i < 100'000; ++i) {
       Block* block = MakeGuardedBlock(Kind::kHeap, 1, 1, "");
       if (block != nullptr) continue;
-      // What was taken for it went back: a small mapping can be had again, and the next block is refused too.
+      // The refused block's mapping went back: a small mapping succeeds again, and the next block is
+      // refused too.
       const mv::Pages page = mv::MapPages(1, 1);
       EXPECT(page.base != nullptr && MakeGuardedBlock(Kind::kHeap, 1, 1, "") == nullptr);
       _exit(7);

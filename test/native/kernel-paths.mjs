@@ -15,7 +15,7 @@ function filled(shape, format) {
   return view;
 }
 
-// What a view holds, by its copy and by a copy into memory with gaps.
+// The content of a view, by its copy and by a copy into memory with gaps.
 function add(view) {
   digest.update(view.toBytes());
   const gaps = zeros([...view.shape, 2], view.format).slice('..., 0');

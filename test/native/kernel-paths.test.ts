@@ -1,6 +1,6 @@
 /**
- * The addon's loops by each path that the environment can force: as on a processor without vector shuffles (`MEMORYVIEW_CPU=baseline`),
- * and with every copy past the caches and with none (`MEMORYVIEW_STREAM_FROM`). All come to what the loops in TypeScript do.
+ * The addon's loops on each path that the environment can force: as on a processor without vector shuffles (`MEMORYVIEW_CPU=baseline`), and
+ * with every copy past the caches and with none (`MEMORYVIEW_STREAM_FROM`). All give the results of the loops in TypeScript.
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,4 @@
-/** The sources that macOS gets compile in its shape. See macos-check.sh for what that shows and what not. */
+/** The sources for macOS compile with its headers' names. macos-check.sh says what this shows. */
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { runScript } from './script.js';

@@ -1,4 +1,4 @@
-/** Runs a shell script of this folder to its end, and says in few lines how it ended. */
+/** Runs a shell script of this folder, and describes its end in a few lines. */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 

@@ -1,4 +1,4 @@
-/** Which sources a system gets: binding.gyp lists all of them, and only files of one system hold what that system alone has. */
+/** The sources of each system: binding.gyp lists all of them, and only files of one system use what that system alone has. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -124,7 +124,7 @@ void AViewThatIsReleasedReadsAsZerosInAnotherThread(int rounds) {
   }
 }
 
-/// What an environment does at its end with a block whose address other code may have.
+/// The end of an environment with a block whose address other code may have.
 void EndWithItsAddressesKept(Block* block) {
   block->KeepAddresses();
   block->Drop();
@@ -207,7 +207,7 @@ struct Ended {
   std::string output;
 };
 
-/// Runs this program as `child`; what it writes to the standard error stream goes into a file.
+/// Runs this program as `child`; its standard error goes into a file.
 Ended RunAs(const char* child) {
   File output(0);
   SetHandleInformation(output.handle(), HANDLE_FLAG_INHERIT, HANDLE_FLAG_INHERIT);

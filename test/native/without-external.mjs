@@ -60,7 +60,7 @@ function shown({ message = '', stack = '', diff = '' }) {
 for (const module of vitest.state.getTestModules()) {
   const own = { passed: 0, refused: 0, skipped: 0, failed: 0 };
   const name = relative(process.cwd(), module.moduleId);
-  // What a file or a hook threw keeps the tests below from running.
+  // An error of a file or a hook prevents the tests below from running.
   const broken = [module, ...module.children.allSuites()].flatMap((suite) => suite.errors());
   const verdict = broken.length > 0 ? note(name, broken) : null;
   for (const test of module.children.allTests()) {

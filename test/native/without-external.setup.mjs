@@ -1,4 +1,4 @@
-// What a refused test had allocated before is garbage; the tests behind it count from nothing, as after one that passed.
+// The memory of a refused test is garbage; later tests count from nothing, as after a test that passed.
 import { afterEach } from 'vitest';
 
 afterEach(async ({ task }) => {

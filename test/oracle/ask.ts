@@ -6,13 +6,13 @@ import { fileURLToPath } from 'node:url';
 import type { Outcome } from '../contract/vectors.js';
 import type { Case } from './case.js';
 
-/** What the oracle came to, or the name of the rule under which the contract differs. */
+/** The oracle's outcome, or the name of the rule under which the contract differs. */
 export type Answer = Outcome & { readonly rule?: string; readonly pyerror?: string };
 
 const SCRIPT = fileURLToPath(new URL('./oracle.py', import.meta.url));
 const PYTHONS = ['/usr/bin/python3', 'python3'];
 
-/** The Python that has numpy, with the versions of both; null where there is none. */
+/** The Python that has numpy, with the versions of both; null if there is none. */
 export function findPython(): { readonly command: string; readonly versions: string } | null {
   for (const command of PYTHONS) {
     const { status, stdout } = spawnSync(command, [SCRIPT, '--version'], { encoding: 'utf8' });

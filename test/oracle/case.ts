@@ -1,5 +1,5 @@
 /**
- * What a case is, and how one grows: by operations that work here, one after the other.
+ * A case, and how it grows: by operations that work here, one after the other.
  */
 import type { MemoryView } from '../../src/index.js';
 import { reshaped, takeBase } from '../contract/machine.js';
@@ -12,7 +12,7 @@ export interface Case {
   readonly ops: readonly Op[];
 }
 
-/** The operation that is made by looking at a view; none where looking throws, which the case without it will tell. */
+/** The operation that reads the view; none if reading throws, which the case shows without it. */
 export function seen(make: () => Op | null): Op | null {
   try {
     return make();

@@ -1,6 +1,6 @@
 /**
- * Random cases: a base memory with a view on it and operations, in the form of the conformance vectors. What operation may
- * follow is steered by running the case here as it grows; what it should come to, only CPython and numpy say.
+ * Random cases in the form of the conformance vectors: a base memory with a view of it, and operations. The generator runs the case as it
+ * grows, to choose operations that may follow. Only CPython and numpy decide the expected result.
  */
 import { struct } from '../../src/index.js';
 import type { Encoded, Op } from '../contract/vectors.js';

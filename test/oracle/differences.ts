@@ -8,7 +8,7 @@ import type { Case } from './case.js';
 import { randomCase } from './cases.js';
 import { Random } from './random.js';
 
-/** Where CPython 3.11, numpy 1.24 and the contract differ by intention; each is counted, none is compared. */
+/** The intended differences between CPython 3.11, numpy 1.24 and the contract; each is counted, none is compared. */
 export const RULES: { readonly [name: string]: string } = {
   'beyond CPython': 'what raises NotImplementedError there works here; numpy answers for the same operations',
   'equality of what struct cannot read':
@@ -36,19 +36,19 @@ export interface Batch {
   readonly differences: string[];
 }
 
-/** The case of a seed and a number: the same for ever, as long as the generator stays. */
+/** The case of a seed and a number, always the same for one version of the generator. */
 export function caseOf(seed: number, number: number): Case {
   return randomCase(new Random(Math.imul(seed, 0x9e3779b1) ^ Math.imul(number + 1, 0x85ebca6b)));
 }
 
 function vectorOf(one: Case, answer: Answer, id: string): Vector {
   const accept: Outcome[] = [];
-  // What struct.error covers is a TypeError, a RangeError or a format's error here.
+  // A struct.error is a TypeError, a RangeError or a format's error here.
   if (answer.pyerror === 'error') accept.push({ error: 'TypeError' }, { error: 'NotImplementedError' });
   return { id, group: 'oracle', ...one, expect: answer, accept };
 }
 
-/** What differs between an answer and what the case comes to here; null where they agree, else the text, or the rule's name. */
+/** The difference between an answer and the outcome here; null if they agree, else the text, or the rule's name. */
 export async function compared(
   one: Case,
   answer: Answer,

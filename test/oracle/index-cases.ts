@@ -32,7 +32,7 @@ export function span(random: Random, length: number): Encoded {
     [1, random.pick(HUGE)],
   ]);
   if (length === 0 || random.percent(25)) return [bound(random, length), bound(random, length), step];
-  // Mostly a range that holds something, written from either end.
+  // Mostly a range with elements, written from either end.
   const [low, high] = [random.int(0, length - 1), random.int(0, length - 1)].sort((a, b) => a - b) as [
     number,
     number,
@@ -98,7 +98,7 @@ function integerText(random: Random, value: Encoded): string {
   return signs + digits;
 }
 
-/** The parts as Python writes them, some of them with a slip of the pen. */
+/** The parts as Python writes them, some with a typing error. */
 export function textOf(random: Random, parts: readonly Encoded[]): string {
   const blank = (): string => (random.percent(20) ? random.pick([' ', '  ', '\t']) : '');
   const write = (value: Encoded): string =>

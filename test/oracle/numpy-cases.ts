@@ -130,7 +130,7 @@ function moveOp(random: Random, ndim: number): Op {
 
 function reshapeOp(random: Random, shape: readonly number[], count: number): Op {
   let wish: number[];
-  // Splitting and joining neighbours is what a view can often do.
+  // A view can often split and join neighbouring axes.
   if (random.percent(60) && shape.length > 0) {
     const at = random.int(0, shape.length - 1);
     const pair = random.percent(50) && at + 1 < shape.length;
@@ -164,7 +164,7 @@ function squeezeOp(random: Random, shape: readonly number[]): Op {
     : ['squeeze', random.shuffled(ones).slice(0, random.int(0, ones.length))];
 }
 
-/** Shapes and strides that stay inside of the bytes that the view touches: numpy itself does not look. */
+/** Shapes and strides inside the bytes of the view, because numpy itself does not check them. */
 function stridedOp(random: Random, view: MemoryView): Op | null {
   const { itemsize, shape, strides } = view;
   if (shape.includes(0)) return null;

@@ -1,5 +1,5 @@
 /**
- * A small random generator that gives the same numbers for the same seed everywhere, and picks from what it is given.
+ * A small random generator that gives the same numbers for the same seed everywhere, and picks from lists.
  */
 export class Random {
   #state: number;

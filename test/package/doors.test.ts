@@ -1,4 +1,4 @@
-/** What is built: the doors that package.json names, their files, and the names that a program sees through them. */
+/** The build's output: the subpaths that package.json names, their files, and the names that a program gets from them. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -36,7 +36,7 @@ describe.each(Object.keys(DOORS).map((subpath) => `memoryview${subpath.slice(1)}
     expect(own).toMatch(/\.node\.mjs$/);
     const other = (await import(/* @vite-ignore */ own.replace('.node.mjs', '.mjs'))) as object;
     expect({ ...other }).toEqual({ ...((await import(/* @vite-ignore */ own)) as object) });
-    // Tracers that take the other face find Node's here.
+    // Tracers that follow the other ES module find Node's here.
     expect(readFileSync(own.replace('.node.mjs', '.js'), 'utf8')).toContain(
       `__dirname + '/${basename(own)}'`,
     );

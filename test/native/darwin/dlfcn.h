@@ -1,4 +1,4 @@
-// What macOS has of this header, as its manual pages dlopen(3), dlsym(3) and dladdr(3) list it.
+// The part of this header that macOS has, as its manual pages dlopen(3), dlsym(3) and dladdr(3) list it.
 #pragma once
 #define RTLD_LAZY 0x1
 #define RTLD_NOW 0x2

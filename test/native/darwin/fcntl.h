@@ -1,4 +1,4 @@
-// What macOS has of this header, as its manual pages open(2) and fcntl(2) list it.
+// The part of this header that macOS has, as its manual pages open(2) and fcntl(2) list it.
 #pragma once
 #include <sys/stat.h>
 #include <sys/types.h>

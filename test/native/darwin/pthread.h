@@ -1,4 +1,4 @@
-// What macOS's <pthread.h> has beyond POSIX, of which system_darwin.cc asks for the stack of a thread.
+// The functions of macOS's <pthread.h> beyond POSIX; system_darwin.cc needs the stack of a thread.
 #include_next <pthread.h>
 
 #ifndef MEMORYVIEW_DARWIN_PTHREAD_H_

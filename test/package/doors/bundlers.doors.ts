@@ -1,5 +1,5 @@
 /**
- * Bundlers: each makes a bundle with the lines that docs/bundling.md has for it, and the bundle runs in a folder without node_modules.
+ * Bundlers: each makes a bundle with its settings from docs/bundling.md, and the bundle runs in a folder without node_modules.
  */
 import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -44,13 +44,13 @@ afterAll(() => {
   rmSync(away, { recursive: true, force: true });
 });
 
-/** A line of configuration, which the guide has to have in these words. */
+/** A setting, which docs/bundling.md must contain in these words. */
 function documented(line: string): string {
   expect(guide).toContain(line);
   return line;
 }
 
-/** Runs a bundle where nothing but the bundle's folder is, with the package's prebuilds beside it if they are not in it. */
+/** Runs a bundle in a folder that contains only it, and the package's prebuilds if they are not in the bundle. */
 function ranAway(folder: string, file: string, prebuilds = false): string {
   const to = join(away, folder);
   cpSync(join(place, folder), to, { recursive: true });

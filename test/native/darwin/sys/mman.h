@@ -1,4 +1,5 @@
-// What macOS has of this header, as its manual pages mmap(2), madvise(2), msync(2), mlock(2) and shm_open(2) list it.
+// The part of this header that macOS has, as its manual pages mmap(2), madvise(2), msync(2), mlock(2)
+// and shm_open(2) list it.
 #pragma once
 #include <sys/types.h>
 #define PROT_NONE 0x00
