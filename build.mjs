@@ -21,11 +21,11 @@ const dist = join(root, 'dist');
 const REFERENCES = '/// <reference types="node" />\n/// <reference lib="esnext.disposable" />\n';
 const doors = Object.values(DOORS).map((source) => ({ source, name: builtName(source) }));
 
-/** Replaces what src/place.ts reads of ES modules by CommonJS's own. */
+/** Replaces what src/code-folder.ts reads of ES modules by CommonJS's own. */
 const place = {
   name: 'place',
   setup({ onLoad }) {
-    onLoad({ filter: /[\\/]src[\\/]place\.ts$/ }, ({ path }) => {
+    onLoad({ filter: /[\\/]src[\\/]code-folder\.ts$/ }, ({ path }) => {
       const contents = replaced(readFileSync(path, 'utf8'), [
         ['dirname(fileURLToPath(import.meta.url))', "typeof __dirname === 'string' ? __dirname : ''"],
         ['createRequire(import.meta.url)', '() => undefined'],
@@ -277,7 +277,7 @@ function exportsOf(code) {
 
 function replaced(text, pairs) {
   for (const [from, to] of pairs) {
-    if (!text.includes(from)) throw new Error(`build: src/place.ts has no "${from}"`);
+    if (!text.includes(from)) throw new Error(`build: src/code-folder.ts has no "${from}"`);
     text = text.replace(from, to);
   }
   return text;

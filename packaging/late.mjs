@@ -30,7 +30,9 @@ const GROUPS = {
       'from-array',
       'inspect',
     ].map((name) => `src/bulk/${name}.ts`),
-    ...['packing', 'search', 'sequence', 'strided', 'text', 'to-array'].map((name) => `src/bulk/${name}.ts`),
+    ...['overlap', 'packing', 'search', 'sequence', 'strided', 'text', 'to-array'].map(
+      (name) => `src/bulk/${name}.ts`,
+    ),
     'src/layout/index-text.ts',
     'src/layout/transform.ts',
     'src/span/indirect.ts',

@@ -11,7 +11,7 @@ import { CORE } from './doors.mjs';
 /** The modules that need the system, and the replacement of each. */
 const STAND_INS = {
   'src/load-addon.ts': 'src/engine/web/no-addon.ts',
-  'src/place.ts': 'src/engine/web/no-addon.ts',
+  'src/code-folder.ts': 'src/engine/web/no-addon.ts',
   'src/memory/map-file.ts': 'src/web/no-system.ts',
   'src/engine/refused.ts': 'src/web/refused.ts',
   'src/memory/mapped-file.ts': 'src/web/no-system.ts',

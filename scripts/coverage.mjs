@@ -63,7 +63,7 @@ const REASONS = {
   'src/memory/shared-memory.ts': CHILD,
   'src/memory/slab.ts': REFUSED,
   'src/memory/turn.ts': 'warns once in a process: test/lifetime/loops.test.ts, in child processes',
-  'src/place.ts': 'its other line runs in bundles only',
+  'src/code-folder.ts': 'its other line runs in bundles only',
   'src/view/native-exporter.ts': `its other lines lend memory that can't be pinned; ${ENGINE}`,
   'src/span/pin.ts':
     'its other lines run where another thread releases a row of an indirect view between two calls',

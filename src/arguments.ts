@@ -1,7 +1,7 @@
 /**
  * Reads each of a caller's arguments once, into plain values. Only this file checks options bags, integers and lists.
- * Reading may run the caller's own code (getters, proxy traps), so check liveness after it, not only before.
- * It never reads from `Object.prototype`: in many programs JSON with a key `__proto__` writes there.
+ * Reading may run the caller's own code (getters, proxy traps), so liveness is checked after it, not only before. Nothing is read from
+ * `Object.prototype`, because in many programs JSON with a key `__proto__` writes there.
  */
 import { types } from 'node:util';
 import { type RangeErrorCode, rangeError, shown, typeError } from './errors.js';
@@ -40,12 +40,12 @@ export function readOptions<K extends string>(
   });
 }
 
-/** Takes an object literal's prototype away, so that a part that it lacks is not looked up in `Object.prototype`. */
+/** Removes the prototype of an object literal, so that a part that it lacks is not looked up in `Object.prototype`. */
 export function bare<T extends object>(literal: T): T {
   return Object.setPrototypeOf(literal, null) as T;
 }
 
-/** Defines a property, whatever `Object.prototype` has been given. */
+/** Defines a property, also where other code has added accessors to `Object.prototype`. */
 export function define(target: object, key: PropertyKey, descriptor: PropertyDescriptor): void {
   Object.defineProperty(target, key, bare(descriptor));
 }
@@ -73,7 +73,7 @@ export function isExtended(): boolean {
 }
 
 /** An entry of an array; undefined for a hole. */
-export function entryOf(list: readonly unknown[], i: number): unknown {
+function entryOf(list: readonly unknown[], i: number): unknown {
   return Object.hasOwn(list, i) ? list[i] : undefined;
 }
 
@@ -158,7 +158,7 @@ export function isList(value: unknown): value is readonly unknown[] {
 /**
  * Copies an array of the caller's into a plain one, reading its length once and each element once.
  *
- * @param most - the largest length that makes sense (elements)
+ * @param most - the largest length that is accepted (elements)
  * @throws TypeError `ERR_INVALID_ARG` for a value that is not an array; RangeError `ERR_SHAPE` for one that is longer than `most`
  */
 export function readList(subject: string, value: unknown, most: number): unknown[] {
@@ -186,8 +186,8 @@ export interface IntegerRange {
 
 const SAFE: IntegerRange = {};
 
-/** A property of an object literal of this library's, or its default. */
-export function ownOr<T extends object, K extends keyof T>(
+/** A property of an object literal that this library wrote, or its default. */
+function ownOr<T extends object, K extends keyof T>(
   literal: T,
   key: K,
   otherwise: NonNullable<T[K]>,
@@ -224,7 +224,7 @@ export function readInteger(subject: string, value: unknown, range: IntegerRange
  */
 export function readAtLeast(subject: string, value: unknown, min: number): number {
   const number = typeof value === 'bigint' ? Number(value) : value;
-  // A bigint that is no safe integer does not become one.
+  // A bigint beyond the safe integers must not be rounded to one.
   if (typeof number === 'number' && Number.isSafeInteger(number) && number >= min) return number + 0;
   return readInteger(subject, value, { min });
 }
@@ -245,7 +245,12 @@ export function readString(subject: string, value: unknown): string {
   return value;
 }
 
-/** Reads one of several words. @throws TypeError `ERR_INVALID_ARG` for no string; RangeError `ERR_OUT_OF_RANGE` for another word */
+/**
+ * Reads one of several words.
+ *
+ * @throws TypeError `ERR_INVALID_ARG` for a value that is not a string; RangeError `ERR_OUT_OF_RANGE` for
+ *   another word
+ */
 export function readOneOf<W extends string>(subject: string, value: unknown, words: readonly W[]): W {
   const word = readString(subject, value);
   const found = words.find((w) => w === word);

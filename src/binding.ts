@@ -37,7 +37,7 @@ export type ArrowDescription = [
   string | null,
 ];
 
-/** What an Arrow array says of itself: format, name, flags, length, null count, offset. */
+/** The numbers and names of an Arrow array itself: format, name, flags, length, null count, offset. */
 export type ArrowHead = readonly [string, string, number, number, number, number];
 
 /** The addresses of an ArrowSchema and an ArrowArray. */
@@ -45,7 +45,7 @@ export type ArrowAddressPair = readonly [bigint, bigint];
 
 /** The functions of the addon. A block is named by its id, a number; a wrong one is a status. */
 export interface Binding {
-  /** Which does the work: the addon, or TypeScript in its place. */
+  /** Which engine does the work: the addon, or TypeScript in its place. */
   readonly engine: Engine;
   /** Whether JavaScript can see memory that the engine does not own; not in Electron, nor with `MEMORYVIEW_NO_EXTERNAL=1`. */
   readonly external: boolean;
@@ -53,7 +53,7 @@ export interface Binding {
   readonly results: Float64Array;
   /** What the calls on many items work on; src/bulk/kernels.ts says where each number is. */
   readonly layouts: Float64Array;
-  /** Asks the system for huge pages under the buffer, which is about to be written whole for the first time. */
+  /** Asks the system for huge pages under the buffer, ahead of the first write to all of it. */
   preferHugePages(buffer: ArrayBuffer): number;
   /** Copies all items of the second buffer's layout to those of the first one's. */
   copyItems(to: NativeBytes, from: NativeBytes): number;
@@ -83,7 +83,7 @@ export interface Binding {
   copyToAddress(from: NativeBytes, address: bigint): number;
   /**
    * Moves `nbytes` bytes of the buffer's layout, from byte `first` of it in C order on, from a file or to it, on the thread pool. Returns a
-   * promise of their number, fewer at the end of the file, or of a negative errno; or a status. The layout stands on both sides.
+   * promise of their number, fewer at the end of the file, or of a negative errno; or a status. Both `layouts` hold the same layout.
    *
    * @param id - the buffer's block, or 0 for a SharedArrayBuffer
    * @param position - in the file (bytes), or -1 for the descriptor's own
@@ -103,7 +103,7 @@ export interface Binding {
   allocate(nbytes: number, alignment: number, zero: boolean, label: string | undefined): ArrayBuffer | number;
   /** Makes memory that is locked and wiped at its end; returns as {@link Binding.allocate}, or a negative errno. */
   allocateSecret(nbytes: number, alignment: number, label: string | undefined): ArrayBuffer | number;
-  /** Makes memory of an ArrayBuffer that owns its bytes; `kind` is an index of {@link KINDS}. Results: id, address of byte 0. */
+  /** Accounts for an ArrayBuffer that owns its bytes as memory; `kind` is an index of {@link KINDS}. Results: id, address of byte 0. */
   enrol(buffer: ArrayBuffer, kind: number, label: string | undefined): number;
   /**
    * Takes the function that detaches such an ArrayBuffer and returns one that owns the bytes instead, for as long as the object lives
@@ -114,7 +114,7 @@ export interface Binding {
   release(id: number): number;
   /** Ends this thread's use of all those blocks, or of none. Results: the pins that forbid it, the id of the block that has them. */
   releaseAll(ids: readonly number[]): number;
-  /** The counter of ids, and what this thread has made of parts: `IdCounter` and `PartLane` of native/core/ledger.h. Or a status. */
+  /** The counter of ids, and this thread's count of parts: `IdCounter` and `PartLane` of native/core/ledger.h. Or a status. */
   partCounters(): [ArrayBuffer, ArrayBuffer] | number;
   /** Makes a zeroed slab for about `nbytes` bytes of parts; answers as {@link Binding.allocate}. */
   makeSlab(nbytes: number, alignment: number): ArrayBuffer | number;
@@ -123,7 +123,7 @@ export interface Binding {
    * instead, because the block of a part has its pages. Results: address.
    */
   renewSlab(id: number): ArrayBuffer | number;
-  /** Makes a block of the part of that number, with an ArrayBuffer of its own; answers as {@link Binding.allocate}. */
+  /** Makes a block for the part of that number, with an ArrayBuffer of its own; answers as {@link Binding.allocate}. */
   makePart(slab: number, index: number, label: string | undefined): ArrayBuffer | number;
   /** Ids and sizes of a slab's parts without a block, alternating; or a status. */
   partsOf(slab: number): number[] | number;
@@ -131,24 +131,25 @@ export interface Binding {
   allocateIn(nbytes: number, alignment: number, label: string | undefined): ArrayBuffer | number;
   /** Makes a handle that owns the block; returns its nonce, or a status. */
   share(id: number, readonly: boolean): string | number;
-  /** Lets only a view that can't write come of a handle from now on. */
+  /** Restricts a handle to read-only views from now on. */
   restrictHandle(id: number, nonce: string): number;
   /**
    * Takes a handle; returns the ArrayBuffer, or a status. Results: id, address, nbytes, kind (its index), 1 where the memory is
-   * read-only, 1 where the view has to be. BAD_ARGUMENT, with the handle left as it is, where that view is not asked for.
+   * read-only, 1 where the view has to be. BAD_ARGUMENT, with the handle left as it is, where it is restricted to views and `view` is
+   * false.
    *
-   * @param view - whether a view is made of it
+   * @param view - whether the caller makes a view of the memory
    */
   attach(id: number, nonce: string, view: boolean): ArrayBuffer | number;
   /** Drops a handle that was not taken. */
   unshare(id: number, nonce: string): number;
-  /** Takes the engine's own `ArrayBuffer.prototype.transfer`, by which ArrayBuffers are detached where it exists. */
+  /** Takes the engine's own `ArrayBuffer.prototype.transfer`, which detaches ArrayBuffers where it exists. */
   setTransfer(transfer: unknown): void;
   /** Takes the function that throws the error for a C++ allocation that failed. Any function of this list may call it. */
   setOutOfMemory(raise: () => never): void;
   /** Notes that code outside of the library gets the block's ArrayBuffer, or an array over it. */
   expose(id: number): void;
-  /** Takes the function that warns of memory which a turn of the event loop that does not end hands out and drops. */
+  /** Takes the function that warns of memory that is handed out and dropped within one long turn of the event loop. */
   setWarning(warning: () => void): void;
   /** Pins a block for the life of an object that is handed out; returns the number of the loan, or 0 where the block is gone. */
   lend(id: number, holder: string): number;
@@ -158,7 +159,7 @@ export interface Binding {
   pin(id: number, holder: string): number;
   /** Takes one of this thread's pins off again. */
   unpin(id: number, holder: string): number;
-  /** Names and counts of all that pin a block, alternating; or a status. */
+  /** Names and counts of a block's pins, alternating; or a status. */
   holders(id: number): (string | number)[] | number;
   /** Asks for one call of the waker once nothing pins the block. */
   whenUnpinned(id: number): number;
@@ -195,7 +196,10 @@ export interface Binding {
   advise(id: number, advice: number, offset: number, nbytes: number): number;
   /** Keeps the pages of a mapping in memory, or no longer. */
   lock(id: number, locked: boolean): number;
-  /** The mapping's own descriptor, or a status. On Windows it is a number by which children open shared memory, and they inherit that from now on. */
+  /**
+   * The mapping's own descriptor, or a status. On Windows it is the number of a handle by which child processes open shared memory; those
+   * that start later inherit it.
+   */
   descriptorOf(id: number): number;
   /** Opens or creates shared memory; returns a descriptor or a negative errno. */
   sharedOpen(name: string, create: boolean, readonly: boolean): number;
@@ -205,7 +209,7 @@ export interface Binding {
   sharedSize(fd: number): number;
   /** Closes a descriptor of shared memory: not every runtime's `fs` knows descriptors that it did not open. */
   sharedClose(fd: number): void;
-  /** Takes a name of shared memory away; 0 or a negative errno. */
+  /** Removes a name of shared memory; 0 or a negative errno. */
   sharedUnlink(name: string): number;
   /** Has a created name unlinked by {@link Binding.sharedUnlinkOwned}. */
   sharedOwn(name: string, fd: number): void;
@@ -229,7 +233,7 @@ export interface Binding {
   ): ArrayBuffer | number;
   /** Whether a wrapped block has ended; true once only. */
   takeEnded(id: number): boolean;
-  /** Takes the function that is called, in a turn of its own, with the id of a block whose event has come. */
+  /** Takes the function that is called, in a turn of its own, with the id of a block that has an event. */
   setListener(listener: (id: number) => void): void;
   /**
    * Makes the tagged external by which other addons reach a block. `sizes` is the shape, then the strides (bytes); the offset
@@ -265,7 +269,7 @@ export interface Binding {
     most: number,
     check: (format: string, itemsize: number) => void,
   ): [ArrayBuffer, string, number[], number[]] | [number, string] | number;
-  /** What the Arrow array at an address is, by the schema at another; a code of `mv_error` and its message; or a status. */
+  /** Describes the Arrow array at an address by the schema at another; a code of `mv_error` and its message; or a status. */
   describeArray(schema: bigint, array: bigint): ArrowDescription | [number, string] | number;
   /** Moves that array out of its struct, and releases the schema. Returns its holding; or a status. */
   takeArray(schema: bigint, array: bigint): object | [number, string] | number;
@@ -277,7 +281,7 @@ export interface Binding {
     most: number,
     check: (format: string, itemsize: number) => void,
   ): [ArrayBuffer, string, number[], number[]] | [number, string] | number;
-  /** Leaves a holding to its buffers alone. */
+  /** Drops a holding, which from then on lives as long as its buffers. */
   dropArray(holding: object): void;
   /** Moves the Arrow stream at an address; a code of `mv_error` and its message; or a status. */
   takeStream(stream: bigint): object | [number, string] | number;
@@ -289,7 +293,7 @@ export interface Binding {
   nextArrayLater(
     stream: object,
   ): Promise<[ArrowDescription, object] | [number, string] | number | null> | [number, string] | number;
-  /** Releases a stream, or once the pull that is under way is done. */
+  /** Releases a stream, at once or when the pull under way has ended. */
   closeStream(stream: object): void;
   /** Makes structs of exporters and moves the parts in; returns what keeps the structs, and the addresses of schema and array. */
   buildArray(
@@ -334,8 +338,8 @@ export interface Binding {
 type Addon = Omit<Binding, 'addressOf' | 'engine'> & { addressOf(buffer: ArrayBuffer | Uint8Array): bigint };
 
 /**
- * The addon; or where none loads, the engine in its place, with one warning. `MEMORYVIEW_ENGINE` decides otherwise: with `native` a failed
- * load throws, as it does where `MEMORYVIEW_ADDON` names a file, and with `javascript` no addon is looked for.
+ * The addon; or where none loads, the engine in its place, with one warning. With `MEMORYVIEW_ENGINE=native` a failed load throws, as it
+ * does where `MEMORYVIEW_ADDON` names a file; with `javascript` no addon is looked for.
  */
 function addonOrEngine(): { readonly addon: Addon; readonly engine: Engine } {
   const { MEMORYVIEW_ENGINE: wanted, MEMORYVIEW_ADDON: named } = process.env;
@@ -355,7 +359,7 @@ function addonOrEngine(): { readonly addon: Addon; readonly engine: Engine } {
   return { addon: javascriptEngine(), engine: 'javascript' };
 }
 
-/** Which of the two does the work: the addon, or TypeScript over the engine's own memory. */
+/** The engine in use: the addon, or TypeScript over the JavaScript engine's own memory. */
 export type Engine = 'native' | 'javascript';
 
 const { addon, engine } = addonOrEngine();

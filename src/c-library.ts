@@ -8,8 +8,8 @@ export function targetName(): string {
 }
 
 /**
- * The C library of the running process. Its loader tells, which the head of its binary names: reading it takes 0.1 to 0.6 ms,
- * a report of the process ten times that.
+ * The C library of the running process. The head of the process's binary names the loader, which belongs to one C library: reading the head
+ * takes 0.1 to 0.6 ms, a report of the process ten times that.
  */
 export function libc(): 'glibc' | 'musl' | null {
   if (process.platform !== 'linux') return null;
@@ -17,7 +17,7 @@ export function libc(): 'glibc' | 'musl' | null {
     const loader = readExecutable(process.execPath)?.interpreter;
     if (loader) return /\/ld-musl-/.test(loader) ? 'musl' : 'glibc';
   } catch {
-    // Not to be read: by permission, or because the file was replaced.
+    // The binary can't be read: permissions forbid it, or it was replaced.
   }
   return glibcVersion() === null && existsSync('/etc/alpine-release') ? 'musl' : 'glibc';
 }
@@ -28,6 +28,6 @@ export function glibcVersion(): string | null {
     const version = header?.glibcVersionRuntime;
     return typeof version === 'string' ? version : null;
   } catch {
-    return null; // Deno has no reports
+    return null; // Deno has no reports.
   }
 }

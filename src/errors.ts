@@ -83,7 +83,7 @@ export function systemErrorName(errno: number): string | undefined {
   return getSystemErrorMap().get(errno)?.[0];
 }
 
-const LONGEST_QUOTE = 60;
+const MAX_QUOTE_LENGTH = 60;
 
 /**
  * Names a value for an error message. Never runs code of the value's (no getter, trap, `toString` or
@@ -92,14 +92,14 @@ const LONGEST_QUOTE = 60;
 export function shown(value: unknown): string {
   switch (typeof value) {
     case 'string': {
-      const text = value.length > LONGEST_QUOTE ? `${value.slice(0, LONGEST_QUOTE)}…` : value;
+      const text = value.length > MAX_QUOTE_LENGTH ? `${value.slice(0, MAX_QUOTE_LENGTH)}…` : value;
       return JSON.stringify(text);
     }
     case 'number':
       return Object.is(value, -0) ? '-0' : String(value);
     case 'bigint': {
       const text = value.toString();
-      return text.length > LONGEST_QUOTE ? `a bigint of ${text.length} digits` : `${text}n`;
+      return text.length > MAX_QUOTE_LENGTH ? `a bigint of ${text.length} digits` : `${text}n`;
     }
     case 'symbol':
       return value.toString();

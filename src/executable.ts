@@ -11,8 +11,8 @@ export interface Executable {
   readonly arch: string | null;
   /** The program that loads it; null for a library. */
   readonly interpreter: string | null;
-  /** Where the end of the file is missing: its size, and the least that it must have (bytes). */
-  readonly cut: { readonly size: number; readonly needed: number } | null;
+  /** Set where the end of the file is missing: its size, and the size that it needs at least (bytes). */
+  readonly truncated: { readonly size: number; readonly needed: number } | null;
 }
 
 const HEAD = 2048;
@@ -21,7 +21,7 @@ const MACH_O = 0xfeedfacf;
 /** Several Mach-O binaries in one file; the number is big-endian. */
 const UNIVERSAL = 0xbebafeca;
 
-/** The first two bytes of a PE file, and the four before its header, which its 60th byte leads to. */
+/** The first two bytes of a PE file, and the four before its header, whose offset is at byte 60. */
 const DOS = 0x5a4d;
 const PE = 0x4550;
 
@@ -59,7 +59,7 @@ export function readExecutable(file: string): Executable | null {
     if ((magic & 0xffff) === DOS) return readPe(head);
     if (magic === MACH_O || magic === UNIVERSAL) {
       const arch = magic === MACH_O ? (PROCESSORS[head.getUint32(4, true)] ?? null) : null;
-      return { system: 'darwin', arch, interpreter: null, cut: null };
+      return { system: 'darwin', arch, interpreter: null, truncated: null };
     }
     return magic === SYSTEM_V ? readElf(fd, head) : null;
   } finally {
@@ -71,14 +71,14 @@ function readPe(head: DataView): Executable | null {
   const at = head.getUint32(60, true);
   if (at + 6 > HEAD || head.getUint32(at, true) !== PE) return null;
   const arch = PROCESSORS[head.getUint16(at + 4, true)] ?? null;
-  return { system: 'win32', arch, interpreter: null, cut: null };
+  return { system: 'win32', arch, interpreter: null, truncated: null };
 }
 
 function readElf(fd: number, head: DataView): Executable {
   const wide = head.getUint8(4) === 2;
   const little = head.getUint8(5) === 1;
   const arch = PROCESSORS[head.getUint16(18, little)] ?? null;
-  const described = { system: 'linux', arch, interpreter: null, cut: null } as const;
+  const described = { system: 'linux', arch, interpreter: null, truncated: null } as const;
   if (!wide || !little) return described;
 
   const count = (offset: number): number => Number(head.getBigUint64(offset, true));
@@ -93,14 +93,14 @@ function readElf(fd: number, head: DataView): Executable {
     const offset = count(at + i * step + 8);
     const nbytes = count(at + i * step + 32);
     needed = Math.max(needed, offset + nbytes);
-    if (kind === 3) interpreter = textAt(fd, offset, Math.min(nbytes, 256));
+    if (kind === 3) interpreter = nulTerminatedAt(fd, offset, Math.min(nbytes, 256));
   }
   const last = Math.min(needed, Number.MAX_SAFE_INTEGER) - 1;
   const isWhole = needed === 0 || readSync(fd, new Uint8Array(1), 0, 1, last) === 1;
-  return { ...described, interpreter, cut: isWhole ? null : { size: fstatSync(fd).size, needed } };
+  return { ...described, interpreter, truncated: isWhole ? null : { size: fstatSync(fd).size, needed } };
 }
 
-function textAt(fd: number, offset: number, nbytes: number): string {
+function nulTerminatedAt(fd: number, offset: number, nbytes: number): string {
   const text = new Uint8Array(nbytes);
   readSync(fd, text, 0, nbytes, offset);
   const end = text.indexOf(0);

@@ -6,9 +6,9 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { targetName } from './c-library.js';
+import { codeFolder, isBundled, requireFrom, requireHere } from './code-folder.js';
 import { type Executable, readExecutable } from './executable.js';
-import { explained, nothingFound, type Obstacle, unsupported } from './load-failure.js';
-import { codeFolder, isBundled, requireFrom, requireHere } from './place.js';
+import { failureOf, type LoadFailure, nothingFound, unsupported } from './load-failure.js';
 
 const root = resolve(codeFolder, '..');
 
@@ -27,7 +27,7 @@ export function loadAddon(): unknown {
   }
   const target = targetName();
   const prebuilt = resolve(root, 'prebuilds', target, 'memoryview.node');
-  let obstacle: Obstacle | null = null;
+  let obstacle: LoadFailure | null = null;
   if (codeFolder !== '' && existsSync(prebuilt)) {
     const name = `prebuilds/${target}/memoryview.node`;
     const load = (): unknown => requirePrebuilt(target) ?? requireFrom(prebuilt)(prebuilt);
@@ -35,7 +35,7 @@ export function loadAddon(): unknown {
     if ('addon' in tried) return tried.addon;
     obstacle = tried;
   }
-  // A look at the usual place first, as it takes less time than to learn whether this is a bundle.
+  // The prebuilt addon comes first, because trying it takes less time than finding out whether this is a bundle.
   const other = existsSync(join(root, BUILT)) || !isBundled() ? localBuild() : ofBundle(target);
   if (other !== null && 'addon' in other) return other.addon;
   throw unsupported(other ?? obstacle ?? nothingFound(target));
@@ -91,7 +91,7 @@ function ofBundle(target: string): Attempt {
     const addon = requirePrebuilt(target);
     if (isAddon(addon)) return { addon };
   } catch (cause) {
-    return { remedy: KEEP_OUT, ...explained(cause, `the bundled addon for ${target}`) };
+    return { remedy: KEEP_OUT, ...failureOf(cause, `the bundled addon for ${target}`) };
   }
   const folders = [codeFolder, dirname(process.argv[1] ?? ''), dirname(process.execPath)];
   for (const folder of folders.filter((folder) => folder !== '')) {
@@ -117,13 +117,13 @@ function withRemedy(tried: Attempt, remedy: string): Attempt {
   return 'addon' in tried ? tried : { remedy, ...tried };
 }
 
-type Attempt = Obstacle | { readonly addon: unknown };
+type Attempt = LoadFailure | { readonly addon: unknown };
 
 /**
- * Loads one file, unless its head says that it can't be loaded: a file that is cut off can end the process.
+ * Loads one file, unless its head says that it can't be loaded: loading a truncated file can end the process.
  *
- * @param whole - how to get the file anew, where that is not by a build
- * @param load - loads it, where a bundler is to see how
+ * @param whole - the remedy for a damaged file, where it is not a build
+ * @param load - loads it with a `require` that bundlers follow
  */
 function attempt(
   file: string,
@@ -135,15 +135,15 @@ function attempt(
   try {
     const head = readExecutable(file);
     if (head === null) return { wrong: `${name} is corrupted, expected a native addon`, ...remedy };
-    if (head.cut !== null) {
-      const { size, needed } = head.cut;
+    if (head.truncated !== null) {
+      const { size, needed } = head.truncated;
       return { wrong: `${name} is cut off after ${size} bytes, expected at least ${needed}`, ...remedy };
     }
     const wrong = misfitOf(head, name);
     if (wrong !== null) return { wrong };
     return { addon: load() };
   } catch (cause) {
-    return explained(cause, name);
+    return failureOf(cause, name);
   }
 }
 
@@ -169,7 +169,7 @@ function builtIn(folder: string): string | null {
   }
 }
 
-/** What the head of a whole file says against it. */
+/** Why a complete file does not fit this process, by its head. */
 function misfitOf({ system, arch }: Executable, name: string): string | null {
   if (system !== process.platform) return `${name} is for ${system}, expected ${process.platform}`;
   if (arch === null || arch === process.arch) return null;

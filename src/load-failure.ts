@@ -1,22 +1,22 @@
-/** Says why no addon loads: the fault, what was expected, and the command to run. Loaded where a load has failed only. */
+/** Says why no addon loads: the fault, the expected state, and the command to run. Loaded only after a load has failed. */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { glibcVersion, libc } from './c-library.js';
+import { codeFolder } from './code-folder.js';
 import { typeError } from './errors.js';
-import { codeFolder } from './place.js';
 
 const root = resolve(codeFolder, '..');
 const REINSTALL = 'reinstall the package ("npm ci")';
 
-/** Why an addon can't load: the fault and the expected value, and the remedy if it is not a build. */
-export interface Obstacle {
+/** Why an addon can't load: the fault with the expected value, and the remedy where it is not a build. */
+export interface LoadFailure {
   readonly wrong: string;
   readonly remedy?: string;
   readonly cause?: unknown;
 }
 
 /** Finds the cause of a refusal in the messages of the runtime and the system's loader. */
-export function explained(cause: unknown, name: string): Obstacle {
+export function failureOf(cause: unknown, name: string): LoadFailure {
   const code: unknown = cause instanceof Error ? Reflect.get(cause, 'code') : undefined;
   const text = cause instanceof Error ? cause.message : String(cause);
   if (code === 'ERR_DLOPEN_DISABLED') {
@@ -62,7 +62,7 @@ function otherLibc(text: string): string | null {
   return /\bld-linux-|symbol not found/.test(text) ? 'glibc' : null;
 }
 
-export function nothingFound(target: string): Obstacle {
+export function nothingFound(target: string): LoadFailure {
   const { platform, arch } = process;
   if (platform === 'win32' && arch !== 'x64') {
     const remedy = arch === 'arm64' ? { remedy: 'use the Node for x64, which Windows 11 runs there' } : {};
@@ -76,13 +76,16 @@ export function nothingFound(target: string): Obstacle {
   return { wrong, remedy: `install a compiler (Alpine: apk add build-base python3), then ${buildCommand()}` };
 }
 
-/** Names the folder with binding.gyp: the checkout, or `native` in the package, where no package manager takes it for a build to run. */
+/**
+ * Names the folder with binding.gyp: the checkout, or `native` in the package. At the package's root a package manager would build it at
+ * each install.
+ */
 function buildCommand(): string {
   const sources = existsSync(join(root, 'binding.gyp')) ? root : join(root, 'native');
   return `run npx node-gyp rebuild --directory="${sources}"`;
 }
 
-export function unsupported({ wrong, remedy, cause }: Obstacle): TypeError {
+export function unsupported({ wrong, remedy, cause }: LoadFailure): TypeError {
   const build = `${buildCommand()} (needs make, Python and a compiler of C++20)`;
   const built = process.platform === 'linux' || process.platform === 'darwin';
   const out = remedy ?? (built ? build : process.platform === 'win32' ? REINSTALL : undefined);

@@ -30,7 +30,7 @@ function code(text: string): string {
 
 /** The floors of src/, lowest first; each may import those below it, but for the pairs that {@link NOT_BELOW} names. */
 const FLOORS: readonly (readonly string[])[] = [
-  ['errors.ts', 'executable.ts', 'place.ts', 'drawing/', 'engine/'],
+  ['errors.ts', 'executable.ts', 'code-folder.ts', 'drawing/', 'engine/'],
   ['c-library.ts'],
   ['arguments.ts', 'load-failure.ts'],
   ['load-addon.ts'],
@@ -45,11 +45,11 @@ const FLOORS: readonly (readonly string[])[] = [
 ];
 
 /** What finds and loads the addon. */
-const LOADING = ['place.ts', 'executable.ts', 'c-library.ts', 'load-failure.ts', 'load-addon.ts'];
+const LOADING = ['code-folder.ts', 'executable.ts', 'c-library.ts', 'load-failure.ts', 'load-addon.ts'];
 
 /** Pairs that may not import each other although the order of floors allows it. */
 const NOT_BELOW: Record<string, readonly string[]> = {
-  'c-library.ts': ['engine/', 'drawing/', 'place.ts', 'errors.ts'],
+  'c-library.ts': ['engine/', 'drawing/', 'code-folder.ts', 'errors.ts'],
   'load-failure.ts': ['engine/', 'drawing/', 'arguments.ts'],
   'arguments.ts': ['engine/', 'drawing/', ...LOADING],
   'load-addon.ts': ['engine/', 'drawing/'],

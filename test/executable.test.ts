@@ -60,15 +60,15 @@ describe('the head of a binary', () => {
       system: 'linux',
       arch: 'x64',
       interpreter: '/lib/ld-musl-x86_64.so.1',
-      cut: { size: 1024, needed: 4096 },
+      truncated: { size: 1024, needed: 4096 },
     });
-    expect(headOf(elf(183, []))).toMatchObject({ arch: 'arm64', interpreter: null, cut: null });
+    expect(headOf(elf(183, []))).toMatchObject({ arch: 'arm64', interpreter: null, truncated: null });
   });
 
   it('of a system of 32 bits names the processor only', () => {
     const file = elf(40, []);
     file[4] = 1;
-    expect(headOf(file)).toMatchObject({ system: 'linux', arch: 'arm', cut: null });
+    expect(headOf(file)).toMatchObject({ system: 'linux', arch: 'arm', truncated: null });
   });
 
   it('is null for text, and for a file too short to have one', () => {

@@ -1,7 +1,7 @@
 /** The reasons why an addon does not load, derived from the messages of runtimes and of the system's loader. */
 import { afterEach, describe, expect, test } from 'vitest';
 import { libc } from '../src/c-library.js';
-import { explained, nothingFound, unsupported } from '../src/load-failure.js';
+import { failureOf, nothingFound, unsupported } from '../src/load-failure.js';
 
 const NAME = 'prebuilds/linux-x64/memoryview.node';
 const { platform, arch } = process;
@@ -13,12 +13,12 @@ function pretend(system: string, machine: string): void {
 afterEach(() => pretend(platform, arch));
 
 const failed = (message: string): string =>
-  unsupported(explained(Object.assign(new Error(message)), NAME)).message;
+  unsupported(failureOf(Object.assign(new Error(message)), NAME)).message;
 
 describe('a failed load names its cause and the remedy', () => {
   test('where the runtime forbids addons', () => {
     const cause = Object.assign(new Error('Cannot load native addon'), { code: 'ERR_DLOPEN_DISABLED' });
-    const error = unsupported(explained(cause, NAME));
+    const error = unsupported(failureOf(cause, NAME));
     expect(error.message).toBe(
       'memoryview: the runtime forbids native addons, expected it to load one; start it without --no-addons; under --permission, with --allow-addons',
     );
@@ -47,7 +47,7 @@ describe('a failed load names its cause and the remedy', () => {
     expect(failed('file too short\nat somewhere')).toContain(
       `${NAME} does not load (file too short), expected it to`,
     );
-    expect(unsupported(explained('thrown text', NAME)).message).toContain('(thrown text)');
+    expect(unsupported(failureOf('thrown text', NAME)).message).toContain('(thrown text)');
   });
 });
 

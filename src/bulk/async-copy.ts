@@ -8,21 +8,14 @@ import { readBoolean, readFunction, readGuarded, readOptions } from '../argument
 import { STATUS } from '../binding.js';
 import { shown, typeError } from '../errors.js';
 import { codecOf } from '../format/codec.js';
-import { elementCount, type Layout } from '../layout/layout.js';
+import { elementCount, type Layout, narrowed } from '../layout/layout.js';
 import { readCopyOrder } from '../layout/order.js';
 import { pinSpan, unpinSpan } from '../span/pin.js';
 import { goneError } from '../span/region.js';
 import { checkLive, itemCount, nbytesOf, onceWith, type Span } from '../span/span.js';
-import {
-  blankLike,
-  convertItems,
-  copyFitted,
-  directPairs,
-  type Fitted,
-  fittedSource,
-  overlap,
-} from './copy.js';
+import { blankLike, convertItems, copyFitted, directPairs, type Fitted, fittedSource } from './copy.js';
 import { copyLater, copyNow, hasKernels, isSteady } from './kernels.js';
+import { overlap } from './overlap.js';
 
 /** How an asynchronous copy is watched and stopped. */
 export interface AsyncOptions {
@@ -45,7 +38,7 @@ export interface AsyncCopyOptions extends AsyncOptions {
   readonly convert?: boolean;
 }
 
-/** Bytes of a piece that the thread pool copies at a time: about 4 ms, so that others get their turn and an abort is soon seen. */
+/** Bytes of a piece that the thread pool copies at a time: about 4 ms, so that other work gets its turn and an abort takes effect soon. */
 const POOL_PIECE = 16 * 1024 * 1024;
 /** Bytes of a piece that this thread copies at a time: about 0.2 ms. */
 const OWN_PIECE = 1024 * 1024;
@@ -68,7 +61,7 @@ export function readWatch(subject: string, signal: unknown, onProgress: unknown)
     onProgress === undefined
       ? null
       : (readFunction(`${subject}: onProgress`, onProgress) as (done: number, all: number) => void);
-  // It may be a proxy that is revoked between two calls.
+  // The signal may be a proxy that is revoked between two calls.
   const progress =
     call === null
       ? null
@@ -114,7 +107,7 @@ export async function copyFromAsync(
 const FROM = 'copyFromAsync';
 const COPY = 'copyAsync';
 
-/** `copyAsync`; the new memory is released again where the copy does not come to its end. */
+/** `copyAsync`; a copy that does not complete releases the new memory. */
 export async function copyToMemoryAsync(span: Span, options: unknown, recheck: () => void): Promise<Span> {
   const { order, signal, onProgress } = readOptions(COPY, options, ['order', 'signal', 'onProgress']);
   const read = readCopyOrder(COPY, order);
@@ -158,9 +151,9 @@ async function whileBothPinned(
   }
 }
 
-/** Copies by value, by way of other memory: nothing is written to the target before all values are known to fit. */
+/** Copies by value through memory of its own: nothing is written to the target before all values are known to fit. */
 async function copyConverted(holder: string, target: Span, source: Span, watch: Watch): Promise<void> {
-  // A format that can't be decoded refuses here, also where there is nothing to copy.
+  // A format that can't be decoded throws here, also where there is nothing to copy.
   void codecOf(source.format);
   void codecOf(target.format);
   const staged = blankLike(holder, target, 'C');
@@ -189,7 +182,7 @@ async function convertPieces(subject: string, target: Span, source: Span, watch:
   }
 }
 
-/** Copies by way of other memory, as if the source had been read whole before the first write. */
+/** Copies through memory of its own, as if the source had been read whole before the first write. */
 async function copyStaged(
   holder: string,
   target: Span,
@@ -220,7 +213,7 @@ async function copyPieces(subject: string, target: Span, fitted: Fitted, watch: 
       const copied = pooled
         ? copyLater(to.region, there, from.region, here, itemsize, swap)
         : copyHere({ ...to, layout: there }, { source: { ...from, layout: here }, swap });
-      // Either way the event loop turns before the next piece.
+      // Both kinds of copy let the event loop turn before the next piece.
       const status = await (pooled ? copied : setImmediate(copied));
       if (status === STATUS.OVERLAP) {
         // Items of the target share bytes, so all of them have to be written in their order.
@@ -229,7 +222,7 @@ async function copyPieces(subject: string, target: Span, fitted: Fitted, watch: 
         copyFitted(target, fitted, () => {});
         return;
       }
-      // Other code moved the ArrayBuffer's memory by the engine's own means.
+      // Other code transferred the ArrayBuffer.
       if (status !== STATUS.OK) throw goneError(subject, to.region);
       done += elementCount(there.shape) * itemsize;
       watch.progress?.(done, nbytes);
@@ -274,23 +267,15 @@ function* pieces(
   const step = Math.max(1, Math.floor(most / (nbytes / length)));
   for (let at = 0; at < length; at += step) {
     const count = Math.min(step, length - at);
-    yield* pieces(part(to, axis, at, count), part(from, axis, at, count), itemsize, most);
+    yield* pieces(narrowed(to, axis, at, count), narrowed(from, axis, at, count), itemsize, most);
   }
 }
 
-/** The dimension of more than one item that is stepped through in the largest steps, or -1. */
+/** The dimension of more than one item with the longest stride, or -1. */
 function outermost({ shape, strides }: Layout): number {
   let found = -1;
   shape.forEach((length, d) => {
     if (length > 1 && (found < 0 || Math.abs(strides[d]!) > Math.abs(strides[found]!))) found = d;
   });
   return found;
-}
-
-function part({ offset, shape, strides }: Layout, axis: number, at: number, count: number): Layout {
-  return {
-    offset: offset + at * strides[axis]!,
-    shape: shape.map((length, d) => (d === axis ? count : length)),
-    strides,
-  };
 }

@@ -2,7 +2,7 @@
  * Fields of records as columns: one pass over the records' memory, in blocks that stay in the second-level cache while each field is
  * gathered from them. Field by field over everything would read the memory once for each.
  */
-import type { Layout } from '../layout/layout.js';
+import { narrowed } from '../layout/layout.js';
 import { itemCount, type Span } from '../span/span.js';
 import { copyItems } from './copy.js';
 
@@ -26,14 +26,10 @@ export function copyColumns(records: Span, columns: readonly Column[]): void {
   const step = Math.max(1, Math.floor((BLOCK * length) / nbytes));
   for (let low = 0; low < length; low += step) {
     const count = Math.min(step, length - low);
-    for (const { to, from } of columns) copyItems(partOf(to, low, count), partOf(from, low, count));
+    for (const { to, from } of columns) copyItems(rows(to, low, count), rows(from, low, count));
   }
 }
 
-function partOf(span: Span, low: number, count: number): Span {
-  return { ...span, layout: rows(span.layout, low, count) };
-}
-
-function rows({ offset, shape, strides }: Layout, low: number, count: number): Layout {
-  return { offset: offset + low * strides[0]!, shape: shape.with(0, count), strides };
+function rows(span: Span, low: number, count: number): Span {
+  return { ...span, layout: narrowed(span.layout, 0, low, count) };
 }

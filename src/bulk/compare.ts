@@ -5,7 +5,7 @@ import { type Equality, equalityOf, NEVER } from '../format/equality.js';
 import type { Format } from '../format/format.js';
 import { itemsEqual } from '../format/piecewise.js';
 import { sameByteRule, valueBytesOf } from '../format/value-bytes.js';
-import { equivalentShape, shownShape } from '../layout/layout.js';
+import { equivalentShape, narrowed, shownShape } from '../layout/layout.js';
 import { spanOf } from '../span/offer.js';
 import { checkLive, directSpans, isGone, itemCount, onceWith, type Span } from '../span/span.js';
 import { equalNatively, LOOK_FROM } from './kernels.js';
@@ -27,9 +27,9 @@ export function equalSpans(ours: Span, other: unknown): boolean {
   if (equal === null) return false;
   if (itemCount(ours) === 0) return true;
   if (equal === NEVER) return false;
-  const a = onceWith(ours, theirs);
-  const b = onceWith(theirs, ours);
-  return equalBlocks(a, b) ?? everyValue(a, b, equal);
+  const oursOnce = onceWith(ours, theirs);
+  const theirsOnce = onceWith(theirs, ours);
+  return equalBlocks(oursOnce, theirsOnce) ?? everyValue(oursOnce, theirsOnce, equal);
 }
 
 /**
@@ -51,41 +51,37 @@ export function firstDifference(ours: Span, other: unknown): number {
   if (itemCount(ours) === 0) return -1;
   const equal = equalityOf(ours.format, theirs.format);
   if (equal === null || equal === NEVER) return 0;
-  const a = onceWith(ours, theirs);
-  const b = onceWith(theirs, ours);
-  const found = differenceIn(a, b, equal);
-  return found < 0 ? -1 : indexInWhole(found, a.layout.shape, shape);
+  const oursOnce = onceWith(ours, theirs);
+  const theirsOnce = onceWith(theirs, ours);
+  const found = differenceIn(oursOnce, theirsOnce, equal);
+  return found < 0 ? -1 : indexInWhole(found, oursOnce.layout.shape, shape);
 }
 
-/** Halves spans for as long as blocks of them can be compared at once: in all as much work as two comparisons. */
-function differenceIn(a: Span, b: Span, equal: Equality): number {
-  const whole = equalBlocks(a, b);
+/** Halves the spans while blocks of them can be compared without decoding; the halves add up to the work of two comparisons. */
+function differenceIn(ours: Span, theirs: Span, equal: Equality): number {
+  const whole = equalBlocks(ours, theirs);
   if (whole === true) return -1;
-  if (whole === null) return differenceByItem(a, b, equal);
-  const axis = a.layout.shape.findIndex((length) => length > 1);
+  if (whole === null) return differenceByItem(ours, theirs, equal);
+  const axis = ours.layout.shape.findIndex((length) => length > 1);
   if (axis < 0) return 0;
-  const half = Math.ceil(a.layout.shape[axis]! / 2);
-  const found = differenceIn(partOf(a, axis, 0, half), partOf(b, axis, 0, half), equal);
+  const half = Math.ceil(ours.layout.shape[axis]! / 2);
+  const found = differenceIn(spanBetween(ours, axis, 0, half), spanBetween(theirs, axis, 0, half), equal);
   if (found >= 0) return found;
-  const [lower, upper] = [partOf(a, axis, 0, half), partOf(a, axis, half)];
-  return itemCount(lower) + differenceIn(upper, partOf(b, axis, half), equal);
+  const [lower, upper] = [spanBetween(ours, axis, 0, half), spanBetween(ours, axis, half)];
+  return itemCount(lower) + differenceIn(upper, spanBetween(theirs, axis, half), equal);
 }
 
 /** The items of a direct span with indices `from` to `to` along an axis. */
-function partOf(span: Span, axis: number, from: number, to?: number): Span {
-  const { offset, shape, strides } = span.layout;
-  const length = (to ?? shape[axis]!) - from;
-  return {
-    ...span,
-    layout: { offset: offset + from * strides[axis]!, shape: shape.with(axis, length), strides },
-  };
+function spanBetween(span: Span, axis: number, from: number, to?: number): Span {
+  const { layout } = span;
+  return { ...span, layout: narrowed(layout, axis, from, (to ?? layout.shape[axis]!) - from) };
 }
 
-function differenceByItem(a: Span, b: Span, equal: Equality): number {
-  const equalItems = itemEquality(a.format, b.format, equal);
-  const others = placesOf(b);
+function differenceByItem(ours: Span, theirs: Span, equal: Equality): number {
+  const equalItems = itemEquality(ours.format, theirs.format, equal);
+  const others = locationsOf(theirs);
   let i = 0;
-  for (const { data, at } of placesOf(a)) {
+  for (const { data, at } of locationsOf(ours)) {
     const other = others.next().value!;
     if (!equalItems(data, at, other.data, other.at)) return i;
     i++;
@@ -111,47 +107,51 @@ function equalBlocks(ours: Span, theirs: Span): boolean | null {
   if (itemCount(ours) < LOOK_FROM || ours.indirect !== null || theirs.indirect !== null) return null;
   if (!sameByteRule(ours.format, theirs.format)) return null;
   const { region, layout, format } = ours;
-  const a = valueBytesOf(format)!;
-  const b = valueBytesOf(theirs.format)!;
-  return equalNatively(region, layout, a, theirs.region, theirs.layout, b, format.itemsize);
+  const rule = valueBytesOf(format)!;
+  const theirRule = valueBytesOf(theirs.format)!;
+  return equalNatively(region, layout, rule, theirs.region, theirs.layout, theirRule, format.itemsize);
 }
 
-type ItemEquality = (dataA: DataView, atA: number, dataB: DataView, atB: number) => boolean;
+type ItemEquality = (ourData: DataView, ourAt: number, theirData: DataView, theirAt: number) => boolean;
 
-/** Compares one item with another where they lie. */
-export function itemEquality(a: Format, b: Format, equal: Equality): ItemEquality {
-  if (hasTooManyValues(a) || hasTooManyValues(b)) {
-    return (dataA, atA, dataB, atB) => itemsEqual(a, dataA, atA, b, dataB, atB);
+/** Compares one item with another in place. */
+export function itemEquality(ours: Format, theirs: Format, equal: Equality): ItemEquality {
+  if (hasTooManyValues(ours) || hasTooManyValues(theirs)) {
+    return (ourData, ourAt, theirData, theirAt) =>
+      itemsEqual(ours, ourData, ourAt, theirs, theirData, theirAt);
   }
-  const { read: readA } = codecOf(a);
-  const { read: readB } = codecOf(b);
-  return (dataA, atA, dataB, atB) => equal(readA(dataA, atA), readB(dataB, atB));
+  const { read: readOurs } = codecOf(ours);
+  const { read: readTheirs } = codecOf(theirs);
+  return (ourData, ourAt, theirData, theirAt) =>
+    equal(readOurs(ourData, ourAt), readTheirs(theirData, theirAt));
 }
 
 function everyValue(ours: Span, theirs: Span, equal: Equality): boolean {
   const equalItems = itemEquality(ours.format, theirs.format, equal);
   if (ours.indirect === null && theirs.indirect === null) {
-    const dataA = ours.region.data;
-    const dataB = theirs.region.data;
-    return everyPair(ours.layout, theirs.layout, (atA, atB) => equalItems(dataA, atA, dataB, atB));
+    const ourData = ours.region.data;
+    const theirData = theirs.region.data;
+    return everyPair(ours.layout, theirs.layout, (ourAt, theirAt) =>
+      equalItems(ourData, ourAt, theirData, theirAt),
+    );
   }
   // The rows of an indirect view follow one another in C order, so both sides can be walked item by item.
-  const others = placesOf(theirs);
-  for (const { data, at } of placesOf(ours)) {
+  const others = locationsOf(theirs);
+  for (const { data, at } of locationsOf(ours)) {
     const other = others.next().value!;
     if (!equalItems(data, at, other.data, other.at)) return false;
   }
   return true;
 }
 
-/** Where an item lies. */
-export interface Place {
+/** Where an item is. */
+export interface ItemLocation {
   readonly data: DataView;
   readonly at: number;
 }
 
-/** The places of all items, in C order. */
-export function* placesOf(span: Span): Generator<Place, void> {
+/** Where each item is, in C order. */
+export function* locationsOf(span: Span): Generator<ItemLocation, void> {
   for (const part of directSpans(span)) {
     const { shape, strides, offset } = part.layout;
     const { data } = part.region;

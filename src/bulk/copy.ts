@@ -37,6 +37,7 @@ import {
   type Span,
 } from '../span/span.js';
 import { COPY_FROM, COPY_RUN_FROM, copyNatively, LOOK_FROM, preferHugePages } from './kernels.js';
+import { overlap } from './overlap.js';
 import { copyStrided, eachOffset } from './strided.js';
 
 /** How `copyFrom` treats a source that is not just like its target. */
@@ -64,7 +65,7 @@ export function copyFrom(
 /** A source that has the shape of its target, and how its items become the target's. */
 export interface Fitted {
   readonly source: Span;
-  /** Bytes of each part of an item that is reversed on the way, 1 for none; null where items have to be decoded. */
+  /** Bytes of each part of an item that the copy reverses, 1 for none; null where items have to be decoded. */
   readonly swap: number | null;
 }
 
@@ -108,7 +109,7 @@ function withShapeOf(subject: string, target: Span, source: Span, stretches: boo
       `${subject}: the source has shape ${shownShape(source.layout.shape)}, expected ${shownShape(shape)}; { broadcast: true } stretches it`,
     );
   }
-  const direct = source.indirect === null ? source : gathered(subject, source);
+  const direct = source.indirect === null ? source : gatheredSpan(subject, source);
   return { ...direct, layout: stretch(subject, direct.layout, shape) };
 }
 
@@ -129,7 +130,7 @@ export function convertItems(target: Span, source: Span, recheck: () => void): v
   const read = codecOf(source.format);
   const write = codecOf(target.format);
   // A copy of the target, so that padding between fields stays as it is.
-  const staged = gathered('copyFrom', target);
+  const staged = gatheredSpan('copyFrom', target);
   const offsets = offsetsOf(staged);
   let i = 0;
   for (const part of directSpans(source)) {
@@ -149,14 +150,14 @@ function swapBetween(to: Format, from: Format): number | null {
   return rule.swapped === valueBytesOf(from)!.swapped ? 1 : rule.part;
 }
 
-/** Copies with the byte order changed: the bytes themselves, since a NaN that is decoded loses its payload. */
+/** Copies with the byte order changed. It swaps bytes and decodes nothing, since a NaN that is decoded loses its payload. */
 function copySwapped(target: Span, source: Span, swap: number): void {
   const direct = target.indirect === null && source.indirect === null;
   if (direct && nbytesOf(target) >= COPY_FROM) {
-    const apart = overlap(target, source) ? gathered('copyFrom', source) : source;
+    const apart = overlap(target, source) ? gatheredSpan('copyFrom', source) : source;
     if (copiedNatively(target, apart, swap)) return;
   }
-  const staged = gathered('copyFrom', source);
+  const staged = gatheredSpan('copyFrom', source);
   swapBytes(staged);
   copyItems(target, staged);
 }
@@ -187,7 +188,7 @@ export function copyItems(target: Span, source: Span): void {
     to.set(source.region.bytes(source.layout.offset, source.layout.offset + bytes));
     return;
   }
-  copyApart(target, overlap(target, source) ? gathered('copyFrom', source) : source);
+  copyApart(target, overlap(target, source) ? gatheredSpan('copyFrom', source) : source);
 }
 
 /** Copies between direct spans in the addon; `swap` as {@link copyNatively} has it. */
@@ -202,7 +203,7 @@ function copyApart(target: Span, source: Span): void {
   }
 }
 
-/** The direct parts of two spans of one shape that lie against each other. */
+/** The direct parts of two spans of one shape, in pairs. */
 export function directPairs(target: Span, source: Span): (readonly [target: Span, source: Span])[] {
   if (target.indirect !== null) {
     const { axis, rows } = target.indirect;
@@ -227,48 +228,8 @@ function pickedSpan(span: Span, axis: number, index: number): Span {
   return { ...span, layout };
 }
 
-/** Whether two spans may have a byte in common: by address, since two buffers can lie over one memory. */
-export function overlap(a: Span, b: Span): boolean {
-  if (a.indirect === null && b.indirect === null) return directOverlap(a, b);
-  // From the lowest address on, each part of one side has to end before the next of the other begins.
-  const parts = [...extentsOf(a, 0), ...extentsOf(b, 1)].sort((x, y) => x.low - y.low);
-  const ends = [0, 0];
-  for (const { side, low, high } of parts) {
-    if (low < ends[1 - side]!) return true;
-    ends[side] = Math.max(ends[side]!, high);
-  }
-  return false;
-}
-
-interface Extent {
-  readonly side: 0 | 1;
-  readonly low: number;
-  readonly high: number;
-}
-
-/** The addresses that the parts of a span reach. */
-function extentsOf(span: Span, side: 0 | 1): Extent[] {
-  return directSpans(span)
-    .filter((part) => itemCount(part) > 0)
-    .map(({ region, layout, format }) => {
-      const { low, high } = reach(layout, format.itemsize);
-      const start = Number(region.addressOf(low));
-      return { side, low: start, high: start + high - low };
-    });
-}
-
-function directOverlap(a: Span, b: Span): boolean {
-  const ours = reach(a.layout, a.format.itemsize);
-  const theirs = reach(b.layout, b.format.itemsize);
-  if (a.region.buffer === b.region.buffer) return ours.low < theirs.high && theirs.low < ours.high;
-  return (
-    a.region.addressOf(ours.low) < b.region.addressOf(theirs.high) &&
-    b.region.addressOf(theirs.low) < a.region.addressOf(ours.high)
-  );
-}
-
 /** A dense C-ordered copy of a span in memory of the engine's. */
-function gathered(subject: string, span: Span): Span {
+function gatheredSpan(subject: string, span: Span): Span {
   const bytes = gather(subject, span, 'C');
   return denseSpan(
     new Region(bytes, bytes.buffer, bytes.byteOffset, bytes.length),
@@ -291,7 +252,7 @@ export function gather(subject: string, span: Span, order: Order): Buffer {
   return bytes;
 }
 
-/** Copies to a target that was just made, so that the two can't overlap. */
+/** Copies to a target that was just made and so can't overlap the source. */
 function copyApartFrom(target: Span, source: Span): void {
   if (itemCount(target) > 0) copyApart(target, source);
 }
@@ -305,8 +266,8 @@ function denseIn(region: Region, span: Span, order: CopyOrder, offset: number): 
   return { ...dense, layout: { ...dense.layout, strides } };
 }
 
-/** Bytes of the engine's with any content. @throws RangeError `ERR_OUT_OF_MEMORY` */
-export function uninitializedBytes(subject: string, nbytes: number): Buffer {
+/** An ArrayBuffer of the engine's with arbitrary content. @throws RangeError `ERR_OUT_OF_MEMORY` */
+function uninitializedBytes(subject: string, nbytes: number): Buffer {
   try {
     if (nbytes <= constants.MAX_LENGTH) {
       const bytes = Buffer.allocUnsafeSlow(nbytes);
@@ -329,7 +290,7 @@ export function copyToMemory(subject: string, span: Span, order: CopyOrder): Spa
   return made;
 }
 
-/** A dense span like another one, over new native memory with any content. */
+/** A dense span like another one, over new native memory with arbitrary content. */
 export function blankLike(subject: string, span: Span, order: CopyOrder): Span {
   const nbytes = nbytesOf(span);
   return denseIn(memoryRegion(allocateUnset(nbytes, subject)), span, order, 0);
@@ -365,7 +326,7 @@ export function fillSpan(whole: Span, codec: Codec, encoded: unknown): void {
   copyApart(span, { region, format, layout, readonly: true, indirect: null });
 }
 
-/** Fills a run without gaps by the engine's own `fill`, as fast as any; false where no typed array has such items there. */
+/** Fills a run without gaps by the engine's own `fill`; false where no typed array holds such items at that offset. */
 function fillRun(span: Span, item: Uint8Array): boolean {
   const { format, layout, region } = span;
   const kind = format.itemsize === 1 ? BYTES : typedArrayOf(format);
@@ -382,7 +343,7 @@ export function swapBytes(span: Span): void {
   const units = swapUnits(span.format);
   if (itemCount(span) === 0) return;
   for (const part of directSpans(span)) {
-    // An empty part may lie anywhere, also outside.
+    // An empty part may lie anywhere, also outside of the buffer.
     if (itemCount(part) === 0) continue;
     const { low, high } = reach(part.layout, part.format.itemsize);
     const bytes = part.region.bytes(low, high);

@@ -1,5 +1,6 @@
 /**
- * Reads files into spans and writes spans to files, piece by piece on the thread pool: any size, any strides, in C order of the items.
+ * Reads files into spans and writes spans to files, piece by piece on the thread pool, in C order of the items. Spans may have any size and
+ * strides.
  * Native memory and SharedArrayBuffers are read and written in place. Memory that other code may detach meanwhile is copied through a
  * buffer of the transfer.
  */
@@ -30,7 +31,7 @@ export interface FileTransferOptions extends AsyncOptions {
   readonly direct?: boolean;
 }
 
-/** Bytes of a piece: some milliseconds, so that an abort is soon seen. */
+/** Bytes of a piece: some milliseconds, so that an abort takes effect soon. */
 const PIECE = 16 * 1024 * 1024;
 /** Bytes of a piece that passes through memory of the transfer's own. */
 const STAGED_PIECE = 1024 * 1024;
@@ -88,7 +89,7 @@ function flagsOf(write: boolean, position: number | null, direct: boolean): numb
   return constants.O_WRONLY | constants.O_CREAT | (position === null ? constants.O_TRUNC : 0) | directFlag;
 }
 
-/** A descriptor that goes past the cache must be another one: the caller's would go past it for all. */
+/** Opens the file again, because `O_DIRECT` on the caller's own descriptor would hold for all of its users. */
 function directly(reference: string | number, direct: boolean): string | number {
   return direct && typeof reference === 'number' ? `/proc/self/fd/${reference}` : reference;
 }
@@ -217,7 +218,7 @@ class Transfer {
     return binding.transferLater(bytes, id, this.#opened.fd, position, first, nbytes, this.#write);
   }
 
-  /** Begins a piece until the descriptor has bytes, or room for them. */
+  /** Retries a piece until the descriptor has bytes, or room for them. */
   async #moved(region: Region, begin: () => Promise<number> | number): Promise<number> {
     for (;;) {
       const begun = begin();

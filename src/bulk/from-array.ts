@@ -12,7 +12,7 @@ const SURE_TO_FIT = 2 ** 20;
 /** Bytes that a value takes while it is read: in the copied list, and encoded. */
 const EACH = 16;
 
-/** How many values the heap has room for: more would end the process, not throw. */
+/** How many values the heap has room for: with more V8 ends the process and throws nothing. */
 function roomNow(): number {
   return Math.max(SURE_TO_FIT, Math.floor(heapRoom() / EACH));
 }
@@ -25,7 +25,7 @@ function checkValueCount(count: number, room: number): void {
   );
 }
 
-/** What nested arrays hold. */
+/** The shape and the encoded values of nested arrays. */
 export interface Nested {
   /** In elements. */
   readonly shape: readonly number[];

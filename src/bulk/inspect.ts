@@ -9,10 +9,10 @@ import { itemCount, pointerFirst, rowSpan, type Span } from '../span/span.js';
 const MAX_SHOWN = 1000;
 /** Elements at each end of a shortened axis, as numpy's `edgeitems`. */
 const EDGE = 3;
-/** No more elements than this are written, however many axes are too short to be shortened. */
-const MAX_WRITTEN = 2_000;
-const NARROWEST = 20;
-const LONGEST_TEXT = 60;
+/** The most elements that are written: axes that are too short to be shortened multiply. */
+const MAX_WRITTEN_ITEMS = 2_000;
+const MIN_WIDTH = 20;
+const MAX_TEXT_LENGTH = 60;
 const DOTS = '...';
 
 /**
@@ -27,7 +27,7 @@ export function renderView(head: string, span: Span | null, depth: unknown, widt
   if (span === null) return head;
   const { format, layout, readonly, indirect } = span;
   const about = [`format ${JSON.stringify(shortened(format.text))}`, `shape ${shownShape(layout.shape)}`];
-  // Where the format does not say it: a date's unit, or void.
+  // The dtype is shown where the format does not tell the type: a date's unit, or void.
   if (format.dtype !== null && format.source !== format.text) about.splice(1, 0, format.dtype);
   if (readonly) about.push('read-only');
   if (indirect !== null) about.push('indirect');
@@ -39,11 +39,11 @@ export function renderView(head: string, span: Span | null, depth: unknown, widt
 /** The width of a line that options of inspect ask for. Runs the caller's code, so check liveness after it. */
 export function widthOf(options: unknown): number {
   const columns = readProperty(process.stdout, 'columns');
-  const terminal = Math.max(NARROWEST, typeof columns === 'number' ? columns : 80);
+  const terminal = Math.max(MIN_WIDTH, typeof columns === 'number' ? columns : 80);
   if (typeof options !== 'object' || options === null) return terminal;
   const asked: unknown = readGuarded('inspect', options, () => readProperty(options, 'breakLength'));
   if (typeof asked !== 'number' || !Number.isFinite(asked)) return terminal;
-  return Math.max(NARROWEST, Math.min(asked, terminal));
+  return Math.max(MIN_WIDTH, Math.min(asked, terminal));
 }
 
 /** A text or a bracketed list of them, or the dots of a shortened axis. */
@@ -53,7 +53,7 @@ function renderItems(span: Span, width: number): string {
   const { shape } = span.layout;
   const count = itemCount(span);
   if (count === 0) return '[]';
-  const texts = nodes(span, count > MAX_SHOWN, { left: MAX_WRITTEN });
+  const texts = nodes(span, count > MAX_SHOWN, { left: MAX_WRITTEN_ITEMS });
   if (typeof texts === 'string') return texts;
   return bracketed(aligned(texts), shape.length, 0, width);
 }
@@ -98,7 +98,7 @@ export function textOf(span: Span, asBytes = false): (at: number) => string {
   if (asBytes || !format.decodable) {
     // Bytes are all that can be shown of a format that can't be read.
     return (at) =>
-      shortened(Buffer.from(region.buffer, at, Math.min(format.itemsize, LONGEST_TEXT)).toString('hex'));
+      shortened(Buffer.from(region.buffer, at, Math.min(format.itemsize, MAX_TEXT_LENGTH)).toString('hex'));
   }
   const codec = codecOf(format);
   return (at) => valueText(codec.read(region.data, at), format.item);
@@ -145,7 +145,7 @@ function quoted(text: string): string {
 }
 
 function shortened(text: string): string {
-  return text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text;
+  return text.length > MAX_TEXT_LENGTH ? `${text.slice(0, MAX_TEXT_LENGTH)}…` : text;
 }
 
 function isNumber(text: string): boolean {

@@ -24,20 +24,20 @@ import type { Layout } from '../layout/layout.js';
 import { blockOf, isEngineMemory } from '../memory/native-memory.js';
 import { ownRegion, type Region } from '../span/region.js';
 
-/** Whether there are kernels. Without the addon the loops beside each call do all of the work. */
+/** Whether the engine has kernels. Without the addon the TypeScript loops beside each call do the work. */
 export const hasKernels: boolean = binding.engine === 'native';
 /** Bytes from which the addon copies strided items faster than a loop here. */
 export const COPY_FROM: number = hasKernels ? 512 : Infinity;
-/** Bytes from which it copies a plain run faster than the engine: with two threads or more, and past the caches if they don't hold it. */
+/** Bytes from which the addon copies a plain run faster than the engine, because it uses several threads and bypasses the caches. */
 export const COPY_RUN_FROM: number = hasKernels ? 4 * 1024 * 1024 : Infinity;
-/** Items from which it compares, and searches, faster than a loop here. */
+/** Items from which the addon compares and searches faster than a loop here. */
 export const LOOK_FROM: number = hasKernels ? 32 : Infinity;
 
 const { layouts } = binding;
 
 /**
- * Asks the system for huge pages under a buffer of the engine's that is about to be written whole for the first time, as the addon does for its
- * own memory: without them half of the time of such a copy goes into page faults.
+ * Asks the system for huge pages under a buffer of the engine's, ahead of the first write to all of it. The addon does so for its own
+ * memory. Without huge pages, page faults take half of the time of such a copy.
  */
 export function preferHugePages(buffer: ArrayBuffer): void {
   binding.preferHugePages(buffer);
@@ -69,10 +69,10 @@ export function describe(to: Layout, from: Layout, itemsize: number): void {
 }
 
 /**
- * Copies item by item between two layouts of one shape, neither of size 0, that share no byte or are one.
+ * Copies item by item between two layouts of one shape, neither of size 0, that share no byte or are identical.
  *
  * @param itemsize - bytes of an item of both
- * @param swap - bytes of each part of an item that is reversed on the way, 1 for none
+ * @param swap - bytes of each part of an item that the copy reverses, 1 for none
  * @returns false, with nothing written, where items of the target share bytes: then their order matters
  */
 export function copyNatively(
@@ -106,7 +106,7 @@ function describeCopy(to: Layout, from: Layout, itemsize: number, swap: number):
   layouts[FROM_SWAP] = 1;
 }
 
-/** Whether the addon may copy to or from a region off the main thread: no code can take its memory away meanwhile. */
+/** Whether the addon may copy to or from a region off the main thread, because no code can detach or shrink its memory meanwhile. */
 export function isSteady({ memory, buffer }: Region): boolean {
   return hasKernels && (memory !== null ? !isEngineMemory(memory) : types.isSharedArrayBuffer(buffer));
 }
@@ -145,10 +145,10 @@ export function inOwn({ origin }: Region, layout: Layout): Layout {
  * @returns null where the addon does not take them
  */
 export function equalNatively(
-  a: Region,
+  ourRegion: Region,
   ours: Layout,
   ourRule: ValueBytes,
-  b: Region,
+  theirRegion: Region,
   theirs: Layout,
   theirRule: ValueBytes,
   itemsize: number,
@@ -158,11 +158,11 @@ export function equalNatively(
   layouts[HOW] = EQUALITY[ourRule.kind];
   layouts[TO_SWAP] = ourRule.swapped ? 1 : 0;
   layouts[FROM_SWAP] = theirRule.swapped ? 1 : 0;
-  if (binding.equalItems(nativeBytesOf(a), nativeBytesOf(b)) !== STATUS.OK) return null;
+  if (binding.equalItems(nativeBytesOf(ourRegion), nativeBytesOf(theirRegion)) !== STATUS.OK) return null;
   return binding.results[RESULT.FOUND] === 1;
 }
 
-/** What one-dimensional items are searched for. */
+/** A row of items, and the item that is searched for. */
 export interface Wanted {
   /** The item, encoded in the format of those that are searched. */
   readonly bytes: Uint8Array;

@@ -27,7 +27,7 @@ function contiguousBytesOf(subject: string, exporter: unknown): Bytes {
 }
 
 /** Where an item of a struct begins in the exporter's bytes; a negative offset counts from the end. */
-function placeOf(subject: string, { itemsize }: Struct, { nbytes }: Bytes, offset: unknown): number {
+function itemOffset(subject: string, { itemsize }: Struct, { nbytes }: Bytes, offset: unknown): number {
   const given = readInteger(`${subject}: offset`, offset);
   const at = given < 0 ? given + nbytes : given;
   if (at < 0 || at + itemsize > nbytes) {
@@ -63,7 +63,7 @@ export function packInto(format: string, exporter: unknown, offset: number, ...v
   const bytes = contiguousBytesOf('packInto', exporter);
   if (bytes.span.readonly)
     throw typeError('ERR_READONLY', 'packInto: the memory is read-only, expected a writable exporter');
-  const at = placeOf('packInto', struct, bytes, offset);
+  const at = itemOffset('packInto', struct, bytes, offset);
   const encoded = struct.encode('packInto', values);
   checkLive('packInto', bytes.span);
   struct.store(bytes.span.region.data, bytes.start + at, encoded);
@@ -81,7 +81,7 @@ export function unpack(format: string, exporter: unknown): unknown[] {
 export function unpackFrom(format: string, exporter: unknown, offset: number = 0): unknown[] {
   const struct = structOf(format);
   const bytes = contiguousBytesOf('unpackFrom', exporter);
-  const at = placeOf('unpackFrom', struct, bytes, offset);
+  const at = itemOffset('unpackFrom', struct, bytes, offset);
   return struct.read(bytes.span.region.data, bytes.start + at);
 }
 

@@ -67,7 +67,7 @@ function repeats({ indirect, layout }: Span): boolean {
 
 const NOTHING = (): boolean => false;
 
-/** What no item of a format can equal. */
+/** Stands for a value that no item of a format equals. */
 const NEVER = Symbol('never');
 
 /**
@@ -136,7 +136,8 @@ function prepared(subject: string, span: Span, access: Access, value: unknown): 
   const { codec } = access;
   // Copies the value, which may run code of the caller's, so that the scan runs none.
   const test = matcherOf(span.format, value) ?? NOTHING;
-  // Python says that a number is not in a text. An object that is no element is another way of calling, as Buffer's `indexOf` has it.
+  // A primitive of another kind is not found, as in Python. An object that is no element throws, as it may come from a call in the form of
+  // Buffer's `indexOf`.
   if (test === NOTHING && (typeof value === 'object' || typeof value === 'function') && value !== null) {
     throw typeError(
       'ERR_INVALID_ARG',

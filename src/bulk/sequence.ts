@@ -12,7 +12,7 @@ import { clampSlice } from '../layout/slice.js';
 import { spanOf } from '../span/offer.js';
 import { Region } from '../span/region.js';
 import { checkLive, denseSpan, itemCount, nbytesOf, type Span } from '../span/span.js';
-import { itemEquality, type Place, placesOf } from './compare.js';
+import { type ItemLocation, itemEquality, locationsOf } from './compare.js';
 import { gather } from './copy.js';
 import { nestedShape, storeNested } from './from-array.js';
 
@@ -21,7 +21,7 @@ function areBytes({ code, itemsize }: Format): boolean {
   return itemsize === 1 && (code === 'B' || code === 'b' || code === 'c');
 }
 
-/** What a caller searches bytes for, copied; null where it is one element. Runs no code of the caller's. */
+/** A copy of the bytes that a caller searches for; null where the value is one element. Runs no code of the caller's. */
 export function byteSequenceOf(format: Format, value: unknown): Buffer | null {
   if (!areBytes(format)) return null;
   if (types.isUint8Array(value)) return Buffer.from(firstBytes(value));
@@ -30,10 +30,10 @@ export function byteSequenceOf(format: Format, value: unknown): Buffer | null {
     : null;
 }
 
-/** The bytes of a direct span, its own where they lie in a row. */
+/** The bytes of a direct span in C order: its own where they are contiguous, else a copy. */
 function spanBytes(subject: string, span: Span): Buffer {
   const isRow = span.indirect === null && isCContiguous(span.layout, span.format.itemsize);
-  // Where there is nothing, the place may be outside.
+  // An empty span may lie anywhere, also outside of the buffer.
   if (!isRow || itemCount(span) === 0) return gather(subject, span, 'C');
   return Buffer.from(span.region.buffer, span.layout.offset, nbytesOf(span));
 }
@@ -42,7 +42,7 @@ function startFrom(subject: string, from: unknown, length: number): number {
   return clampSlice(from === undefined ? null : readBound(`${subject}: from`, from), null, 1, length).start;
 }
 
-/** Whether all elements are one, by stride 0, so that there may be more than can be walked. */
+/** Whether all elements are one by stride 0. There may be 2^40 of them, too many to walk. */
 const repeats = ({ indirect, layout }: Span): boolean => indirect === null && layout.strides[0] === 0;
 
 /** The index at which a sequence of bytes begins, or -1. An empty one begins where the search does. */
@@ -56,7 +56,7 @@ export function findBytes(subject: string, span: Span, needle: Buffer, from: unk
   return needle.every((wanted) => wanted === byte) ? start : -1;
 }
 
-/** How often a sequence of bytes is there without overlaps: Python's `bytes.count`. */
+/** Counts a sequence of bytes, without overlaps: Python's `bytes.count`. */
 export function countBytes(subject: string, span: Span, needle: Buffer): number {
   const length = span.layout.shape[0]!;
   if (needle.length === 0) return length + 1;
@@ -68,7 +68,7 @@ export function countBytes(subject: string, span: Span, needle: Buffer): number 
 }
 
 /**
- * The index at which the elements of a sequence follow one another, or -1.
+ * The index at which the elements of a sequence stand one after another, or -1.
  *
  * @param sequence - any exporter of one dimension, or an array of values of the view's format
  */
@@ -84,9 +84,9 @@ export function findSequence(span: Span, sequence: unknown, from: unknown): numb
   const same = equalityOf(needle.format, needle.format);
   if (equal === null || same === null || equal === NEVER) return -1;
   if (repeats(span)) {
-    const [first] = placesOf({ ...span, layout: { ...span.layout, shape: [1] } });
+    const [first] = locationsOf({ ...span, layout: { ...span.layout, shape: [1] } });
     const is = itemEquality(span.format, needle.format, equal);
-    for (const place of placesOf(needle)) if (!is(first!.data, first!.at, place.data, place.at)) return -1;
+    for (const place of locationsOf(needle)) if (!is(first!.data, first!.at, place.data, place.at)) return -1;
     return start;
   }
   return findRun(span, needle, start) ?? findEach(span, needle, start, equal, same);
@@ -129,16 +129,16 @@ function findRun(span: Span, needle: Span, start: number): number | null {
 
 /** Knuth, Morris and Pratt: each element is looked at a bounded number of times, whatever the sequence is. */
 function findEach(span: Span, needle: Span, start: number, equal: Equality, same: Equality): number {
-  const wanted = [...placesOf(needle)];
+  const wanted = [...locationsOf(needle)];
   const isSame = itemEquality(needle.format, needle.format, same);
   const is = itemEquality(span.format, needle.format, equal);
-  // NaN equals nothing, itself neither.
-  const equalWanted = (a: Place, b: Place): boolean => isSame(a.data, a.at, b.data, b.at);
+  // NaN does not equal itself.
+  const equalWanted = (a: ItemLocation, b: ItemLocation): boolean => isSame(a.data, a.at, b.data, b.at);
   if (!wanted.every((place) => equalWanted(place, place))) return -1;
   const fallback = fallbackOf(wanted, equalWanted);
   let matched = 0;
   let i = 0;
-  for (const { data, at } of placesOf(span)) {
+  for (const { data, at } of locationsOf(span)) {
     if (i++ < start) continue;
     while (matched > 0 && !is(data, at, wanted[matched]!.data, wanted[matched]!.at))
       matched = fallback[matched - 1]!;
@@ -149,7 +149,10 @@ function findEach(span: Span, needle: Span, start: number, equal: Equality, same
 }
 
 /** For each prefix of a sequence, the length of the longest shorter one that it ends with. */
-function fallbackOf(wanted: readonly Place[], equal: (a: Place, b: Place) => boolean): number[] {
+function fallbackOf(
+  wanted: readonly ItemLocation[],
+  equal: (a: ItemLocation, b: ItemLocation) => boolean,
+): number[] {
   const fallback = [0];
   for (let i = 1, length = 0; i < wanted.length; i++) {
     while (length > 0 && !equal(wanted[i]!, wanted[length]!)) length = fallback[length - 1]!;

@@ -41,7 +41,7 @@ export function everyPair(a: Layout, b: Layout, visit: (atA: number, atB: number
 
 type Units = Uint8Array | Uint16Array | Uint32Array;
 
-/** The widest unit, in bytes, in which all places and steps of both layouts and the item can be counted. */
+/** The widest unit (bytes) of which all offsets and strides of both layouts and the itemsize are multiples. */
 function unitOf(itemsize: number, lowA: number, lowB: number, a: Layout, b: Layout): 1 | 2 | 4 {
   for (const unit of [4, 2] as const) {
     const fits = (value: number): boolean => value % unit === 0;
@@ -92,7 +92,7 @@ export function copyStrided(
   walk(0, (to.offset - target.low) / unit, (from.offset - source.low) / unit);
 }
 
-const SHORTEST_SET = 64;
+const MIN_SET_BYTES = 64;
 
 function copyRun(
   t: Units,
@@ -104,7 +104,7 @@ function copyRun(
   count: number,
   words: number,
 ): void {
-  if (stepT === words && stepS === words && count * words >= SHORTEST_SET) {
+  if (stepT === words && stepS === words && count * words >= MIN_SET_BYTES) {
     t.set(s.subarray(from, from + count * words), at);
   } else if (words === 1) {
     for (let i = 0; i < count; i++) t[at + i * stepT] = s[from + i * stepS]!;

@@ -37,7 +37,7 @@ function readSeparator(sep: unknown): string {
 
 const UTF_16_BE = /^utf-?16-?be$/i;
 
-/** The bytes as text in one of Node's encodings, or in the one of UTF-16 that Node has not. */
+/** The bytes as text in one of Node's encodings, or in big-endian UTF-16, which Node lacks. */
 export function decodeText(span: Span, encoding: unknown = 'utf8'): string {
   const name = readString('decode: encoding', encoding);
   if (UTF_16_BE.test(name)) return decodedFrom(swapped(denseBytes('decode', span)), 'utf16le');
@@ -65,11 +65,11 @@ function decodedFrom(bytes: Buffer, name: BufferEncoding): string {
   }
 }
 
-/** The bytes of a span in C order: its own where they lie so, else a copy. */
+/** The bytes of a span in C order: its own where they are contiguous, else a copy. */
 function denseBytes(subject: string, span: Span): Buffer {
   const { region, layout, format } = span;
   const nbytes = nbytesOf(span);
-  // An empty span may lie anywhere, also outside.
+  // An empty span may lie anywhere, also outside of the buffer.
   if (nbytes === 0 || span.indirect !== null || !isCContiguous(layout, format.itemsize)) {
     return gather(subject, span, 'C');
   }

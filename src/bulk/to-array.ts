@@ -71,9 +71,9 @@ function checkHeapRoom(subject: string, span: Span): void {
 }
 
 /**
- * An array of more than the heap has left would end the process, not throw.
+ * Refuses a result that does not fit into the heap: V8 would end the process and throw nothing.
  *
- * @param slots - what `count` values take, in slots of a list
+ * @param slots - the size of `count` values, in slots of a list
  * @throws RangeError `ERR_OUT_OF_MEMORY`
  */
 export function checkHeap(subject: string, count: number, slots: number): void {

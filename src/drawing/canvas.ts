@@ -1,9 +1,10 @@
 /** An SVG that pictures of views are drawn on. It grows downwards, and is as wide as its widest part. */
-import { wrapped } from './columns.js';
+
 import { label, MONOCHROME, PALETTE, svgDocument, textWidth } from './svg.js';
+import { linesOf } from './text-columns.js';
 
 export const MARGIN = 22;
-const NARROWEST = 360;
+const MIN_WIDTH = 360;
 
 /** Sizes of fonts, in pixels. */
 export const TITLE = 14;
@@ -15,7 +16,7 @@ export const SMALL = 9;
 export class Canvas {
   /** The most pixels that it may be wide. */
   readonly width: number;
-  /** Where the next thing goes. */
+  /** The upper edge of what is drawn next (pixels). */
   y: number = MARGIN;
   readonly #colors: typeof PALETTE;
   readonly #parts: string[] = [];
@@ -37,7 +38,7 @@ export class Canvas {
     this.#right = Math.max(this.#right, x);
   }
 
-  /** Adds a line of text that the picture becomes wide enough for. */
+  /** Adds a line of text, and widens the picture to hold it. */
   text(x: number, y: number, text: string, size: number, attributes: Record<string, string> = {}): void {
     const before = { end: 1, middle: 0.5 }[attributes['text-anchor'] ?? ''] ?? 0;
     this.reach(x + (1 - before) * textWidth(text, size));
@@ -46,7 +47,7 @@ export class Canvas {
 
   /** Adds a text, broken into lines at the picture's width. */
   paragraph(x: number, text: string, size: number, attributes: Record<string, string> = {}): void {
-    for (const line of wrapped(text, columnsIn(this.width - MARGIN - x, size), 2)) {
+    for (const line of linesOf(text, columnsIn(this.width - MARGIN - x, size), 2)) {
       this.text(x, this.y + size, line, size, attributes);
       this.y += size + 6;
     }
@@ -59,7 +60,7 @@ export class Canvas {
 
   /** The document. @param title - the text for screen readers */
   finished(title: string): string {
-    const width = Math.min(this.width, Math.max(this.#right + MARGIN, NARROWEST));
+    const width = Math.min(this.width, Math.max(this.#right + MARGIN, MIN_WIDTH));
     return svgDocument(width, this.y + MARGIN - 8, title, this.#parts);
   }
 }

@@ -2,10 +2,10 @@
  * The few SVG elements that pictures are made of, as text. Each element has its own attributes, because class
  * names would clash if a page holds several pictures.
  */
-import { columnsOf, visible } from './columns.js';
+import { columnCount, visible } from './text-columns.js';
 
 /** The attributes of an element; `undefined` leaves one out. */
-export type Attributes = Readonly<Record<string, string | number | undefined>>;
+export type SvgAttributes = Readonly<Record<string, string | number | undefined>>;
 
 /** Colours that go together on a light ground; each with a fill for areas and an ink for lines and text on it. */
 export const PALETTE: readonly { readonly fill: string; readonly ink: string }[] = [
@@ -32,21 +32,21 @@ export const RULE = '#d1d9e0';
 
 const GROUND = '#ffffff';
 const MONOSPACE = 'ui-monospace, SFMono-Regular, Menlo, Consolas, DejaVu Sans Mono, monospace';
-/** How wide a character of such a font is, in parts of its size; the widest of those above. */
+/** The width of a character of these fonts, as a share of the font's size; that of the widest. */
 const CHARACTER = 0.62;
 
-/** The room that a text takes. @param size - of the font, in pixels */
+/** The width of a text in pixels. @param size - of the font, in pixels */
 export function textWidth(text: string, size: number): number {
-  return Math.ceil(columnsOf(text) * size * CHARACTER);
+  return Math.ceil(columnCount(text) * size * CHARACTER);
 }
 
 /** A text for XML, between tags or in an attribute. Whatever the text, the result is well-formed. */
-export function escapeXml(text: string): string {
+function escapeXml(text: string): string {
   return visible(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
 /** An element. `content` is markup, made by these functions. */
-export function element(name: string, attributes: Attributes, content = ''): string {
+export function element(name: string, attributes: SvgAttributes, content = ''): string {
   let head = name;
   for (const [key, value] of Object.entries(attributes)) {
     if (value === undefined) continue;
@@ -56,7 +56,7 @@ export function element(name: string, attributes: Attributes, content = ''): str
 }
 
 /** A text whose baseline starts (by default) at a point. */
-export function label(x: number, y: number, text: string, attributes: Attributes = {}): string {
+export function label(x: number, y: number, text: string, attributes: SvgAttributes = {}): string {
   return element('text', { x, y, ...attributes }, escapeXml(text));
 }
 
@@ -66,13 +66,13 @@ export function box(
   y: number,
   width: number,
   height: number,
-  attributes: Attributes = {},
+  attributes: SvgAttributes = {},
 ): string {
   return element('rect', { x, y, width, height, ...attributes });
 }
 
 /** A line along points; the first coordinates are absolute. */
-export function path(d: string, attributes: Attributes = {}): string {
+export function path(d: string, attributes: SvgAttributes = {}): string {
   return element('path', { d, fill: 'none', ...attributes });
 }
 

@@ -1,14 +1,14 @@
 /**
  * The addon's surface in TypeScript, for runtimes that load no addon: blocks over the engine's own ArrayBuffers, their pins and
- * their account. Calls that need the system return a status that refuses them. Kernels are missing: the TypeScript beside the call of each
- * copies, compares and searches. This file imports no other floor.
+ * their account. Calls that need the system return a status that refuses them. There are no kernels: the TypeScript beside each kernel's
+ * call copies, compares and searches. This file imports no other floor.
  */
 
 import { KINDS, STATUS } from './numbers.js';
 import { COUNTS, LAYOUT_NUMBERS, RESULT } from './places.js';
 import { REFUSED } from './refused.js';
 
-/** One live block. The ArrayBuffer is held weakly: it keeps its bytes alive, and the account only counts them. */
+/** One live block. The ArrayBuffer owns the bytes and is held weakly here, because the account only counts them. */
 interface EngineBlock {
   readonly id: number;
   readonly kind: number;
@@ -19,7 +19,7 @@ interface EngineBlock {
   readonly holders: Map<string, number>;
   pins: number;
   stack: string;
-  /** Whether the waker is to be called once the last pin has gone. */
+  /** Whether to call the waker once the last pin has gone. */
   awaited: boolean;
 }
 
@@ -123,7 +123,7 @@ export function javascriptEngine(): JavascriptEngine & Refusals {
     const buffer = block.buffer.deref();
     let status: number = STATUS.OK;
     if (buffer !== undefined) {
-      // An ArrayBuffer that is shorter than its block was moved away: its bytes live on in another one.
+      // An ArrayBuffer that is shorter than its block was transferred: its bytes live on in another one.
       if (buffer.byteLength < block.nbytes) status = STATUS.ELSEWHERE;
       else {
         try {
@@ -206,7 +206,7 @@ export function javascriptEngine(): JavascriptEngine & Refusals {
     },
     setTransfer: () => {},
     setOutOfMemory: () => {},
-    // Nothing is guessed from the death of an ArrayBuffer here: its bytes die with it.
+    // The engine frees the bytes with the ArrayBuffer, so there is nothing to give back early.
     expose: () => {},
     setWarning: () => {},
     lend(id, holder) {
@@ -274,9 +274,8 @@ export function javascriptEngine(): JavascriptEngine & Refusals {
 const PAGE = 4096;
 
 /**
- * Numbers buffers like addresses, for texts and for the question whether two buffers may overlap: ranges of two ArrayBuffers never do. All
- * SharedArrayBuffers begin at one number, since two of them may lie
- * over the same bytes; the others begin beyond any size.
+ * Numbers buffers in place of addresses, for messages and to tell whether two buffers may overlap: ranges of two ArrayBuffers never do. All
+ * SharedArrayBuffers begin at one number, since two of them may be over the same bytes; the others begin beyond any size.
  */
 function placesOfBuffers(): (buffer: ArrayBuffer | Uint8Array) => number {
   const places = new WeakMap<ArrayBuffer, number>();

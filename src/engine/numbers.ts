@@ -1,23 +1,23 @@
 /**
- * Numbers by which this side and the addon understand each other: statuses, codes of errors, and enumerations. test/numbers.test.ts
+ * Numbers that TypeScript and the addon share: statuses, codes of errors, and enumerations. test/numbers.test.ts
  * compares them with the addon's. Places in arrays are in places.ts.
  */
 
-/** What a native function returns; the numbers are those of `Status` in native/node/call.h. */
+/** The statuses that native functions return; the numbers are those of `Status` in native/node/call.h. */
 export const STATUS = {
   OK: 0,
   BAD_ARGUMENT: 1,
   /** No block of that id that this thread has an ArrayBuffer over. */
   UNKNOWN: 2,
   OUT_OF_MEMORY: 3,
-  /** The runtime has no external ArrayBuffers, so the memory is the engine's. */
+  /** The runtime has no external ArrayBuffers, so the engine must own the memory. */
   NO_EXTERNAL: 4,
   PINNED: 5,
   /** The ArrayBuffer was marked untransferable, so it cannot be detached. */
   UNDETACHABLE: 6,
   /** Other code detached the ArrayBuffer; its memory lives on in another one. */
   ELSEWHERE: 7,
-  /** Items of a target share bytes, so that the order in which they are written matters. */
+  /** Items of a target share bytes, so the order of writing matters. */
   OVERLAP: 8,
 } as const;
 
@@ -40,5 +40,5 @@ export type MemoryKind = 'heap' | 'file' | 'shared' | 'foreign' | 'arena';
 /** All of them, in the order of `Kind` in native/core/ledger.h. */
 export const KINDS: readonly MemoryKind[] = ['heap', 'file', 'shared', 'foreign', 'arena'];
 
-/** What to tell the system about the use of a mapping; the order is that of `Advice` in native/core/file_memory.h. */
+/** Advice to the system about the use of a mapping, in the order of `Advice` in native/core/file_memory.h. */
 export const ADVICE = ['normal', 'sequential', 'random', 'willneed', 'hugepage'] as const;

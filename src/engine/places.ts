@@ -1,6 +1,6 @@
 /**
- * Places in the two arrays of numbers that this side and the addon share: `Binding.layouts` describes what a call on many items works on,
- * and `Binding.results` has what a call returns besides its value. test/numbers.test.ts compares these numbers with the addon's.
+ * Places in the two arrays of numbers that TypeScript and the addon share: `Binding.layouts` holds the layouts that a kernel works on, and
+ * `Binding.results` the numbers that a call returns besides its value. test/numbers.test.ts compares these numbers with the addon's.
  */
 
 /** The places in `Binding.results`. Each call documents the places that it writes; the next call overwrites them. */
@@ -15,7 +15,7 @@ export const RESULT = {
   LOOK_ONLY: 5,
   /** Of the first element of adopted memory. */
   OFFSET: 3,
-  /** What forbids a release: how many pins, of which block. */
+  /** The pins that forbid a release, and the block that has them. */
   PINS: 0,
   PINNED_ID: 1,
   /** Of a comparison or a search. */
@@ -36,10 +36,10 @@ export const COUNTS = [
   'keptBytes',
 ] as const;
 
-/** How bytes decide that values are equal: `Equality` in native/core/kernels/equality.h. */
+/** The rule by which the bytes of equal values compare: `Equality` in native/core/kernels/equality.h. */
 export const EQUALITY = { signed: 0, unsigned: 0, bytes: 0, float: 1, truth: 2 } as const;
 
-// The rest is of `Binding.layouts`: two layouts of one shape.
+// The places of `Binding.layouts`, which holds two layouts of one shape: TO is the target of a copy, and ours in a comparison.
 export const NDIM = 0;
 export const ITEMSIZE = 1;
 export const TO_OFFSET = 2;
@@ -54,7 +54,7 @@ export const FROM_STRIDES: number = TO_STRIDES + 64;
 /** All of them: for 64 dimensions. */
 export const LAYOUT_NUMBERS: number = FROM_STRIDES + 64;
 
-/** What an arena's slab has at its end: the header, and below it a record for each part, the newest lowest; `SlabLayout` of native/core/arena.h. */
+/** The end of an arena's slab: the header, and below it a record for each part, the newest lowest; `SlabLayout` of native/core/arena.h. */
 export const SLAB = {
   HEADER_BYTES: 64,
   RECORD_WORDS: 5,

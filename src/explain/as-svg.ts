@@ -1,15 +1,15 @@
 /** Draws the description of a view as an SVG picture: a description in words, its memory, and (svg-grid) its elements. */
 
 import { Canvas, columnsIn, MARGIN, NAME, SMALL, TEXT, TITLE } from '../drawing/canvas.js';
-import { counted, shortenedTo } from '../drawing/columns.js';
 import { box, element, FAINT_INK, INK, label, path, RULE, textWidth } from '../drawing/svg.js';
+import { counted, shortenedTo } from '../drawing/text-columns.js';
 import {
   type Bracket,
+  type ByteLine,
   bytesPerLine,
   type Cell,
   cellWidth,
   type Gap,
-  type Line,
   type Marks,
   marksOf,
   stripOf,
@@ -72,7 +72,7 @@ function drawGap(canvas: Canvas, { low, high }: Gap, left: number): void {
 
 function drawLine(
   canvas: Canvas,
-  { low, cells, lanes }: Line,
+  { low, cells, lanes }: ByteLine,
   bytes: Uint8Array,
   left: number,
   cell: number,

@@ -1,17 +1,23 @@
 /** Draws the description of a view as text, for a terminal. */
-import { columnsOf, counted, padded, shortenedTo, wrapped } from '../drawing/columns.js';
+import { columnCount, counted, linesOf, padded, shortenedTo } from '../drawing/text-columns.js';
 import {
   type Bracket,
+  type ByteLine,
   bytesPerLine,
   type Cell,
   cellWidth,
   type Gap,
-  type Line,
   type Marks,
   marksOf,
   stripOf,
 } from './byte-lines.js';
-import type { Description, Strip, Value } from './description.js';
+import {
+  type Description,
+  type DrawnValue,
+  MAX_RECORD_WIDTH,
+  MAX_VALUE_WIDTH,
+  type Strip,
+} from './description.js';
 import { fitting, LEFT_OUT } from './extents.js';
 
 /** Paints a text; without colour it returns the text as it is. */
@@ -27,9 +33,7 @@ const painted: Paint = (style, text) => (text.trim() === '' ? text : `\u001b[${s
 const plain: Paint = (_, text) => text;
 
 const BYTE = 2;
-const WIDEST_CELL = 10;
-const WIDEST_VALUE = 20;
-const WIDEST_RECORD = 44;
+const MAX_CELL_WIDTH = 10;
 const NO_BYTE = '··';
 const PADDING = '░░';
 /** Between cells of the grid. */
@@ -43,7 +47,7 @@ const BETWEEN = '   ';
 export function explainAsText(description: Description, width: number, isColored: boolean): string {
   const paint = isColored ? painted : plain;
   const lines = [
-    ...wrapped(description.title, width, 2).map((line) => paint(BOLD, line)),
+    ...linesOf(description.title, width, 2).map((line) => paint(BOLD, line)),
     '',
     ...factLines(description, width, paint),
     ...description.strips.flatMap((strip) => ['', ...stripLines(description, strip, width, paint)]),
@@ -54,10 +58,10 @@ export function explainAsText(description: Description, width: number, isColored
 }
 
 function factLines({ facts }: Description, width: number, paint: Paint): string[] {
-  const column = Math.min(12, Math.max(...facts.map(({ name }) => columnsOf(name)))) + 2;
+  const column = Math.min(12, Math.max(...facts.map(({ name }) => columnCount(name)))) + 2;
   return facts.flatMap(({ name, text }) => {
-    const head = columnsOf(name) < column ? padded(name, column) : `${name} `;
-    const [first, ...rest] = wrapped(head + text, width, column);
+    const head = columnCount(name) < column ? padded(name, column) : `${name} `;
+    const [first, ...rest] = linesOf(head + text, width, column);
     return [paint(DIM, first!.slice(0, head.length)) + first!.slice(head.length), ...rest];
   });
 }
@@ -67,11 +71,17 @@ function factLines({ facts }: Description, width: number, paint: Paint): string[
 function stripLines(description: Description, strip: Strip, width: number, paint: Paint): string[] {
   const { fields, itemsize, pointerAxis } = description;
   const { title, extents, layout, nbytes } = strip;
-  const heading = title === null ? [] : wrapped(title, width, 2);
+  const heading = title === null ? [] : linesOf(title, width, 2);
   if (nbytes === 0) return [...heading, paint(DIM, 'the memory has no bytes')];
   const margin = 2 + String(nbytes).length + 2;
   const room = width - margin;
-  const cell = cellWidth(extents, itemsize, room, [BYTE + 1, WIDEST_CELL], (name) => columnsOf(name) + 1);
+  const cell = cellWidth(
+    extents,
+    itemsize,
+    room,
+    [BYTE + 1, MAX_CELL_WIDTH],
+    (name) => columnCount(name) + 1,
+  );
   // The last cell needs no space after it.
   const most = Math.max(1, Math.floor((room + 1) / cell));
   const rows = stripOf(extents, nbytes, bytesPerLine(layout, itemsize, most), fields, pointerAxis !== null);
@@ -92,14 +102,14 @@ function legendLines({ free, padding, shared, parts }: Marks, width: number, pai
     ...(parts ? ['[0] all of view.slice(0)'] : []),
   ];
   if (notes.length === 0) return [];
-  return wrapped(notes.join(', '), width - 2, 0).map((line) => `  ${paint(DIM, line)}`);
+  return linesOf(notes.join(', '), width - 2, 0).map((line) => `  ${paint(DIM, line)}`);
 }
 
 function gapLine({ low, high }: Gap, margin: number, paint: Paint): string[] {
   return [paint(DIM, `${'…'.padStart(margin - 2)}  ${counted(high - low, 'byte')}`)];
 }
 
-function byteLines(line: Line, strip: Strip, margin: number, cell: number, paint: Paint): string[] {
+function byteLines(line: ByteLine, strip: Strip, margin: number, cell: number, paint: Paint): string[] {
   const bytes = strip.bytes(line.low, line.low + line.cells.length);
   const address = paint(DIM, `${String(line.low).padStart(margin - 2)}  `);
   const texts = line.cells.map((own, i) => {
@@ -136,11 +146,11 @@ function laneText(lane: readonly Bracket[], cell: number, paint: Paint): string 
 function bracketText({ extent: { name }, opens, closes }: Bracket, columns: number): string {
   const left = opens ? '╰' : '─';
   const right = closes ? '╯' : '─';
-  if (columnsOf(name) > columns - 2) {
+  if (columnCount(name) > columns - 2) {
     const bare = shortenedTo(name, columns);
-    return padded(' '.repeat(Math.floor((columns - columnsOf(bare)) / 2)) + bare, columns);
+    return padded(' '.repeat(Math.floor((columns - columnCount(bare)) / 2)) + bare, columns);
   }
-  const free = columns - 2 - columnsOf(name);
+  const free = columns - 2 - columnCount(name);
   const gap = free >= 4 ? ' ' : '';
   const dashes = free - 2 * gap.length;
   const before = Math.floor(dashes / 2);
@@ -149,7 +159,7 @@ function bracketText({ extent: { name }, opens, closes }: Bracket, columns: numb
 
 function leftOutStrips({ strips, shape, pointerAxis }: Description, width: number): string[] {
   const more = pointerAxis === null ? 0 : shape[pointerAxis]! - strips.length;
-  return more > 0 ? ['', ...wrapped(`… ${counted(more, 'more row')} in between`, width, 2)] : [];
+  return more > 0 ? ['', ...linesOf(`… ${counted(more, 'more row')} in between`, width, 2)] : [];
 }
 
 // --- elements -----------------------------------------------------------------------------------------------------------------
@@ -160,7 +170,7 @@ function gridLines(description: Description, width: number, paint: Paint): strin
   const cells = new Cells(description, width, paint);
   const heading = [
     '',
-    paint(DIM, wrapped('elements, each with @ the byte where it starts', width, 2).join('\n')),
+    paint(DIM, linesOf('elements, each with @ the byte where it starts', width, 2).join('\n')),
   ];
   if (shape.length === 0) return [...heading, `  ${cells.text([])}`];
   if (shape.length === 1) return [...heading, ...lone(cells, picks[0]!, axes[0]!, width)];
@@ -191,9 +201,9 @@ class Cells {
     // The part of the grid's line before the first cell: two spaces, `i=12` and the space between cells.
     const heads = shape.length < 2 ? 0 : 2 + String(Math.max(...shape)).length + BETWEEN.length;
     const room = Math.max(1, width - 2 - heads - starts - 1);
-    const most = Math.min(room, isRecord ? WIDEST_RECORD : WIDEST_VALUE);
+    const most = Math.min(room, isRecord ? MAX_RECORD_WIDTH : MAX_VALUE_WIDTH);
     const texts = values.map(({ text }) => shortenedTo(text, most));
-    const widest = Math.max(...texts.map(columnsOf));
+    const widest = Math.max(...texts.map(columnCount));
     // The index of a column stands over it.
     const index = String(shape.at(-1) ?? 0).length + 2;
     this.width = Math.max(widest + 1 + starts, index);
@@ -202,10 +212,10 @@ class Cells {
     });
   }
 
-  #cell({ start, color }: Value, text: string, widest: number, starts: number): string {
+  #cell({ start, color }: DrawnValue, text: string, widest: number, starts: number): string {
     const place = this.#paint(DIM, padded(`@${start}`, Math.max(starts, this.width - widest - 1)));
     const value = this.#paint(inkOf(color), text);
-    return `${' '.repeat(widest - columnsOf(text))}${value} ${place}`;
+    return `${' '.repeat(widest - columnCount(text))}${value} ${place}`;
   }
 
   text(index: readonly number[]): string {

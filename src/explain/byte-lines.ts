@@ -3,7 +3,7 @@
  * integers; as in extents, the size of a picture bounds the work.
  */
 import type { Layout } from '../layout/layout.js';
-import type { Extent, Field } from './extents.js';
+import type { DrawnField, Extent } from './extents.js';
 
 /** Lanes of brackets under a line of bytes: overlapping elements and fields beyond them are left out. */
 const MAX_LANES = { element: 8, field: 3, part: 8 } as const;
@@ -18,7 +18,7 @@ const LONG_ELEMENT = 64;
 const FIRST_BYTES = 16;
 const LAST_BYTES = 8;
 
-/** What of an extent lies in one line, in cells from the line's first. */
+/** The part of an extent in one line, in cells from the line's first. */
 export interface Bracket {
   readonly extent: Extent;
   readonly from: number;
@@ -37,7 +37,7 @@ export interface Cell {
 }
 
 /** Neighbouring bytes, and the brackets under them. */
-export interface Line {
+export interface ByteLine {
   readonly kind: 'line';
   /** Bytes from the first byte of the memory. */
   readonly low: number;
@@ -53,8 +53,8 @@ export interface Gap {
 }
 
 /**
- * How many bytes stand in a line: as many as fit, but such that the rows of a view come to lie under one another, or else that its elements
- * are not broken.
+ * The number of bytes in a line: as many as fit, rounded down so that the rows of a view stand under one another, or else so that no
+ * element is broken.
  *
  * @param most - how many fit
  */
@@ -73,19 +73,19 @@ export function bytesPerLine(layout: Layout, itemsize: number, most: number): nu
  *
  * @param nbytes - of the memory
  * @param perLine - bytes
- * @param fields - what of an element is not padding; empty for an element without fields
+ * @param fields - the fields of an element; empty for an element without fields
  * @param isOneOfSeveral - whether the view lies in other memory too: then there are fewer lines of each
  */
 export function stripOf(
   extents: readonly Extent[],
   nbytes: number,
   perLine: number,
-  fields: readonly Field[],
+  fields: readonly DrawnField[],
   isOneOfSeveral = false,
-): (Line | Gap)[] {
+): (ByteLine | Gap)[] {
   const elements = extents.filter(({ kind }) => kind === 'element');
   const ranges = joined(elements.flatMap(drawnRanges), nbytes, perLine);
-  const rows: (Line | Gap)[] = [];
+  const rows: (ByteLine | Gap)[] = [];
   let end = 0;
   const skipTo = (low: number): void => {
     if (low > end) rows.push({ kind: 'gap', low: end, high: low });
@@ -98,15 +98,15 @@ export function stripOf(
     end = high;
   }
   skipTo(nbytes);
-  return shortened(rows, isOneOfSeveral ? ONE_OF_SEVERAL : ONLY_MEMORY);
+  return shortenedLines(rows, isOneOfSeveral ? ONE_OF_SEVERAL : ONLY_MEMORY);
 }
 
-interface Range {
+interface CellRange {
   readonly low: number;
   readonly high: number;
 }
 
-function drawnRanges({ low, high }: Extent): Range[] {
+function drawnRanges({ low, high }: Extent): CellRange[] {
   if (high - low <= LONG_ELEMENT) return [{ low, high }];
   return [
     { low, high: low + FIRST_BYTES },
@@ -115,7 +115,7 @@ function drawnRanges({ low, high }: Extent): Range[] {
 }
 
 /** Ranges in order, joined where less than a line lies between them, and with either end of the memory. */
-function joined(ranges: readonly Range[], nbytes: number, perLine: number): Range[] {
+function joined(ranges: readonly CellRange[], nbytes: number, perLine: number): CellRange[] {
   if (ranges.length === 0) return nbytes === 0 ? [] : [{ low: 0, high: Math.min(nbytes, perLine) }];
   const sorted = [...ranges].sort((a, b) => a.low - b.low);
   const result: { low: number; high: number }[] = [];
@@ -135,10 +135,10 @@ function joined(ranges: readonly Range[], nbytes: number, perLine: number): Rang
 function lineOf(
   extents: readonly Extent[],
   elements: readonly Extent[],
-  fields: readonly Field[],
+  fields: readonly DrawnField[],
   low: number,
   high: number,
-): Line {
+): ByteLine {
   const cells = Array.from({ length: high - low }, (_, i) => cellAt(elements, fields, low + i));
   const lanes = (['element', 'field', 'part'] as const).flatMap((kind) =>
     lanesOf(
@@ -150,7 +150,7 @@ function lineOf(
   return { kind: 'line', low, cells, lanes };
 }
 
-function cellAt(elements: readonly Extent[], fields: readonly Field[], at: number): Cell {
+function cellAt(elements: readonly Extent[], fields: readonly DrawnField[], at: number): Cell {
   const owners = elements.filter(({ low, high }) => low <= at && at < high);
   const owner = owners[0] ?? null;
   const isInField = owners.some(({ low }) =>
@@ -183,7 +183,7 @@ function lanesOf(extents: readonly Extent[], low: number, high: number): Bracket
   return lanes;
 }
 
-/** What the marks in rows of bytes mean, for those that there are. */
+/** The meanings of the marks in rows of bytes, for those that occur. */
 export interface Marks {
   /** Bytes that no element takes. */
   readonly free: boolean;
@@ -193,8 +193,8 @@ export interface Marks {
   readonly parts: boolean;
 }
 
-/** Which marks rows have. */
-export function marksOf(rows: readonly (Line | Gap)[]): Marks {
+/** Finds the marks that rows have. */
+export function marksOf(rows: readonly (ByteLine | Gap)[]): Marks {
   const lines = rows.filter((row) => row.kind === 'line');
   const has = (test: (cell: Cell) => boolean): boolean => lines.some(({ cells }) => cells.some(test));
   return {
@@ -206,8 +206,7 @@ export function marksOf(rows: readonly (Line | Gap)[]): Marks {
 }
 
 /**
- * How wide the cell of a byte is: so that the names of elements fit under their bytes, and those of fields where elements still fit into
- * a line.
+ * The width of a byte's cell: the names of elements fit under their bytes, and those of fields do where elements still fit into a line.
  *
  * @param room - for a line, in whatever unit
  * @param narrowest - and `widest`, of a cell
@@ -232,10 +231,10 @@ export function cellWidth(
 }
 
 /** Leaves out lines in the middle, where there are too many, or too many brackets under them. */
-function shortened(
-  rows: readonly (Line | Gap)[],
+function shortenedLines(
+  rows: readonly (ByteLine | Gap)[],
   { lines, height }: { readonly lines: number; readonly height: number },
-): (Line | Gap)[] {
+): (ByteLine | Gap)[] {
   if (rows.length <= lines && heightOf(rows) <= height) return [...rows];
   const first = leading(rows, lines - lines / 3 - 1, height - height / 3);
   const last = leading(rows.toReversed(), lines / 3, height / 3).reverse();
@@ -248,12 +247,12 @@ function shortened(
   return [...first, { kind: 'gap', low, high: last[0]!.low }, ...last];
 }
 
-function heightOf(rows: readonly (Line | Gap)[]): number {
+function heightOf(rows: readonly (ByteLine | Gap)[]): number {
   return rows.reduce((sum, row) => sum + 1 + (row.kind === 'line' ? row.lanes.length : 0), 0);
 }
 
 /** The first rows, as many as fit, but at least up to the first line of bytes. */
-function leading(rows: readonly (Line | Gap)[], lines: number, height: number): (Line | Gap)[] {
+function leading(rows: readonly (ByteLine | Gap)[], lines: number, height: number): (ByteLine | Gap)[] {
   let count = rows.findIndex(({ kind }) => kind === 'line') + 1;
   while (count < lines && heightOf(rows.slice(0, count + 1)) <= height) count++;
   return rows.slice(0, count);

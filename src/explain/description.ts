@@ -4,7 +4,7 @@
  */
 
 import { textOf } from '../bulk/inspect.js';
-import { counted, shortenedTo, visible } from '../drawing/columns.js';
+import { counted, shortenedTo, visible } from '../drawing/text-columns.js';
 import { shown } from '../errors.js';
 import { costOf } from '../format/codec.js';
 import type { Field as FormatField, Item, ScalarCode } from '../format/format.js';
@@ -14,24 +14,27 @@ import { nbytesNow } from '../span/offer.js';
 import type { Region } from '../span/region.js';
 import { itemCount, rowSpan, type Span } from '../span/span.js';
 import {
+  type DrawnField,
   type Element,
   type Extent,
   elementsAt,
   extentsOf,
-  type Field,
   LEFT_OUT,
   picksOf,
 } from './extents.js';
 
+/** Columns of the text of a value, and of a record, in a grid. */
+export const MAX_VALUE_WIDTH = 20;
+export const MAX_RECORD_WIDTH = 44;
 /** The most dimensions whose elements are drawn as a grid. */
-export const MAX_GRID_DIMENSIONS = 3;
-/** Fields that are named, and fields that are known at all: those of a longer record are not drawn. */
+const MAX_GRID_DIMENSIONS = 3;
+/** The most fields that are named, and that a record may have for its fields to be drawn. */
 const MAX_FIELDS = 16;
 const MAX_KNOWN_FIELDS = 512;
-/** Axes that are told of one by one. */
+/** The most axes that are described one by one. */
 const MAX_AXES = 8;
-const LONGEST_NAME = 40;
-/** Items that are larger, in bytes or in the values they hold, are shown as bytes. */
+const MAX_NAME_LENGTH = 40;
+/** Items of more bytes, or of more values, are shown as bytes. */
 const LARGE_ITEM = 256;
 
 /** A heading and its text. */
@@ -41,13 +44,13 @@ export interface Fact {
 }
 
 /** An element of the grid. */
-export interface Value extends Element {
+export interface DrawnValue extends Element {
   readonly text: string;
 }
 
 /** One block of memory, and the part of the view in it. */
 export interface Strip {
-  /** Which memory; the picture's only one needs no other name than its facts. */
+  /** Names the memory; null for the only one, which the facts name. */
   readonly title: string | null;
   readonly nbytes: number;
   readonly extents: readonly Extent[];
@@ -57,7 +60,7 @@ export interface Strip {
   bytes(low: number, high: number): Uint8Array;
 }
 
-/** All that a picture of a view tells. */
+/** The content of a view's picture. */
 export interface Description {
   readonly title: string;
   readonly facts: readonly Fact[];
@@ -66,13 +69,13 @@ export interface Description {
   readonly shape: readonly number[];
   readonly strides: readonly number[];
   readonly itemsize: number;
-  /** The dimension along which memory changes from row to row; null for a view of one block. */
+  /** The dimension whose rows have memory of their own; null for a view of one block. */
   readonly pointerAxis: number | null;
   readonly picks: readonly (readonly number[])[];
   /** The picked elements in C order; empty above three dimensions. */
-  readonly values: readonly Value[];
+  readonly values: readonly DrawnValue[];
   /** The fields by which bytes are told from padding; empty where elements have none. */
-  readonly fields: readonly Field[];
+  readonly fields: readonly DrawnField[];
   readonly strips: readonly Strip[];
 }
 
@@ -143,7 +146,7 @@ export function descriptionOf(span: Span): Description {
   };
 }
 
-interface Part {
+interface DrawnBlock {
   readonly span: Span;
   readonly region: Region;
   readonly nbytes: number;
@@ -153,9 +156,9 @@ interface Part {
   readonly picks: readonly (readonly number[])[];
 }
 
-/** The view in each block of memory that is drawn: in one, or for an indirect view in one a row. */
-function blocksDrawn(span: Span, picks: readonly (readonly number[])[]): Part[] {
-  const partOf = (own: Span, index: number | null, inner: readonly (readonly number[])[]): Part => {
+/** The blocks of memory that are drawn, each with the view's part in it: one block, or for an indirect view one per row. */
+function blocksDrawn(span: Span, picks: readonly (readonly number[])[]): DrawnBlock[] {
+  const partOf = (own: Span, index: number | null, inner: readonly (readonly number[])[]): DrawnBlock => {
     const { region } = own;
     const layout = { ...own.layout, offset: own.layout.offset - region.start };
     return { span: own, region, nbytes: nbytesNow('explain', region), index, layout, picks: inner };
@@ -166,7 +169,7 @@ function blocksDrawn(span: Span, picks: readonly (readonly number[])[]): Part[] 
   return picks[axis]!.filter((i) => i !== LEFT_OUT).map((i) => partOf(rowSpan(span, i), i, inner));
 }
 
-function inOrder(values: Value[]): Value[] {
+function inOrder(values: DrawnValue[]): DrawnValue[] {
   return values.sort((a, b) => {
     const d = a.index.findIndex((i, n) => i !== b.index[n]);
     return d < 0 ? 0 : a.index[d]! - b.index[d]!;
@@ -181,7 +184,7 @@ function axisNames(ndim: number): string[] {
 // --- facts ----------------------------------------------------------------------------------------------------------------
 
 const shownName = (name: string): string =>
-  shortenedTo(visible(shortenedTo(name, LONGEST_NAME)), LONGEST_NAME);
+  shortenedTo(visible(shortenedTo(name, MAX_NAME_LENGTH)), MAX_NAME_LENGTH);
 const shownFormat = (text: string): string => `"${shownName(text)}"`;
 
 function ownerOf(region: Region): string {
@@ -260,7 +263,7 @@ function elementFacts(
     if (d === indirect?.axis) return '';
     return `${strides[d]! < 0 ? ' − ' : ' + '}${Math.abs(strides[d]!)}·${axis}`;
   });
-  // The offset within a row is the same for all; the row's own place in its memory is not.
+  // The offset within a row is the same for all rows; the row's offset in its memory is not.
   const where = indirect === null ? '' : ` after the start of row ${axes[indirect.axis]}`;
   const first = indirect === null ? `byte ${layout.offset - region.start}` : `${layout.offset}`;
   return [
@@ -290,13 +293,13 @@ function axisFacts({ format, layout, indirect }: Span, axes: readonly string[]):
 
 // --- fields -----------------------------------------------------------------------------------------------------------------
 
-interface NamedField extends Field {
+interface NamedField extends DrawnField {
   readonly about: string;
 }
 
 /** The fields of records, those of nested ones by their path; none for a single value or sub-array. */
 function fieldsOf(item: Item, info: FormatInfo): NamedField[] {
-  // A lone sub-array, of records even, is one thing.
+  // A lone sub-array, even of records, is one value.
   if (item.kind === 'scalar' || info.fields.length === 0 || info.shape.length > 0) return [];
   const found: NamedField[] = [];
   const add = (fields: readonly FormatField[], base: number, prefix: string): void => {

@@ -10,7 +10,7 @@ import { descriptionOf } from './description.js';
 export interface ExplainOptions {
   /** `'text'` (the default) for a terminal, or `'svg'`. */
   readonly format?: 'text' | 'svg';
-  /** Whether in colour. Text is where standard output is a terminal with colours, an SVG always, unless told otherwise. */
+  /** Whether to use colours. By default an SVG does, and a text where standard output is a terminal with colours. */
   readonly color?: boolean;
   /**
    * The width in columns, 40 to 1000. A text is as wide as the terminal, or else 80. Of an SVG, which is 80 unless told otherwise, a
@@ -19,15 +19,15 @@ export interface ExplainOptions {
   readonly width?: number;
 }
 
-const FORMATS = ['text', 'svg'] as const;
-const NARROWEST = 40;
-const WIDEST = 1000;
+const PICTURE_FORMATS = ['text', 'svg'] as const;
+const MIN_WIDTH = 40;
+const MAX_WIDTH = 1000;
 const COLUMNS = 80;
 
 /**
  * Draws a view: its memory, offset, shape and strides, and which bytes each element takes. Large parts are shortened with `…`, so that
  * the work does not grow with the memory. Elements are drawn as a grid up to three dimensions; above, the text says so instead. Addresses
- * are left out: for equal memory the picture is the same in each run.
+ * are left out, so that equal memory gives the same picture in each run.
  *
  * @param view - a live view, indirect ones too: then each row's memory is drawn
  * @param options - `format`: text (default) or SVG; `color`; `width`: in columns
@@ -46,12 +46,13 @@ export function explain(view: unknown, options?: unknown): string {
     );
   }
   const given = readOptions('explain', options, ['format', 'color', 'width']);
-  const format = given.format === undefined ? 'text' : readOneOf('explain: format', given.format, FORMATS);
+  const format =
+    given.format === undefined ? 'text' : readOneOf('explain: format', given.format, PICTURE_FORMATS);
   const color = given.color === undefined ? null : readBoolean('explain: color', given.color);
   const width =
     given.width === undefined
       ? null
-      : readInteger('explain: width', given.width, { min: NARROWEST, max: WIDEST });
+      : readInteger('explain: width', given.width, { min: MIN_WIDTH, max: MAX_WIDTH });
   const description = descriptionOf(spanOfView('explain', view));
   if (format === 'svg') return explainAsSvg(description, width ?? COLUMNS, color ?? true);
   return explainAsText(description, width ?? terminalWidth(), color ?? hasColors());
@@ -59,7 +60,7 @@ export function explain(view: unknown, options?: unknown): string {
 
 function terminalWidth(): number {
   const columns = readProperty(process.stdout, 'columns');
-  return Math.min(WIDEST, Math.max(NARROWEST, typeof columns === 'number' ? columns : COLUMNS));
+  return Math.min(MAX_WIDTH, Math.max(MIN_WIDTH, typeof columns === 'number' ? columns : COLUMNS));
 }
 
 function hasColors(): boolean {

@@ -4,12 +4,12 @@
  */
 import { elementCount, type Layout, reach } from '../layout/layout.js';
 
-/** Elements that are drawn at most, and those of a view of three or more dimensions that is shortened anyway. */
+/** The most elements that are drawn, and the most of a view of three or more dimensions that is shortened anyway. */
 const MAX_ELEMENTS = 64;
-const FEWER_ELEMENTS = 48;
-/** The longest axis that is drawn whole, alone and beside others, and the part of a longer one that is drawn. */
-const LONGEST_ROW = 16;
-const LONGEST_AXIS = 8;
+const MAX_SHORTENED_ELEMENTS = 48;
+/** The longest axis that is drawn whole, alone and beside others; and the indices that are drawn of a longer one. */
+const MAX_ROW_LENGTH = 16;
+const MAX_AXIS_LENGTH = 8;
 const SHORTENED_AXIS = 6;
 /** Marks where indices of an axis are left out. */
 export const LEFT_OUT = -1;
@@ -30,12 +30,12 @@ export interface Extent {
   readonly high: number;
   readonly name: string;
   readonly color: number;
-  /** How many elements take just these bytes. */
+  /** How many elements take exactly these bytes. */
   readonly count: number;
 }
 
 /** A field of a record format, and where it lies in an element. */
-export interface Field {
+export interface DrawnField {
   readonly name: string;
   readonly offset: number;
   readonly nbytes: number;
@@ -46,18 +46,18 @@ export interface Field {
  * served first.
  */
 export function picksOf(shape: readonly number[]): readonly (readonly number[])[] {
-  const longest = shape.length === 1 ? LONGEST_ROW : LONGEST_AXIS;
+  const longest = shape.length === 1 ? MAX_ROW_LENGTH : MAX_AXIS_LENGTH;
   const picks = new Array<readonly number[]>(shape.length);
-  let left = shape.length > 2 && elementCount(shape) > MAX_ELEMENTS ? FEWER_ELEMENTS : MAX_ELEMENTS;
+  let left = shape.length > 2 && elementCount(shape) > MAX_ELEMENTS ? MAX_SHORTENED_ELEMENTS : MAX_ELEMENTS;
   for (let d = shape.length - 1; d >= 0; d--) {
     const room = Math.max(1, Math.min(longest, left));
-    picks[d] = picked(shape[d]!, room, Math.min(SHORTENED_AXIS, room));
+    picks[d] = pickedIndices(shape[d]!, room, Math.min(SHORTENED_AXIS, room));
     left = Math.floor(left / Math.max(1, picks[d]!.length));
   }
   return picks;
 }
 
-function picked(length: number, room: number, shortened: number): number[] {
+function pickedIndices(length: number, room: number, shortened: number): number[] {
   const all = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
   if (length <= room) return all(0, length);
   const last = Math.floor(shortened / 2);
@@ -89,7 +89,7 @@ export function extentsOf(
   itemsize: number,
   picks: readonly (readonly number[])[],
   elements: readonly Element[],
-  fields: readonly Field[],
+  fields: readonly DrawnField[],
 ): Extent[] {
   const { shape, strides } = layout;
   const repeats = elementCount(shape.filter((_, d) => strides[d] === 0));
@@ -100,7 +100,7 @@ export function extentsOf(
     if (group === undefined) groups.set(element.start, { first: element, count: 1 });
     else group.count++;
   }
-  // With indices left out, others than those drawn may take the same bytes too.
+  // Elements that are left out may take the same bytes too.
   const isExact = !picks.some((list, d) => strides[d] !== 0 && list.includes(LEFT_OUT));
   const own: Extent[] = [];
   let isShared = false;

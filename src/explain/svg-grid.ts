@@ -1,25 +1,23 @@
 /** Draws the elements of a view as a grid, with their values, where each starts, and the strides as arrows. */
 
 import { type Canvas, columnsIn, MARGIN, NAME, SMALL, TEXT } from '../drawing/canvas.js';
-import { counted, shortenedTo } from '../drawing/columns.js';
 import { box, FAINT_INK, label, path, textWidth } from '../drawing/svg.js';
-import type { Description, Value } from './description.js';
+import { counted, shortenedTo } from '../drawing/text-columns.js';
+import { type Description, type DrawnValue, MAX_RECORD_WIDTH, MAX_VALUE_WIDTH } from './description.js';
 import { fitting, LEFT_OUT } from './extents.js';
 
 const CELL_HEIGHT = 38;
-const NARROWEST_CELL = 54;
-const WIDEST_VALUE = 20;
-const WIDEST_RECORD = 44;
+const MIN_CELL_WIDTH = 54;
 
 /** Adds the grid of a view of up to three dimensions; nothing for a view without elements, or of more. */
 export function drawGrid(canvas: Canvas, description: Description): void {
   if (description.values.length === 0) return;
   canvas.y += 12;
   canvas.paragraph(MARGIN, 'elements, each with @ the byte where it starts', TEXT, { fill: FAINT_INK });
-  new Grid(canvas, description).draw();
+  new GridDrawing(canvas, description).draw();
 }
 
-class Grid {
+class GridDrawing {
   readonly #canvas: Canvas;
   readonly #description: Description;
 
@@ -46,10 +44,10 @@ class Grid {
   #cells(): Cells {
     const { values, fields, shape } = this.#description;
     const isRecord = fields.length > 0;
-    const most = isRecord ? WIDEST_RECORD : WIDEST_VALUE;
-    const found = new Map<string, { value: Value; text: string }>();
+    const most = isRecord ? MAX_RECORD_WIDTH : MAX_VALUE_WIDTH;
+    const found = new Map<string, { value: DrawnValue; text: string }>();
     // The index of a column stands over it.
-    let width = Math.max(NARROWEST_CELL, textWidth(String(shape.at(-1) ?? 0), NAME) + 8);
+    let width = Math.max(MIN_CELL_WIDTH, textWidth(String(shape.at(-1) ?? 0), NAME) + 8);
     for (const value of values) {
       const text = shortenedTo(value.text, most);
       width = Math.max(width, textWidth(text, TEXT) + 14, textWidth(`@${value.start}`, SMALL) + 10);
@@ -189,7 +187,7 @@ class Grid {
     return d === pointerAxis ? 'next row' : stepText(strides[d]!);
   }
 
-  /** An arrow from the first element to the next of its row, with the stride. */
+  /** An arrow from the first element to the next one in its row, with the stride. */
   #step(d: number, left: number, right: number, y: number): void {
     if (!this.#isStepped(d)) return;
     const width = (right - left) / 2;
@@ -228,7 +226,7 @@ class Grid {
 
 interface Cells {
   readonly width: number;
-  readonly found: ReadonlyMap<string, { readonly value: Value; readonly text: string }>;
+  readonly found: ReadonlyMap<string, { readonly value: DrawnValue; readonly text: string }>;
 }
 
 function stepText(stride: number): string {

@@ -12,7 +12,7 @@ export interface RawField {
   readonly offset: number;
   /** The sub-array as written; null without one. */
   readonly dims: readonly number[] | null;
-  /** How many of them each of several shapes has; null for one. */
+  /** The number of dimensions in each of several nested shapes; null for one shape. */
   readonly nested: readonly number[] | null;
   /** 1 where the count is a length. */
   readonly count: number;
@@ -24,8 +24,7 @@ export interface RawField {
 }
 
 /**
- * What a whole format string is: a record where a field has a name, the one scalar or record that fills it, else a
- * sequence.
+ * Builds the item of a whole format string: a record where a field has a name, the one scalar or record that fills it, else a sequence.
  *
  * @param raw - the fields in their order
  * @param size - bytes of the whole, trailing padding included

@@ -1,9 +1,9 @@
 /**
  * C's `long` in the formats that addons exchange. A native `l` has 8 bytes in this library on every system, so that a format means the same
- * everywhere; C on Windows gives it 4. What goes out says `q` there, and what comes in `i`.
+ * everywhere; C on Windows gives it 4. So formats that leave the library on Windows say `q`, and those that enter it become `i`.
  */
 
-/** Bytes of this system's. Not asked of c/type.ts, which is loaded with the declarations only. */
+/** Bytes of `long` on this system. format/c/type.ts knows it too, but is loaded with the declarations only. */
 const LONG: 4 | 8 = typeof process !== 'undefined' && process.platform === 'win32' ? 4 : 8;
 
 /** A format of this library, as C reads it. */

@@ -13,7 +13,7 @@ import { scalarCodecOf } from './scalar-codec.js';
 export type { Codec } from './format.js';
 export type { Complex } from './scalar-codec.js';
 
-// 2^26 numbers in one list are 512 MB; objects weigh a few times that. Beyond it V8 ends the process instead of throwing.
+// 2^26 numbers in one list are 512 MB; objects weigh a few times that. With more V8 ends the process and throws nothing.
 const MAX_COST = 2 ** 26;
 const OBJECT_COST = 4;
 
@@ -43,8 +43,8 @@ export function codecOf(format: Format): Codec {
 }
 
 /**
- * About how much one value of this item weighs in the engine's heap, in list slots: 1 for a number, more for what is an
- * object. Lets a caller refuse a result that is too large to build before building it.
+ * About how much heap one value of this item takes, in list slots: 1 for a number, more for an object. Callers refuse a result that is too
+ * large before they build it.
  */
 export function costOf(item: Item): number {
   if (item.kind === 'scalar') return scalarCost(item);
@@ -91,7 +91,7 @@ function refusingCodec(format: Format): Codec {
 }
 
 /** The codec of a part of a format. */
-export function itemCodecOf(item: Item): Codec {
+function itemCodecOf(item: Item): Codec {
   switch (item.kind) {
     case 'scalar':
       return scalarCodecOf(item);
@@ -132,7 +132,7 @@ export function fieldCodecOf(field: Field): Codec {
 }
 
 function listReader(read: Codec['read'], length: number, step: number): Codec['read'] {
-  // A copied template has its final length at once; a long list grows by itself.
+  // A copied template has its final length at once; a long list grows while it is filled.
   const template: unknown[] = Array.from({ length: Math.min(length, MAX_UNROLLED) }, () => undefined);
   return (data, at) => {
     const list = template.slice();
@@ -192,7 +192,7 @@ function recordCodecOf(record: RecordItem): Codec {
   const keys = fields.map((field) => field.key);
   const { length } = fields;
   const what = `a record of format ${shown(record.text)}`;
-  const parts = fields.map((field, i) => partOf(field, codecs[i]!, field.offset));
+  const parts = fields.map((field, i) => flatPartOf(field, codecs[i]!, field.offset));
   return {
     read: record.named ? recordReaderOf(parts, keys) : flatReaderOf(parts),
     encode: (value) => {
@@ -258,7 +258,7 @@ export interface FlatCodec {
   store(data: DataView, at: number, encoded: readonly unknown[]): void;
 }
 
-function partOf(field: Field, codec: Codec, offset: number): FlatPart {
+function flatPartOf(field: Field, codec: Codec, offset: number): FlatPart {
   return {
     offset,
     scalar: field.shape.length === 0 && field.item.kind === 'scalar' ? field.item : null,
@@ -270,7 +270,7 @@ function flatPartsOf(fields: readonly Field[]): FlatPart[] {
   return fields.flatMap((field) => {
     const codec = fieldCodecOf(field);
     const step = field.nbytes / Math.max(field.count, 1);
-    return Array.from({ length: field.count }, (_, i) => partOf(field, codec, field.offset + i * step));
+    return Array.from({ length: field.count }, (_, i) => flatPartOf(field, codec, field.offset + i * step));
   });
 }
 
@@ -301,7 +301,8 @@ export function flatCodecOf(sequence: Sequence): FlatCodec {
     read: sequence.valueCount <= MAX_UNROLLED ? flatReaderOf(flatPartsOf(sequence.fields)) : readRuns,
     encode: (values) => {
       const { valueCount } = sequence;
-      // Not a list of doubles, in which V8 may replace a NaN by its own; one that grows, where there are many.
+      // A template of undefined keeps V8 from a list of doubles, in which it may replace a NaN by its own. A long list grows while it is
+      // filled.
       const encoded = valueCount <= MAX_UNROLLED ? blankList(valueCount) : [];
       for (let f = 0, next = 0; f < codecs.length; f++) {
         for (let i = counts[f]!; i > 0; i--, next++) encoded[next] = codecs[f]!.encode(values[next]);

@@ -29,7 +29,7 @@ interface NamedFormats {
 }
 
 /**
- * The format that a view has which was made with `F`: the code of one of numpy's names (`'float32'` is `'f'`, `'datetime64[ns]'` is `'q'`),
+ * The format of a view that was made with `F`: the code of one of numpy's names (`'float32'` is `'f'`, `'datetime64[ns]'` is `'q'`),
  * any other format itself.
  */
 export type FormatText<F extends string> = F extends keyof NamedFormats

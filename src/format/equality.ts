@@ -33,7 +33,7 @@ export function equalityOf(a: Format, b: Format): Equality | null {
   return equalityOfKinds(kindOf(a.item), kindOf(b.item)) ?? NEVER;
 }
 
-/** What {@link equalityOf} gives for formats whose values are of kinds that never equal each other. */
+/** The equality of formats whose values are of kinds that never equal each other. */
 export const NEVER: Equality = () => false;
 
 /** The equality of two scalars' decoded values. */

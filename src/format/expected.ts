@@ -18,7 +18,7 @@ export function expectedFormat(subject: string, what: string, wanted: unknown): 
   if (wanted === undefined) return () => undefined;
   const expected = parseFormat(readString(`${subject}: format`, wanted));
   return (text) => {
-    if (isSame(parseFormat(text), expected)) return;
+    if (isSameFormat(parseFormat(text), expected)) return;
     throw typeError(
       'ERR_FORMAT',
       `${subject}: ${what} has elements of format ${shown(text)}, expected ${shown(expected.text)}`,
@@ -26,10 +26,10 @@ export function expectedFormat(subject: string, what: string, wanted: unknown): 
   };
 }
 
-function isSame(one: Format, other: Format): boolean {
-  if (one.code === null || other.code === null) return plain(one) === plain(other);
+function isSameFormat(one: Format, other: Format): boolean {
+  if (one.code === null || other.code === null) return lonePlain(one) === lonePlain(other);
   const order = one.itemsize === 1 || one.littleEndian === other.littleEndian;
   return one.code === other.code && one.itemsize === other.itemsize && order;
 }
 
-const plain = ({ text }: Format): string => text.replace(/^@/, '');
+const lonePlain = ({ text }: Format): string => text.replace(/^@/, '');

@@ -1,11 +1,11 @@
 /**
- * Reads the flat values of an item in one loop. A switch over a small number keeps the DataView calls inline, which
- * measured twice as fast as one closure per field (31 against 72 ns for a record of six numbers).
+ * Reads the flat values of an item in one loop. A switch over a small number keeps the DataView calls inline: 31 ns for a record of six
+ * numbers, against 72 with one closure per field.
  */
 import type { Codec, Scalar } from './format.js';
 import { halfToNumber } from './half.js';
 
-/** One value of an item: where it is and how it is read. */
+/** One value of an item: its offset and how it is read. */
 export interface FlatPart {
   /** Bytes from the start of the item. */
   readonly offset: number;
@@ -150,8 +150,9 @@ export function recordReaderOf(
   };
 }
 
-// In both the list has its final length and kind of elements at once. They are two functions so that each sees one kind: unboxed doubles
-// here, anything there. V8 may replace a NaN by its own as it stores it into a list of doubles (it does so where the store has no inline
+// In both functions the list has its final length and kind of elements at once. They are two, so that each sees one kind: unboxed doubles
+// in the first, any value in the second. V8 may replace a NaN by its own as it stores it into a list of doubles (it does so where the store
+// has no inline
 // cache yet), so such items are read once more into a list of objects, which keep sign and payload.
 function numbersReader(
   parts: readonly FlatPart[],
@@ -185,7 +186,7 @@ function mixedReader(
   const { length } = parts;
   const offsets = parts.map((part) => part.offset);
   const littles = parts.map((part) => part.scalar?.littleEndian ?? false);
-  // One order for all parts, as nearly every format has, is not looked up for each.
+  // Nearly every format has one byte order for all parts, which then is not looked up for each.
   const uniform = littles.every((little) => little === littles[0]);
   const first = littles[0] ?? false;
   const readers = parts.map((part) => part.codec.read);

@@ -111,7 +111,7 @@ export interface Format {
   readonly text: string;
   /** The string from which the same format is parsed, numpy's names included. */
   readonly source: string;
-  /** numpy's name where the whole format is one scalar that numpy has; else null. */
+  /** numpy's name where the whole format is one scalar of a numpy type; else null. */
   readonly dtype: string | null;
   /** Bytes of an item. */
   readonly itemsize: number;
@@ -229,6 +229,12 @@ export const LONG_DOUBLE_LAYOUT: 'x87' | 'binary128' | null =
 export function isOpaque(code: ScalarCode): code is OpaqueCode {
   if (code === 'g' || code === 'Zg') return LONG_DOUBLE_LAYOUT === null;
   return code === 'O' || code === '&' || code === 'X' || code === 't' || code.startsWith('float8');
+}
+
+/** The least multiple of `align` that is not below `offset`. */
+export function alignedUp(offset: number, align: number): number {
+  const rest = offset % align;
+  return rest === 0 ? offset : offset + (align - rest);
 }
 
 /** Whether the count before a code is the length of one value rather than a number of values. */

@@ -13,10 +13,10 @@ const POWERS: readonly number[] = Array.from({ length: 32 }, (_, exponent) => 2 
 
 const double = new Float64Array(1);
 const doubleBits = new Uint32Array(double.buffer);
-/** Which of the two holds the sign and the exponent. */
+/** The index of the word that holds the sign and the exponent. */
 const HIGH = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 1 : 0;
 
-/** A NaN with the sign and the payload of a half's, which it has for as long as the engine keeps them (JavaScriptCore does not). */
+/** A NaN with the sign and the payload of a half. JavaScriptCore does not keep them. */
 function nanOfHalf(bits: number): number {
   doubleBits[1 - HIGH] = 0;
   doubleBits[HIGH] = ((bits & 0x8000) << 16) | 0x7ff00000 | ((bits & 1023) << 10);
@@ -100,7 +100,7 @@ export function numberToBfloat16(value: number): number {
   if (Number.isNaN(value)) return (floatBits[0]! >>> 16) | 0x40;
   const nearest = float[0]!;
   let bits = floatBits[0]!;
-  // A float32 in the middle of two bfloat16 decides nothing where it was itself rounded: then the double does.
+  // Where the float32 is halfway between two bfloat16 and was itself rounded, the double decides.
   if ((bits & 0xffff) === 0x8000 && nearest !== value && Number.isFinite(nearest)) {
     bits += Math.abs(value) > Math.abs(nearest) ? 1 : -1;
   }

@@ -49,7 +49,7 @@ export function formatInfo(format: unknown): FormatInfo {
   const { text, dtype, itemsize, alignment, item } = parseFormat(format);
   const lone = item.kind === 'sequence' ? loneField(item) : null;
   const record = lone === null ? item : lone.item;
-  const shape = lone === null ? [] : shapeOf(lone);
+  const shape = lone === null ? [] : fieldShapeOf(lone);
   return {
     format: text,
     dtype,
@@ -68,20 +68,20 @@ function loneField(sequence: Sequence): Field | null {
 }
 
 /** A count is one more dimension of a field that is viewed as an array. */
-function shapeOf(field: Field): number[] {
+function fieldShapeOf(field: Field): number[] {
   return field.count === 1 ? [...field.shape] : [...field.shape, field.count];
 }
 
 function infosOf(record: RecordItem | Sequence): FieldInfo[] {
   return record.fields.map((field) => {
     const { key, offset, item, nbytes } = field;
-    const info = { name: key, offset, format: item.text, shape: shapeOf(field), itemsize: nbytes };
+    const info = { name: key, offset, format: item.text, shape: fieldShapeOf(field), itemsize: nbytes };
     return item.kind === 'record' ? { ...info, fields: infosOf(item) } : info;
   });
 }
 
 /** The offset and the elements of a field, for a view of it. */
-export interface FieldPlace {
+export interface FieldLocation {
   /** Bytes from the start of the item. */
   readonly offset: number;
   /** Dimensions of its sub-array, to be appended to the view's shape. */
@@ -95,20 +95,20 @@ export interface FieldPlace {
  *
  * @returns null where the format is no record or has no such field; {@link fieldNames} says which there are
  */
-export function fieldNamed(format: Format, name: string): FieldPlace | null {
+export function fieldNamed(format: Format, name: string): FieldLocation | null {
   if (format.item.kind === 'scalar') return null;
   const field = format.item.fields.find(({ key }) => key === name);
   if (field === undefined) return null;
   const { item } = field;
   const text = item.kind === 'scalar' && item.code === 'x' ? `void${8 * item.size}` : item.source;
-  return { offset: field.offset, shape: shapeOf(field), format: parseFormat(text) };
+  return { offset: field.offset, shape: fieldShapeOf(field), format: parseFormat(text) };
 }
 
 /** Where the record lies that a format is an array of, as `(2,3)T{…}` is; null for any other format. */
-export function arrayedRecord({ item }: Format): FieldPlace | null {
+export function arrayedRecord({ item }: Format): FieldLocation | null {
   const lone = item.kind === 'sequence' ? loneField(item) : null;
   if (lone === null || lone.item.kind !== 'record') return null;
-  return { offset: lone.offset, shape: shapeOf(lone), format: parseFormat(lone.item.source) };
+  return { offset: lone.offset, shape: fieldShapeOf(lone), format: parseFormat(lone.item.source) };
 }
 
 /** The names of a format's fields, `f0`, `f1`, … for those without; `[]` for a scalar. */

@@ -5,7 +5,7 @@
 import { CODE_WIDTHS, FLOAT8, type ScalarCode } from './format.js';
 
 /** Sized names whose type has a code of its own. */
-const FORMATS: ReadonlyMap<string, string> = new Map([
+const FORMATS_BY_NAME: ReadonlyMap<string, string> = new Map([
   ['bool', '?'],
   ['int8', 'b'],
   ['uint8', 'B'],
@@ -30,7 +30,7 @@ const FORMATS: ReadonlyMap<string, string> = new Map([
  * @param text - such as `'float32'`, `'bytes40'` or `'str160'`; the numbers are bits, as numpy counts
  */
 export function formatOfName(text: string): string | null {
-  const known = FORMATS.get(text);
+  const known = FORMATS_BY_NAME.get(text);
   if (known !== undefined) return known;
   const [, kind, digits] = /^(bytes|str)(\d{1,15})$/.exec(text) ?? [];
   if (kind === undefined) return null;
@@ -39,8 +39,8 @@ export function formatOfName(text: string): string | null {
   return bits % unit === 0 ? `${bits / unit}${kind === 'str' ? 'w' : 's'}` : null;
 }
 
-/** A type's name that stands in a format where a code may stand. */
-export interface Word {
+/** A type's name in a format, at a place where a code may stand. */
+export interface TypeWord {
   /** The name as numpy writes it. */
   readonly name: string;
   /** Characters that the name took. */
@@ -60,7 +60,7 @@ const FLOATS = /bfloat16|float8_e\dm\d(?:b11)?(?:fnuz|fnu|fn)?/y;
  *
  * @returns null where none starts there
  */
-export function wordAt(text: string, at: number): Word | null {
+export function typeWordAt(text: string, at: number): TypeWord | null {
   // Nearly all formats end here: no other code is followed by these letters.
   const next = text.slice(at, at + 2);
   if (next === 'da' || next === 'ti') return dateAt(text, at);
@@ -77,7 +77,7 @@ export function wordAt(text: string, at: number): Word | null {
   return CODE_WIDTHS.has(code) ? { name, length: name.length, code, units: 1 } : null;
 }
 
-function dateAt(text: string, at: number): Word | null {
+function dateAt(text: string, at: number): TypeWord | null {
   const [found, kind, digits = '', unit = 'generic'] = matchAt(DATES, text, at);
   if (found === undefined || kind === undefined) return null;
   const step = digits === '' ? 1 : Number(digits);
@@ -131,13 +131,13 @@ export function nameText(name: string, title: string | null): string {
 }
 
 /** A field's name, and numpy's title of it. */
-export interface Names {
+export interface FieldNames {
   readonly name: string;
   readonly title: string | null;
 }
 
 /** Reads what {@link nameText} writes. Other backslashes are themselves. */
-export function namesOf(text: string): Names {
+export function namesOf(text: string): FieldNames {
   if (!text.includes('\\')) return { name: text, title: null };
   const parts: string[] = [''];
   for (let i = 0; i < text.length; i++) {

@@ -6,6 +6,7 @@
 import { shown, typeError } from '../errors.js';
 import { type RawField, recordOf, topItem } from './assemble.js';
 import {
+  alignedUp,
   CODE_WIDTHS,
   countIsLength,
   type Format,
@@ -15,13 +16,13 @@ import {
   type Scalar,
   type ScalarCode,
 } from './format.js';
-import { FormatText, type Grammar, isDigit, MAX_LEVELS } from './format-text.js';
-import { dtypeOf, formatOfName, type Word, wordAt } from './names.js';
+import { FormatScanner, type Grammar, isDigit, MAX_LEVELS } from './format-scanner.js';
+import { dtypeOf, formatOfName, type TypeWord, typeWordAt } from './names.js';
 
 export type { ByteOrder, Field, Format, Item, RecordItem, Scalar, ScalarCode, Sequence } from './format.js';
 
-const MAX_CACHED = 512;
-const LONGEST_CACHED = 512;
+const MAX_CACHED_FORMATS = 512;
+const MAX_CACHED_LENGTH = 512;
 
 const cached: Readonly<Record<Grammar, Map<string, Format>>> = { struct: new Map(), pep3118: new Map() };
 
@@ -59,9 +60,9 @@ function parsed(text: unknown, grammar: Grammar): Format {
   const known = cache.get(text);
   if (known !== undefined) return known;
   const meant = grammar === 'pep3118' ? formatOfName(text) : null;
-  const format = meant === null ? new Parser(text, grammar).format() : parsed(meant, grammar);
-  if (text.length <= LONGEST_CACHED) {
-    if (cache.size >= MAX_CACHED) {
+  const format = meant === null ? new FormatParser(text, grammar).format() : parsed(meant, grammar);
+  if (text.length <= MAX_CACHED_LENGTH) {
+    if (cache.size >= MAX_CACHED_FORMATS) {
       for (const oldest of cache.keys()) {
         cache.delete(oldest);
         break;
@@ -78,15 +79,15 @@ interface Body {
   readonly alignment: number;
 }
 
-class Parser {
-  readonly #reader: FormatText;
+class FormatParser {
+  readonly #reader: FormatScanner;
   #decodable = true;
   #comparable = true;
   /** Where one of numpy's names stands for a type that has a code too. */
   readonly #words: { readonly start: number; readonly end: number; readonly code: string }[] = [];
 
   constructor(text: string, grammar: Grammar) {
-    this.#reader = new FormatText(text, grammar);
+    this.#reader = new FormatScanner(text, grammar);
   }
 
   format(): Format {
@@ -183,7 +184,7 @@ class Parser {
       const item = recordOf(fields, size, this.#coded(prefix, start), prefix + text.slice(start, reader.at));
       return { item, align: alignment };
     }
-    const word = reader.grammar === 'pep3118' ? wordAt(text, start) : null;
+    const word = reader.grammar === 'pep3118' ? typeWordAt(text, start) : null;
     if (word !== null) {
       if (count !== 1 && countIsLength(word.code))
         throw reader.error(`has a count before ${shown(word.name)}`, start);
@@ -217,7 +218,7 @@ class Parser {
   }
 
   /** A type that numpy's name stands for. Its count is a number of values, as with any code that has one size. */
-  #worded({ name, length, code, units }: Word, prefix: string): { item: Scalar; align: number } {
+  #worded({ name, length, code, units }: TypeWord, prefix: string): { item: Scalar; align: number } {
     const reader = this.#reader;
     const start = reader.at;
     const { native, align } = CODE_WIDTHS.get(code)!;
@@ -239,7 +240,7 @@ class Parser {
     return { item, align };
   }
 
-  /** The text from `start` to here with codes for numpy's names, behind a prefix. */
+  /** A prefix, and the text from `start` to here with codes in place of numpy's names. */
   #coded(prefix: string, start: number): string {
     const reader = this.#reader;
     const words = this.#words;
@@ -272,7 +273,7 @@ class Parser {
     return code;
   }
 
-  /** What `&` points to: one item without a name. Its size is of no interest, its syntax is. */
+  /** The target of `&`: one item without a name. Its syntax is checked; its size does not matter. */
   #pointee(level: number, dims: number): void {
     const reader = this.#reader;
     for (;;) {
@@ -289,8 +290,3 @@ class Parser {
 }
 
 const STRUCT_CODES: readonly ScalarCode[] = [...'xcbB?hHiIlLqQnNefdspP'] as ScalarCode[];
-
-function alignedUp(offset: number, align: number): number {
-  const rest = offset % align;
-  return rest === 0 ? offset : offset + (align - rest);
-}

@@ -1,5 +1,5 @@
 /**
- * Encodes records of which a caller gives some fields. What is encoded here is stored over zeros, which the other fields keep.
+ * Encodes records of which a caller gives some fields. Their values are stored over zeros, which the other fields keep.
  */
 import { isList, nearest, readGuarded } from '../arguments.js';
 import { shown, typeError } from '../errors.js';
@@ -7,21 +7,21 @@ import { type Codec, codecOf, fieldCodecOf } from './codec.js';
 import type { Format, Item, RecordItem } from './format.js';
 
 /** A value to store, and where. */
-export interface Part {
+export interface EncodedPart {
   readonly codec: Codec;
   /** Bytes from the item's first byte. */
   readonly offset: number;
   readonly encoded: unknown;
 }
 
-interface Place {
+interface FieldCodec {
   readonly codec: Codec;
   readonly offset: number;
   /** The item of one value; null for a sub-array. */
   readonly item: Item | null;
 }
 
-const places = new WeakMap<RecordItem, ReadonlyMap<string, Place>>();
+const fieldCodecs = new WeakMap<RecordItem, ReadonlyMap<string, FieldCodec>>();
 
 /**
  * Encodes a value of a format; an object may leave out fields of a record, and of records in it. Runs code of the caller's, and touches no
@@ -29,8 +29,8 @@ const places = new WeakMap<RecordItem, ReadonlyMap<string, Place>>();
  *
  * @throws TypeError `ERR_INVALID_ARG` for a field that the record lacks; what encoding a value throws
  */
-export function encodeParts(format: Format, value: unknown): Part[] {
-  const parts: Part[] = [];
+export function encodeParts(format: Format, value: unknown): EncodedPart[] {
+  const parts: EncodedPart[] = [];
   const codec = codecOf(format);
   const { item } = format;
   const only =
@@ -43,25 +43,25 @@ export function encodeParts(format: Format, value: unknown): Part[] {
   return parts;
 }
 
-function add(parts: Part[], { codec, offset, item }: Place, base: number, value: unknown): void {
+function add(parts: EncodedPart[], { codec, offset, item }: FieldCodec, base: number, value: unknown): void {
   if (item?.kind !== 'record' || !item.named || !isObject(value)) {
     parts.push({ codec, offset: base + offset, encoded: codec.encode(value) });
     return;
   }
-  const known = placesOf(item);
-  const given: [Place, unknown][] = [];
+  const known = fieldCodecsOf(item);
+  const given: [FieldCodec, unknown][] = [];
   readGuarded('struct', value, () => {
     const keys = Object.keys(value);
-    const places = keys.map((key) => known.get(key) ?? refuseField(item, key, known));
+    const fieldCodecs = keys.map((key) => known.get(key) ?? refuseField(item, key, known));
     keys.forEach((key, i) => {
-      given.push([places[i]!, Reflect.get(value, key)]);
+      given.push([fieldCodecs[i]!, Reflect.get(value, key)]);
     });
   });
   for (const [place, field] of given) add(parts, place, base + offset, field);
 }
 
-function placesOf(record: RecordItem): ReadonlyMap<string, Place> {
-  let known = places.get(record);
+function fieldCodecsOf(record: RecordItem): ReadonlyMap<string, FieldCodec> {
+  let known = fieldCodecs.get(record);
   if (known === undefined) {
     known = new Map(
       record.fields.map((field) => [
@@ -73,12 +73,12 @@ function placesOf(record: RecordItem): ReadonlyMap<string, Place> {
         },
       ]),
     );
-    places.set(record, known);
+    fieldCodecs.set(record, known);
   }
   return known;
 }
 
-function refuseField(record: RecordItem, key: string, known: ReadonlyMap<string, Place>): never {
+function refuseField(record: RecordItem, key: string, known: ReadonlyMap<string, FieldCodec>): never {
   const near = nearest(key, [...known.keys()]);
   const hint = near === null ? '' : `; did you mean ${shown(near)}?`;
   throw typeError(
@@ -87,7 +87,7 @@ function refuseField(record: RecordItem, key: string, known: ReadonlyMap<string,
   );
 }
 
-/** Whether a value has fields by name. */
+/** Whether a value gives fields by name. */
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !isList(value) && !ArrayBuffer.isView(value);
 }

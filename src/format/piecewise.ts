@@ -26,7 +26,7 @@ function* runsOf(item: Item, at: number): Generator<Run, void> {
   }
 }
 
-/** Compares an item of one format with an item of another, of formats whose equality is not NEVER: their scalars pair up. */
+/** Compares an item of one format with an item of another. The formats' equality must not be NEVER, so that their scalars pair up. */
 export function itemsEqual(
   a: Format,
   dataA: DataView,

@@ -29,7 +29,7 @@ export interface Struct {
 const structs = new WeakMap<Format, Struct>();
 
 /**
- * Makes a struct format ready; the same object for the same format while it is cached.
+ * Prepares a struct format; returns the same object for the same format while it is cached.
  *
  * @param text - a format in `struct`'s own grammar
  * @throws TypeError `ERR_FORMAT` for anything else

@@ -1,6 +1,6 @@
 /**
  * Codecs of bytes and text: `c` one latin-1 character, `s p` and a named `x` bytes of a fixed length, `u w` text of a fixed
- * length in UCS-2 and UCS-4. A short value is padded with zeros, a long one is cut.
+ * length in UCS-2 and UCS-4. A short value is padded with zeros, a long one truncated.
  */
 import { types } from 'node:util';
 import { rangeError, shown, typeError } from '../errors.js';
@@ -96,7 +96,7 @@ function pascalBytes(value: unknown, text: string, size: number): Uint8Array {
   return bytes;
 }
 
-// Up to here a loop is quicker than the Uint8Array that `set` needs (about 100 ns).
+// Up to this many bytes a loop is faster than the Uint8Array that `set` needs (about 100 ns).
 const FEW_BYTES = 32;
 
 function bytesAt(data: DataView, at: number, length: number): Buffer {
@@ -148,7 +148,7 @@ function ucs4At(data: DataView, at: number, size: number, le: boolean): string {
   return text;
 }
 
-function textOf(value: unknown, text: string): string {
+function readText(value: unknown, text: string): string {
   if (typeof value === 'string') return value;
   throw typeError(
     'ERR_INVALID_ARG',
@@ -157,14 +157,14 @@ function textOf(value: unknown, text: string): string {
 }
 
 function unitsOf(value: unknown, text: string, count: number): Uint16Array {
-  const given = textOf(value, text);
+  const given = readText(value, text);
   const units = new Uint16Array(count);
   for (let i = 0; i < count && i < given.length; i++) units[i] = given.charCodeAt(i);
   return units;
 }
 
 function pointsOf(value: unknown, text: string, count: number): Uint32Array {
-  const given = textOf(value, text);
+  const given = readText(value, text);
   const points = new Uint32Array(count);
   for (let i = 0, at = 0; i < count && at < given.length; i++) {
     const point = given.codePointAt(at)!;

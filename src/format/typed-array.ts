@@ -72,7 +72,7 @@ export function typedArrayOf(format: Format): TypedArrayKind | null {
 }
 
 /** The TypedArray whose elements are exactly such scalars in this machine's byte order; null where there is none. */
-export function typedArrayOfScalar(scalar: Scalar): TypedArrayKind | null {
+function typedArrayOfScalar(scalar: Scalar): TypedArrayKind | null {
   if (scalar.size > 1 && scalar.littleEndian !== hostIsLittleEndian) return null;
   switch (scalar.code) {
     case 'b':

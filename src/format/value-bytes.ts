@@ -1,12 +1,12 @@
 /**
- * Which formats have values that their bytes alone determine, so that whole blocks can be compared, searched and converted
- * without decoding an item.
+ * Tells which formats have values that their bytes alone determine. Whole blocks of these can be compared, searched and converted without
+ * decoding an item.
  */
 import { type Format, hostIsLittleEndian, type Scalar } from './format.js';
 
 /** How the bytes of one item make its value. */
 export interface ValueBytes {
-  /** Integers and bytes are equal where their bytes are; floats by IEEE 754; truths as zero or not. */
+  /** Integers and bytes are equal where their bytes are; floats by IEEE 754; booleans as zero or not. */
   readonly kind: 'signed' | 'unsigned' | 'bytes' | 'float' | 'truth';
   /** Bytes of each number in the item: a complex one holds two. */
   readonly part: number;

@@ -8,7 +8,7 @@ import { otherShape, propertiesOf } from './adapter-parts.js';
 /** Ids of DuckDB's types. */
 const TYPE = { DECIMAL: 19, ARRAY: 33 } as const;
 
-/** What the typed array does not tell. */
+/** Formats that the typed array does not tell. */
 const DATES: ReadonlyMap<unknown, string> = new Map([
   [12, 'datetime64[us]'],
   [20, 'datetime64[s]'],
@@ -31,7 +31,7 @@ const DECIMALS: ReadonlyMap<number, string> = new Map([
   [16, '16s'],
 ]);
 
-/** What all vectors have. */
+/** The parts that all vectors have. */
 export interface DuckDBVectorParts {
   readonly length: number;
   /** One bit an element; null where all are valid. */

@@ -44,7 +44,7 @@ function size(subject: string, value: unknown): number {
 export interface SharpOutput {
   /** The pixels, row by row. */
   readonly data: Uint8Array;
-  /** What the pixels are. */
+  /** The type and the dimensions of the pixels. */
   readonly info: {
     /** `'raw'`. */
     readonly format: string;

@@ -16,7 +16,7 @@ export interface NdarrayLike<D = unknown> {
   readonly shape: ArrayLike<number>;
 }
 
-const NAMES: ReadonlyMap<unknown, string> = new Map([
+const NUMPY_NAMES: ReadonlyMap<unknown, string> = new Map([
   ['uint8c', 'uint8'],
   ['uint8_clamped', 'uint8'],
   ['buffer', 'uint8'],
@@ -57,7 +57,7 @@ export function ndarrayView(subject: string, array: unknown): MemoryView {
   }
   const { exporter, itemsize } = elements;
   const isView = ArrayBuffer.isView(parts.data);
-  const format = isView ? memoryview(exporter).format : (NAMES.get(parts.dtype) ?? String(parts.dtype));
+  const format = isView ? memoryview(exporter).format : (NUMPY_NAMES.get(parts.dtype) ?? String(parts.dtype));
   return memoryview(exporter, {
     format,
     shape,
@@ -66,7 +66,7 @@ export function ndarrayView(subject: string, array: unknown): MemoryView {
   });
 }
 
-/** What scijs makes an ndarray of: `ndarray(data, shape, stride, offset)`. */
+/** The arguments of scijs' function: `ndarray(data, shape, stride, offset)`. */
 export interface NdarrayParts<D = NodeJS.TypedArray> {
   /** Over the memory that the view reaches. */
   readonly data: D;

@@ -95,7 +95,7 @@ function laidOut(subject: string, data: unknown, type: string, dims: unknown): M
   return memoryview(data as Exporter, { format: type, shape: integersOf(`${subject}: dims`, dims, 0) });
 }
 
-/** What makes tensors: the module `onnxruntime-node`, `onnxruntime-web` or `onnxruntime-common`. */
+/** The module that has the class of tensors: `onnxruntime-node`, `onnxruntime-web` or `onnxruntime-common`. */
 export interface OrtModule<T> {
   /** The class. */
   readonly Tensor: OrtTensorClass<T>;
@@ -156,12 +156,17 @@ export function asTensor<T>(ort: OrtModule<T>): MakeTensor<T>;
 export function asTensor(first: unknown, second?: unknown, options?: AsOptions): unknown {
   const subject = 'asTensor';
   if (second === undefined) {
-    return (view: Exporter, asked?: AsOptions): unknown => tensorOf(subject, view, first, asked);
+    return (view: Exporter, asked?: AsOptions): unknown => ortTensorOf(subject, view, first, asked);
   }
-  return tensorOf(subject, first, second, options);
+  return ortTensorOf(subject, first, second, options);
 }
 
-function tensorOf(subject: string, exporter: unknown, ort: unknown, options: AsOptions | undefined): unknown {
+function ortTensorOf(
+  subject: string,
+  exporter: unknown,
+  ort: unknown,
+  options: AsOptions | undefined,
+): unknown {
   const Tensor = propertiesOf(subject, ort, ['Tensor'])?.Tensor;
   if (typeof Tensor !== 'function') throw otherShape(subject, ort, 'ONNX Runtime, which has a class Tensor');
   if (typeof exporter !== 'object' || exporter === null) throw otherShape(subject, exporter, 'a view');

@@ -8,7 +8,7 @@ import { otherShape, propertiesOf } from './adapter-parts.js';
 
 /** One run of a column. */
 export interface VectorChunk<F extends string = string> {
-  /** The values of all elements; those of nulls are any. */
+  /** The values of all elements; those of nulls are arbitrary. */
   readonly values: MemoryView<F>;
   /** One bit an element, the lowest first, from bit `offset` on: 0 is null. `null` where no element is. */
   readonly validity: MemoryView<'B'> | null;
@@ -170,7 +170,7 @@ function arrowValues(
     const width = readInteger(`${subject}: byteWidth`, type.byteWidth, { min: 1 });
     return memoryview(values, { format: `${width}s`, shape: [length] });
   }
-  // What has several numbers an element, decimals and intervals, has one more dimension.
+  // Decimals and intervals, with several numbers an element, have one more dimension.
   const width = readInteger(`${subject}: stride`, parts.stride ?? 1, { min: 1 });
   const shape = width > 1 ? [length, width] : [length];
   const format = arrowFormat(typeId, type, memoryview(values).format);

@@ -46,7 +46,7 @@ export { chunksOf, fromVector, type VectorChunk, type VectorFormat } from './ada
  *
  * @param object - an ndarray, a tensor, a vector, an image, a mapped buffer
  * @throws TypeError `ERR_INVALID_ARG` for an object that is none of them; the errors of the function for its kind
- * @example registerExporter(ort.Tensor, adapt); // where looking at the shape should not be needed
+ * @example registerExporter(ort.Tensor, adapt); // found by class, without looking at the object's shape
  */
 export function adapt(object: object): MemoryView {
   const view = adapted('adapt', object);

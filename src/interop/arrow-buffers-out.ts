@@ -32,7 +32,7 @@ function exporterOf(view: MemoryView): object | undefined {
 }
 
 /** The error for elements that are not dense. */
-export function gapsError(): Error {
+function gapsError(): Error {
   return typeError(
     'ERR_NOT_CONTIGUOUS',
     'toArrow: the elements have gaps between them, expected dense ones; pass copy: true',
@@ -78,7 +78,7 @@ export function packedBits(view: MemoryView): object {
 export interface Bitmap {
   /** An exporter of the bits. */
   readonly buffer: object;
-  /** How many of the elements are missing: some consumers take an unknown number for none. */
+  /** How many of the elements are missing. It is always counted, because some consumers take an unknown count for 0. */
   readonly nulls: number;
 }
 

@@ -10,23 +10,23 @@ import type { NativeMemory } from '../memory/native-memory.js';
 import { spanOf, spanOfAdopted } from '../span/offer.js';
 import { createView, type MemoryView } from '../view/memory-view.js';
 
-/** Some elements of an array, as a column looks at them. */
-export interface Window {
+/** Consecutive elements of an array: those of a column. */
+export interface ArraySlice {
   readonly array: ArrowNode;
   /** The first element, the array's own offset included. */
   readonly start: number;
   readonly length: number;
-  /** Why the array does not have these elements. */
+  /** The error where the array does not have these elements. */
   readonly fault?: Error;
 }
 
 /** The whole of an array. */
-export function wholeOf(node: ArrowNode): Window {
+export function wholeArray(node: ArrowNode): ArraySlice {
   return { array: node, start: node.offset, length: node.length };
 }
 
 /** A part of an array; faulty where the array has fewer elements. */
-export function partOf(subject: string, node: ArrowNode, from: number, length: number): Window {
+export function sliceOfArray(subject: string, node: ArrowNode, from: number, length: number): ArraySlice {
   const part = { array: node, start: node.offset + from, length };
   if (from + length <= node.length) return part;
   const what = `column ${shown(node.name)} has ${node.length} elements, expected at least ${from + length}`;
@@ -37,7 +37,7 @@ export function partOf(subject: string, node: ArrowNode, from: number, length: n
 const NO_BYTES = new Uint8Array(0);
 
 /** The buffers of one imported array. */
-export class Buffers {
+export class ArrayBuffers {
   /** The call that imported it, for messages. */
   readonly subject: string;
   readonly #memories = new Set<NativeMemory>();
@@ -89,7 +89,7 @@ export class Buffers {
     return adopted;
   }
 
-  /** Leaves the array to the memory that was taken. */
+  /** Drops the array's holder; from then on the array lives as long as the memory that was taken. */
   close(): void {
     if (this.#holding !== null) dropArray(this.#holding);
     this.#holding = null;

@@ -6,27 +6,28 @@ import { checkHeap } from '../bulk/to-array.js';
 import { rangeError, shown, typeError } from '../errors.js';
 import type { ArrowNode } from '../memory/arrow-array.js';
 import type { MemoryView } from '../view/memory-view.js';
-import { Buffers, type Window, wholeOf } from './arrow-buffers.js';
-import { type ArrowField, fieldOf } from './arrow-field.js';
+import { ArrayBuffers, type ArraySlice, wholeArray } from './arrow-buffers.js';
+import { type ArrowField, fieldOf, NULLABLE, ORDERED } from './arrow-field.js';
 import { type ArrowMetadata, parseMetadata } from './arrow-metadata.js';
-import { type Parts, partsOf, typeOf } from './arrow-parts.js';
+import { arrowTypeOf, type ColumnParts, columnPartsOf } from './arrow-parts.js';
 import type { ArrowKind, ArrowType, ArrowUnit } from './arrow-type.js';
-import { Budget, bitsOf, type Facts, type Readable, type Reader, readerOf } from './arrow-values.js';
+import { Budget, bitsOf, type Facts, type Readable, readerOf, type ValueReader } from './arrow-values.js';
 
-const SECRET = Symbol('column');
-const ORDERED = 1;
-const NULLABLE = 2;
+const KEY = Symbol('column');
 const KEYS_SORTED = 4;
-/** What an element of any kind takes at least, in slots of a list. */
+/** The least size of an element of any kind, in slots of a list. */
 const SLOTS = 2;
 const EXTENSION = 'ARROW:extension:name';
 
-let createColumn: (buffers: Buffers, window: Window) => ArrowColumn;
+let createColumn: (buffers: ArrayBuffers, window: ArraySlice) => ArrowColumn;
 let takeAll: (column: ArrowColumn) => void;
 let factsOf: (column: Readable) => Facts;
-/** What an export of a column is made of. @internal */
-export let windowOf: (column: ArrowColumn) => { readonly buffers: Buffers; readonly window: Window };
-/** Whether a value is a column that was made here. @internal */
+/** The elements of a column, for an export. @internal */
+export let arraySliceOf: (column: ArrowColumn) => {
+  readonly buffers: ArrayBuffers;
+  readonly window: ArraySlice;
+};
+/** Whether a value is a column that this module made. @internal */
 export let isArrowColumn: (value: unknown) => value is ArrowColumn;
 
 /**
@@ -35,9 +36,9 @@ export let isArrowColumn: (value: unknown) => value is ArrowColumn;
  * @throws TypeError `ERR_UNSUPPORTED`, `ERR_INVALID_ARG`; RangeError `ERR_OUT_OF_BOUNDS` where the root itself can't be read
  */
 export function columnOf(subject: string, node: ArrowNode, holding: object): ArrowColumn {
-  const buffers = new Buffers(subject, holding);
+  const buffers = new ArrayBuffers(subject, holding);
   try {
-    const column = createColumn(buffers, wholeOf(node));
+    const column = createColumn(buffers, wholeArray(node));
     takeAll(column);
     return column;
   } catch (error) {
@@ -54,7 +55,7 @@ export class ArrowColumn implements Readable, Iterable<unknown> {
   readonly name: string;
   /** Arrow's own format string, such as `i`, `tdD` or `+w:3`. */
   readonly format: string;
-  /** What its buffers are. */
+  /** The kind of the column, which says what buffers it has. */
   readonly kind: ArrowKind;
   /** In elements. */
   readonly length: number;
@@ -75,28 +76,28 @@ export class ArrowColumn implements Readable, Iterable<unknown> {
   /** Of a decimal: how many of its digits are after the point. */
   readonly scale: number | null;
 
-  readonly #buffers: Buffers;
-  readonly #window: Window;
+  readonly #buffers: ArrayBuffers;
+  readonly #window: ArraySlice;
   readonly #type: ArrowType;
   readonly #budget = new Budget('get');
-  #parts: Parts | null = null;
+  #parts: ColumnParts | null = null;
   #fault: unknown = null;
   #children: readonly ArrowColumn[] | null = null;
   #dictionary: ArrowColumn | null = null;
   #values: MemoryView | null = null;
   #metadata: ArrowMetadata | null = null;
-  #reader: Reader | null = null;
+  #reader: ValueReader | null = null;
   #nullCount = -1;
 
-  private constructor(secret: symbol, buffers: Buffers, window: Window) {
-    if (secret !== SECRET) {
+  private constructor(key: symbol, buffers: ArrayBuffers, window: ArraySlice) {
+    if (key !== KEY) {
       throw typeError(
         'ERR_INVALID_ARG',
         'ArrowColumn: has no public constructor; use fromArrow() to make one',
       );
     }
     const { array: node, start, length } = window;
-    const type = typeOf(node);
+    const type = arrowTypeOf(node);
     this.#buffers = buffers;
     this.#window = window;
     this.#type = type;
@@ -115,23 +116,23 @@ export class ArrowColumn implements Readable, Iterable<unknown> {
   }
 
   static {
-    createColumn = (buffers, window) => new ArrowColumn(SECRET, buffers, window);
+    createColumn = (buffers, window) => new ArrowColumn(KEY, buffers, window);
     takeAll = (column) => column.#takeAll();
     factsOf = (column) => {
       const made = column as ArrowColumn;
       return { type: made.#type, start: made.#window.start };
     };
-    windowOf = (column) => ({ buffers: column.#buffers, window: column.#window });
+    arraySliceOf = (column) => ({ buffers: column.#buffers, window: column.#window });
     isArrowColumn = (value): value is ArrowColumn =>
       typeof value === 'object' && value !== null && #window in value;
   }
 
   /** Finds the parts once; an error in them is thrown at each call. */
-  #open(): Parts {
+  #open(): ColumnParts {
     if (this.#parts !== null) return this.#parts;
     if (this.#fault !== null) throw this.#fault;
     try {
-      this.#parts = partsOf(this.#buffers, this.#window);
+      this.#parts = columnPartsOf(this.#buffers, this.#window);
       return this.#parts;
     } catch (error) {
       this.#fault = error;
@@ -215,7 +216,7 @@ export class ArrowColumn implements Readable, Iterable<unknown> {
     return this.#children;
   }
 
-  /** What the indices of a dictionary column stand for. */
+  /** The values that the indices of a dictionary column refer to. */
   get dictionary(): ArrowColumn | null {
     const { dictionary } = this.#open();
     if (dictionary !== null) this.#dictionary ??= createColumn(this.#buffers, dictionary);
@@ -236,7 +237,7 @@ export class ArrowColumn implements Readable, Iterable<unknown> {
     return this.#metadata;
   }
 
-  /** What the schema says of this field; of the root, the schema itself. */
+  /** The schema's description of this field; for the root, the schema itself. */
   get schema(): ArrowField {
     return fieldOf(this.#window.array);
   }

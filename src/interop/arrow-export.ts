@@ -4,21 +4,29 @@ import { isList, readBoolean, readGuarded, readList, readOptions, readString } f
 import { rangeError, shown, typeError } from '../errors.js';
 import { EXPORTER } from '../memory/adopted.js';
 import { type ArrowStructs, releaseArray, renameColumn } from '../memory/arrow-structs.js';
+import { BUFFER_METHOD } from '../span/offer.js';
 import type { Exporter } from '../view/exporter.js';
 import type { MemoryView } from '../view/memory-view.js';
 import { type Bitmap, bufferOf, countZeros, packedBits, viewOf } from './arrow-buffers-out.js';
-import { type ArrowColumn, isArrowColumn, windowOf } from './arrow-column.js';
+import { type ArrowColumn, arraySliceOf, isArrowColumn } from './arrow-column.js';
 import { encodeMetadata } from './arrow-metadata.js';
 import { structsOfWindow } from './arrow-reexport.js';
-import { type ColumnPlan, columnOfTexts, columnOfView, gathered, structOf } from './arrow-structs-out.js';
+import {
+  type ColumnPlan,
+  columnOfTexts,
+  columnOfView,
+  structColumnOf,
+  structsOfParts,
+} from './arrow-structs-out.js';
 
-const SECRET = Symbol('arrow');
+const KEY = Symbol('arrow');
 const MAX_TEXTS = 2 ** 31 - 2;
 /** Records in records, as deep as consumers and `fromArrow` read. */
 const MAX_LEVELS = 64;
-const BUFFER_METHOD = Symbol.for('memoryview.buffer');
 
-/** What becomes a column: memory, strings (which are copied), a column that was imported, or structs of an earlier call, which are moved. */
+/**
+ * The sources of a column: memory, strings (which are copied), a column that was imported, or structs of an earlier call, which are moved.
+ */
 export type ArrowSource = Exporter | readonly (string | null)[] | ArrowColumn | ArrowExport;
 
 /** Options of `toArrow`. */
@@ -42,7 +50,7 @@ export interface ToArrowOptions {
 let createExport: (structs: ArrowStructs, length: number) => ArrowExport;
 /** The structs of an export, and how many elements they have. */
 export let structsOf: (made: ArrowExport) => { readonly structs: ArrowStructs; readonly length: number };
-/** Whether a value is an export itself, not what merely leads to one. */
+/** Whether a value is an export itself. A proxy of one and an object that inherits from one are not. */
 export let isExport: (value: unknown) => value is ArrowExport;
 
 /** An `ArrowSchema` and an `ArrowArray` for one consumer, which moves them. Keep it until then. */
@@ -50,8 +58,8 @@ export class ArrowExport {
   readonly #structs: ArrowStructs;
   readonly #length: number;
 
-  private constructor(secret: symbol, structs: ArrowStructs, length: number) {
-    if (secret !== SECRET) {
+  private constructor(key: symbol, structs: ArrowStructs, length: number) {
+    if (key !== KEY) {
       throw typeError('ERR_INVALID_ARG', 'ArrowExport: has no public constructor; use toArrow() to make one');
     }
     this.#structs = structs;
@@ -59,13 +67,13 @@ export class ArrowExport {
   }
 
   static {
-    createExport = (structs, length) => new ArrowExport(SECRET, structs, length);
+    createExport = (structs, length) => new ArrowExport(KEY, structs, length);
     structsOf = (made) => ({ structs: made.#structs, length: made.#length });
     isExport = (value): value is ArrowExport =>
       typeof value === 'object' && value !== null && #structs in value;
   }
 
-  /** Also for proxies of an export and objects that inherit from one: their addresses are read as those of any object. */
+  /** Proxies of an export and objects that inherit from one are refused here too; their addresses are read as those of any object. */
   static #of(value: unknown, subject: string): ArrowStructs {
     if (isExport(value)) return value.#structs;
     throw typeError('ERR_INVALID_ARG', `${subject}: called on ${shown(value)}, expected an ArrowExport`);
@@ -92,7 +100,7 @@ export class ArrowExport {
   }
 }
 
-/** Reads what `toArrow` was given and makes its structs. @throws as `toArrow` */
+/** Reads the arguments of `toArrow` and makes its structs. @throws as `toArrow` */
 export function exportOf(source: unknown, options: unknown): ArrowExport {
   const read = readOptions('toArrow', options, [
     'name',
@@ -102,12 +110,12 @@ export function exportOf(source: unknown, options: unknown): ArrowExport {
     'dictionary',
     'ordered',
   ]);
-  const name = readName(read.name === undefined ? '' : readString('toArrow: name', read.name));
+  const name = readColumnName(read.name === undefined ? '' : readString('toArrow: name', read.name));
   const copies = read.copy === undefined ? false : readBoolean('toArrow: copy', read.copy);
   const ordered = read.ordered === undefined ? false : readBoolean('toArrow: ordered', read.ordered);
   const metadata = encodeMetadata('toArrow', read.metadata);
   const plan = { name, copies, metadata, ordered };
-  const record = recordOf(source);
+  const record = batchEntriesOf(source);
   const column = isArrowColumn(source) ? source : null;
   if ((record !== null || column !== null) && (read.dictionary !== undefined || read.ordered !== undefined)) {
     throw typeError('ERR_INVALID_ARG', 'toArrow: a dictionary given for columns, expected a view of indices');
@@ -116,7 +124,7 @@ export function exportOf(source: unknown, options: unknown): ArrowExport {
     if (read.validity !== undefined) {
       throw typeError('ERR_INVALID_ARG', 'toArrow: validity given for an imported column, which has its own');
     }
-    const { buffers, window } = windowOf(column);
+    const { buffers, window } = arraySliceOf(column);
     const named = read.name === undefined ? column.name : name;
     const own = read.metadata === undefined ? undefined : metadata;
     return createExport(structsOfWindow(buffers, window, named, own), column.length);
@@ -124,9 +132,9 @@ export function exportOf(source: unknown, options: unknown): ArrowExport {
   const validityOf = (length: number): Bitmap | null =>
     read.validity === undefined ? null : bitmapOf(viewOf('toArrow', read.validity), length, copies);
   if (record !== null) {
-    const columns = record.map(([key, value]) => partOf(key, value, copies, 1));
+    const columns = record.map(([key, value]) => batchColumnOf(key, value, copies, 1));
     const length = columns[0]!.length;
-    const structs = structOf(columns, { name, metadata, validity: validityOf(length) });
+    const structs = structColumnOf(columns, { name, metadata, validity: validityOf(length) });
     return createExport(structs, length);
   }
   const view = viewOf('toArrow', source);
@@ -135,20 +143,20 @@ export function exportOf(source: unknown, options: unknown): ArrowExport {
   if (read.dictionary === undefined) {
     return createExport(columnOfView(view, { ...plan, validity }), length);
   }
-  const dictionary = partOf('', read.dictionary, copies, 1);
-  const structs = gathered([dictionary.make], ([values]) =>
+  const dictionary = batchColumnOf('', read.dictionary, copies, 1);
+  const structs = structsOfParts([dictionary.make], ([values]) =>
     columnOfView(view, { ...plan, validity, dictionary: values! }),
   );
   return createExport(structs, length);
 }
 
-function readName(name: string): string {
+function readColumnName(name: string): string {
   if (!name.includes('\0')) return name;
   throw typeError('ERR_INVALID_ARG', `toArrow: name ${shown(name)} given, expected one without NUL`);
 }
 
 /** The entries of a plain object that offers no memory itself: the columns of a batch. Null for anything else. */
-function recordOf(source: unknown): readonly (readonly [string, unknown])[] | null {
+function batchEntriesOf(source: unknown): readonly (readonly [string, unknown])[] | null {
   if (typeof source !== 'object' || source === null || types.isProxy(source)) return null;
   const prototype: unknown = Object.getPrototypeOf(source);
   if (prototype !== null && prototype !== Object.prototype) return null;
@@ -160,15 +168,15 @@ function recordOf(source: unknown): readonly (readonly [string, unknown])[] | nu
   });
 }
 
-interface Part {
+interface BatchColumn {
   readonly name: string;
   readonly length: number;
   readonly make: () => ArrowStructs;
 }
 
 /** A column of a batch, or a dictionary. `level` counts the records around it, which may contain themselves. */
-function partOf(key: string, value: unknown, copies: boolean, level: number): Part {
-  const name = readName(key);
+function batchColumnOf(key: string, value: unknown, copies: boolean, level: number): BatchColumn {
+  const name = readColumnName(key);
   if (level > MAX_LEVELS) {
     throw typeError(
       'ERR_INVALID_ARG',
@@ -180,7 +188,7 @@ function partOf(key: string, value: unknown, copies: boolean, level: number): Pa
     return { name, length: texts.length, make: () => columnOfTexts(texts, name) };
   }
   if (isArrowColumn(value)) {
-    const { buffers, window } = windowOf(value);
+    const { buffers, window } = arraySliceOf(value);
     return { name, length: value.length, make: () => structsOfWindow(buffers, window, name) };
   }
   if (isExport(value)) {
@@ -194,10 +202,10 @@ function partOf(key: string, value: unknown, copies: boolean, level: number): Pa
       },
     };
   }
-  const record = recordOf(value);
+  const record = batchEntriesOf(value);
   if (record !== null) {
-    const columns = record.map(([field, inner]) => partOf(field, inner, copies, level + 1));
-    return { name, length: columns[0]!.length, make: () => structOf(columns, { name }) };
+    const columns = record.map(([field, inner]) => batchColumnOf(field, inner, copies, level + 1));
+    return { name, length: columns[0]!.length, make: () => structColumnOf(columns, { name }) };
   }
   const view = viewOf(`toArrow: column ${shown(name)}`, value);
   const plan: ColumnPlan = { name, copies };

@@ -1,7 +1,7 @@
 /** A field as its schema describes it, without its elements. */
 import type { ArrowNode } from '../memory/arrow-array.js';
 import { type ArrowMetadata, parseMetadata } from './arrow-metadata.js';
-import { typeOf } from './arrow-parts.js';
+import { arrowTypeOf } from './arrow-parts.js';
 import type { ArrowKind } from './arrow-type.js';
 
 /** A field of a schema; of a batch, the schema itself. */
@@ -10,7 +10,7 @@ export interface ArrowField {
   readonly name: string;
   /** Arrow's own format string. */
   readonly format: string;
-  /** What the format string says, taken apart. */
+  /** The kind of type that the format string names. */
   readonly kind: ArrowKind;
   /** Whether elements may be null. */
   readonly nullable: boolean;
@@ -22,7 +22,9 @@ export interface ArrowField {
   readonly dictionary: ArrowField | null;
 }
 
-const NULLABLE = 2;
+/** Flags of an ArrowSchema. */
+export const ORDERED = 1;
+export const NULLABLE = 2;
 
 /** The field of an array. */
 export function fieldOf(node: ArrowNode): ArrowField {
@@ -30,7 +32,7 @@ export function fieldOf(node: ArrowNode): ArrowField {
   return Object.freeze({
     name,
     format,
-    kind: typeOf(node).kind,
+    kind: arrowTypeOf(node).kind,
     nullable: (flags & NULLABLE) !== 0,
     metadata: metadata instanceof Uint8Array ? parseMetadata(metadata) : Object.freeze({}),
     children: Object.freeze(children.map(fieldOf)),

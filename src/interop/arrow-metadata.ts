@@ -17,7 +17,7 @@ function textOf(bytes: Uint8Array): string | Uint8Array {
   }
 }
 
-/** Reads metadata; of a key that comes twice the first value stays. The bytes were checked to contain what their lengths say. */
+/** Reads metadata; of a key that comes twice the first value stays. The addon has checked that the lengths stay inside of the bytes. */
 export function parseMetadata(bytes: Uint8Array): ArrowMetadata {
   const data = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = 0;

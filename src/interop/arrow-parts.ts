@@ -6,11 +6,17 @@ import { bare } from '../arguments.js';
 import { rangeError, shown, typeError } from '../errors.js';
 import type { ArrowNode } from '../memory/arrow-array.js';
 import type { MemoryView } from '../view/memory-view.js';
-import { type Buffers, partOf, type Window, wholeOf, wrongColumn } from './arrow-buffers.js';
+import {
+  type ArrayBuffers,
+  type ArraySlice,
+  sliceOfArray,
+  wholeArray,
+  wrongColumn,
+} from './arrow-buffers.js';
 import { type ArrowKind, type ArrowType, arrowType, isIndexFormat } from './arrow-type.js';
 
 /** The buffers and children of a column, as far as its kind has them. */
-export interface Parts {
+export interface ColumnParts {
   readonly validity: MemoryView | null;
   readonly values: MemoryView | null;
   readonly offsets: MemoryView | null;
@@ -18,11 +24,11 @@ export interface Parts {
   readonly data: MemoryView | null;
   readonly dataBuffers: readonly MemoryView[];
   readonly typeIds: MemoryView | null;
-  readonly children: readonly Window[];
-  readonly dictionary: Window | null;
+  readonly children: readonly ArraySlice[];
+  readonly dictionary: ArraySlice | null;
 }
 
-const NO_PARTS: Parts = {
+const NO_PARTS: ColumnParts = {
   validity: null,
   values: null,
   offsets: null,
@@ -57,7 +63,7 @@ const COUNTS: Readonly<Record<ArrowKind, readonly [buffers: number | null, child
 };
 
 /** The type of a node's elements; of a dictionary, of its indices. */
-export function typeOf(node: ArrowNode): ArrowType {
+export function arrowTypeOf(node: ArrowNode): ArrowType {
   const type = bare({ ...arrowType(node.format) });
   return node.dictionary === null ? type : bare({ ...type, kind: 'dictionary' });
 }
@@ -69,7 +75,7 @@ export function typeOf(node: ArrowNode): ArrowType {
  */
 export function checkNode(subject: string, node: ArrowNode): void {
   const { name, format, buffers, children } = node;
-  const { kind, typeCodes } = typeOf(node);
+  const { kind, typeCodes } = arrowTypeOf(node);
   if (node.fault !== null) {
     throw typeError('ERR_INVALID_ARG', `${subject}: column ${shown(name)} ${node.fault}`);
   }
@@ -85,7 +91,7 @@ export function checkNode(subject: string, node: ArrowNode): void {
   const [bufferCount, childCount] = COUNTS[kind];
   const expected = bufferCount ?? 3;
   if (bufferCount === null ? buffers.length < expected : buffers.length !== expected) {
-    // A producer may give the null type a bitmap that it does not have.
+    // The null type has no bitmap, though some producers give it one.
     if (kind !== 'null' || buffers.length > 1) {
       throw wrongColumn(subject, node, `has ${buffers.length} buffers, expected ${expected}`);
     }
@@ -104,21 +110,21 @@ export function checkNode(subject: string, node: ArrowNode): void {
  *
  * @throws as {@link checkNode}; RangeError `ERR_OUT_OF_BOUNDS` for offsets and children that are too short
  */
-export function partsOf(buffers: Buffers, window: Window): Parts {
+export function columnPartsOf(buffers: ArrayBuffers, window: ArraySlice): ColumnParts {
   const { subject } = buffers;
   const { array: node, start, length, fault } = bare({ ...window });
   checkNode(subject, node);
   if (fault !== undefined) throw fault;
-  const type = typeOf(node);
+  const type = arrowTypeOf(node);
   const { kind, format } = type;
   const address = (i: number): number => node.buffers[i]!;
   const view = (i: number, text: string, from: number, count: number): MemoryView =>
     buffers.view(address(i), text, from, count);
-  const child = (i: number, from: number, count: number): Window =>
-    partOf(subject, node.children[i]!, from, count);
+  const child = (i: number, from: number, count: number): ArraySlice =>
+    sliceOfArray(subject, node.children[i]!, from, count);
   /** All of a child; nothing of it where no element of ours can lead there. */
-  const whole = (i: number): Window => {
-    const made = wholeOf(node.children[i]!);
+  const whole = (i: number): ArraySlice => {
+    const made = wholeArray(node.children[i]!);
     return length === 0 ? { ...made, length: 0 } : made;
   };
   const offsets = (): MemoryView => view(1, format, start, length === 0 ? 0 : length + 1);
@@ -186,13 +192,13 @@ const NO_BITMAP: ReadonlySet<ArrowKind> = new Set([
   'run-end-encoded',
 ] as const);
 
-function dictionaryOf({ dictionary }: ArrowNode, length: number): Window {
-  const made = wholeOf(dictionary!);
+function dictionaryOf({ dictionary }: ArrowNode, length: number): ArraySlice {
+  const made = wholeArray(dictionary!);
   return length === 0 ? { ...made, length: 0 } : made;
 }
 
 /** The last of `length + 1` offsets: the data's end. A column of no elements has none, whatever its buffer says. */
-function endOf({ subject }: Buffers, node: ArrowNode, offsets: MemoryView, length: number): number {
+function endOf({ subject }: ArrayBuffers, node: ArrowNode, offsets: MemoryView, length: number): number {
   if (length === 0) return 0;
   const last = Number(offsets.get(length));
   if (last >= 0 && Number.isSafeInteger(last)) return last;
@@ -203,7 +209,7 @@ function endOf({ subject }: Buffers, node: ArrowNode, offsets: MemoryView, lengt
 }
 
 /** The data buffers of a column of views; the last buffer has their lengths. */
-function dataBuffersOf(buffers: Buffers, node: ArrowNode, length: number): MemoryView[] {
+function dataBuffersOf(buffers: ArrayBuffers, node: ArrowNode, length: number): MemoryView[] {
   const count = node.buffers.length - 3;
   if (length === 0 || count === 0) return [];
   const sizes = buffers.view(node.buffers[count + 2]!, 'q', 0, count);

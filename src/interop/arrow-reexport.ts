@@ -2,39 +2,44 @@
 import { EXPORTER } from '../memory/adopted.js';
 import { type ArrowStructs, buildArray } from '../memory/arrow-structs.js';
 import type { MemoryView } from '../view/memory-view.js';
-import type { Buffers, Window } from './arrow-buffers.js';
+import type { ArrayBuffers, ArraySlice } from './arrow-buffers.js';
 import { bytesOver, countZeros } from './arrow-buffers-out.js';
-import { type Parts, partsOf, typeOf } from './arrow-parts.js';
-import { gathered } from './arrow-structs-out.js';
+import { arrowTypeOf, type ColumnParts, columnPartsOf } from './arrow-parts.js';
+import { structsOfParts } from './arrow-structs-out.js';
 import type { ArrowKind } from './arrow-type.js';
 
-type Part = object | null;
+type BufferExporter = object | null;
 
-function exporterOf(view: MemoryView | null): Part {
+function bufferExporterOf(view: MemoryView | null): BufferExporter {
   if (view === null) return null;
   // An empty slice looks at no memory that could be pinned.
   return (Reflect.get(view, EXPORTER) as object | undefined) ?? bytesOver(new Uint8Array(0));
 }
 
-/** Consumers read the first offset also of a column without elements. */
-function offsetsOf({ offsets }: Parts): Part {
-  return offsets === null || offsets.length > 0 ? exporterOf(offsets) : bytesOver(new Uint8Array(8));
+/** Consumers read the first offset even of a column without elements. */
+function offsetsOf({ offsets }: ColumnParts): BufferExporter {
+  return offsets === null || offsets.length > 0 ? bufferExporterOf(offsets) : bytesOver(new Uint8Array(8));
 }
 
-function nullsOf({ validity }: Parts, offset: number, length: number): number {
+function nullsOf({ validity }: ColumnParts, offset: number, length: number): number {
   return validity === null ? 0 : countZeros(validity, offset, length);
 }
 
-function buffersOf(buffers: Buffers, { array }: Window, kind: ArrowKind, parts: Parts): Part[] {
-  const validity = exporterOf(parts.validity);
+function buffersOf(
+  buffers: ArrayBuffers,
+  { array }: ArraySlice,
+  kind: ArrowKind,
+  parts: ColumnParts,
+): BufferExporter[] {
+  const validity = bufferExporterOf(parts.validity);
   switch (kind) {
     case 'null':
     case 'run-end-encoded':
       return [];
     case 'dense-union':
-      return [exporterOf(parts.typeIds), exporterOf(parts.offsets)];
+      return [bufferExporterOf(parts.typeIds), bufferExporterOf(parts.offsets)];
     case 'sparse-union':
-      return [exporterOf(parts.typeIds)];
+      return [bufferExporterOf(parts.typeIds)];
     case 'struct':
     case 'fixed-size-list':
       return [validity];
@@ -42,18 +47,23 @@ function buffersOf(buffers: Buffers, { array }: Window, kind: ArrowKind, parts: 
     case 'map':
       return [validity, offsetsOf(parts)];
     case 'list-view':
-      return [validity, exporterOf(parts.offsets), exporterOf(parts.sizes)];
+      return [validity, bufferExporterOf(parts.offsets), bufferExporterOf(parts.sizes)];
     case 'utf8':
     case 'binary':
-      return [validity, offsetsOf(parts), exporterOf(parts.data)];
+      return [validity, offsetsOf(parts), bufferExporterOf(parts.data)];
     case 'utf8-view':
     case 'binary-view': {
       const { length } = parts.dataBuffers;
       const sizes = length === 0 ? null : buffers.view(array.buffers.at(-1)!, 'q', 0, length);
-      return [validity, exporterOf(parts.values), ...parts.dataBuffers.map(exporterOf), exporterOf(sizes)];
+      return [
+        validity,
+        bufferExporterOf(parts.values),
+        ...parts.dataBuffers.map(bufferExporterOf),
+        bufferExporterOf(sizes),
+      ];
     }
     default:
-      return [validity, exporterOf(parts.values)];
+      return [validity, bufferExporterOf(parts.values)];
   }
 }
 
@@ -64,8 +74,8 @@ function buffersOf(buffers: Buffers, { array }: Window, kind: ArrowKind, parts: 
  * @throws the error in the column
  */
 export function structsOfWindow(
-  buffers: Buffers,
-  given: Window,
+  buffers: ArrayBuffers,
+  given: ArraySlice,
   name: string,
   metadata: Uint8Array | null = given.array.metadata || null,
 ): ArrowStructs {
@@ -73,11 +83,11 @@ export function structsOfWindow(
   const offset = length === 0 ? 0 : given.start;
   // From the first element of the buffers on: the offset says where the column begins.
   const window = { ...given, start: 0, length: offset + length };
-  const { kind } = typeOf(array);
-  const parts = partsOf(buffers, window);
+  const { kind } = arrowTypeOf(array);
+  const parts = columnPartsOf(buffers, window);
   const { dictionary, children } = parts;
   const sources = dictionary === null ? children : [...children, dictionary];
-  return gathered(
+  return structsOfParts(
     sources.map((part) => () => structsOfWindow(buffers, part, part.array.name)),
     (made) =>
       buildArray('toArrow', {

@@ -14,7 +14,7 @@ import {
 } from '../memory/arrow-structs.js';
 import { ArrowExport, type ArrowSource, exportOf, isExport, structsOf } from './arrow-export.js';
 
-const SECRET = Symbol('stream');
+const KEY = Symbol('stream');
 const WAIT_MILLISECONDS = 30_000;
 const MAX_WAIT = 2 ** 31 - 1;
 const MAX_BATCHES = 2 ** 24;
@@ -30,15 +30,15 @@ export interface ToArrowStreamOptions {
 }
 
 let createStream: (struct: ArrowStreamStruct) => ArrowStreamExport;
-/** Whether a value is a stream that was made here. */
+/** Whether a value is a stream that this module made. */
 export let isStreamExport: (value: unknown) => value is ArrowStreamExport;
 
 /** An `ArrowArrayStream` for one consumer, which moves it. Keep it until then. */
 export class ArrowStreamExport {
   readonly #struct: ArrowStreamStruct;
 
-  private constructor(secret: symbol, struct: ArrowStreamStruct) {
-    if (secret !== SECRET) {
+  private constructor(key: symbol, struct: ArrowStreamStruct) {
+    if (key !== KEY) {
       throw typeError(
         'ERR_INVALID_ARG',
         'ArrowStreamExport: has no public constructor; use toArrowStream() to make one',
@@ -48,7 +48,7 @@ export class ArrowStreamExport {
   }
 
   static {
-    createStream = (struct) => new ArrowStreamExport(SECRET, struct);
+    createStream = (struct) => new ArrowStreamExport(KEY, struct);
     isStreamExport = (value): value is ArrowStreamExport =>
       typeof value === 'object' && value !== null && #struct in value;
   }
@@ -130,7 +130,7 @@ function iteratorOf(batches: unknown): AnyIterator {
   );
 }
 
-/** Makes batches when they are asked for, one at a time. It never throws: what fails is the stream's error. */
+/** Makes batches when they are asked for, one at a time. It never throws: the stream reports a failure as its error. */
 class Puller {
   queue: object | null = null;
   readonly #iterator: AnyIterator;
@@ -190,7 +190,7 @@ class Puller {
     this.queue = null;
     try {
       const ended: unknown = this.#iterator.return?.();
-      // The consumer has gone: nothing is left that could hear of an error.
+      // The consumer has released the stream, so no error can be reported.
       if (isPromise(ended)) ended.then(undefined, () => undefined);
     } catch {
       // As above.

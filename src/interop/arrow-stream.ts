@@ -10,7 +10,7 @@ import {
 import { type ArrowColumn, columnOf } from './arrow-column.js';
 import { type ArrowField, fieldOf } from './arrow-field.js';
 
-const SECRET = Symbol('stream');
+const KEY = Symbol('stream');
 
 /** Makes a stream of one that was moved in. */
 export let streamOver: (stream: object) => ArrowStream;
@@ -20,8 +20,8 @@ export class ArrowStream implements Iterable<ArrowColumn>, AsyncIterable<ArrowCo
   readonly #stream: object;
   #schema: ArrowField | null = null;
 
-  private constructor(secret: symbol, stream: object) {
-    if (secret !== SECRET) {
+  private constructor(key: symbol, stream: object) {
+    if (key !== KEY) {
       throw typeError(
         'ERR_INVALID_ARG',
         'ArrowStream: has no public constructor; use fromArrow() to make one',
@@ -31,14 +31,14 @@ export class ArrowStream implements Iterable<ArrowColumn>, AsyncIterable<ArrowCo
   }
 
   static {
-    streamOver = (stream) => new ArrowStream(SECRET, stream);
+    streamOver = (stream) => new ArrowStream(KEY, stream);
   }
 
   /**
-   * What the stream says of all its arrays, also before the first of them is pulled: of batches, the fields in `children`.
+   * The schema of all arrays of the stream, known before the first of them is pulled; the fields of batches are its `children`.
    *
-   * @throws TypeError with the stream's own message; BufferError `ERR_EXPORTED` while the first pull is under way, `ERR_RELEASED` where
-   *   the stream ended before it was asked
+   * @throws TypeError with the stream's own message; BufferError `ERR_EXPORTED` while the first pull is under way, `ERR_RELEASED` where the
+   *   stream ended before the schema was read
    */
   get schema(): ArrowField {
     this.#schema ??= fieldOf(streamSchema('schema', this.#stream));
@@ -84,7 +84,7 @@ export class ArrowStream implements Iterable<ArrowColumn>, AsyncIterable<ArrowCo
     }
   }
 
-  /** Releases the stream, or as soon as a pull that is under way is done; arrays that came of it live on. */
+  /** Releases the stream, at once or when the pull under way has ended. Arrays that were pulled before live on. */
   release(): void {
     closeStream(this.#stream);
   }

@@ -19,10 +19,8 @@ import {
   packedBits,
   swappedBuffer,
 } from './arrow-buffers-out.js';
+import { NULLABLE, ORDERED } from './arrow-field.js';
 import { arrowScalar, isIndexFormat } from './arrow-type.js';
-
-const NULLABLE = 2;
-const ORDERED = 1;
 
 /** How a column is to be made. */
 export interface ColumnPlan {
@@ -32,13 +30,13 @@ export interface ColumnPlan {
   /** Null where all elements are there. */
   readonly validity?: Bitmap | null;
   readonly metadata?: Uint8Array | null;
-  /** What the elements are indices into. Moved in. */
+  /** The values that the elements are indices of. Moved in. */
   readonly dictionary?: ArrowStructs | null;
   readonly ordered?: boolean;
 }
 
 /** Makes structs of parts; releases the parts where that fails. */
-export function gathered(
+export function structsOfParts(
   parts: readonly (() => ArrowStructs)[],
   make: (structs: readonly ArrowStructs[]) => ArrowStructs,
 ): ArrowStructs {
@@ -77,7 +75,7 @@ export function columnOfView(view: MemoryView, plan: ColumnPlan): ArrowStructs {
   if (size !== undefined) {
     const inner = (): ArrowStructs =>
       columnOfView(rowsOf(view, layout.shape, copies), { name: 'item', copies });
-    return gathered([inner], (children) =>
+    return structsOfParts([inner], (children) =>
       buildArray('toArrow', { head: head(`+w:${size}`), buffers: [bits], children, metadata }),
     );
   }
@@ -88,11 +86,11 @@ export function columnOfView(view: MemoryView, plan: ColumnPlan): ArrowStructs {
   }
   if (names.length > 0) {
     const fields = names.map((name) => () => columnOfView(view.field(name), { name, copies }));
-    return gathered(fields, (children) =>
+    return structsOfParts(fields, (children) =>
       buildArray('toArrow', { head: head('+s'), buffers: [bits], children, metadata }),
     );
   }
-  const scalar = scalarOf(format, copies);
+  const scalar = arrowScalarOf(format, copies);
   if (dictionary !== null && !isIndexFormat(scalar.format, 'index')) {
     throw typeError(
       'ERR_UNSUPPORTED',
@@ -124,7 +122,7 @@ function rowsOf(view: MemoryView, shape: readonly number[], copies: boolean): Me
   return flat.reshape([rows * size, ...rest]);
 }
 
-function scalarOf(
+function arrowScalarOf(
   format: Format,
   copies: boolean,
 ): { format: string; bytes: 'same' | 'swapped' | 'boolean' } {
@@ -180,7 +178,7 @@ export function columnOfTexts(texts: readonly unknown[], name: string): ArrowStr
 }
 
 /** A struct of columns, which are moved in. @throws RangeError `ERR_SHAPE` for columns of different lengths */
-export function structOf(
+export function structColumnOf(
   columns: readonly { readonly name: string; readonly length: number; readonly make: () => ArrowStructs }[],
   plan: Pick<ColumnPlan, 'name' | 'validity' | 'metadata'>,
 ): ArrowStructs {
@@ -194,7 +192,7 @@ export function structOf(
   }
   const { validity = null, metadata = null, name } = plan;
   const flags = validity === null ? 0 : NULLABLE;
-  return gathered(
+  return structsOfParts(
     columns.map(({ make }) => make),
     (children) =>
       buildArray('toArrow', {

@@ -4,9 +4,9 @@ import { hostIsLittleEndian } from '../format/format.js';
 /** In which units dates, times and intervals count. */
 export type ArrowUnit = 's' | 'ms' | 'us' | 'ns' | 'day' | 'month' | 'day-time' | 'month-day-nano';
 
-/** What an Arrow format string says. */
+/** The meaning of an Arrow format string. */
 export interface ArrowType {
-  /** What the buffers of a column are. */
+  /** The kind of the column. */
   readonly kind: ArrowKind;
   /** Our format of the elements of `values`, or of the offsets; empty where there are none. */
   readonly format: string;
@@ -24,7 +24,7 @@ export interface ArrowType {
   readonly typeCodes?: readonly number[];
 }
 
-/** What the buffers of a column are. */
+/** The kinds of columns, which differ in their buffers. */
 export type ArrowKind =
   /** None. */
   | 'null'
@@ -183,11 +183,11 @@ const CODES: ReadonlyMap<string, string> = new Map([
   ['d', 'g'],
 ]);
 
-/** What a lone value of one of our formats is to Arrow. */
+/** The Arrow type of a lone value of one of our formats. */
 export interface ArrowScalar {
   /** Arrow's format. */
   readonly format: string;
-  /** How its bytes lie: as Arrow's, in the other byte order, or as one byte for each bit of Arrow's. */
+  /** How the bytes differ from Arrow's: not at all, in byte order, or as one byte for each bit. */
   readonly bytes: 'same' | 'swapped' | 'boolean';
 }
 

@@ -11,7 +11,7 @@ import type { MemoryView } from '../view/memory-view.js';
 import { ArrowDecimal, bigintOf } from './arrow-decimal.js';
 import type { ArrowKind, ArrowType } from './arrow-type.js';
 
-/** What a reader needs of a column. */
+/** The members of a column that a reader needs. */
 export interface Readable {
   readonly name: string;
   readonly kind: ArrowKind;
@@ -29,7 +29,7 @@ export interface Readable {
 }
 
 /** Reads the element at an index that is in bounds. */
-export type Reader = (index: number) => unknown;
+export type ValueReader = (index: number) => unknown;
 
 /** Counts the size of a result, in slots of a list, against the heap. */
 export class Budget {
@@ -63,7 +63,7 @@ export function bitsOf(bitmap: MemoryView, first: number): (index: number) => bo
 }
 
 /** Reads the elements of a column, null where one is missing. @throws the error in the column's parts */
-export function readerOf(column: Readable, budget: Budget, factsOf: FactsOf): Reader {
+export function readerOf(column: Readable, budget: Budget, factsOf: FactsOf): ValueReader {
   const read = plainReader(column, budget, factsOf);
   if (column.validity === null) return read;
   const isValid = bitsOf(column.validity, column.bitOffset);
@@ -80,9 +80,9 @@ export interface Facts {
 /** Finds the facts of a column that was made here. */
 export type FactsOf = (column: Readable) => Facts;
 
-function plainReader(column: Readable, budget: Budget, factsOf: FactsOf): Reader {
+function plainReader(column: Readable, budget: Budget, factsOf: FactsOf): ValueReader {
   const { type, start } = factsOf(column);
-  const readers = (): Reader[] => column.children.map((child) => readerOf(child, budget, factsOf));
+  const readers = (): ValueReader[] => column.children.map((child) => readerOf(child, budget, factsOf));
   switch (column.kind) {
     case 'primitive':
       return type.size === 0 ? () => Buffer.alloc(0) : valueReader(column.values!);
@@ -97,11 +97,11 @@ function plainReader(column: Readable, budget: Budget, factsOf: FactsOf): Reader
     case 'binary-view':
       return viewReader(column, budget);
     case 'map':
-      return listReader(column, entryReader(column.children[0]!, budget, factsOf), type, budget);
+      return listValueReader(column, entryReader(column.children[0]!, budget, factsOf), type, budget);
     case 'list':
     case 'list-view':
     case 'fixed-size-list':
-      return listReader(column, readers()[0]!, type, budget);
+      return listValueReader(column, readers()[0]!, type, budget);
     case 'struct':
       return structReader(column, readers(), budget);
     case 'dense-union':
@@ -116,11 +116,11 @@ function plainReader(column: Readable, budget: Budget, factsOf: FactsOf): Reader
   }
 }
 
-function valueReader(values: MemoryView): Reader {
+function valueReader(values: MemoryView): ValueReader {
   return (i) => values.get(i);
 }
 
-function decimalReader(values: MemoryView, scale: number): Reader {
+function decimalReader(values: MemoryView, scale: number): ValueReader {
   return (i) => {
     const value: unknown = values.get(i);
     const digits =
@@ -130,7 +130,7 @@ function decimalReader(values: MemoryView, scale: number): Reader {
 }
 
 /** The bytes of a dense view, used only while the caller reads: the engine's array is not exposed. */
-function bytesOf(view: MemoryView): Buffer {
+function liveBytesOf(view: MemoryView): Buffer {
   const span = spanOf('get', view);
   checkLive('get', span);
   const { region, format, layout } = span;
@@ -164,8 +164,8 @@ function contentOf(
   return isText ? bytes.toString('utf8', from, to) : Buffer.from(bytes.subarray(from, to));
 }
 
-function textReader(column: Readable, budget: Budget): Reader {
-  const bytes = bytesOf(column.data!);
+function textReader(column: Readable, budget: Budget): ValueReader {
+  const bytes = liveBytesOf(column.data!);
   const isText = column.kind === 'utf8';
   return (i) => {
     checkBytes(bytes, column.data!);
@@ -187,10 +187,10 @@ const VIEW_BYTES = 16;
 const INLINE_BYTES = 12;
 
 /** Views: a length, then the bytes themselves where they fit, else 4 of them, a buffer and an offset in it. */
-function viewReader(column: Readable, budget: Budget): Reader {
+function viewReader(column: Readable, budget: Budget): ValueReader {
   const isText = column.kind === 'utf8-view';
-  const views = bytesOf(column.values!);
-  const buffers = column.dataBuffers.map(bytesOf);
+  const views = liveBytesOf(column.values!);
+  const buffers = column.dataBuffers.map(liveBytesOf);
   const data = new DataView(views.buffer, views.byteOffset, views.byteLength);
   const number = (at: number): number => data.getInt32(at, hostIsLittleEndian);
   return (i) => {
@@ -212,7 +212,7 @@ function viewReader(column: Readable, budget: Budget): Reader {
   };
 }
 
-function listReader(column: Readable, read: Reader, type: ArrowType, budget: Budget): Reader {
+function listValueReader(column: Readable, read: ValueReader, type: ArrowType, budget: Budget): ValueReader {
   const { length: end } = column.children[0]!;
   const range: (i: number) => [number, number] =
     column.kind === 'fixed-size-list'
@@ -226,7 +226,7 @@ function listReader(column: Readable, read: Reader, type: ArrowType, budget: Bud
 }
 
 /** An entry of a map as `[key, value]`: an object would lose keys that are no strings, and one of two that are equal. */
-function entryReader(entries: Readable, budget: Budget, factsOf: FactsOf): Reader {
+function entryReader(entries: Readable, budget: Budget, factsOf: FactsOf): ValueReader {
   const [key, value] = entries.children.map((child) => readerOf(child, budget, factsOf));
   return (i) => {
     budget.spend(ENTRY_SLOTS);
@@ -236,7 +236,7 @@ function entryReader(entries: Readable, budget: Budget, factsOf: FactsOf): Reade
 
 const ENTRY_SLOTS = 4;
 
-function structReader(column: Readable, readers: readonly Reader[], budget: Budget): Reader {
+function structReader(column: Readable, readers: readonly ValueReader[], budget: Budget): ValueReader {
   const names = column.children.map(({ name }) => name);
   const distinct = new Set(names).size === names.length;
   return (i) => {
@@ -247,7 +247,11 @@ function structReader(column: Readable, readers: readonly Reader[], budget: Budg
   };
 }
 
-function unionReader(column: Readable, readers: readonly Reader[], { typeCodes = [] }: ArrowType): Reader {
+function unionReader(
+  column: Readable,
+  readers: readonly ValueReader[],
+  { typeCodes = [] }: ArrowType,
+): ValueReader {
   const { children } = column;
   const isDense = column.kind === 'dense-union';
   return (i) => {
@@ -261,7 +265,7 @@ function unionReader(column: Readable, readers: readonly Reader[], { typeCodes =
   };
 }
 
-function dictionaryReader(column: Readable, budget: Budget, factsOf: FactsOf): Reader {
+function dictionaryReader(column: Readable, budget: Budget, factsOf: FactsOf): ValueReader {
   const dictionary = column.dictionary!;
   const read = readerOf(dictionary, budget, factsOf);
   return (i) => {
@@ -272,7 +276,7 @@ function dictionaryReader(column: Readable, budget: Budget, factsOf: FactsOf): R
 }
 
 /** The run ends are increasing; the first that is beyond an element has its value. */
-function runReader(column: Readable, read: Reader, start: number): Reader {
+function runReader(column: Readable, read: ValueReader, start: number): ValueReader {
   const [ends, values] = column.children;
   return (i) => {
     let low = 0;

@@ -20,7 +20,7 @@ import {
   isExport,
   type ToArrowOptions,
 } from './arrow-export.js';
-import { checkNode, typeOf } from './arrow-parts.js';
+import { arrowTypeOf, checkNode } from './arrow-parts.js';
 import { type ArrowStream, streamOver } from './arrow-stream.js';
 import {
   type ArrowBatch,
@@ -39,7 +39,7 @@ export { ArrowStream } from './arrow-stream.js';
 export { type ArrowBatch, ArrowStreamExport, type ToArrowStreamOptions } from './arrow-stream-out.js';
 export type { ArrowKind, ArrowUnit } from './arrow-type.js';
 
-/** Where an array is that another library made. */
+/** The addresses of an array that another library made. */
 export interface ArrowAddresses {
   /** Of an `ArrowSchema`. */
   readonly schema: bigint | number;
@@ -47,7 +47,7 @@ export interface ArrowAddresses {
   readonly array: bigint | number;
 }
 
-/** Where a stream is that another library made. */
+/** The address of a stream that another library made. */
 export interface ArrowStreamAddress {
   /** Of an `ArrowArrayStream`. */
   readonly stream: bigint | number;
@@ -66,9 +66,10 @@ export type ArrowColumnOf<F extends string> = string extends F
 
 /**
  * Moves an Arrow array, or a stream of them, out of another library's structs and looks at its buffers. The structs' `release` is NULL
- * afterwards; the array's own release is called once, when its column is released or its views are garbage. What the structs say is
- * checked; that they are at these addresses, and that buffers are as long as they say, can't be. Every type of the specification is read;
- * a column below the root that can't be read throws when it is read, and its siblings go on.
+ * afterwards; the array's own release is called once, when its column is released or its views are garbage. The contents of the structs are
+ * checked; whether they are at these addresses, and whether the buffers are as long as they say, can't be. Every type of the specification
+ * is read;
+ * a column below the root that can't be read throws when it is read, and its siblings stay readable.
  *
  * @param source - the addresses of an `ArrowSchema` and an `ArrowArray`, or of an `ArrowArrayStream`
  * @param options - `format`: what the elements of an array must be
@@ -93,12 +94,12 @@ export function fromArrow(source: unknown, options?: FromArrowOptions): ArrowCol
         'fromArrow: format given for a stream, expected it for the addresses of an array',
       );
     }
-    const stream = readAddress('fromArrow: stream', read.stream);
+    const stream = readStructAddress('fromArrow: stream', read.stream);
     requireArrow('fromArrow');
     return streamOver(takeStream('fromArrow', stream));
   }
-  const schema = readAddress('fromArrow: schema', read.schema);
-  const array = readAddress('fromArrow: array', read.array);
+  const schema = readStructAddress('fromArrow: schema', read.schema);
+  const array = readStructAddress('fromArrow: array', read.array);
   requireArrow('fromArrow');
   const node = describeArray('fromArrow', schema, array);
   checkNode('fromArrow', node);
@@ -108,7 +109,7 @@ export function fromArrow(source: unknown, options?: FromArrowOptions): ArrowCol
 
 /** The format of the elements of a column; of a fixed-size list, of those in it. */
 function formatOfValues(node: ArrowNode): string {
-  const { kind, format } = typeOf(node);
+  const { kind, format } = arrowTypeOf(node);
   const [child] = node.children;
   return kind === 'fixed-size-list' && child !== undefined ? formatOfValues(child) : format;
 }
@@ -119,7 +120,7 @@ function namedStructs(source: unknown): unknown {
   return isStreamExport(source) ? { stream: source.stream } : source;
 }
 
-function readAddress(subject: string, value: unknown): bigint {
+function readStructAddress(subject: string, value: unknown): bigint {
   return BigInt(readInteger(subject, value, { min: 1 }));
 }
 

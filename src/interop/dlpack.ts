@@ -18,7 +18,7 @@ import { requireNativeMemory } from '../view/native-exporter.js';
 import '../view/owner-methods.js';
 
 const DLPACK: symbol = Symbol.for('memoryview.dlpack');
-const SECRET = Symbol('capsule');
+const KEY = Symbol('capsule');
 
 let createCapsule: (external: object) => DLPackCapsule;
 
@@ -29,8 +29,8 @@ let createCapsule: (external: object) => DLPackCapsule;
 export class DLPackCapsule {
   readonly #external: object;
 
-  private constructor(secret: symbol, external: object) {
-    if (secret !== SECRET) {
+  private constructor(key: symbol, external: object) {
+    if (key !== KEY) {
       throw typeError(
         'ERR_INVALID_ARG',
         'DLPackCapsule: has no public constructor; use toDLPack() to make one',
@@ -40,7 +40,7 @@ export class DLPackCapsule {
   }
 
   static {
-    createCapsule = (external) => new DLPackCapsule(SECRET, external);
+    createCapsule = (external) => new DLPackCapsule(KEY, external);
     define(DLPackCapsule.prototype, DLPACK, {
       get(this: object): object | undefined {
         return #external in this ? (this as DLPackCapsule).#external : undefined;
@@ -102,24 +102,27 @@ export function toDLPack(view: Exporter, options?: ToDLPackOptions): DLPackCapsu
 export interface FromDLPackOptions<F extends string = string> {
   /** The format that the elements must have; the view's type then has it. A tensor of another format is released. By default any will do. */
   readonly format?: F;
-  /** What an address is of: `DLManagedTensorVersioned` (true, the default), or the older `DLManagedTensor`. */
+  /** The struct at an address: `DLManagedTensorVersioned` (true, the default), or the older `DLManagedTensor`. */
   readonly versioned?: boolean;
   /**
-   * False for memory that may be written, as the caller knows. By default the tensor's flag decides; the older form has none and is
+   * False says that the caller may write to the memory. By default the tensor's flag decides; the older form has none and is
    * read-only.
    */
   readonly readonly?: boolean;
 }
 
 /**
- * Takes a tensor and looks at its memory. What a tensor says is checked; that there is one at an address can't be. The deleter is called
+ * Takes a tensor and looks at its memory. The contents of a tensor are checked; whether there is one at an address can't be. The deleter is
+ * called
  * once: when the view's memory (`view.obj`) is released or garbage.
  *
  * @param tensor - a capsule, an object that carries one under `Symbol.for('memoryview.dlpack')`, or the address of a tensor
  * @param options - `format`: what the elements must be; `versioned`: what an address is of; `readonly: false`: a tensor of the older form may be written
  * @returns a view in the tensor's shape; its strides are in bytes, as everywhere here
  * @throws TypeError `ERR_INVALID_ARG` for a value that is not a tensor, or contradicts itself, `ERR_UNSUPPORTED` for memory of a device that the CPU
- *   can't read, elements of less than a byte, and another major version, `ERR_FORMAT` for another format than the option says, `ERR_READONLY` where `readonly: false` contradicts the flag; BufferError `ERR_RELEASED` for a capsule that was taken before. The tensor is then still whose it was
+ *   can't read, elements of less than a byte, and another major version, `ERR_FORMAT` for another format than the option says,
+ *   `ERR_READONLY` where `readonly: false` contradicts the flag; BufferError `ERR_RELEASED` for a capsule that was taken before. The tensor
+ *   then still belongs to its owner
  * @example const view = fromDLPack(address); // 'f', shape, strides; view.obj.release() calls the deleter
  */
 export function fromDLPack<F extends string = string>(

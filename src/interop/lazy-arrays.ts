@@ -3,10 +3,10 @@ import { inspect } from 'node:util';
 import { define, readFunction } from '../arguments.js';
 import type { MemoryView } from '../view/memory-view.js';
 
-/** What a Map's own method returns: TypeScript 5.5 has another name for it than later ones. */
+/** The result of a Map's own iterators, whose type TypeScript names in another way before 5.6. */
 type Iterated<K extends 'keys' | 'values' | 'entries'> = ReturnType<Map<string, MemoryView>[K]>;
 
-/** Adds a name whose array is opened later. A function of the module, so that no other code gives what is to be called. @internal */
+/** Adds a name whose array is opened later. It is no method, so that no other code can register a function. @internal */
 export let addLater: (arrays: LazyArrays, name: string, open: () => MemoryView) => void;
 
 /** Arrays by name, each opened when it is first asked for. */
@@ -60,7 +60,7 @@ export class LazyArrays extends Map<string, MemoryView> {
   }
 
   /**
-   * The array of that name, opened if need be; puts there what `make` returns if there is none.
+   * The array of that name, opened if need be; stores the result of `make` if there is none.
    *
    * @param name - of the array
    * @param make - gets the name
@@ -75,7 +75,7 @@ export class LazyArrays extends Map<string, MemoryView> {
   }
 
   /**
-   * Takes a name out; the archive stays as it is.
+   * Removes a name; the archive stays as it is.
    *
    * @param name - of the array
    */

@@ -17,13 +17,13 @@ export interface Descriptor {
 export function descriptorOf(subject: string, format: Format): Descriptor {
   const { item } = format;
   const [first, ...others] = item.kind === 'sequence' ? item.fields : [];
-  if (item.kind !== 'sequence') return { text: elementText(subject, item), shape: [] };
+  if (item.kind !== 'sequence') return { text: elementDescrOf(subject, item), shape: [] };
   if (first === undefined || others.length > 0 || first.offset !== 0 || first.nbytes !== item.size) {
     // Bytes without a value of their own, as "4x" is, or several items.
     const text = first === undefined ? `'|V${item.size}'` : fieldsText(subject, item);
     return { text, shape: [] };
   }
-  return { text: elementText(subject, first.item), shape: fieldShape(first) };
+  return { text: elementDescrOf(subject, first.item), shape: fieldShape(first) };
 }
 
 /** A count is one more dimension. */
@@ -31,11 +31,11 @@ function fieldShape(field: Field): readonly number[] {
   return field.count === 1 ? field.shape : [...field.shape, field.count];
 }
 
-function elementText(subject: string, item: Scalar | RecordItem): string {
+function elementDescrOf(subject: string, item: Scalar | RecordItem): string {
   return item.kind === 'record' ? fieldsText(subject, item) : `'${scalarText(subject, item)}'`;
 }
 
-const KINDS: ReadonlyMap<string, string> = new Map([
+const DESCR_KINDS: ReadonlyMap<string, string> = new Map([
   ['?', 'b'],
   ...[...'bhilqn'].map((code): [string, string] => [code, 'i']),
   ...[...'BHILQN'].map((code): [string, string] => [code, 'u']),
@@ -55,7 +55,7 @@ function scalarText(subject: string, { code, size, littleEndian, word, text }: S
   if (date !== undefined) return `${mark}${date === 'datetime' ? 'M8' : 'm8'}${unit}`;
   // numpy has no bfloat16 and no 8-bit floats of its own: they are bytes, as ml_dtypes saves them.
   if (word !== null) return `|V${size}`;
-  const kind = KINDS.get(code);
+  const kind = DESCR_KINDS.get(code);
   if (kind === undefined) {
     throw typeError('ERR_UNSUPPORTED', `${subject}: numpy has no type for format ${shown(text)}`);
   }
@@ -80,7 +80,7 @@ function fieldsText(subject: string, { fields, size }: RecordItem | Sequence): s
     const shape = outer === undefined ? '' : `, ${tupleText(outer)}`;
     const element = inner.reduceRight(
       (text, lengths) => `(${text}, ${tupleText(lengths)})`,
-      elementText(subject, field.item),
+      elementDescrOf(subject, field.item),
     );
     parts.push(`(${titled}, ${element}${shape})`);
   }

@@ -31,7 +31,7 @@ const CODES: ReadonlyMap<string, string> = new Map([
   ['c16', 'Zd'],
 ]);
 
-/** What the elements of a file are. */
+/** The type of a file's elements. */
 export interface ElementType {
   /** Their format, numpy's names included; null where none describes them, and `why` says so. */
   readonly text: string | null;
@@ -55,18 +55,18 @@ export function elementType(subject: string, descriptor: Literal): ElementType {
 }
 
 function elementOf(subject: string, descriptor: Literal, inRecord: boolean): ElementType {
-  if (descriptor.kind === 'text') return textOf(subject, descriptor.text, inRecord);
+  if (descriptor.kind === 'text') return typeOfText(subject, descriptor.text, inRecord);
   if (descriptor.kind === 'list')
-    return recordOf(
+    return recordTypeOf(
       subject,
-      descriptor.items.map((item) => fieldOf(subject, item)),
+      descriptor.items.map((item) => recordFieldOf(subject, item)),
     );
   const items = descriptor.kind === 'tuple' ? descriptor.items : [];
   // A type and a shape, or a type and its metadata, which formats do not have.
   if (items.length === 2) {
     const base = elementOf(subject, items[0]!, inRecord);
     if (items[1]!.kind === 'dict') return base;
-    return within(subject, shapeOf(subject, items[1]!, true), base);
+    return within(subject, shapeOfLiteral(subject, items[1]!, true), base);
   }
   throw rangeError(
     'ERR_OUT_OF_RANGE',
@@ -74,8 +74,8 @@ function elementOf(subject: string, descriptor: Literal, inRecord: boolean): Ele
   );
 }
 
-function textOf(subject: string, text: string, inRecord: boolean): ElementType {
-  const plain = scalarOf(subject, text, inRecord);
+function typeOfText(subject: string, text: string, inRecord: boolean): ElementType {
+  const plain = scalarTypeOf(subject, text, inRecord);
   if (plain !== null) return plain;
   const parts = recordPartsOf(text);
   if (parts === null) {
@@ -83,12 +83,12 @@ function textOf(subject: string, text: string, inRecord: boolean): ElementType {
   }
   const isRecord = parts.length > 1;
   const elements = parts.map(({ shape, type }): ElementType => {
-    const base = scalarOf(subject, type, inRecord || isRecord);
+    const base = scalarTypeOf(subject, type, inRecord || isRecord);
     if (base === null) throw rangeError('ERR_OUT_OF_RANGE', `${subject}: ${shown(type)} is not a numpy type`);
     return within(subject, shape, base);
   });
   if (!isRecord) return elements[0]!;
-  return recordOf(
+  return recordTypeOf(
     subject,
     elements.map((element, i) => ({ element, name: `f${i}`, title: null })),
   );
@@ -116,7 +116,7 @@ function recordPartsOf(text: string): { shape: number[]; type: string }[] | null
 }
 
 /** One type; null for any other text. */
-function scalarOf(subject: string, text: string, inRecord: boolean): ElementType | null {
+function scalarTypeOf(subject: string, text: string, inRecord: boolean): ElementType | null {
   const named = typeNamed(text);
   if (named === null) return null;
   const { kind, nbytes, unit } = named;
@@ -163,14 +163,14 @@ function isFormat(text: string): boolean {
   }
 }
 
-interface Field {
+interface RecordField {
   readonly element: ElementType;
   readonly name: string;
   readonly title: string | null;
 }
 
 /** A tuple of name, type and perhaps shape; old writers have lists. */
-function fieldOf(subject: string, field: Literal): Field {
+function recordFieldOf(subject: string, field: Literal): RecordField {
   const items = field.kind === 'tuple' || field.kind === 'list' ? field.items : [];
   if (items.length < 2 || items.length > 3) {
     throw rangeError(
@@ -180,7 +180,7 @@ function fieldOf(subject: string, field: Literal): Field {
   }
   const [name, type, lengths] = items;
   const element = elementOf(subject, type!, true);
-  const shape = lengths === undefined ? [] : shapeOf(subject, lengths, true);
+  const shape = lengths === undefined ? [] : shapeOfLiteral(subject, lengths, true);
   // A tuple is a title and a name.
   const titled = name!.kind === 'tuple' && name!.items.length === 2 ? name!.items : [null, name!];
   const [title, named] = titled;
@@ -203,7 +203,7 @@ function within(subject: string, shape: readonly number[], element: ElementType)
   throw rangeError('ERR_SHAPE', `${subject}: a type has ${ndim} dimensions, expected at most ${MAX_NDIM}`);
 }
 
-function recordOf(subject: string, fields: readonly Field[]): ElementType {
+function recordTypeOf(subject: string, fields: readonly RecordField[]): ElementType {
   const parts: string[] = [];
   let nbytes = 0;
   let why = '';
@@ -227,7 +227,7 @@ function recordOf(subject: string, fields: readonly Field[]): ElementType {
  * @param lone - whether an integer alone is a shape too, and a list, as in a field
  * @throws RangeError `ERR_SHAPE` for negative or huge lengths, `ERR_OUT_OF_RANGE` for a value that is not a shape
  */
-export function shapeOf(subject: string, literal: Literal, lone = false): number[] {
+export function shapeOfLiteral(subject: string, literal: Literal, lone = false): number[] {
   const items =
     lone && literal.kind === 'integer'
       ? [literal]

@@ -6,7 +6,7 @@ import { memoryview } from '../view/factory.js';
 import type { MemoryView } from '../view/owner-methods.js';
 import { descriptorOf, tupleText } from './npy-descr.js';
 import { MAGIC, PROLOGUE } from './npy-header.js';
-import { bytesOf } from './npy-source.js';
+import { bytesOfView } from './npy-source.js';
 
 const ALIGNMENT = 64;
 /** Strided elements are gathered in copies of this many bytes, which stay in the processor's cache until they are written. */
@@ -14,7 +14,7 @@ const PART = 2 ** 20;
 /** Elements in the file's own layout are passed on in pieces of this many bytes. */
 const RUN = 2 ** 26;
 
-/** What will be written: known before the first byte is. */
+/** The content of the file, known before the first byte is written. */
 export interface NpyFile {
   readonly view: MemoryView;
   readonly header: Buffer;
@@ -69,7 +69,7 @@ function headerText(descr: string, fortran: boolean, shape: readonly number[]): 
 function* byteRunsOf(view: MemoryView): Generator<Uint8Array> {
   if (view.nbytes === 0) return;
   if (view.cContiguous) {
-    const bytes = bytesOf(view);
+    const bytes = bytesOfView(view);
     for (let at = 0; at < bytes.length; at += RUN) yield bytes.subarray(at, at + RUN);
   } else if (view.nbytes <= PART || view.ndim === 0) {
     yield view.toBytes();

@@ -6,8 +6,8 @@ import { cStrides, fStrides } from '../layout/layout.js';
 import type { Exporter } from '../view/exporter.js';
 import { memoryview } from '../view/factory.js';
 import type { MemoryView } from '../view/owner-methods.js';
-import { type ElementType, elementType, shapeOf } from './npy-dtype.js';
-import { bytesOf } from './npy-source.js';
+import { type ElementType, elementType, shapeOfLiteral } from './npy-dtype.js';
+import { bytesOfView } from './npy-source.js';
 import { type Literal, parseLiteral } from './python-literal.js';
 
 /** The first bytes of each `.npy` file. */
@@ -21,7 +21,7 @@ export function isNpy(bytes: Buffer): boolean {
 }
 
 /** A header is short: numpy itself refuses one of more than 10,000 characters. */
-const LONGEST_HEADER = 2 ** 20;
+const MAX_HEADER_BYTES = 2 ** 20;
 
 /**
  * The array of a `.npy` file that lies in an exporter's memory.
@@ -40,14 +40,14 @@ export function npyView(
   override?: unknown,
 ): MemoryView {
   const whole = memoryview(exporter, { format: 'B', shape: [end - start], byteOffset: start });
-  const bytes = bytesOf(whole);
+  const bytes = bytesOfView(whole);
   const { text, size } = headerOf(subject, bytes);
-  const { descr, fortran, lengths } = fieldsOf(subject, text);
+  const { descr, fortran, lengths } = headerFieldsOf(subject, text);
   const type = elementType(subject, descr);
-  const own = shapeOf(subject, lengths);
+  const own = shapeOfLiteral(subject, lengths);
   const inside = type.shapes.flat();
   const shape = [...own, ...inside];
-  const wanted = override === undefined ? elementText(subject, type) : `void${8 * type.nbytes}`;
+  const wanted = override === undefined ? elementFormatOf(subject, type) : `void${8 * type.nbytes}`;
   if (type.nbytes === 0) {
     throw typeError('ERR_UNSUPPORTED', `${subject}: the elements have 0 bytes, expected at least 1`);
   }
@@ -65,7 +65,7 @@ export function npyView(
   return override === undefined ? view : view.viewAs(readString(`${subject}: format`, override));
 }
 
-function elementText(subject: string, { text, why, nbytes }: ElementType): string {
+function elementFormatOf(subject: string, { text, why, nbytes }: ElementType): string {
   if (text === null) {
     const remedy = `pass a format of ${nbytes} bytes, such as ${shown(`${nbytes}s`)}`;
     throw typeError('ERR_UNSUPPORTED', `${subject}: ${why}, expected a type that has a format; ${remedy}`);
@@ -95,13 +95,17 @@ function headerOf(subject: string, bytes: Buffer): { text: string; size: number 
   if (bytes.length < PROLOGUE + width) throw refuse(`the file ends after ${bytes.length} bytes`);
   const length = bytes.readUIntLE(PROLOGUE, width);
   const size = PROLOGUE + width + length;
-  if (length > LONGEST_HEADER) throw refuse(`the header has ${length} bytes, of at most ${LONGEST_HEADER}`);
+  if (length > MAX_HEADER_BYTES)
+    throw refuse(`the header has ${length} bytes, of at most ${MAX_HEADER_BYTES}`);
   if (size > bytes.length) throw refuse(`the header has ${length} bytes, the file ${bytes.length}`);
   const text = bytes.toString(major === 3 ? 'utf8' : 'latin1', PROLOGUE + width, size);
   return { text, size };
 }
 
-function fieldsOf(subject: string, text: string): { descr: Literal; fortran: boolean; lengths: Literal } {
+function headerFieldsOf(
+  subject: string,
+  text: string,
+): { descr: Literal; fortran: boolean; lengths: Literal } {
   const header = parseLiteral(subject, text);
   // Of a key that is repeated Python keeps the last value.
   const entries = new Map<string | null, Literal>();

@@ -10,7 +10,7 @@ export interface TypeName {
   /** One of `b i u f c S U V O M m`; `B` for bfloat16 and the 8-bit floats. */
   readonly kind: string;
   readonly nbytes: number;
-  /** What stands in brackets behind `M8` and `m8`, or the name of a kind `B`; else empty. */
+  /** The text in brackets behind `M8` and `m8`, or the name of a kind `B`; else empty. */
   readonly unit: string;
 }
 

@@ -9,7 +9,7 @@ import { startOf } from '../span/span.js';
 import type { Exporter } from '../view/exporter.js';
 import { memoryview } from '../view/factory.js';
 import type { MemoryView } from '../view/owner-methods.js';
-// Who imports this subpath alone gets the methods of the owners too.
+// Adds the methods of owners (`view`, `zeros`) for programs that import this subpath alone.
 import '../view/owner-methods.js';
 
 /** A path, a `file:` URL, a descriptor or a FileHandle; or any exporter of the bytes of a file. */
@@ -37,7 +37,7 @@ export interface SourceBytes {
 }
 
 /** The bytes of a C-contiguous view, for calls that take a Buffer and do not keep it. */
-export function bytesOf(view: MemoryView): Buffer {
+export function bytesOfView(view: MemoryView): Buffer {
   const span = spanOf('bytes', view);
   return Buffer.from(span.region.buffer, startOf(span), view.nbytes);
 }
@@ -45,9 +45,9 @@ export function bytesOf(view: MemoryView): Buffer {
 /**
  * Opens a source.
  *
- * @param options - `mode` and, for a file, what `mapFile` takes beside it
+ * @param options - `mode` and, for a file, the other options of `mapFile`
  * @param modes - the modes that it has for a file
- * @throws what `mapFile` and `memoryview` throw; TypeError `ERR_INVALID_ARG` for options that only files have
+ * @throws the errors of `mapFile` and `memoryview`; TypeError `ERR_INVALID_ARG` for options that only files have
  */
 export function openSource<M extends string>(
   subject: string,

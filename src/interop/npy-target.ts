@@ -20,13 +20,13 @@ import { readGuarded } from '../arguments.js';
 import { rangeError } from '../errors.js';
 import { type FileReference, readFileReference } from '../memory/file-reference.js';
 
-/** What bytes can be piped to: a WritableStream of the web, or one of Node. */
+/** A stream that takes bytes: a WritableStream of the web, or one of Node. */
 export type Stream = WritableStream<Uint8Array> | NodeJS.WritableStream;
 
 /** A path, a `file:` URL, a descriptor, a FileHandle, or a stream. */
 export type Target = FileReference | Stream;
 
-/** Takes bytes, in their order. What it was given may change once it has settled. */
+/** Takes bytes, in their order. The caller may change them once the promise has settled. */
 export interface Sink {
   write(bytes: Uint8Array): Promise<void>;
   /** Overwrites bytes that were written before; absent if the target can't seek. */
@@ -42,7 +42,7 @@ export function isStream(target: unknown): target is Stream {
   });
 }
 
-/** Writes to a file or a descriptor at once: what `parts` yields. */
+/** Writes the parts to a file or a descriptor, synchronously. */
 export function writeNow(subject: string, target: FileReference, parts: () => Iterable<Uint8Array>): void {
   const file = readFileReference(subject, target);
   const writeParts = (fd: number): void => {
@@ -52,7 +52,7 @@ export function writeNow(subject: string, target: FileReference, parts: () => It
     writeParts(file);
     return;
   }
-  const place = placeOf(file);
+  const place = destinationOf(file);
   const fd = openSync(place.path, place.flags, 0o666);
   try {
     if (place.mode !== null) fchmodSync(fd, place.mode);
@@ -60,7 +60,7 @@ export function writeNow(subject: string, target: FileReference, parts: () => It
     closeSync(fd);
     place.done();
   } catch (error) {
-    giveUp(fd, place);
+    abandon(fd, place);
     throw error;
   }
 }
@@ -72,10 +72,10 @@ export async function writeLater(
   preventClose: boolean,
   fill: (sink: Sink) => Promise<void>,
 ): Promise<void> {
-  if (isStream(target)) return await toStream(target, preventClose, fill);
+  if (isStream(target)) return await writeToStream(target, preventClose, fill);
   const file = readFileReference(subject, target);
   if (typeof file === 'number') return await fill(fileSink(file));
-  const place = placeOf(file);
+  const place = destinationOf(file);
   const fd = openSync(place.path, place.flags, 0o666);
   try {
     if (place.mode !== null) fchmodSync(fd, place.mode);
@@ -89,7 +89,7 @@ export async function writeLater(
     closeSync(fd);
     place.done();
   } catch (error) {
-    giveUp(fd, place);
+    abandon(fd, place);
     throw error;
   }
 }
@@ -108,8 +108,8 @@ function fileSink(fd: number): Sink {
   };
 }
 
-/** Where bytes go until all of them are there. */
-interface Place {
+/** The file that the bytes are written to before it gets its final name. */
+interface Destination {
   readonly path: string;
   readonly flags: number;
   /** The permissions of the file that is replaced; null where there is none. */
@@ -119,7 +119,7 @@ interface Place {
   undo(): void;
 }
 
-function placeOf(path: string): Place {
+function destinationOf(path: string): Destination {
   const old = statsOf(path);
   if (old !== null && !old.isFile()) {
     // A device or a pipe is written as it is.
@@ -140,11 +140,11 @@ function placeOf(path: string): Place {
   };
 }
 
-function giveUp(fd: number, place: Place): void {
+function abandon(fd: number, place: Destination): void {
   try {
     closeSync(fd);
   } catch (error) {
-    // It was closed before the file got its name.
+    // The descriptor was closed before the file got its name.
     if (!(error instanceof Error) || Reflect.get(error, 'code') !== 'EBADF') throw error;
   }
   place.undo();
@@ -163,12 +163,12 @@ function* copiesOf(bytes: Uint8Array): Generator<Uint8Array> {
   }
 }
 
-async function toStream(
+async function writeToStream(
   stream: Stream,
   preventClose: boolean,
   fill: (sink: Sink) => Promise<void>,
 ): Promise<void> {
-  if ('getWriter' in stream) return await toWebStream(stream, preventClose, fill);
+  if ('getWriter' in stream) return await writeToWebStream(stream, preventClose, fill);
   let failed: unknown;
   const onError = (error: unknown): void => {
     failed ??= error ?? rangeError('ERR_OUT_OF_RANGE', 'the stream failed without an error');
@@ -176,7 +176,7 @@ async function toStream(
   stream.on('error', onError);
   const settled = (start: (call: (error?: Error | null) => void) => void): Promise<void> =>
     new Promise((resolve, reject) => {
-      // Why it was destroyed says more than that it was.
+      // The error of the destruction says more than the error of a write to a destroyed stream.
       failed ??= Reflect.get(stream, 'errored') ?? undefined;
       if (failed !== undefined) return reject(failed);
       start((error) => (error ? reject(error) : resolve()));
@@ -188,11 +188,11 @@ async function toStream(
   });
   const standard = stream === process.stdout || stream === process.stderr;
   if (!preventClose && !standard) await settled((call) => stream.end(call));
-  // Where it failed the listener stays: the event may follow the error that was thrown, and would end the process.
+  // After a failure the listener stays: the stream may emit `error` later, which would end the process without one.
   stream.off('error', onError);
 }
 
-async function toWebStream(
+async function writeToWebStream(
   stream: WritableStream<Uint8Array>,
   preventClose: boolean,
   fill: (sink: Sink) => Promise<void>,

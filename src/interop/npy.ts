@@ -22,8 +22,8 @@ export type { Source, SourceOptions, Stream, Target };
 /** How to open a `.npy` file; every part may be left out. */
 export interface LoadNpyOptions<F extends string = string> extends SourceOptions {
   /**
-   * Reads the elements in this format instead of the file's, as `viewAs` does: `'q'` for dates, `'bfloat16'` for two-byte void, or what the
-   * reader knows better than the writer.
+   * Reads the elements in this format instead of the file's, as `viewAs` does: `'q'` for dates, `'bfloat16'` for two-byte void, or wherever
+   * the header names another type than the bytes have.
    */
   readonly format?: F;
 }
@@ -71,7 +71,7 @@ export interface SaveNpyOptions {
  * A file of that name is replaced at the end, at once: views that map the old one, this very source among them, keep it.
  *
  * @param target - a path or a `file:` URL; a descriptor or a FileHandle, written from where it is
- * @param exporter - what to write; memory that is not contiguous is gathered a part at a time
+ * @param exporter - the elements to write; memory that is not contiguous is gathered a part at a time
  * @throws TypeError `ERR_INVALID_ARG`, `ERR_UNSUPPORTED` for formats that numpy has no type for; BufferError `ERR_RELEASED`; Node's
  *   own errors of writing
  * @example saveNpy('grid.npy', array([[1, 2], [3, 4]], 'f'))
@@ -81,20 +81,20 @@ export function saveNpy(target: FileReference, exporter: Exporter): void;
  * Writes the elements of any exporter as a `.npy` file to a stream, and closes it. The stream gets copies; the memory is pinned until all are made.
  *
  * @param target - a WritableStream of the web, or one of Node
- * @param exporter - what to write
+ * @param exporter - the elements to write
  * @param options - `preventClose`
  * @returns a promise that settles when the stream has taken all, and was closed
  * @throws (as a rejection) the errors of the form for files, and the stream's own error
  */
 export function saveNpy(target: Stream, exporter: Exporter, options?: SaveNpyOptions): Promise<void>;
 export function saveNpy(target: Target, exporter: Exporter, options?: SaveNpyOptions): void | Promise<void> {
-  if (isStream(target)) return toStream(target, exporter, options);
+  if (isStream(target)) return saveToStream(target, exporter, options);
   readOptions('saveNpy', options, []);
   const file = npyFile('saveNpy', exporter);
   file.view.borrow(() => writeNow('saveNpy', target, () => file.parts()));
 }
 
-async function toStream(target: Stream, exporter: Exporter, options: unknown): Promise<void> {
+async function saveToStream(target: Stream, exporter: Exporter, options: unknown): Promise<void> {
   const read = readOptions('saveNpy', options, ['preventClose']);
   const preventClose =
     read.preventClose !== undefined && readBoolean('saveNpy: preventClose', read.preventClose);

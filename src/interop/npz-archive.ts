@@ -5,13 +5,13 @@ import type { NativeMemory } from '../memory/native-memory.js';
 import { memoryview } from '../view/factory.js';
 import type { MemoryView } from '../view/owner-methods.js';
 import { isNpy, npyView } from './npy-header.js';
-import { bytesOf, type SourceBytes } from './npy-source.js';
-import { directoryOf, type Member } from './zip-directory.js';
+import { bytesOfView, type SourceBytes } from './npy-source.js';
+import { directoryOf, type ZipMember } from './zip-directory.js';
 import { checkInflated, checkStored, inflate, inflateNow, type Packed, packedBytes } from './zip-member.js';
 
 const SUFFIX = '.npy';
 
-function shortName({ name }: Member): string {
+function shortName({ name }: ZipMember): string {
   return name.endsWith(SUFFIX) ? name.slice(0, -SUFFIX.length) : name;
 }
 
@@ -19,9 +19,9 @@ function shortName({ name }: Member): string {
 export class Archive {
   readonly #subject: string;
   readonly #source: SourceBytes;
-  readonly #members = new Map<string, Member>();
-  /** What was stored and is sound: a writer may change it later. */
-  readonly #checked = new Set<Member>();
+  readonly #members = new Map<string, ZipMember>();
+  /** Stored members whose checksum was right once: a writer may change their bytes later. */
+  readonly #checked = new Set<ZipMember>();
   readonly #inflated = new Set<WeakRef<NativeMemory>>();
   #mostInflated = 256;
   #released = false;
@@ -30,10 +30,10 @@ export class Archive {
   constructor(subject: string, source: SourceBytes) {
     this.#subject = subject;
     this.#source = source;
-    const members = directoryOf(subject, bytesOf(source.view));
+    const members = directoryOf(subject, bytesOfView(source.view));
     // Of members of one name the last counts, as in Python.
     for (const member of members) this.#members.set(shortName(member), member);
-    // One that has the short name itself comes before one whose name was made short.
+    // A member with exactly that name takes precedence over one whose `.npy` was removed.
     for (const member of members) {
       if (!member.name.endsWith(SUFFIX)) this.#members.set(member.name, member);
     }
@@ -53,7 +53,7 @@ export class Archive {
   }
 
   /** The member of a name, with or without `.npy`. */
-  member(name: string): Member | undefined {
+  member(name: string): ZipMember | undefined {
     const member = this.#members.get(name);
     if (member !== undefined || !name.endsWith(SUFFIX)) return member;
     const shortened = this.#members.get(name.slice(0, -SUFFIX.length));
@@ -65,18 +65,18 @@ export class Archive {
    *
    * @param room - the most bytes to inflate
    */
-  read(member: Member, room: number): MemoryView {
+  read(member: ZipMember, room: number): MemoryView {
     const packed = this.#packed(member, room);
     if (packed.stored) return this.#inPlace(member, packed);
-    const bytes = bytesOf(this.#source.view).subarray(packed.start, packed.end);
+    const bytes = bytesOfView(this.#source.view).subarray(packed.start, packed.end);
     const content = inflateNow(this.#subject, bytes, member);
     const view = this.#blank(member);
-    bytesOf(view).set(content);
+    bytesOfView(view).set(content);
     return this.#opened(view, 0, view.nbytes);
   }
 
   /** As {@link read}, but a deflated array is inflated on the thread pool, with the archive pinned. */
-  async readAsync(member: Member, room: number): Promise<MemoryView> {
+  async readAsync(member: ZipMember, room: number): Promise<MemoryView> {
     const packed = this.#packed(member, room);
     if (packed.stored) return this.#inPlace(member, packed);
     const { view: source } = this.#source;
@@ -85,8 +85,8 @@ export class Archive {
     try {
       await source.borrow(() =>
         view.borrow(() => {
-          const bytes = bytesOf(source).subarray(packed.start, packed.end);
-          return inflate(this.#subject, bytes, member, bytesOf(view));
+          const bytes = bytesOfView(source).subarray(packed.start, packed.end);
+          return inflate(this.#subject, bytes, member, bytesOfView(view));
         }),
       );
       return this.#opened(view, 0, view.nbytes);
@@ -113,25 +113,25 @@ export class Archive {
     if (wait) return Promise.all(waiting).then(() => {});
   }
 
-  #packed(member: Member, room: number): Packed {
+  #packed(member: ZipMember, room: number): Packed {
     if (this.#released) {
       throw bufferError('ERR_RELEASED', `${this.#subject}: the archive was released, expected an open one`);
     }
-    const packed = packedBytes(this.#subject, bytesOf(this.#source.view), member);
+    const packed = packedBytes(this.#subject, bytesOfView(this.#source.view), member);
     if (!packed.stored) checkInflated(this.#subject, member, room);
     return packed;
   }
 
-  #inPlace(member: Member, { start, end }: Packed): MemoryView {
+  #inPlace(member: ZipMember, { start, end }: Packed): MemoryView {
     const { view } = this.#source;
     if (!this.#checked.has(member)) {
-      checkStored(this.#subject, bytesOf(view).subarray(start, end), member);
+      checkStored(this.#subject, bytesOfView(view).subarray(start, end), member);
       this.#checked.add(member);
     }
     return this.#opened(view, start, end);
   }
 
-  #blank({ nbytes }: Member): MemoryView<'B'> {
+  #blank({ nbytes }: ZipMember): MemoryView<'B'> {
     const memory = allocate(nbytes);
     // Dead entries are removed now and then, so that the list is at most twice as long as the live ones.
     if (this.#inflated.size >= this.#mostInflated) {
@@ -147,7 +147,7 @@ export class Archive {
   /** An array where the magic says so, whatever the name; else the bytes. */
   #opened(view: MemoryView<'B'>, start: number, end: number): MemoryView {
     const shown = this.#source.view.readonly ? view.toReadonly() : view;
-    if (isNpy(bytesOf(view).subarray(start, end))) return npyView(this.#subject, shown, start, end);
+    if (isNpy(bytesOfView(view).subarray(start, end))) return npyView(this.#subject, shown, start, end);
     return memoryview(shown, { format: 'B', shape: [end - start], byteOffset: start });
   }
 }

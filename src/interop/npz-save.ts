@@ -41,7 +41,7 @@ export async function saveNpz(
     name: memberName('saveNpz', `${name}.npy`),
     file: npyFile(`saveNpz: ${shown(name)}`, exporter),
   }));
-  await pinned(
+  await whileFilesArePinned(
     files.map(({ file }) => file),
     () =>
       writeLater('saveNpz', target, preventClose, async (sink) => {
@@ -75,7 +75,7 @@ function entriesOf(arrays: unknown): [string, Exporter][] {
 }
 
 /** Pins the memory of all files while `work` lasts. */
-async function pinned(files: readonly NpyFile[], work: () => Promise<void>): Promise<void> {
+async function whileFilesArePinned(files: readonly NpyFile[], work: () => Promise<void>): Promise<void> {
   let end = (): void => {};
   const lasting = new Promise<void>((resolve) => {
     end = resolve;

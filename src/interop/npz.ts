@@ -7,7 +7,7 @@ import type { MemoryView } from '../view/memory-view.js';
 import { addLater, LazyArrays } from './lazy-arrays.js';
 import { openSource, type Source } from './npy-source.js';
 import { Archive } from './npz-archive.js';
-import type { Member } from './zip-directory.js';
+import type { ZipMember } from './zip-directory.js';
 
 const MAX_BYTES = 2 ** 31;
 
@@ -45,7 +45,7 @@ function openArchive(
   }
 }
 
-function memberOf(subject: string, archive: Archive, name: string): Member {
+function requiredMember(subject: string, archive: Archive, name: string): ZipMember {
   const member = archive.member(name);
   if (member !== undefined) return member;
   const best = nearest(name, [...archive.names()].slice(0, 1000));
@@ -64,7 +64,8 @@ function memberOf(subject: string, archive: Archive, name: string): Member {
  * @param options - mode; names: the arrays to take; maxBytes: the most bytes to inflate in all
  * @returns a promise of the arrays, in the order of the archive. Arrays that were stored share one mapping, their `obj`, or the memory that was
  *   given. `saveNpz` aligns them; numpy does not, so `asTypedArray` may want a `copy()` first.
- * @throws (as a rejection) Node's own errors; RangeError `ERR_OUT_OF_RANGE` for an unsound archive, or lacks a name. Asking for an array
+ * @throws (as a rejection) Node's own errors; RangeError `ERR_OUT_OF_RANGE` for an unsound archive, or one that lacks a name. Asking for an
+ *   array
  *   throws what `loadNpy` throws; RangeError `ERR_OUT_OF_RANGE` for another checksum, `ERR_OUT_OF_MEMORY` beyond maxBytes; TypeError
  *   `ERR_UNSUPPORTED` for encrypted members and other compressions
  * @example const weights = (await loadNpz('model.npz')).get('weights')
@@ -75,7 +76,7 @@ export async function loadNpz(source: Source, options?: LoadNpzOptions): Promise
   const arrays = new LazyArrays();
   try {
     for (const name of given ?? archive.names()) {
-      const member = memberOf('loadNpz', archive, name);
+      const member = requiredMember('loadNpz', archive, name);
       addLater(arrays, name, () => {
         const view = archive.read(member, left);
         if (member.method !== 0) left -= member.nbytes;
@@ -89,7 +90,7 @@ export async function loadNpz(source: Source, options?: LoadNpzOptions): Promise
   }
 }
 
-const SECRET = Symbol('archive');
+const KEY = Symbol('archive');
 
 /** An open `.npz` archive, as numpy's `NpzFile`. Made by {@link openNpz}. */
 export class NpzFile {
@@ -97,8 +98,8 @@ export class NpzFile {
   readonly #maxBytes: number;
 
   /** @internal */
-  constructor(secret: symbol, archive: Archive, maxBytes: number) {
-    if (secret !== SECRET) {
+  constructor(key: symbol, archive: Archive, maxBytes: number) {
+    if (key !== KEY) {
       throw typeError('ERR_INVALID_ARG', 'NpzFile: has no public constructor; use openNpz() to make one');
     }
     this.#archive = archive;
@@ -139,7 +140,7 @@ export class NpzFile {
    *   `ERR_RELEASED`
    */
   async get(name: string): Promise<MemoryView> {
-    const member = memberOf('get', this.#archive, readString('get: name', name));
+    const member = requiredMember('get', this.#archive, readString('get: name', name));
     return await this.#archive.readAsync(member, this.#maxBytes);
   }
 
@@ -185,5 +186,5 @@ export class NpzFile {
  */
 export async function openNpz(source: Source, options?: OpenNpzOptions): Promise<NpzFile> {
   const { archive, maxBytes } = openArchive('openNpz', source, options, ['mode', 'maxBytes']);
-  return new NpzFile(SECRET, archive, maxBytes);
+  return new NpzFile(KEY, archive, maxBytes);
 }

@@ -15,7 +15,7 @@ import { parseFormat } from '../format/parse.js';
 import { productOf, readShape } from '../layout/layout.js';
 import { wrapPointer } from '../memory/foreign.js';
 import { endWith } from '../memory/native-memory.js';
-import { itemAt, itemFor, poke, readAddress, readMost, textAt } from '../memory/pointer.js';
+import { itemAtAddress, itemFor, poke, readAddress, readMost, textAtAddress } from '../memory/pointer.js';
 import { spanOf } from '../span/offer.js';
 import { checkLive, itemCount, nbytesOf, type Span } from '../span/span.js';
 import type { Exporter } from '../view/exporter.js';
@@ -41,7 +41,7 @@ export interface ReadStringOptions {
  */
 export function read<F extends string>(address: bigint | number, format: F): ElementOf<FormatText<F>>;
 export function read(address: unknown, format: unknown): unknown {
-  return itemAt('read', address, format);
+  return itemAtAddress('read', address, format);
 }
 
 /**
@@ -93,7 +93,7 @@ export function readString(address: bigint | number, options?: ReadStringOptions
   const most = readMost('readString: maxBytes', given.maxBytes, constants.MAX_LENGTH);
   const at = readAddress('readString', address);
   const unit = /^(?:utf-?16le|ucs-?2)$/i.test(encoding) ? 2 : 1;
-  return textAt('readString', at, encoding, unit, most);
+  return textAtAddress('readString', at, encoding, unit, most);
 }
 
 /**

@@ -1,7 +1,7 @@
 /**
  * Reads the one Python expression in a `.npy` header, as `ast.literal_eval` does: dicts, tuples, lists, strings, numbers and the
  * three constants. It evaluates nothing, so code in a header is a syntax error. Time and memory are linear in the text, and it refuses
- * early what no header needs (long numbers, long tuples, very many parts).
+ * early long numbers, long tuples and very many parts, which no header needs.
  */
 import { rangeError, shown } from '../errors.js';
 
@@ -14,13 +14,13 @@ export type Literal =
   | { readonly kind: 'float' }
   | { readonly kind: 'constant'; readonly value: boolean | null };
 
-const DEEPEST = 140;
+const MAX_LEVELS = 140;
 const MAX_DIGITS = 20;
 /** No array has more dimensions; the other tuples of a header have two or three items. */
-const LONGEST_TUPLE = 64;
+const MAX_TUPLE_ITEMS = 64;
 /** Three or four make a field. numpy itself refuses a header of more than 10,000 characters. */
 const MAX_PARTS = 32_768;
-const LONGEST_STRING = 65_536;
+const MAX_STRING_LENGTH = 65_536;
 
 const CONSTANTS: ReadonlyMap<string, boolean | null> = new Map([
   ['True', true],
@@ -57,13 +57,13 @@ const BEFORE_QUOTES: ReadonlySet<string> = new Set('\'"uUrRbB');
  * @throws RangeError `ERR_OUT_OF_RANGE` for anything but a literal, with its place
  */
 export function parseLiteral(subject: string, text: string): Literal {
-  const reader = new Reader(subject, text);
+  const reader = new LiteralParser(subject, text);
   const value = reader.value(0);
   reader.end();
   return value;
 }
 
-class Reader {
+class LiteralParser {
   readonly #subject: string;
   readonly #text: string;
   #at = 0;
@@ -75,7 +75,7 @@ class Reader {
   }
 
   value(depth: number): Literal {
-    if (depth > DEEPEST) this.#fail('is nested too deeply');
+    if (depth > MAX_LEVELS) this.#fail('is nested too deeply');
     if (++this.#parts > MAX_PARTS) this.#fail(`has more than ${MAX_PARTS} parts`);
     const next = this.#peek();
     if (next === '{') return this.#dict(depth);
@@ -109,7 +109,7 @@ class Reader {
 
   #parenthesized(depth: number): Literal {
     const { items, comma } = this.#items('(', ')', depth);
-    // In Python it is the comma that makes a tuple of one.
+    // In Python a comma makes a tuple of one.
     if (items.length === 1 && !comma) return items[0]!;
     return { kind: 'tuple', items };
   }
@@ -119,8 +119,8 @@ class Reader {
     let comma = false;
     this.#take(open);
     while (this.#peek() !== close) {
-      if (open === '(' && items.length === LONGEST_TUPLE) {
-        const message = `has a tuple of over ${LONGEST_TUPLE} items, expected fewer`;
+      if (open === '(' && items.length === MAX_TUPLE_ITEMS) {
+        const message = `has a tuple of over ${MAX_TUPLE_ITEMS} items, expected fewer`;
         throw rangeError('ERR_SHAPE', `${this.#subject}: the header ${message} (at ${this.#at})`);
       }
       items.push(this.value(depth + 1));
@@ -155,12 +155,15 @@ class Reader {
     return { kind: 'integer', value: negative ? -value : value };
   }
 
-  /** One string without prefix, escapes and neighbours, as nearly all are: in half the time of the general way. Null for any other value. */
+  /**
+   * The fast path for one string without prefix, escapes and neighbours, as nearly all are: it takes half the time. Null for any other
+   * value.
+   */
   #plainString(): Literal | null {
     const start = this.#at;
     const found = this.#match(PLAIN_STRING);
     if (found === null) return null;
-    if (found.length < LONGEST_STRING && !BEFORE_QUOTES.has(this.#peek()))
+    if (found.length < MAX_STRING_LENGTH && !BEFORE_QUOTES.has(this.#peek()))
       return { kind: 'text', text: found.slice(1, -1) };
     this.#at = start;
     return null;
@@ -195,7 +198,8 @@ class Reader {
         return this.#fail('has a string without an end');
       }
       if (char === quote[0] && text.startsWith(quote, this.#at)) break;
-      if (this.#at - start > LONGEST_STRING) this.#fail(`has a string of over ${LONGEST_STRING} characters`);
+      if (this.#at - start > MAX_STRING_LENGTH)
+        this.#fail(`has a string of over ${MAX_STRING_LENGTH} characters`);
       this.#at++;
       if (char !== '\\') continue;
       if (raw) {

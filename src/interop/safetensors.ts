@@ -10,11 +10,11 @@ import { MAX_NDIM } from '../layout/layout.js';
 import { memoryview } from '../view/factory.js';
 import type { MemoryView } from '../view/memory-view.js';
 import { addLater, LazyArrays } from './lazy-arrays.js';
-import { bytesOf, openSource, type Source, type SourceOptions } from './npy-source.js';
+import { bytesOfView, openSource, type Source, type SourceOptions } from './npy-source.js';
 
 const LENGTH = 8;
 /** A hundred thousand tensors take 12 MB. */
-const LONGEST_HEADER = 2 ** 25;
+const MAX_HEADER_BYTES = 2 ** 25;
 
 const FORMATS: ReadonlyMap<unknown, string> = new Map([
   ['BOOL', '?'],
@@ -49,7 +49,7 @@ export class Safetensors extends LazyArrays {
 }
 
 /** Where a tensor is. */
-interface Place {
+interface ByteRange {
   readonly start: number;
   readonly end: number;
 }
@@ -76,17 +76,18 @@ export function loadSafetensors(source: Source, options?: SourceOptions): Safete
 }
 
 function tensorsOf(subject: string, view: MemoryView<'B'>): Safetensors {
-  const bytes = bytesOf(view);
+  const bytes = bytesOfView(view);
   const refuse = (what: string): Error =>
     rangeError('ERR_OUT_OF_RANGE', `${subject}: ${what}, expected a .safetensors file`);
   if (bytes.length < LENGTH) throw refuse(`the file has ${bytes.length} bytes`);
   const length = Number(bytes.readBigUInt64LE());
-  if (length > LONGEST_HEADER) throw refuse(`the header has ${length} bytes, of at most ${LONGEST_HEADER}`);
+  if (length > MAX_HEADER_BYTES)
+    throw refuse(`the header has ${length} bytes, of at most ${MAX_HEADER_BYTES}`);
   const data = LENGTH + length;
   if (data > bytes.length) throw refuse(`the header has ${length} bytes, the file ${bytes.length}`);
   const { __metadata__: metadata, ...entries } = headerOf(refuse, bytes.toString('utf8', LENGTH, data));
   const tensors = new Safetensors(Object.freeze(textsOf(refuse, metadata)));
-  const places: Place[] = [];
+  const places: ByteRange[] = [];
   for (const [name, entry] of Object.entries(entries)) {
     const { dtype, shape, data_offsets: offsets } = record(refuse, name, entry);
     const [start, end] = integers(refuse, name, offsets);

@@ -15,7 +15,7 @@ import type { MemoryView } from '../view/memory-view.js';
 import { array } from '../view/new-memory.js';
 import '../view/owner-methods.js';
 
-/** What a matcher returns to Vitest and Jest. */
+/** The result of a matcher for Vitest and Jest. */
 export interface MatcherResult {
   /** Whether the views are equal. */
   readonly pass: boolean;
@@ -99,7 +99,8 @@ export interface TestHooks {
  * Fails each test that leaves native memory which was not there before it, as `memory.assertNone` does of a whole program.
  *
  * @param hooks - `{ beforeEach, afterEach }` of the runner; by default the global ones
- * @throws TypeError `ERR_INVALID_ARG` where there are none. In a hook: BufferError `ERR_EXPORTED` with what the test left
+ * @throws TypeError `ERR_INVALID_ARG` where there are none. In a hook: BufferError `ERR_EXPORTED` with a report of the blocks that the test
+ *   left
  * @example
  * import { afterEach, beforeEach } from 'vitest';
  * failOnLeaks({ beforeEach, afterEach });
@@ -157,7 +158,7 @@ function differenceOf(actual: unknown, expected: unknown): string | null {
     if (shape(one) !== shape(other)) return `the view has shape ${shape(one)}, expected ${shape(other)}`;
     return one.equals(other) ? null : differenceOfValues(one, other);
   } finally {
-    // Made here of nested arrays.
+    // This function made the view of nested arrays.
     if (typeof other !== 'string' && Array.isArray(expected)) releaseMade(other);
   }
 }
@@ -219,7 +220,7 @@ function isSame(one: unknown, other: unknown): boolean {
   );
 }
 
-/** Where a runner has a global `expect`, as Jest has, importing is enough. */
+/** Where a runner has a global `expect`, as Jest has, the import registers the matchers. */
 const globalExpect: unknown = Reflect.get(globalThis, 'expect');
 if (
   typeof globalExpect === 'function' &&

@@ -1,6 +1,6 @@
 /**
- * The central directory of a zip archive: its members by name, and where each lies. Reads what Python's zipfile reads
- * (bytes before and behind the archive, zip64, streamed members), and refuses an archive whose members overlap. It inflates nothing.
+ * The central directory of a zip archive: its members by name, and where each lies. It reads the archives that Python's zipfile reads
+ * (bytes before and behind the archive, zip64, streamed members), and refuses one whose members overlap. It inflates nothing.
  *
  * The library has its own reader because names are keys here and not paths, stored members must be found in place, and each limit below
  * is checked before anything is allocated.
@@ -8,9 +8,9 @@
 import { rangeError, shown } from '../errors.js';
 
 /** A member of an archive, as the directory describes it. A class, since an archive may have a hundred thousand. */
-export class Member {
+export class ZipMember {
   readonly name: string;
-  /** Where the name's bytes stand in the directory: they stand before the data again. */
+  /** Where the name's bytes are in the directory; the member's own header repeats them. */
   readonly nameStart: number;
   readonly nameEnd: number;
   readonly flags: number;
@@ -23,7 +23,7 @@ export class Member {
   readonly nbytes: number;
   /** Where its own header starts (bytes). */
   readonly header: number;
-  /** The first byte that is no longer the member's. */
+  /** The first byte behind the member. */
   end = 0;
 
   /**
@@ -36,7 +36,7 @@ export class Member {
     this.flags = bytes.readUInt16LE(at + 8);
     this.method = bytes.readUInt16LE(at + 10);
     this.crc = bytes.readUInt32LE(at + 16);
-    this.name = nameOf(bytes, this.nameStart, nameEnd, (this.flags & UTF8_NAME) !== 0);
+    this.name = memberNameOf(bytes, this.nameStart, nameEnd, (this.flags & UTF8_NAME) !== 0);
     this.nbytes = sizes.nbytes;
     this.packed = sizes.packed;
     this.header = sizes.header;
@@ -59,13 +59,16 @@ const ENTRY = 0x02014b50;
 const ENTRY_LENGTH = 46;
 /** Bytes of the header before a member's data, without its name. */
 export const HEADER_LENGTH = 30;
-const UTF8_NAME = 0x800;
-const ZIP64_FIELD = 1;
-const FULL = 0xffffffff;
+/** The flag of a member whose name is UTF-8. */
+export const UTF8_NAME = 0x800;
+/** The extra field that has the sizes which are {@link FULL} elsewhere. */
+export const ZIP64_FIELD = 1;
+/** Stands for a size or an offset that 32 bits can't hold. */
+export const FULL = 0xffffffff;
 /** Twice the most members of an archive without zip64. */
 const MAX_MEMBERS = 2 ** 17;
 
-/** Makes the error for an archive that is none. */
+/** Makes the error for bytes that are not a sound archive. */
 export function unsound(subject: string, what: string): RangeError {
   return rangeError('ERR_OUT_OF_RANGE', `${subject}: not a sound zip archive: ${what}`);
 }
@@ -78,10 +81,10 @@ export function unsound(subject: string, what: string): RangeError {
  * @returns the members in their order
  * @throws RangeError `ERR_OUT_OF_RANGE` for a file that is not an archive, or one whose members overlap
  */
-export function directoryOf(subject: string, bytes: Buffer): Member[] {
-  const { start, size, shift } = directoryPlace(subject, bytes);
+export function directoryOf(subject: string, bytes: Buffer): ZipMember[] {
+  const { start, size, shift } = directoryRange(subject, bytes);
   const limit = start + size;
-  const members: Member[] = [];
+  const members: ZipMember[] = [];
   for (let at = start; at < limit; ) {
     if (members.length === MAX_MEMBERS) throw unsound(subject, `it has more than ${MAX_MEMBERS} members`);
     if (at + ENTRY_LENGTH > limit || bytes.readUInt32LE(at) !== ENTRY) {
@@ -91,7 +94,9 @@ export function directoryOf(subject: string, bytes: Buffer): Member[] {
     const extraEnd = nameEnd + bytes.readUInt16LE(at + 30);
     const next = extraEnd + bytes.readUInt16LE(at + 32);
     if (next > limit) throw unsound(subject, `its directory ends in the entry at byte ${at}`);
-    members.push(new Member(bytes, at, nameEnd, sizesOf(subject, bytes, at, nameEnd, extraEnd, shift)));
+    members.push(
+      new ZipMember(bytes, at, nameEnd, memberSizesOf(subject, bytes, at, nameEnd, extraEnd, shift)),
+    );
     at = next;
   }
   setEnds(subject, members, start);
@@ -99,7 +104,7 @@ export function directoryOf(subject: string, bytes: Buffer): Member[] {
 }
 
 /** A member ends at the next one's header, the last one at the directory. */
-function setEnds(subject: string, members: readonly Member[], directory: number): void {
+function setEnds(subject: string, members: readonly ZipMember[], directory: number): void {
   const inOrder = members.every(({ header }, i) => i === 0 || members[i - 1]!.header <= header);
   const sorted = inOrder ? members : members.toSorted((a, b) => a.header - b.header);
   sorted.forEach((member, i) => {
@@ -114,16 +119,16 @@ function overlapping(subject: string, header: number): RangeError {
   return unsound(subject, `the member at byte ${header} overlaps another, or the directory`);
 }
 
-interface Place {
+interface DirectoryRange {
   /** Where the directory starts. */
   readonly start: number;
   readonly size: number;
-  /** What stands before the archive, such as a program that unpacks it; all offsets in it are less by that. */
+  /** The bytes before the archive, such as a program that unpacks it; the archive's offsets do not count them. */
   readonly shift: number;
 }
 
-function directoryPlace(subject: string, bytes: Buffer): Place {
-  const end = endOf(bytes);
+function directoryRange(subject: string, bytes: Buffer): DirectoryRange {
+  const end = endRecordOf(bytes);
   if (end < 0) throw unsound(subject, 'it has no end record, or ends before it');
   let size = bytes.readUInt32LE(end + 12);
   let offset = bytes.readUInt32LE(end + 16);
@@ -143,7 +148,7 @@ function directoryPlace(subject: string, bytes: Buffer): Place {
 }
 
 /** The end record: at the very end, else the last one in the file, with a comment of any bytes after it. */
-function endOf(bytes: Buffer): number {
+function endRecordOf(bytes: Buffer): number {
   const last = bytes.length - END_LENGTH;
   if (last < 0) return -1;
   if (bytes.readUInt32LE(last) === END && bytes.readUInt16LE(last + 20) === 0) return last;
@@ -162,7 +167,7 @@ function end64Of(bytes: Buffer, locator: number): number {
 }
 
 /** Size, packed size and offset; the zip64 field holds those that are full, in this order. */
-function sizesOf(
+function memberSizesOf(
   subject: string,
   bytes: Buffer,
   at: number,
@@ -196,11 +201,11 @@ function integerAt(subject: string, bytes: Buffer, at: number): number {
   throw unsound(subject, `it has the size ${shown(value)} at byte ${at}`);
 }
 
-// Codes from 128 on of the IBM PC, the encoding of names that do not say UTF-8.
+// The characters from 128 on of IBM's code page 437, the encoding of names without the UTF-8 flag.
 const CP437 =
   'ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u00a0';
 
-function nameOf(bytes: Buffer, start: number, end: number, utf8: boolean): string {
+function memberNameOf(bytes: Buffer, start: number, end: number, utf8: boolean): string {
   const text = bytes.toString(utf8 ? 'utf8' : 'latin1', start, end);
   // As in Python a name ends at a NUL.
   const length = text.indexOf('\0');

@@ -2,14 +2,14 @@
 import { constants as bufferConstants } from 'node:buffer';
 import { crc32, createInflateRaw, inflateRawSync } from 'node:zlib';
 import { rangeError, shown, typeError } from '../errors.js';
-import { HEADER_LENGTH, type Member, unsound } from './zip-directory.js';
+import { HEADER_LENGTH, unsound, type ZipMember } from './zip-directory.js';
 
 const LOCAL = 0x04034b50;
 const STORED = 0;
 const DEFLATED = 8;
 const ENCRYPTED = 1;
 const PATCHED = 0x20;
-/** Deflate can't do better; a member that claims to is no honest one, and gets no memory. */
+/** Deflate can't compress better; a member that claims more is refused before any memory is allocated. */
 const MAX_RATIO = 1040;
 /** Checksums and chunks of this many bytes at a time. */
 const STEP = 2 ** 20;
@@ -28,7 +28,7 @@ export interface Packed {
  * @throws RangeError `ERR_OUT_OF_RANGE` where the member's own header says something else than the directory, or its bytes reach over
  *   another's; TypeError `ERR_UNSUPPORTED` for encryption and other compressions
  */
-export function packedBytes(subject: string, bytes: Buffer, member: Member): Packed {
+export function packedBytes(subject: string, bytes: Buffer, member: ZipMember): Packed {
   const { header, flags, method, packed, nbytes, end, nameStart, nameEnd } = member;
   const name = shown(member.name);
   if ((flags & ENCRYPTED) !== 0) {
@@ -55,7 +55,7 @@ export function packedBytes(subject: string, bytes: Buffer, member: Member): Pac
 }
 
 /** Checks a stored member. @throws RangeError `ERR_OUT_OF_RANGE` for another checksum */
-export function checkStored(subject: string, content: Uint8Array, member: Member): void {
+export function checkStored(subject: string, content: Uint8Array, member: ZipMember): void {
   if (checksum(content) !== member.crc) throw wrongContent(subject, member);
 }
 
@@ -72,7 +72,7 @@ export function checksum(bytes: Uint8Array, before = 0): number {
  * @param room - the most bytes that it may have
  * @throws RangeError `ERR_OUT_OF_RANGE` for a size that can't be, `ERR_OUT_OF_MEMORY` for one beyond `room`
  */
-export function checkInflated(subject: string, { name, packed, nbytes }: Member, room: number): void {
+export function checkInflated(subject: string, { name, packed, nbytes }: ZipMember, room: number): void {
   if (nbytes > (packed + 1) * MAX_RATIO) {
     throw unsound(subject, `${shown(name)} claims ${nbytes} bytes in ${packed}, which can't be`);
   }
@@ -93,7 +93,7 @@ export function checkInflated(subject: string, { name, packed, nbytes }: Member,
 export async function inflate(
   subject: string,
   deflated: Uint8Array,
-  member: Member,
+  member: ZipMember,
   target: Uint8Array,
 ): Promise<void> {
   const inflater = createInflateRaw({ chunkSize: Math.min(Math.max(member.nbytes, 1024), STEP) });
@@ -114,10 +114,10 @@ export async function inflate(
 }
 
 /** Inflates at once. @throws as {@link inflate} */
-export function inflateNow(subject: string, deflated: Uint8Array, member: Member): Buffer {
+export function inflateNow(subject: string, deflated: Uint8Array, member: ZipMember): Buffer {
   let content: Buffer;
   try {
-    // A limit of 0 would be none.
+    // zlib takes a limit of 0 for no limit.
     content = inflateRawSync(deflated, { maxOutputLength: Math.max(member.nbytes, 1) });
   } catch (cause) {
     throw withCause(subject, member, cause);
@@ -127,11 +127,11 @@ export function inflateNow(subject: string, deflated: Uint8Array, member: Member
   return content;
 }
 
-function wrongContent(subject: string, { name }: Member): RangeError {
+function wrongContent(subject: string, { name }: ZipMember): RangeError {
   return unsound(subject, `${shown(name)} has another size or checksum than the archive says`);
 }
 
-function withCause(subject: string, member: Member, cause: unknown): RangeError {
+function withCause(subject: string, member: ZipMember, cause: unknown): RangeError {
   const tooLong = cause instanceof Error && Reflect.get(cause, 'code') === 'ERR_BUFFER_TOO_LARGE';
   const message = cause instanceof Error ? cause.message : String(cause);
   const error = tooLong

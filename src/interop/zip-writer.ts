@@ -5,31 +5,28 @@
 import { createDeflateRaw } from 'node:zlib';
 import { rangeError, shown } from '../errors.js';
 import type { Sink } from './npy-target.js';
+import { FULL, HEADER_LENGTH, UTF8_NAME, ZIP64_FIELD } from './zip-directory.js';
 import { checksum } from './zip-member.js';
 
 const ALIGNMENT = 64;
-const HEADER_LENGTH = 30;
-const FULL = 0xffffffff;
 const ROOM = 2 ** 18;
 const MAX_NAME = 0xffff;
 /** Android's field for aligned members: the alignment, and any padding. */
 const ALIGNMENT_FIELD = 0xd935;
-const ZIP64_FIELD = 1;
-const UTF8_NAME = 0x800;
 const SIZES_BEHIND = 8;
 /** 1980-01-01, where zip's dates begin: archives of the same arrays are the same bytes. */
 const DATE = 0x21;
 /** Deflate makes nothing larger by more than this share. */
 const MAX_GROWTH = 1.001;
 
-/** What a member is made of. */
+/** The content of a member. */
 export interface Content {
   readonly nbytes: number;
   /** Its bytes in their order; may be asked for twice. */
   parts(): Iterable<Uint8Array>;
 }
 
-interface Written {
+interface WrittenMember {
   readonly name: Buffer;
   readonly flags: number;
   readonly method: number;
@@ -59,8 +56,8 @@ export function memberName(subject: string, name: string): Buffer {
 /** Writes an archive to a sink. */
 export class ZipWriter {
   readonly #sink: Sink;
-  readonly #written: Written[] = [];
-  /** Small pieces wait here for one another: a write costs more than a copy. */
+  readonly #written: WrittenMember[] = [];
+  /** Small pieces are collected here, because a write costs more than a copy. */
   readonly #waiting = Buffer.allocUnsafe(ROOM);
   #waits = 0;
   #at = 0;
@@ -78,7 +75,7 @@ export class ZipWriter {
   async add(name: Buffer, content: Content, deflated: boolean): Promise<void> {
     const { nbytes } = content;
     const { patch } = this.#sink;
-    const member: Written = {
+    const member: WrittenMember = {
       name,
       // Python sets the UTF-8 flag only for names that are not ASCII.
       flags: (name.some((byte) => byte > 127) ? UTF8_NAME : 0) | (deflated && !patch ? SIZES_BEHIND : 0),
@@ -114,7 +111,7 @@ export class ZipWriter {
   /** Writes the directory. */
   async end(): Promise<void> {
     const start = this.#at;
-    for (const member of this.#written) await this.#write(entryOf(member));
+    for (const member of this.#written) await this.#write(directoryEntryOf(member));
     const count = this.#written.length;
     const size = this.#at - start;
     if (count >= 0xffff || size >= FULL || start >= FULL)
@@ -146,7 +143,7 @@ export class ZipWriter {
     if (waits > 0) await this.#sink.write(this.#waiting.subarray(0, waits));
   }
 
-  /** Writes over bytes that were written, or wait. Those of one header do neither in part. */
+  /** Overwrites bytes in the file or in the buffer. The bytes of one header are wholly in one of the two. */
   #overwrite(patch: (at: number, bytes: Uint8Array) => void, at: number, bytes: Uint8Array): void {
     const waiting = at - (this.#at - this.#waits);
     if (waiting < 0) patch(at, bytes);
@@ -155,7 +152,7 @@ export class ZipWriter {
 }
 
 /** Compresses off the main thread. Sets the member's checksum. */
-async function* deflatedParts(member: Written, content: Content): AsyncGenerator<Uint8Array> {
+async function* deflatedParts(member: WrittenMember, content: Content): AsyncGenerator<Uint8Array> {
   const deflater = createDeflateRaw({ chunkSize: 2 ** 18 });
   const feeding = (async () => {
     for (const part of content.parts()) {
@@ -172,8 +169,8 @@ async function* deflatedParts(member: Written, content: Content): AsyncGenerator
   await feeding;
 }
 
-/** What local header and directory have in common, from the version on. */
-function common(member: Written, extra: number, large: boolean, known: boolean): Buffer {
+/** The fields that the local header and the directory have in common, from the version on. */
+function commonHeader(member: WrittenMember, extra: number, large: boolean, known: boolean): Buffer {
   const { name, flags, method, crc, packed, nbytes } = member;
   const bytes = Buffer.alloc(26);
   bytes.writeUInt16LE(large ? 45 : 20, 0);
@@ -191,13 +188,13 @@ function common(member: Written, extra: number, large: boolean, known: boolean):
 }
 
 /** The header before the data; the same length whether sizes are known by then or not. */
-function localHeader(member: Written, large: boolean): Buffer {
+function localHeader(member: WrittenMember, large: boolean): Buffer {
   const { name, method, header } = member;
   const known = (member.flags & SIZES_BEHIND) === 0;
   const zip64 = large ? zip64Field(known ? [member.nbytes, member.packed] : [0, 0]) : Buffer.alloc(0);
   const length = HEADER_LENGTH + name.length + zip64.length;
   const padding = method === 0 ? paddingField(header + length) : Buffer.alloc(0);
-  const rest = common(member, zip64.length + padding.length, large, known);
+  const rest = commonHeader(member, zip64.length + padding.length, large, known);
   return Buffer.concat([Buffer.from('PK\x03\x04', 'latin1'), rest, name, zip64, padding]);
 }
 
@@ -222,8 +219,8 @@ function paddingField(at: number): Buffer {
   return field;
 }
 
-/** Checksum and sizes behind data whose header could not have them. */
-function sizesBehind({ crc, packed, nbytes }: Written, large: boolean): Buffer {
+/** Checksum and sizes behind the data, where the header was written before they were known. */
+function sizesBehind({ crc, packed, nbytes }: WrittenMember, large: boolean): Buffer {
   const bytes = Buffer.alloc(large ? 24 : 16);
   bytes.writeUInt32LE(0x08074b50, 0);
   bytes.writeUInt32LE(crc, 4);
@@ -237,7 +234,7 @@ function sizesBehind({ crc, packed, nbytes }: Written, large: boolean): Buffer {
   return bytes;
 }
 
-function entryOf(member: Written): Buffer {
+function directoryEntryOf(member: WrittenMember): Buffer {
   const { name, packed, nbytes, header } = member;
   const large = nbytes >= FULL || packed >= FULL;
   const far = header >= FULL;
@@ -245,7 +242,7 @@ function entryOf(member: Written): Buffer {
     large || far
       ? zip64Field([...(large ? [nbytes, packed] : []), ...(far ? [header] : [])])
       : Buffer.alloc(0);
-  const rest = common(member, zip64.length, large || far, true);
+  const rest = commonHeader(member, zip64.length, large || far, true);
   if (far && !large) {
     rest.writeUInt32LE(packed, 14);
     rest.writeUInt32LE(nbytes, 18);

@@ -15,7 +15,7 @@ export const newAxis: unique symbol = Symbol.for('memoryview.newAxis');
 /** A bound or step of a range: an integral number or a bigint of any size; null or undefined leaves it out. */
 export type Bound = number | bigint | null | undefined;
 
-/** What `slice` takes for a dimension: see {@link range}. */
+/** The argument of `slice` for one dimension: see {@link range}. */
 export type IndexPart =
   | number
   | bigint
@@ -33,9 +33,9 @@ export interface Bounds {
 }
 
 /** A part as it was read: an integer beyond 2^53, which is out of bounds everywhere, stays a bigint for the message. */
-export type Part = number | bigint | Bounds | typeof ellipsis | typeof newAxis;
+export type PlainPart = number | bigint | Bounds | typeof ellipsis | typeof newAxis;
 
-/** Keeps a dimension, from `start` up to but without `stop`, each `step`-th element: Python's `slice` object. */
+/** Keeps a dimension: each `step`-th element from `start` up to `stop`, which is left out. Python's `slice` object. */
 export class Range {
   /** The first element; null where it was left out. */
   readonly start: number | bigint | null;
@@ -127,5 +127,5 @@ export function readBound(subject: string, value: unknown): number | null {
   return bound < -MAX_STEP ? -MAX_STEP : bound + 0;
 }
 
-/** The magnitude that bounds and steps are clamped to: what CPython's `ssize_t` holds. */
+/** The magnitude that bounds and steps are clamped to, that of CPython's `ssize_t`. */
 export const MAX_STEP: number = 2 ** 63;

@@ -25,23 +25,23 @@ const WORD = /(?:\.\.\.|(?:None|newaxis|Ellipsis)(?![0-9A-Za-z_.\u0080-\uffff]))
 
 // Python itself refuses to read an integer literal of more digits, and parentheses nested deeper.
 const MAX_DIGITS = 4300;
-const MAX_NESTED = 200;
+const MAX_LEVELS = 200;
 
-/** What an expression stands for: an integer, `None`, the ellipsis, or a tuple. */
-type Value = bigint | null | '...' | readonly Value[];
+/** The value of an expression: an integer, `None`, the ellipsis, or a tuple. */
+type Expression = bigint | null | '...' | readonly Expression[];
 
 /**
  * Reads an index that is written in Python's syntax.
  *
  * @param subject - the call, for the message
  * @param text - one or more parts, split by commas; as in Python, a tuple in parentheses may stand for all of them
- * @throws TypeError `ERR_INVALID_ARG` with the position where the text stops to be Python's syntax
+ * @throws TypeError `ERR_INVALID_ARG` with the position from which the text is not Python's syntax
  */
 export function readText(subject: string, text: string): WrittenPart[] {
-  return new Reader(subject, text).parts();
+  return new IndexParser(subject, text).parts();
 }
 
-class Reader {
+class IndexParser {
   readonly #subject: string;
   readonly #text: string;
   #at = 0;
@@ -69,14 +69,14 @@ class Reader {
     return this.#at === this.#text.length ? parts : this.#fail();
   }
 
-  #part(start: number, value: Value | undefined): WrittenPart {
+  #part(start: number, value: Expression | undefined): WrittenPart {
     if (value === null) return { kind: 'newaxis' };
     if (value === '...') return { kind: 'ellipsis' };
     return typeof value === 'bigint' ? { kind: 'index', value } : this.#fail(start);
   }
 
   /** A range, from its first colon on; its start was written at `at`. */
-  #range(at: number, value: Value | undefined): WrittenPart {
+  #range(at: number, value: Expression | undefined): WrittenPart {
     const start = this.#bound(at, value);
     const stop = this.#nextBound();
     return { kind: 'range', start, stop, step: this.#next() === ':' ? this.#nextBound() : null };
@@ -91,13 +91,13 @@ class Reader {
     return bound;
   }
 
-  #bound(start: number, value: Value | undefined): bigint | null {
+  #bound(start: number, value: Expression | undefined): bigint | null {
     if (value === undefined || value === null) return null;
     return typeof value === 'bigint' ? value : this.#fail(start);
   }
 
   /** Undefined where no expression begins. */
-  #expression(): Value | undefined {
+  #expression(): Expression | undefined {
     const start = this.#at;
     const signs = this.#take(SIGNS)!;
     const value = this.#next() === '(' ? this.#parenthesised() : (this.#integer() ?? this.#word());
@@ -112,9 +112,9 @@ class Reader {
   }
 
   /** A tuple; without a comma, the inner expression. */
-  #parenthesised(): Value {
-    if (++this.#nested > MAX_NESTED) this.#fail();
-    const values: Value[] = [];
+  #parenthesised(): Expression {
+    if (++this.#nested > MAX_LEVELS) this.#fail();
+    const values: Expression[] = [];
     let isTuple = true;
     do {
       this.#at++;

@@ -1,20 +1,20 @@
 /** Reads the indices of `get` and the parts of `slice`, once, into plain values. */
 import { isExtended, isRevoked, readList } from '../arguments.js';
 import { rangeError, shown, typeError } from '../errors.js';
-import { type Bounds, boundsOf, ellipsis, newAxis, type Part, Range } from './index-parts.js';
+import { type Bounds, boundsOf, ellipsis, newAxis, type PlainPart, Range } from './index-parts.js';
 import { readText } from './index-text.js';
 
 /**
  * Reads the parts of an index, each once. One string alone is Python's own syntax for all of it.
  *
  * @param subject - the call, for the message
- * @param parts - what the caller passed: see {@link IndexPart}
+ * @param parts - the caller's arguments: see {@link IndexPart}
  * @throws TypeError `ERR_INVALID_ARG` for another kind, text that is not Python's syntax, or a second ellipsis; RangeError
  *   `ERR_OUT_OF_RANGE` for a step of 0
  */
-export function readParts(subject: string, parts: readonly unknown[]): readonly Part[] {
+export function readParts(subject: string, parts: readonly unknown[]): readonly PlainPart[] {
   const count = parts.length;
-  const read = new Array<Part>(count);
+  const read = new Array<PlainPart>(count);
   let hasEllipsis = false;
   for (let i = 0; i < count; i++) {
     const part = parts[i];
@@ -80,26 +80,26 @@ function secondEllipsis(subject: string): TypeError {
   return typeError('ERR_INVALID_ARG', `${subject}: 2 ellipses given, expected at most one`);
 }
 
-/** What texts said, so that a loop parses each once; parsing takes three quarters of a slice by text. */
-const written = new Map<string, readonly Part[]>();
+/** The parts that texts stand for, so that a loop parses each text once: parsing takes three quarters of a slice by text. */
+const written = new Map<string, readonly PlainPart[]>();
 /** The most texts that are kept, and characters of one: programs that make a text for each slice keep little. */
-const MAX_WRITTEN = 256;
-const LONGEST_WRITTEN = 64;
+const MAX_CACHED_TEXTS = 256;
+const MAX_CACHED_LENGTH = 64;
 
-function readWritten(subject: string, text: string): readonly Part[] {
+function readWritten(subject: string, text: string): readonly PlainPart[] {
   const known = written.get(text);
   if (known !== undefined) return known;
   const parts = parseWritten(subject, text);
-  if (text.length <= LONGEST_WRITTEN) {
-    if (written.size === MAX_WRITTEN) written.clear();
+  if (text.length <= MAX_CACHED_LENGTH) {
+    if (written.size === MAX_CACHED_TEXTS) written.clear();
     written.set(text, parts);
   }
   return parts;
 }
 
-function parseWritten(subject: string, text: string): readonly Part[] {
+function parseWritten(subject: string, text: string): readonly PlainPart[] {
   let hasEllipsis = false;
-  return readText(subject, text).map((part): Part => {
+  return readText(subject, text).map((part): PlainPart => {
     switch (part.kind) {
       case 'index':
         return narrow(part.value);

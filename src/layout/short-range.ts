@@ -5,7 +5,7 @@
 
 import { isRevoked } from '../arguments.js';
 
-/** What the last successful {@link readShortRange} found: a module's variable costs no allocation. */
+/** The range that {@link readShortRange} read last, in a variable of the module, which costs no allocation. */
 export const shortRange: { start: number; count: number; step: number } = { start: 0, count: 0, step: 1 };
 
 /** Whether a part is an array; no for a proxy that was revoked. */
@@ -33,7 +33,7 @@ export function readShortRange(part: readonly unknown[], length: number): boolea
     to = part[1];
     by = size === 3 ? part[2] : 1;
   } catch (error) {
-    // The general way has the words for it.
+    // The general path throws the error with its message.
     if (isRevoked(part)) return false;
     throw error;
   }

@@ -3,7 +3,7 @@
  * every result uses the same memory.
  */
 import { rangeError, typeError } from '../errors.js';
-import { ellipsis, MAX_STEP, newAxis, type Part } from './index-parts.js';
+import { ellipsis, MAX_STEP, newAxis, type PlainPart } from './index-parts.js';
 import { type Layout, MAX_NDIM } from './layout.js';
 import { boundIndex } from './read-parts.js';
 
@@ -80,11 +80,11 @@ function movedOffset(offset: number, first: number, stride: number, count: numbe
  * and stride move as in CPython's `memory_subscript`, for an empty range too.
  *
  * @param layout - where the elements are
- * @param parts - what {@link readParts} gave, at most one ellipsis among them
+ * @param parts - the result of {@link readParts}, with at most one ellipsis
  * @throws TypeError `ERR_INVALID_ARG` for more parts than dimensions; RangeError `ERR_OUT_OF_BOUNDS` for an integer outside
  *   of its dimension, `ERR_SHAPE` for more than 64 dimensions
  */
-export function sliceLayout(layout: Layout, parts: readonly Part[]): Layout {
+export function sliceLayout(layout: Layout, parts: readonly PlainPart[]): Layout {
   if (parts.length === 1 && layout.shape.length === 1) {
     const part = parts[0]!;
     if (typeof part === 'object') {
@@ -100,7 +100,7 @@ export function sliceLayout(layout: Layout, parts: readonly Part[]): Layout {
   return sliceEach(layout, parts);
 }
 
-function sliceEach(layout: Layout, parts: readonly Part[]): Layout {
+function sliceEach(layout: Layout, parts: readonly PlainPart[]): Layout {
   const ndim = layout.shape.length;
   const left = ndim - checkCount(parts, ndim);
   const shape: number[] = [];
@@ -144,7 +144,7 @@ function sliceEach(layout: Layout, parts: readonly Part[]): Layout {
   return { offset, shape, strides };
 }
 
-function checkCount(parts: readonly Part[], ndim: number): number {
+function checkCount(parts: readonly PlainPart[], ndim: number): number {
   let count = 0;
   for (let i = 0; i < parts.length; i++) if (parts[i] !== newAxis && parts[i] !== ellipsis) count++;
   if (count > ndim) {

@@ -26,14 +26,17 @@ export interface MemoryStats extends BlockCount {
   readonly pinned: number;
   /** Handles that are not attached yet. */
   readonly inFlight: number;
-  /** Address space whose memory went back, but to which an object may still refer, so that it is unmapped later. */
+  /** Address space without memory, kept because an object may still refer to it; it is unmapped later. */
   readonly retiredBytes: number;
   /**
-   * Blocks that have ended without giving their addresses back, ever: their ArrayBuffers were handed out in a worker that ended before
-   * it released them, so that another thread may have them; and all of the guard mode.
+   * Blocks that have ended, but whose addresses stay reserved for good: another thread may have their ArrayBuffers, because a worker handed
+   * them out and ended before it released them. In the guard mode, all that have ended.
    */
   readonly keptBlocks: number;
-  /** The bytes of {@link MemoryStats.keptBlocks}. Own memory is empty and costs address space only; that of other libraries is kept whole. */
+  /**
+   * The bytes of {@link MemoryStats.keptBlocks}. The library's own memory is given back and costs address space only; memory of other
+   * libraries is kept whole.
+   */
   readonly keptBytes: number;
   /** Allocations since the start. */
   readonly allocated: number;
@@ -96,7 +99,7 @@ export interface Accounting {
    */
   reclaim(): number;
   /**
-   * For tests: checks that nothing is live.
+   * For tests: checks that no block is live.
    *
    * @throws BufferError `ERR_EXPORTED` with a report of the live blocks
    */

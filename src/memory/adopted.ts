@@ -9,11 +9,11 @@ import { formatFromC } from '../format/c-long.js';
 import type { Format } from '../format/format.js';
 import { parseFormat } from '../format/parse.js';
 import { requireExternal } from './external.js';
-import { making } from './holding.js';
+import { KEY } from './holding.js';
 import { memoryOver, NativeMemory } from './native-memory.js';
 import { watchAllocation } from './watch.js';
 
-/** Under this symbol an object carries its exporter, for other addons and for us. @internal */
+/** The symbol under which an object carries its exporter for addons. @internal */
 export const EXPORTER: symbol = Symbol.for('memoryview.exporter.v1');
 
 /** A view that an exporter lent. @internal */
@@ -28,7 +28,7 @@ export interface Adopted {
   readonly readonly: boolean;
 }
 
-/** How native code offers bytes in a runtime without external ArrayBuffers. @internal */
+/** The remedy in a runtime without external ArrayBuffers, for errors. @internal */
 export const COPYING = 'have the native code copy it into a Buffer (napi_create_buffer_copy)';
 
 /**
@@ -45,13 +45,13 @@ export function adopt(subject: string, external: unknown): Adopted {
   return adoptedBy(subject, 'the object', (check) => binding.adopt(external, most, check));
 }
 
-/** What the addon says of memory that it took over, or why it did not. @internal */
+/** The addon's answer to a take-over: the memory's facts, or the refusal. @internal */
 export type Adoption = [ArrayBuffer, string, number[], number[]] | [number, string] | number;
 
 /**
  * Makes memory of the view that `take` took over from another library.
  *
- * @param what - who offered it, for messages
+ * @param what - the subject of messages: the object that offered it
  * @param take - gets the check of format and itemsize, which the addon calls before it keeps anything
  * @throws as {@link adopt}
  * @internal
@@ -66,7 +66,7 @@ export function adoptedBy(
     read = checkedFormat(subject, text, itemsize);
   });
   if (typeof answer === 'number') throw tooMuch(subject);
-  if (typeof answer[0] === 'number') throw refused(`${subject}: ${what}`, answer[0], String(answer[1]));
+  if (typeof answer[0] === 'number') throw adoptionError(`${subject}: ${what}`, answer[0], String(answer[1]));
   const [buffer, text, shape, strides] = answer as [ArrayBuffer, string, number[], number[]];
   const {
     [RESULT.ID]: id,
@@ -76,16 +76,16 @@ export function adoptedBy(
     [RESULT.READONLY]: readonly,
   } = binding.results;
   const memory = memoryOver(buffer, () => {
-    const birth = { id: id!, kind: 'foreign', nbytes: nbytes!, label: undefined } as const;
-    const made = new NativeMemory(making, {
-      birth,
+    const allocation = { id: id!, kind: 'foreign', nbytes: nbytes!, label: undefined } as const;
+    const made = new NativeMemory(KEY, {
+      allocation,
       address: address!,
       buffer,
       readonly: readonly !== 0,
       engine: false,
       scope: null,
     });
-    watchAllocation(made, birth);
+    watchAllocation(made, allocation);
     return made;
   });
   return {
@@ -112,8 +112,13 @@ function tooMuch(subject: string): Error {
   return rangeError('ERR_OUT_OF_MEMORY', `${subject}: the exporter's region is too large, ${most}`);
 }
 
+/** Whether the addon answered with a code of `mv_error` and its message. @internal */
+export function isRefusal(answer: readonly unknown[]): answer is [number, string] {
+  return answer.length === 2 && typeof answer[0] === 'number';
+}
+
 /** The error for a code of `mv_error`; the message is the end of a sentence about `who`. @internal */
-export function refused(who: string, code: number, message: string): Error {
+export function adoptionError(who: string, code: number, message: string): Error {
   const text = `${who} ${message}`;
   if (code === ERROR_CODE.RELEASED) return bufferError('ERR_RELEASED', text);
   if (code === ERROR_CODE.BUSY) return bufferError('ERR_EXPORTED', text);

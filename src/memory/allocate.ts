@@ -5,10 +5,10 @@ import { binding, type MemoryKind, RESULT, STATUS } from '../binding.js';
 import { rangeError, shown } from '../errors.js';
 import { engineBuffer } from './engine-memory.js';
 import './heap-full.js';
-import { making } from './holding.js';
+import { type ArenaRound, KEY } from './holding.js';
 import { NativeMemory } from './native-memory.js';
 import { allocateSecret } from './secret.js';
-import { type Birth, isSet, watchAllocation } from './watch.js';
+import { isGuarded, watchAllocation } from './watch.js';
 
 /** How to allocate; every part may be left out. */
 export interface AllocateOptions {
@@ -26,9 +26,8 @@ export interface AllocateOptions {
 }
 
 const MAX_ALIGNMENT = 2 * 1024 * 1024;
-const USUAL_ALIGNMENT = 64;
-
-const guarded = isSet('MEMORYVIEW_GUARD');
+/** The alignment where no other is asked for. @internal */
+export const USUAL_ALIGNMENT = 64;
 
 /**
  * Allocates native memory, as numpy's `empty` and `zeros` do beneath an array.
@@ -92,12 +91,6 @@ function checkLargest(size: number): void {
   throw rangeError('ERR_OUT_OF_MEMORY', `allocate: ${size} bytes given, ${most}`);
 }
 
-/** What memory ends with, and where that notes it. @internal */
-export interface Scope {
-  readonly scope: { readonly released: boolean };
-  readonly births: Birth[];
-}
-
 /**
  * Makes the memory object of an allocation that the addon has just returned, or of memory of the engine's where the runtime lets
  * JavaScript see no other.
@@ -109,7 +102,7 @@ export function memoryFromAnswer(
   { size: nbytes, alignment, label }: Request,
   kind: MemoryKind,
   answer: ArrayBuffer | number,
-  within?: Scope,
+  within?: ArenaRound,
 ): NativeMemory {
   const engine = answer === STATUS.NO_EXTERNAL;
   const buffer = engine ? engineBuffer(nbytes, alignment, kind, label) : answer;
@@ -118,15 +111,22 @@ export function memoryFromAnswer(
       "; MEMORYVIEW_GUARD takes up to three mappings a block and keeps their addresses; raise the system's vm.max_map_count";
     throw rangeError(
       'ERR_OUT_OF_MEMORY',
-      `allocate: the system refused ${nbytes} bytes${guarded ? limit : ''}`,
+      `allocate: the system refused ${nbytes} bytes${isGuarded ? limit : ''}`,
     );
   }
   const address = binding.results[RESULT.ADDRESS]!;
-  const birth = { id: binding.results[RESULT.ID]!, kind, nbytes, label };
+  const allocation = { id: binding.results[RESULT.ID]!, kind, nbytes, label };
   const scope = within === undefined ? null : within.scope;
-  const memory = new NativeMemory(making, { birth, address, buffer, readonly: false, engine, scope });
-  within?.births.push(birth);
-  watchAllocation(memory, birth);
+  const memory = new NativeMemory(KEY, {
+    allocation,
+    address,
+    buffer,
+    readonly: false,
+    engine,
+    scope,
+  });
+  within?.allocations.push(allocation);
+  watchAllocation(memory, allocation);
   return memory;
 }
 

@@ -3,33 +3,34 @@ import { inspect } from 'node:util';
 import { define, readInteger, readOptions } from '../arguments.js';
 import { binding, RESULT, STATUS } from '../binding.js';
 import { bufferError, shown, typeError } from '../errors.js';
-import { type AllocateOptions, memoryFromAnswer, readRequest } from './allocate.js';
+import { type AllocateOptions, memoryFromAnswer, readRequest, USUAL_ALIGNMENT } from './allocate.js';
 import { dependentsOf } from './dependents.js';
-import { making } from './holding.js';
+import { type ArenaRound, KEY } from './holding.js';
 import { giveBlockTo, NativeMemory, UNDETACHABLE } from './native-memory.js';
 import { heldBy } from './pins.js';
-import { hasSlabs, type Part, partsOf, Slab, type SlabOwner } from './slab.js';
-import { areReleasesWatched, type Birth, isSet, isWatched, watchAllocation, watchRelease } from './watch.js';
+import { hasSlabs, partsWithoutBlock, Slab, type SlabPart } from './slab.js';
+import {
+  type Allocation,
+  areReleasesWatched,
+  isGuarded,
+  isWatched,
+  watchAllocation,
+  watchRelease,
+} from './watch.js';
 
 /**
- * The first slab of an arena (bytes of parts): with its records a slot of 8 KiB. An arena for one call costs a mapping less by it, which is
- * five times the rest.
+ * The first slab of an arena (bytes of parts), which with its records fills a slot of 8 KiB. It needs no mapping, which takes five times as
+ * long as the rest of an arena that serves one call.
  */
 const FIRST_SLAB = 6144;
 
 /**
- * Takes the next part of an arena without making an object of it, for a view that holds it; null where only `allocate` can do it, or say
- * why not.
+ * Takes the next part of an arena without making an object of it, for a view that holds it; null where only `allocate` can allocate it or
+ * throw the error.
  *
  * @internal
  */
-export let partIn: (arena: Arena, nbytes: number) => Part | null;
-
-/** As `allocate` has it where no other is given. */
-const USUAL_ALIGNMENT = 64;
-
-/** In the guard mode each allocation lies between pages of its own. */
-const guarded = isSet('MEMORYVIEW_GUARD');
+export let partIn: (arena: Arena, nbytes: number) => SlabPart | null;
 
 /** How to make an arena. */
 export interface ArenaOptions {
@@ -51,8 +52,8 @@ export interface ArenaOptions {
 export class Arena {
   readonly #slabBytes: number;
   /** Memory that has a block. */
-  readonly #births: Birth[] = [];
-  /** The slab that parts are taken from; null where there is none yet, or can be none. */
+  readonly #allocations: Allocation[] = [];
+  /** The slab that parts are taken from; null where there is none yet, or none is possible. */
   #slab: Slab | null = null;
   /** The slabs of this round. Their parts and this arena keep their ArrayBuffers; the addon knows them by these numbers. */
   #slabs: number[] = [];
@@ -60,7 +61,7 @@ export class Arena {
   #spares: Slab[] = [];
   /** What was allocated outside of the current slab. */
   #others = { count: 0, bytes: 0 };
-  /** What the memory of before a reset knows of it is another one. */
+  /** A reset replaces this object, so memory from before the reset stays ended. */
   #scope = { released: false };
 
   /**
@@ -101,14 +102,14 @@ export class Arena {
    */
   allocate(nbytes: number, options?: AllocateOptions): NativeMemory {
     const self = Arena.#of(this, 'allocate');
-    // Most calls end here.
+    // The fast path of most calls.
     const part = options === undefined ? self.#nextPart(nbytes) : null;
-    if (part !== null) return new NativeMemory(making, part);
+    if (part !== null) return new NativeMemory(KEY, part);
     return self.#allocated(nbytes, options);
   }
 
-  /** The next part of the current slab, for memory as it is without options; null where there is more to do. */
-  #nextPart(nbytes: unknown): Part | null {
+  /** The next part of the current slab, for an allocation without options; null where the general path is needed. */
+  #nextPart(nbytes: unknown): SlabPart | null {
     const slab = this.#slab;
     // The size is an integer of 32 bits; asking for the type first runs no code of the caller's.
     if (
@@ -133,17 +134,18 @@ export class Arena {
     }
     if (this.#scope.released) throw bufferError('ERR_RELEASED', 'allocate: the arena is released');
     const { size, alignment, label } = request;
-    const owner = { scope: this.#scope, births: this.#births };
-    const alone = size > this.#slabBytes / 2 || guarded || !hasSlabs();
-    const part = alone ? null : this.#part(size, alignment, owner);
+    const round: ArenaRound = { scope: this.#scope, allocations: this.#allocations };
+    // In the guard mode each allocation lies between pages of its own.
+    const alone = size > this.#slabBytes / 2 || isGuarded || !hasSlabs();
+    const part = alone ? null : this.#part(size, alignment, round);
     if (part === null || typeof part === 'number') {
       const answer = part ?? binding.allocateIn(size, alignment, label);
-      const memory = memoryFromAnswer(request, 'arena', answer, owner);
+      const memory = memoryFromAnswer(request, 'arena', answer, round);
       this.#others.count += 1;
       this.#others.bytes += size;
       return memory;
     }
-    const memory = new NativeMemory(making, part);
+    const memory = new NativeMemory(KEY, part);
     if (label !== undefined || isWatched()) {
       try {
         watchAllocation(memory, giveBlockTo(memory, label));
@@ -156,13 +158,13 @@ export class Arena {
   }
 
   /** The next part, of another slab where this one is full; or a status. */
-  #part(nbytes: number, alignment: number, owner: SlabOwner): Part | number {
+  #part(nbytes: number, alignment: number, round: ArenaRound): SlabPart | number {
     const here = this.#slab?.take(nbytes, alignment);
     if (here !== undefined && here !== null) return here;
     const spare = this.#spares.pop();
     const isFirst = this.#slabs.length === 0 && nbytes <= FIRST_SLAB / 2 && alignment <= USUAL_ALIGNMENT;
     const slabBytes = isFirst ? Math.min(this.#slabBytes, FIRST_SLAB) : Math.max(this.#slabBytes, nbytes);
-    const next = spare ?? Slab.made(slabBytes, Math.max(alignment, 64), owner);
+    const next = spare ?? Slab.made(slabBytes, Math.max(alignment, 64), round);
     if (typeof next === 'number') return next;
     this.#leaveSlab();
     this.#slab = next;
@@ -170,7 +172,7 @@ export class Arena {
     // A spare slab may be too small for a large alignment.
     return (
       next.take(nbytes, alignment) ??
-      (spare === undefined ? STATUS.OUT_OF_MEMORY : this.#part(nbytes, alignment, owner))
+      (spare === undefined ? STATUS.OUT_OF_MEMORY : this.#part(nbytes, alignment, round))
     );
   }
 
@@ -193,7 +195,7 @@ export class Arena {
   }
 
   /**
-   * Ends all memory that was allocated here, at once, and starts over, on the same pages where no other code has some of them.
+   * Ends all memory that was allocated here, at once, and starts over. Pages that no other code holds are used again.
    *
    * @throws BufferError `ERR_RELEASED` when the arena is released, `ERR_EXPORTED`, and nothing changes, while any of its memory is pinned
    * @example for (const request of requests) { answer(request, arena); arena.reset(); }
@@ -202,29 +204,29 @@ export class Arena {
     const self = Arena.#of(this, 'reset');
     if (self.#scope.released) throw bufferError('ERR_RELEASED', 'reset: the arena is released');
     const slabs = self.#slabs;
-    // Slabs that the round before needed, and this one did not.
+    // Slabs that the round before needed and this one did not.
     const unused = self.#spares.map(({ id }) => id);
     self.#end('reset', unused);
     self.#scope = { released: false };
-    const owner = { scope: self.#scope, births: self.#births };
+    const round: ArenaRound = { scope: self.#scope, allocations: self.#allocations };
     self.#spares = [];
     // The newest first, so that the first one is taken next.
     for (const id of slabs.reverse()) {
-      const renewed = Slab.renewed(id, owner);
+      const renewed = Slab.renewed(id, round);
       if (renewed !== null) self.#spares.push(renewed);
     }
   }
 
   /** Ends all memory with a block and those slabs, or none. @throws BufferError `ERR_EXPORTED` */
   #end(subject: string, slabs: readonly number[]): void {
-    const births = this.#births.flatMap((birth) => [birth, ...dependentsOf(birth)]);
-    const parts = areReleasesWatched() ? this.#slabs.flatMap(partsOf) : [];
-    const ids = births.map(({ id }) => id);
+    const allocations = this.#allocations.flatMap((allocation) => [allocation, ...dependentsOf(allocation)]);
+    const parts = areReleasesWatched() ? this.#slabs.flatMap(partsWithoutBlock) : [];
+    const ids = allocations.map(({ id }) => id);
     // Slabs come last: blocks can be refused, and then nothing of a slab has changed.
     const status = ids.length + slabs.length === 0 ? STATUS.OK : binding.releaseAll([...ids, ...slabs]);
     if (status === STATUS.PINNED) {
       const [pins, id] = [binding.results[RESULT.PINS]!, binding.results[RESULT.PINNED_ID]!];
-      const of = this.#births.find((birth) => birth.id === id)?.label;
+      const of = this.#allocations.find((allocation) => allocation.id === id)?.label;
       const which = of === undefined ? 'memory of the arena' : `memory ${shown(of)} of the arena`;
       throw bufferError('ERR_EXPORTED', `${subject}: ${which} is ${heldBy(id, pins)}`);
     }
@@ -232,12 +234,12 @@ export class Arena {
       throw bufferError('ERR_EXPORTED', `${subject}: the arena's ${UNDETACHABLE}`);
     }
     this.#scope.released = true;
-    this.#births.length = 0;
+    this.#allocations.length = 0;
     this.#slab = null;
     this.#slabs = [];
     this.#others = { count: 0, bytes: 0 };
-    for (const birth of births) watchRelease(birth);
-    for (const birth of parts) watchRelease(birth);
+    for (const allocation of allocations) watchRelease(allocation);
+    for (const allocation of parts) watchRelease(allocation);
   }
 
   /** Releases the arena at the end of a `using` block. */

@@ -5,7 +5,7 @@
 import { constants } from 'node:buffer';
 import { type ArrowDescription, binding, STATUS } from '../binding.js';
 import { rangeError, typeError } from '../errors.js';
-import { type Adopted, adoptedBy, refused } from './adopted.js';
+import { type Adopted, adoptedBy, adoptionError, isRefusal } from './adopted.js';
 import { requireExternal } from './external.js';
 
 /** One array of a tree. */
@@ -40,10 +40,6 @@ function nodeOf(description: ArrowDescription): ArrowNode {
   };
 }
 
-function isRefusal(answer: readonly unknown[]): answer is [number, string] {
-  return answer.length === 2 && typeof answer[0] === 'number';
-}
-
 function statusError(subject: string, status: number): Error {
   if (status !== STATUS.OUT_OF_MEMORY) return noAddress(subject);
   return rangeError('ERR_OUT_OF_MEMORY', `${subject}: the system refused memory for the array's holder`);
@@ -57,7 +53,7 @@ function noAddress(subject: string): Error {
 export function describeArray(subject: string, schema: bigint, array: bigint): ArrowNode {
   const answer = binding.describeArray(schema, array);
   if (typeof answer === 'number') throw noAddress(subject);
-  if (isRefusal(answer)) throw refused(`${subject}: the array`, ...answer);
+  if (isRefusal(answer)) throw adoptionError(`${subject}: the array`, ...answer);
   return nodeOf(answer);
 }
 
@@ -70,7 +66,7 @@ export function requireArrow(subject: string): void {
 export function takeArray(subject: string, schema: bigint, array: bigint): object {
   const holding = binding.takeArray(schema, array);
   if (typeof holding === 'number') throw statusError(subject, holding);
-  if (Array.isArray(holding) && isRefusal(holding)) throw refused(`${subject}: the array`, ...holding);
+  if (Array.isArray(holding) && isRefusal(holding)) throw adoptionError(`${subject}: the array`, ...holding);
   return holding;
 }
 
@@ -90,7 +86,7 @@ export function adoptBuffer(subject: string, holding: object, address: number, n
   );
 }
 
-/** Leaves an array to the memory that was taken of it. @internal */
+/** Drops the holding of an array, which from then on lives as long as the memory that was taken of it. @internal */
 export function dropArray(holding: object): void {
   binding.dropArray(holding);
 }
@@ -99,7 +95,7 @@ export function dropArray(holding: object): void {
 export function takeStream(subject: string, address: bigint): object {
   const answer = binding.takeStream(address);
   if (typeof answer === 'number') throw statusError(subject, answer);
-  if (Array.isArray(answer) && isRefusal(answer)) throw refused(`${subject}: the stream`, ...answer);
+  if (Array.isArray(answer) && isRefusal(answer)) throw adoptionError(`${subject}: the stream`, ...answer);
   return answer;
 }
 
@@ -107,7 +103,7 @@ export function takeStream(subject: string, address: bigint): object {
 export function streamSchema(subject: string, stream: object): ArrowNode {
   const answer = binding.streamSchema(stream);
   if (typeof answer === 'number') throw statusError(subject, answer);
-  if (isRefusal(answer)) throw refused(`${subject}: the stream`, ...answer);
+  if (isRefusal(answer)) throw adoptionError(`${subject}: the stream`, ...answer);
   return nodeOf(answer);
 }
 
@@ -122,7 +118,7 @@ type NextAnswer = [ArrowDescription, object] | [number, string] | number | null;
 function nextOf(subject: string, answer: NextAnswer): NextArray | null {
   if (answer === null) return null;
   if (typeof answer === 'number') throw statusError(subject, answer);
-  if (isRefusal(answer)) throw refused(`${subject}: the stream`, ...answer);
+  if (isRefusal(answer)) throw adoptionError(`${subject}: the stream`, ...answer);
   return { root: nodeOf(answer[0]), holding: answer[1] };
 }
 

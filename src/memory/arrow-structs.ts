@@ -5,7 +5,7 @@
 import { bare } from '../arguments.js';
 import { type ArrowAddressPair, type ArrowHead, binding, STATUS } from '../binding.js';
 import { bufferError, rangeError, typeError } from '../errors.js';
-import { refused } from './adopted.js';
+import { adoptionError, isRefusal } from './adopted.js';
 
 export type { ArrowAddressPair, ArrowHead } from '../binding.js';
 
@@ -15,11 +15,11 @@ export interface ArrowStructs {
   readonly kept: object | null;
   readonly schema: bigint;
   readonly array: bigint;
-  /** Whether a caller holds them, and so keeps them if a call fails. */
+  /** Whether a caller owns the structs, which then stay when a call fails. */
   readonly lent?: boolean;
 }
 
-/** What an array is made of. */
+/** The parts of an array. */
 export interface ArrowMaterial {
   readonly head: ArrowHead;
   /** Exporters of dense buffers; null for an absent one. */
@@ -32,10 +32,6 @@ export interface ArrowMaterial {
 
 /** A code of `mv_error` for a batch whose schema is not that of the stream. */
 const OTHER_SCHEMA = 5;
-
-function isRefusal(answer: readonly unknown[]): answer is [number, string] {
-  return answer.length === 2 && typeof answer[0] === 'number';
-}
 
 function noMemory(subject: string, status: number): Error {
   if (status === STATUS.OUT_OF_MEMORY) {
@@ -57,7 +53,7 @@ export function buildArray(subject: string, material: ArrowMaterial): ArrowStruc
     metadata,
   );
   if (typeof answer === 'number') throw noMemory(subject, answer);
-  if (isRefusal(answer)) throw refused(`${subject}: the view`, ...answer);
+  if (isRefusal(answer)) throw adoptionError(`${subject}: the view`, ...answer);
   const [kept, schema, array] = answer as [object, bigint, bigint];
   return { kept, schema, array };
 }
@@ -91,7 +87,7 @@ export interface ArrowStreamStruct {
 /**
  * Makes a stream.
  *
- * @param make - makes one batch (errand 0), or hears that the consumer has released the stream (1); null where all batches are pushed
+ * @param make - makes one batch when it gets 0, and gets 1 when the consumer has released the stream; null where all batches are pushed
  *   before the stream is handed out
  * @param waitMilliseconds - that a consumer waits for JavaScript on another thread
  * @throws RangeError `ERR_OUT_OF_MEMORY`
@@ -115,7 +111,7 @@ export function pushBatch(subject: string, queue: object, batch: ArrowStructs): 
   if (typeof answer === 'number') throw noMemory(subject, answer);
   const [code, message] = answer;
   if (code === OTHER_SCHEMA) throw typeError('ERR_INVALID_ARG', `${subject}: the batch ${message}`);
-  throw refused(`${subject}: the batch`, code, message);
+  throw adoptionError(`${subject}: the batch`, code, message);
 }
 
 /** Says that no batch follows, or why. @internal */

@@ -24,6 +24,6 @@ export function stopListeningFor(id: number): void {
 function deliver(id: number): void {
   const listener = listeners.get(id);
   listeners.delete(id);
-  // Not called here, because an error that it throws must be an uncaught error of its own, independent of the addon.
+  // The listener is called later, so that an error of its own becomes an uncaught error and does not pass through the addon.
   if (listener !== undefined) queueMicrotask(listener);
 }

@@ -2,20 +2,20 @@
  * Memory that ends with other memory, such as the targets of a record's pointers. It is released with the record's memory, and a
  * pin on it also pins that.
  */
-import type { Birth } from './watch.js';
+import type { Allocation } from './watch.js';
 
 interface Dependent {
-  readonly birth: Birth;
-  /** Dead once no view of it is left; its block ends by itself then. */
+  readonly allocation: Allocation;
+  /** Empty once no view of the memory is left; its block then ends by itself. */
   readonly buffer: WeakRef<ArrayBuffer>;
 }
 
-const dependents = new WeakMap<Birth, Dependent[]>();
+const dependents = new WeakMap<Allocation, Dependent[]>();
 
 /** Has memory end with its owner. @internal */
-export function dependOn(owner: Birth, birth: Birth, buffer: ArrayBuffer): void {
+export function dependOn(owner: Allocation, allocation: Allocation, buffer: ArrayBuffer): void {
   const known = dependents.get(owner);
-  const next: Dependent = { birth, buffer: new WeakRef(buffer) };
+  const next: Dependent = { allocation, buffer: new WeakRef(buffer) };
   if (known === undefined) {
     dependents.set(owner, [next]);
     return;
@@ -30,18 +30,18 @@ export function dependOn(owner: Birth, birth: Birth, buffer: ArrayBuffer): void 
   }
 }
 
-const NONE: readonly Birth[] = Object.freeze([]);
+const NONE: readonly Allocation[] = Object.freeze([]);
 
 /** All memory that ends with that, directly or through other memory. @internal */
-export function dependentsOf(owner: Birth): readonly Birth[] {
+export function dependentsOf(owner: Allocation): readonly Allocation[] {
   if (!dependents.has(owner)) return NONE;
-  const found: Birth[] = [];
-  const open: Birth[] = [owner];
+  const found: Allocation[] = [];
+  const open: Allocation[] = [owner];
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
-    for (const { birth, buffer } of dependents.get(at) ?? []) {
+    for (const { allocation, buffer } of dependents.get(at) ?? []) {
       if (buffer.deref() === undefined) continue;
-      found.push(birth);
-      open.push(birth);
+      found.push(allocation);
+      open.push(allocation);
     }
   }
   return found;

@@ -1,15 +1,13 @@
 /**
- * Memory that the engine owns, where the runtime lets JavaScript see no other: the same NativeMemory, over an ArrayBuffer of the
- * engine's whose first byte has the alignment. Relies on the addon for the account of it.
+ * Memory that the engine owns, for runtimes without external ArrayBuffers: the same NativeMemory, over an ArrayBuffer of the engine's whose
+ * first byte has the alignment. The addon accounts for it.
  */
 import { binding, KINDS, type MemoryKind, STATUS } from '../binding.js';
 import { noExternal } from './external.js';
-import { isSet } from './watch.js';
+import { isGuarded } from './watch.js';
 
 /** The engine allocates resizable buffers at the start of pages, which are at least this large; others anywhere. */
 const MAX_ALIGNMENT = 4096;
-
-const guarded = isSet('MEMORYVIEW_GUARD');
 
 /**
  * Makes such memory, zeroed; returns its ArrayBuffer, or a status. Results: id, address of byte 0.
@@ -22,7 +20,7 @@ export function engineBuffer(
   kind: MemoryKind,
   label: string | undefined,
 ): ArrayBuffer | number {
-  if (guarded) {
+  if (isGuarded) {
     throw noExternal('allocate', "no page of the engine's can be guarded", 'unset MEMORYVIEW_GUARD');
   }
   const buffer = alignedBuffer(nbytes, alignment);
@@ -50,7 +48,7 @@ function alignedBuffer(nbytes: number, alignment: number): ArrayBuffer | null {
   throw misaligned(alignment);
 }
 
-/** A plain ArrayBuffer of no bytes has no address. */
+/** A plain ArrayBuffer of size 0 has no address. */
 function isAligned(buffer: ArrayBuffer, alignment: number): boolean {
   const address = binding.addressOf(buffer);
   return address !== 0n && address % BigInt(alignment) === 0n;
@@ -64,16 +62,16 @@ function misaligned(alignment: number): Error {
 const clone = structuredClone;
 
 /**
- * Who owns the bytes of detached buffers, as long as the object lives that they were taken from: an operation of the runtime's own that
- * is under way over them holds the object, and would use freed memory otherwise.
+ * Keeps a detached buffer's bytes alive as long as its object: work of the runtime that is under way holds only the object, and would
+ * otherwise use freed memory.
  */
-const owners = new WeakMap<ArrayBuffer, ArrayBuffer>();
+const bytesOfDetached = new WeakMap<ArrayBuffer, ArrayBuffer>();
 
 if (!binding.external) {
   binding.setRetire((buffer) => {
     // Not ArrayBuffer.prototype.transfer, which copies a resizable buffer and frees the source's bytes (Node 22 to 26).
     const owner = clone(buffer, { transfer: [buffer] });
-    owners.set(buffer, owner);
+    bytesOfDetached.set(buffer, owner);
     return owner;
   });
 }

@@ -1,6 +1,6 @@
 /**
- * Refusals of memory that the engine does not own. Some runtimes (Electron) let JavaScript see no other memory than the engine's, which the
- * addon found out at load; a single mapping can fail in each.
+ * Refusals of memory that the engine does not own. Some runtimes (Electron) let JavaScript see the engine's memory only, as the addon finds
+ * out at load; in the others a single mapping can fail.
  */
 import { binding } from '../binding.js';
 import { rangeError, systemError, typeError } from '../errors.js';
@@ -8,7 +8,7 @@ import { rangeError, systemError, typeError } from '../errors.js';
 /** Whether JavaScript can see memory that the engine does not own. @internal */
 export const hasExternal: boolean = binding.external;
 
-/** Whether addresses are those of the process; else they are numbers that tell buffers apart. @internal */
+/** Whether addresses are real; without an addon they are numbers that tell buffers apart. @internal */
 export const hasAddresses: boolean = binding.engine === 'native';
 
 const REFUSAL =
@@ -20,7 +20,7 @@ export function requireAddresses(subject: string): void {
 }
 
 /**
- * Makes the error for a call that such a runtime can't do.
+ * Makes the error for a call that a runtime without external ArrayBuffers can't do.
  *
  * @param so - the consequence, as a clause
  * @param remedy - the call that copies instead
@@ -31,7 +31,7 @@ export function noExternal(subject: string, so: string, remedy: string): TypeErr
 }
 
 /**
- * Throws where JavaScript can't see memory that the engine does not own. To be called before anything is opened, taken or changed.
+ * Throws where JavaScript can't see memory that the engine does not own. Callers do so before they open, take or change anything.
  *
  * @param what - the memory
  * @throws TypeError `ERR_UNSUPPORTED`

@@ -1,31 +1,25 @@
-/** Maps the bytes of files, gives mappings another size, and tells their listeners of lost pages. Knows no class: mapped-file.ts has it. */
+/** Maps the bytes of files, resizes mappings, and tells their listeners of lost pages. The class is in mapped-file.ts. */
 import { constants as flags } from 'node:fs';
 import { binding, RESULT } from '../binding.js';
 import { bufferError, systemError, typeError } from '../errors.js';
 import { listenFor, stopListeningFor } from './block-events.js';
 import { mappingRefusal } from './external.js';
-import { checkSize, type FileMode, mappedFilesKeepTheirSize } from './file-range.js';
+import { checkFileSize, type FileMode, mappedFilesKeepTheirSize } from './file-range.js';
 import { openFile } from './file-reference.js';
 import type { Holding } from './holding.js';
-import {
-  birthOfMemory,
-  blockOf,
-  internalBuffer,
-  type NativeMemory,
-  replaceHolding,
-} from './native-memory.js';
+import { allocationOf, blockOf, internalBuffer, type NativeMemory, replaceHolding } from './native-memory.js';
 import { heldBy } from './pins.js';
-import { type Birth, watchAllocation } from './watch.js';
+import { type Allocation, watchAllocation } from './watch.js';
 
-/** What a mapping knows beside its memory. */
-export interface Source {
+/** The facts about a mapping besides its memory. */
+export interface MappedSource {
   readonly path: string | undefined;
   readonly mode: FileMode;
   /** Where in the file the memory starts (bytes). */
   readonly byteOffset: number;
 }
 
-/** What is called with a mapping that lost pages. */
+/** A function that is called with a mapping that lost pages. */
 export type Listener = (mapping: NativeMemory) => void;
 
 /**
@@ -36,17 +30,17 @@ const heard = new WeakMap<ArrayBuffer, { mapping: NativeMemory; onTruncated: Lis
 const gone: FinalizationRegistry<number> = new FinalizationRegistry(stopListeningFor);
 
 /** Maps the bytes of a file. */
-export function held(subject: string, fd: number, source: Source, nbytes: number): Holding {
+export function fileHolding(subject: string, fd: number, source: MappedSource, nbytes: number): Holding {
   const { path, mode, byteOffset } = source;
   const shared = mode === 'r+' || mode === 'w+';
   const buffer = binding.mapFile(fd, byteOffset, nbytes, shared, false, path);
   if (typeof buffer === 'number') throw mappingRefusal(subject, buffer, nbytes, path);
   const address = binding.results[RESULT.ADDRESS]!;
-  const birth: Birth = { id: binding.results[RESULT.ID]!, kind: 'file', nbytes, label: path };
-  return { birth, address, buffer, readonly: mode === 'r', engine: false, scope: null };
+  const allocation: Allocation = { id: binding.results[RESULT.ID]!, kind: 'file', nbytes, label: path };
+  return { allocation, address, buffer, readonly: mode === 'r', engine: false, scope: null };
 }
 
-/** Has a mapping's listener called when it has lost pages. */
+/** Registers the listener that is called once a mapping has lost pages. */
 export function listen(mapping: NativeMemory, path: string | undefined, onTruncated: Listener): void {
   const id = blockOf(mapping);
   const reference = new WeakRef(mapping);
@@ -67,7 +61,7 @@ export function listen(mapping: NativeMemory, path: string | undefined, onTrunca
  */
 export function resizeMapping(
   mapping: NativeMemory,
-  source: Source,
+  source: MappedSource,
   nbytes: number,
   release: () => void,
 ): void {
@@ -75,9 +69,9 @@ export function resizeMapping(
   if (mode === 'r' || mode === 'c') {
     throw typeError('ERR_READONLY', `resize: the file is mapped in mode "${mode}", expected "r+" or "w+"`);
   }
-  checkSize(byteOffset, nbytes, 'resize');
+  checkFileSize(byteOffset, nbytes, 'resize');
   const id = blockOf(mapping);
-  refuseHeld(id);
+  refusePinned(id);
   const before = mapping.nbytes;
   const listener = heard.get(internalBuffer(mapping))?.onTruncated;
   const file = fileOf(id, path);
@@ -91,28 +85,28 @@ export function resizeMapping(
     };
     let holding: Holding;
     try {
-      holding = held('resize', file.fd, source, nbytes);
+      holding = fileHolding('resize', file.fd, source, nbytes);
     } catch (error) {
       undo();
       throw error;
     }
-    const old = birthOfMemory(mapping);
+    const old = allocationOf(mapping);
     try {
       release();
     } catch (error) {
-      binding.release(holding.birth.id);
+      binding.release(holding.allocation.id);
       undo();
       throw error;
     }
     stopListeningFor(old.id);
     let outcome = 0;
     if (nbytes < before && mappedFilesKeepTheirSize()) {
-      binding.release(holding.birth.id);
+      binding.release(holding.allocation.id);
       outcome = binding.sharedResize(file.fd, byteOffset + nbytes);
-      holding = held('resize', file.fd, source, nbytes);
+      holding = fileHolding('resize', file.fd, source, nbytes);
     }
     replaceHolding(mapping, holding);
-    watchAllocation(mapping, holding.birth);
+    watchAllocation(mapping, holding.allocation);
     if (nbytes < before && !mappedFilesKeepTheirSize()) {
       outcome = binding.sharedResize(file.fd, byteOffset + nbytes);
     }
@@ -126,14 +120,14 @@ export function resizeMapping(
 /** A descriptor of the file that outlives the mapping. */
 function fileOf(id: number, path: string | undefined): { fd: number; close(): void } {
   const own = binding.descriptorOf(id);
-  // The path may name another file by now. The block closes its descriptor with the mapping, so another one is opened.
+  // Opens the block's descriptor again, since the block closes its own with the mapping. The path may name another file by now.
   if (own >= 0 && process.platform === 'linux') return openFile(`/proc/self/fd/${own}`, flags.O_RDWR);
   if (path !== undefined) return openFile(path, flags.O_RDWR);
   throw typeError('ERR_UNSUPPORTED', 'resize: the memory has size 0 and no path; map the file again');
 }
 
 /** Throws while anything pins a block. @throws BufferError `ERR_EXPORTED` */
-function refuseHeld(id: number): void {
+function refusePinned(id: number): void {
   const holders = binding.holders(id);
   if (typeof holders === 'number' || holders.length === 0) return;
   let pins = 0;

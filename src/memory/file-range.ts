@@ -1,6 +1,6 @@
 /**
- * Which bytes of a file are mapped, and how the file is opened for that. Checks everything before the file changes: a plan carries the call
- * that resizes it.
+ * Decides which bytes of a file are mapped, and how the file is opened for that. Everything is checked before the file changes: a plan
+ * carries the call that resizes it.
  */
 import { constants } from 'node:buffer';
 import { constants as flags, fstatSync, ftruncateSync, type Stats } from 'node:fs';
@@ -18,13 +18,13 @@ export const MODES: readonly FileMode[] = ['r', 'r+', 'w+', 'c'];
 
 /** The flags for `open`. */
 export function openFlags(mode: FileMode): number {
-  // Not TRUNC: the file is emptied only once nothing else can be refused any more.
+  // Without O_TRUNC: the file is emptied last, when nothing can be refused any more.
   if (mode === 'w+') return flags.O_RDWR | flags.O_CREAT;
   return mode === 'r+' ? flags.O_RDWR : flags.O_RDONLY;
 }
 
-/** @throws RangeError `ERR_OUT_OF_RANGE`, `ERR_OUT_OF_MEMORY` for bytes that no ArrayBuffer can have */
-export function checkSize(byteOffset: number, nbytes: number, subject = 'mapFile'): void {
+/** @throws RangeError `ERR_OUT_OF_RANGE`, `ERR_OUT_OF_MEMORY` for a range that no ArrayBuffer can have */
+export function checkFileSize(byteOffset: number, nbytes: number, subject = 'mapFile'): void {
   if (!Number.isSafeInteger(byteOffset + nbytes)) {
     throw rangeError(
       'ERR_OUT_OF_RANGE',
@@ -87,7 +87,7 @@ export function prepare(opened: OpenedFile, mode: FileMode, byteOffset: number, 
     );
   }
   const nbytes = length ?? stats.size - byteOffset;
-  checkSize(byteOffset, nbytes);
+  checkFileSize(byteOffset, nbytes);
   if (end <= stats.size) return { nbytes, ...unchanged };
   if (mode !== 'r+') {
     throw rangeError(
@@ -98,7 +98,7 @@ export function prepare(opened: OpenedFile, mode: FileMode, byteOffset: number, 
   return { nbytes, resize: () => ftruncateSync(fd, end), lengthen };
 }
 
-/** A file that is not regular: the system knows which devices can be mapped, but not their length. */
+/** Maps a file that is not regular: the system knows which devices can be mapped, but not their length. */
 function unusual({ path }: OpenedFile, stats: Stats, length: number | undefined): number {
   if (stats.isDirectory()) throw systemError(errnoOf('EISDIR'), 'mmap', path);
   if (length === undefined) throw systemError(errnoOf('ENODEV'), 'mmap', path);

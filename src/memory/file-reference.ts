@@ -24,7 +24,7 @@ export interface OpenedFile {
 }
 
 /**
- * Reads what names a file: a path as a string, or a descriptor as a number.
+ * Reads a reference to a file: a path as a string, or a descriptor as a number.
  *
  * @throws TypeError `ERR_INVALID_ARG` for anything else; Node's `EBADF` for a closed FileHandle
  */
@@ -69,7 +69,7 @@ function pathOfUrl(subject: string, url: URL): string {
  */
 export function openFile(file: string | number, flags: number): OpenedFile {
   if (typeof file === 'number') return { fd: file, path: undefined, close: () => {} };
-  // NONBLOCK: to open a FIFO without a writer must not stop the thread; it means nothing to a regular file.
+  // With O_NONBLOCK, opening a FIFO without a writer does not block the thread. The flag has no effect on regular files.
   const fd = openSync(file, flags | constants.O_NONBLOCK, 0o666);
   return { fd, path: file, close: () => closeSync(fd) };
 }

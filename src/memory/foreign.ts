@@ -9,9 +9,9 @@ import { rangeError, shown, typeError } from '../errors.js';
 import { COPYING } from './adopted.js';
 import { listenFor } from './block-events.js';
 import { mappingRefusal, requireExternal } from './external.js';
-import { type Holding, type MemoryHandle, making } from './holding.js';
+import { type Holding, KEY, type MemoryHandle } from './holding.js';
 import { blockOf, internalBuffer, NativeMemory } from './native-memory.js';
-import { type Birth, watchAllocation } from './watch.js';
+import { type Allocation, watchAllocation } from './watch.js';
 
 /** A C function that gives memory back: called once with `(void* data, void* arg)`, from any thread. */
 export interface NativeRelease {
@@ -25,7 +25,7 @@ export interface NativeRelease {
 export interface WrapPointerOptions {
   /** True where the memory must not be written. */
   readonly readonly?: boolean;
-  /** Anything that must not be collected while the memory is in use. */
+  /** An object that must not be collected while the memory is in use. */
   readonly owner?: unknown;
   /**
    * How to give the memory back, once, after the last pin: a function that is called with address and size in this thread, or a C
@@ -36,9 +36,9 @@ export interface WrapPointerOptions {
   readonly label?: string;
 }
 
-/** What keeps the owner: the buffer, as long as it lives; so an owner that knows its memory does not keep both forever. */
-const owners = new WeakMap<ArrayBuffer, unknown>();
-/** Owners of memory, by block, that another thread may use when this thread's buffer is dead. */
+/** The buffer keeps the owner alive. A Map would keep both forever where the owner refers to its memory. */
+const ownersOfBuffers = new WeakMap<ArrayBuffer, unknown>();
+/** Owners of memory, by block, that another thread may still use when this thread's buffer is dead. */
 const kept = new Map<number, unknown>();
 
 /** Foreign memory; for users a NativeMemory like others. */
@@ -67,7 +67,7 @@ class ForeignMemory extends NativeMemory {
     const id = blockOf(this);
     if (!awaited.has(id)) return;
     // Other users of the memory have the owner in `kept`.
-    owners.delete(internalBuffer(this));
+    ownersOfBuffers.delete(internalBuffer(this));
     end(id);
   }
 }
@@ -81,10 +81,10 @@ class ForeignMemory extends NativeMemory {
 export function keepOwner(memory: NativeMemory): void {
   if (memory.kind !== 'foreign') return;
   const buffer = internalBuffer(memory);
-  if (owners.has(buffer)) kept.set(blockOf(memory), owners.get(buffer));
+  if (ownersOfBuffers.has(buffer)) kept.set(blockOf(memory), ownersOfBuffers.get(buffer));
 }
 
-/** The blocks whose end this thread hears of, with the release function where there is one. */
+/** The blocks of whose end this thread is told, with the release function where there is one. */
 const awaited = new Map<number, (() => void) | null>();
 
 /** Runs the release function when a block has ended: at once after a release in this thread, else when the event arrives. */
@@ -105,7 +105,7 @@ function end(id: number): void {
  * @param options - `owner`, `release`, `readonly`, `label`
  * @throws TypeError `ERR_INVALID_ARG` for another kind of argument, `ERR_UNSUPPORTED` in a runtime without external ArrayBuffers;
  *   RangeError `ERR_OUT_OF_RANGE` for address 0 and a size that wraps around, `ERR_OUT_OF_MEMORY` for more than this runtime's
- *   ArrayBuffers hold. Nothing is given back then.
+ *   ArrayBuffers hold. The release is not called then.
  * @example
  * const pixels = wrapPointer(address, width * height, { release: { fn: addressOfFree } });
  */
@@ -133,15 +133,15 @@ export function wrapPointer(address: bigint, nbytes: number, options?: WrapPoint
   const buffer = binding.wrapPointer(at, size, told, label, fn, arg);
   if (typeof buffer === 'number') throw mappingRefusal('wrapPointer', buffer, size);
   const id = binding.results[RESULT.ID]!;
-  const birth: Birth = { id, kind: 'foreign', nbytes: size, label };
-  const holding: Holding = { birth, address: at, buffer, readonly, engine: false, scope: null };
-  const memory = new ForeignMemory(making, holding);
+  const allocation: Allocation = { id, kind: 'foreign', nbytes: size, label };
+  const holding: Holding = { allocation, address: at, buffer, readonly, engine: false, scope: null };
+  const memory = new ForeignMemory(KEY, holding);
   if (told) {
     listenFor(id, () => end(id));
     awaited.set(id, call === undefined ? null : () => call(BigInt(at), size));
   }
-  if (read.owner !== undefined) owners.set(buffer, read.owner);
-  watchAllocation(memory, birth);
+  if (read.owner !== undefined) ownersOfBuffers.set(buffer, read.owner);
+  watchAllocation(memory, allocation);
   return memory;
 }
 

@@ -6,10 +6,10 @@ import { readGuarded, readProperty } from '../arguments.js';
 import { binding, KINDS, RESULT, STATUS } from '../binding.js';
 import { bufferError, rangeError, shown, typeError } from '../errors.js';
 import { requireExternal } from './external.js';
-import { type MemoryHandle, making } from './holding.js';
+import { KEY, type MemoryHandle } from './holding.js';
 import { memoryOver, NativeMemory } from './native-memory.js';
 
-/** What an attached handle gives: the memory, and how the sharer looked at it. @internal */
+/** An attached handle's memory, with the layout of the shared view. @internal */
 export interface Attached {
   readonly memory: NativeMemory;
   readonly layout: unknown;
@@ -64,15 +64,15 @@ export function attachMemory(handle: unknown): Attached {
     [RESULT.LOOK_ONLY]: lookOnly,
   } = binding.results;
   const label = binding.labelOf(id);
-  const birth = {
+  const allocation = {
     id,
     kind: KINDS[kind!]!,
     nbytes: nbytes!,
     label: typeof label === 'string' && label !== '' ? label : undefined,
   };
   const make = (): NativeMemory =>
-    new NativeMemory(making, {
-      birth,
+    new NativeMemory(KEY, {
+      allocation,
       address: address!,
       buffer,
       readonly: readonly === 1,

@@ -1,17 +1,25 @@
-/** What makers of memory know and hand on: the facts from which a `NativeMemory` is constructed, and a handle in flight. */
-import type { Birth } from './watch.js';
+/** The facts from which makers of memory construct a `NativeMemory`, and a handle in flight. */
+import type { Allocation } from './watch.js';
 
-/** What a maker of memory knows about it. @internal */
+/** The facts about new memory. @internal */
 export interface Holding {
-  readonly birth: Birth;
+  readonly allocation: Allocation;
   /** The address of byte 0. */
   readonly address: number;
   readonly buffer: ArrayBuffer;
   readonly readonly: boolean;
   /** Whether the bytes are the engine's, so that no other thread and no native code may have them. */
   readonly engine: boolean;
-  /** What the memory ends with, besides its own release; null for nothing else. */
+  /** Set for memory that ends with an arena; null for memory that ends by its own release only. */
   readonly scope: { readonly released: boolean } | null;
+}
+
+/** An arena from one reset to the next. @internal */
+export interface ArenaRound {
+  /** What all of its memory ends with. */
+  readonly scope: { readonly released: boolean };
+  /** Those of its allocations that have a block. */
+  readonly allocations: Allocation[];
 }
 
 /** Names memory that is in flight to another thread; survives `postMessage`. */
@@ -26,5 +34,5 @@ export interface MemoryHandle {
   readonly layout?: unknown;
 }
 
-/** Lets makers construct what users can't. @internal */
-export const making: unique symbol = Symbol('making');
+/** Lets the makers of memory construct objects, which users' code can't. @internal */
+export const KEY: unique symbol = Symbol('constructor key');

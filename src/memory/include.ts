@@ -1,6 +1,6 @@
 /** Where the C header is, for the `include_dirs` of an addon's binding.gyp. */
 import { resolve } from 'node:path';
-import { codeFolder } from '../place.js';
+import { codeFolder } from '../code-folder.js';
 
 /**
  * The folder of `memoryview.h` and `memoryview.hpp`: `"include_dirs": ["<!(node -p \"require('memoryview').include\")"]`.

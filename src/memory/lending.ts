@@ -45,7 +45,7 @@ const lent = new FinalizationRegistry<Loan>(({ id, loan }) => {
  */
 export function lend<T extends ArrayBufferView | ArrayBuffer>(memory: NativeMemory, object: T): T {
   const id = blockOf(memory);
-  const loan = memory.released ? 0 : binding.lend(id, `lent ${nameOf(object)}`);
+  const loan = memory.released ? 0 : binding.lend(id, `lent ${classNameOf(object)}`);
   if (loan === 0) throw bufferError('ERR_RELEASED', 'lend: the memory is released');
   lent.register(object, { id, loan });
   return object;
@@ -56,13 +56,13 @@ const tagOf = Object.getOwnPropertyDescriptor(
   Symbol.toStringTag,
 )?.get;
 
-function nameOf(object: ArrayBufferView | ArrayBuffer): string {
+function classNameOf(object: ArrayBufferView | ArrayBuffer): string {
   if (Buffer.isBuffer(object)) return 'Buffer';
   if (types.isTypedArray(object) && tagOf !== undefined) return String(Reflect.apply(tagOf, object, []));
   return types.isDataView(object) ? 'DataView' : 'ArrayBuffer';
 }
 
-function bufferOver(memory: NativeMemory): Buffer {
+function bufferOverMemory(memory: NativeMemory): Buffer {
   const buffer = exposedBuffer(memory);
   try {
     return Buffer.from(buffer, 0, memory.nbytes);
@@ -79,7 +79,7 @@ function bufferOver(memory: NativeMemory): Buffer {
 Object.defineProperty(NativeMemory.prototype, 'lend', {
   value: function lendBuffer(this: NativeMemory): Buffer {
     if (this.released) throw bufferError('ERR_RELEASED', 'lend: the memory is released');
-    return lend(this, bufferOver(this));
+    return lend(this, bufferOverMemory(this));
   },
   writable: true,
   configurable: true,

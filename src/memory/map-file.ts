@@ -3,9 +3,9 @@ import { readFunction, readInteger, readOneOf, readOptions } from '../arguments.
 import { ADVICE } from '../binding.js';
 import { typeError } from '../errors.js';
 import { requireExternal } from './external.js';
-import { held, type Listener, listen, type Source } from './file-mapping.js';
+import { fileHolding, type Listener, listen, type MappedSource } from './file-mapping.js';
 import {
-  checkSize,
+  checkFileSize,
   type FileMode,
   MODES,
   mappedFilesKeepTheirSize,
@@ -14,7 +14,7 @@ import {
   prepare,
 } from './file-range.js';
 import { type FileReference, type OpenedFile, openFile, readFileReference } from './file-reference.js';
-import { making } from './holding.js';
+import { KEY } from './holding.js';
 import { type MapFileOptions, MappedFile } from './mapped-file.js';
 import { watchAllocation } from './watch.js';
 
@@ -26,7 +26,7 @@ import { watchAllocation } from './watch.js';
  *
  * @param file - a path, a `file:` URL, a descriptor or a FileHandle; the latter two may be closed afterwards
  * @param options - mode, part of the file (bytes), advice, and the function to call for lost pages
- * @throws Node's own errors, with `code`, `errno`, `syscall` and `path`: `ENOENT`, `EACCES`, `EISDIR`, `ENODEV` for what can't be
+ * @throws Node's own errors, with `code`, `errno`, `syscall` and `path`: `ENOENT`, `EACCES`, `EISDIR`, `ENODEV` for a file that can't be
  *   mapped, and others
  * @throws TypeError `ERR_INVALID_ARG`, `ERR_UNSUPPORTED` in a runtime without external ArrayBuffers, with the file as it was;
  *   RangeError `ERR_OUT_OF_RANGE`, `ERR_OUT_OF_BOUNDS` for bytes that the file does not have,
@@ -51,7 +51,7 @@ export function mapFile(file: FileReference, options?: MapFileOptions): MappedFi
   if (mode === 'w+' && length === undefined) {
     throw typeError('ERR_INVALID_ARG', 'mapFile: mode "w+" makes an empty file; expected length (bytes)');
   }
-  if (length !== undefined) checkSize(byteOffset, length);
+  if (length !== undefined) checkFileSize(byteOffset, length);
   requireExternal(
     'mapFile',
     'a mapped file',
@@ -59,7 +59,7 @@ export function mapFile(file: FileReference, options?: MapFileOptions): MappedFi
   );
   const opened = openFile(reference, openFlags(mode));
   const make = (nbytes: number): MappedFile => {
-    const mapping = mapped(opened, mode, byteOffset, nbytes);
+    const mapping = fileMappingOf(opened, mode, byteOffset, nbytes);
     try {
       if (advice !== undefined) mapping.advise(advice);
       if (onTruncated !== undefined) listen(mapping, opened.path, onTruncated);
@@ -105,10 +105,15 @@ function madeOfWholeFile(plan: Plan, mode: FileMode, make: (nbytes: number) => M
   return make(plan.nbytes);
 }
 
-function mapped({ fd, path }: OpenedFile, mode: FileMode, byteOffset: number, nbytes: number): MappedFile {
-  const source: Source = { path, mode, byteOffset };
-  const holding = held('mapFile', fd, source, nbytes);
-  const mapping = new MappedFile(making, holding, source);
-  watchAllocation(mapping, holding.birth);
+function fileMappingOf(
+  { fd, path }: OpenedFile,
+  mode: FileMode,
+  byteOffset: number,
+  nbytes: number,
+): MappedFile {
+  const source: MappedSource = { path, mode, byteOffset };
+  const holding = fileHolding('mapFile', fd, source, nbytes);
+  const mapping = new MappedFile(KEY, holding, source);
+  watchAllocation(mapping, holding.allocation);
   return mapping;
 }

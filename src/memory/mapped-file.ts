@@ -2,9 +2,9 @@
 import { readInteger, readOneOf } from '../arguments.js';
 import { ADVICE, binding, STATUS } from '../binding.js';
 import { bufferError, systemError, typeError } from '../errors.js';
-import { resizeMapping, type Source } from './file-mapping.js';
+import { type MappedSource, resizeMapping } from './file-mapping.js';
 import type { FileMode } from './file-range.js';
-import { type Holding, making } from './holding.js';
+import { type Holding, KEY } from './holding.js';
 import { blockOf, NativeMemory } from './native-memory.js';
 
 /** Advice to the system about the use of a mapping, as for `madvise`. */
@@ -30,12 +30,12 @@ export interface MapFileOptions {
 
 /** The memory of a mapped file. Made by `mapFile`. */
 export class MappedFile extends NativeMemory {
-  readonly #source: Source;
+  readonly #source: MappedSource;
   #truncated = false;
 
   /** @internal */
-  constructor(key?: symbol, holding?: Holding, source?: Source) {
-    if (key !== making || source === undefined) {
+  constructor(key?: symbol, holding?: Holding, source?: MappedSource) {
+    if (key !== KEY || source === undefined) {
       throw typeError(
         'ERR_INVALID_ARG',
         'MappedFile: has no public constructor; use mapFile(path) to make one',
@@ -104,8 +104,8 @@ export class MappedFile extends NativeMemory {
   }
 
   /**
-   * Gives the file and the memory another size, as Python's `mmap.resize` does. The memory is another one then: address and buffer change,
-   * and the views of before end. Another thread's memory over the file stays as it is.
+   * Resizes the file and the memory, as Python's `mmap.resize` does. The memory moves: its address and buffer change, and
+   * earlier views end. Another thread's memory over the file stays as it is.
    *
    * @param length - of the memory (bytes); the file ends with it
    * @throws TypeError `ERR_READONLY` in modes `'r'` and `'c'`, `ERR_INVALID_ARG`, `ERR_UNSUPPORTED` for memory of size 0 that was made of a

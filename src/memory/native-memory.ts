@@ -1,6 +1,7 @@
 /**
  * The owner of native memory, as JS sees it. Relies on the addon for every fact about lifetime: a block is named by its id,
- * and its one ArrayBuffer of this thread keeps it alive.
+ * and its one ArrayBuffer of this thread keeps it alive. The file is long because a class with private fields can't be split, and half of it
+ * documents the public members.
  */
 import { inspect } from 'node:util';
 import { define, readBoolean, readFunction, readOptions } from '../arguments.js';
@@ -9,52 +10,52 @@ import { bufferError, rangeError, shown, typeError } from '../errors.js';
 import { isEmptyDetached } from './buffer-arrays.js';
 import { dependentsOf, dependOn } from './dependents.js';
 import { noExternal, requireAddresses } from './external.js';
-import { type Holding, type MemoryHandle, making } from './holding.js';
+import { type Holding, KEY, type MemoryHandle } from './holding.js';
 import { refuseIndices } from './no-array.js';
 import { heldBy, unpinned, whilePinned } from './pins.js';
-import { Part } from './slab.js';
+import { SlabPart } from './slab.js';
 import { awaitTurn } from './turn.js';
 import { refuseCloning } from './uncloneable.js';
 import { unmovable } from './unmovable.js';
-import { type Birth, watchRelease } from './watch.js';
+import { type Allocation, watchRelease } from './watch.js';
 
-/** The memory of each ArrayBuffer that code outside of the library, a handle or another addon's exporter may lead back to. */
+/** The memory over each ArrayBuffer that the library may meet again: from a caller, a handle or another addon's exporter. */
 const memories = new WeakMap<ArrayBuffer, NativeMemory>();
 
-/** The block's birth, which a part of a slab gets by it. @internal */
-export let birthOfMemory: (memory: NativeMemory) => Birth;
+/** The allocation of the memory's block; a part of a slab gets a block by this call. @internal */
+export let allocationOf: (memory: NativeMemory) => Allocation;
 /**
- * Whether the memory is the engine's own, where the runtime lets JavaScript see no other. Any code can take it away by the engine's own
- * means, whatever pins it: it is good for one call on this thread.
+ * Whether the engine owns the memory, as in runtimes without external ArrayBuffers. Any code can transfer its ArrayBuffer in spite of pins,
+ * so the memory is good for one call on this thread.
  *
  * @internal
  */
 export let isEngineMemory: (memory: NativeMemory) => boolean;
 /**
- * The ArrayBuffer over the memory alone, for the library's own reading and writing; a part of a slab gets one by it, so that `memoryRegion` of
- * src/span/region.ts does without. Neither it nor an array over it may reach code outside of
+ * The ArrayBuffer over the memory alone, for the library's own reads and writes. A part of a slab gets one by this call, so `memoryRegion`
+ * of src/span/region.ts avoids it. Neither it nor an array over it may reach code outside of
  * the library, which gets {@link exposedBuffer}: an ArrayBuffer that was never handed out can't have been moved, so its pages go back as soon as
  * it is dead. test/exposure.test.ts lists all places that hand it out.
  *
  * @internal
  */
 export let internalBuffer: (memory: NativeMemory) => ArrayBuffer;
-/** The ArrayBuffer over the memory, for code outside of the library, to which anything may be done from now on. @internal */
+/** The ArrayBuffer over the memory for code outside of the library, which may transfer or keep it from now on. @internal */
 export let exposedBuffer: (memory: NativeMemory) => ArrayBuffer;
 /** Where the memory lies in an arena's slab; null for other memory. @internal */
-export let partOfMemory: (memory: NativeMemory) => Part | null;
+export let partOfMemory: (memory: NativeMemory) => SlabPart | null;
 /** Makes the object of a part, which has none yet. @internal */
-export let memoryOfPart: (part: Part) => NativeMemory;
-/** The address of byte 0, also where JavaScript has no use for it. @internal */
+export let memoryOfPart: (part: SlabPart) => NativeMemory;
+/** The address of byte 0, also where it is not real. @internal */
 export let addressOfMemory: (memory: NativeMemory) => number;
 /**
- * Has a block account for the part of a slab, under a label.
+ * Makes a block for the part of a slab, under a label.
  *
  * @throws RangeError `ERR_OUT_OF_MEMORY`
  * @internal
  */
-export let giveBlockTo: (memory: NativeMemory, label: string | undefined) => Birth;
-/** Has memory stand for another block, once its own is released: the views of that end. @internal */
+export let giveBlockTo: (memory: NativeMemory, label: string | undefined) => Allocation;
+/** Gives memory another block once its own is released, whose views end. @internal */
 export let replaceHolding: (memory: NativeMemory, holding: Holding) => void;
 /** Whether the value is a NativeMemory, or a subclass of it; runs no code of the value's. @internal */
 export let isNativeMemory: (value: unknown) => value is NativeMemory;
@@ -84,23 +85,23 @@ export const UNDETACHABLE: string =
  * ```
  *
  * Any number of views look at one memory; they end with it. A borrow pins it: `release()` throws while one lasts. Memory that is never
- * released goes back when it is garbage, also in a loop that never yields, unless code got its `buffer`.
+ * released goes back when it is garbage, also in a loop that never yields, unless code asked for its `buffer`.
  */
 export class NativeMemory {
   // Few fields, and little in the constructor, so that V8 inlines it where an arena allocates.
-  /** Where it lies in an arena's slab; null for memory that is not shown by one. */
-  readonly #part: Part | null;
+  /** Its part of an arena's slab; null for other memory. */
+  readonly #part: SlabPart | null;
   /** Null for a part without a block. */
   #holding: Holding | null;
   #exposed = false;
   #released = false;
 
   static {
-    birthOfMemory = (memory) => NativeMemory.#of(memory, 'memory').#withBlock();
+    allocationOf = (memory) => NativeMemory.#of(memory, 'memory').#withBlock();
     isEngineMemory = (memory) => NativeMemory.#of(memory, 'memory').#isEngines;
     internalBuffer = (memory) => NativeMemory.#of(memory, 'memory').#ownBuffer();
     partOfMemory = (memory) => memory.#part;
-    memoryOfPart = (part) => new NativeMemory(making, part);
+    memoryOfPart = (part) => new NativeMemory(KEY, part);
     addressOfMemory = (memory) => memory.#address;
     giveBlockTo = (memory, label) => memory.#withBlock(label);
     replaceHolding = (memory, holding) => {
@@ -119,7 +120,7 @@ export class NativeMemory {
       configurable: true,
     });
     refuseIndices(NativeMemory.prototype, 'NativeMemory', () => ARRAY_REMEDY);
-    // What reads array-likes takes one without a length for empty.
+    // Code that reads array-likes takes one without a length for empty.
     define(NativeMemory.prototype, 'length', {
       get(): never {
         throw typeError(
@@ -132,9 +133,9 @@ export class NativeMemory {
   }
 
   /** @internal */
-  constructor(key?: symbol, holding?: Holding | Part) {
-    if (key !== making || holding === undefined) throw noConstructor();
-    const isPart = holding instanceof Part;
+  constructor(key?: symbol, holding?: Holding | SlabPart) {
+    if (key !== KEY || holding === undefined) throw noConstructor();
+    const isPart = holding instanceof SlabPart;
     this.#part = isPart ? holding : null;
     this.#holding = isPart ? null : holding;
     refuseCloning(this);
@@ -147,7 +148,7 @@ export class NativeMemory {
   }
 
   get #scope(): { readonly released: boolean } | null {
-    return this.#part !== null ? this.#part.slab.owner.scope : this.#holding!.scope;
+    return this.#part !== null ? this.#part.slab.round.scope : this.#holding!.scope;
   }
 
   get #readonly(): boolean {
@@ -162,23 +163,23 @@ export class NativeMemory {
     return this.#part !== null ? this.#part.slab.address + this.#part.at : this.#holding!.address;
   }
 
-  /** What is known of the memory, whether a block accounts for it or its slab. */
-  #facts(): Birth {
-    if (this.#holding !== null) return this.#holding.birth;
+  /** The facts about the allocation, for a part of a slab without a block too. */
+  #facts(): Allocation {
+    if (this.#holding !== null) return this.#holding.allocation;
     const { id, nbytes } = this.#part!;
     return { id, kind: 'arena', nbytes, label: undefined };
   }
 
   /**
-   * The same, after the part of a slab that lives got a block of its own, by which other code can reach it.
+   * The same, after a live part of a slab has got a block, by which other code can reach it.
    *
    * @throws RangeError `ERR_OUT_OF_MEMORY`
    */
-  #withBlock(label?: string): Birth {
+  #withBlock(label?: string): Allocation {
     const part = this.#part;
-    if (part === null || this.#holding !== null || part.slab.owner.scope.released) return this.#facts();
-    const { scope, births } = part.slab.owner;
-    const birth: Birth = { id: part.id, kind: 'arena', nbytes: part.nbytes, label };
+    if (part === null || this.#holding !== null || part.slab.round.scope.released) return this.#facts();
+    const { scope, allocations } = part.slab.round;
+    const allocation: Allocation = { id: part.id, kind: 'arena', nbytes: part.nbytes, label };
     const buffer = binding.makePart(part.slab.id, part.index, label);
     if (typeof buffer === 'number') {
       const expected = 'expected room to describe it; release memory, or raise the limit of the process';
@@ -188,9 +189,9 @@ export class NativeMemory {
       );
     }
     const address = this.#address;
-    this.#holding = { birth, address, buffer, readonly: false, engine: false, scope };
-    births.push(birth);
-    return birth;
+    this.#holding = { allocation, address, buffer, readonly: false, engine: false, scope };
+    allocations.push(allocation);
+    return allocation;
   }
 
   /** The ArrayBuffer over the memory alone; of a part that ended without one, that of the slab, which is detached. */
@@ -202,7 +203,7 @@ export class NativeMemory {
   /** The size in bytes; stays after a release. */
   get nbytes(): number {
     const self = NativeMemory.#of(this, 'nbytes');
-    return self.#part !== null ? self.#part.nbytes : self.#holding!.birth.nbytes;
+    return self.#part !== null ? self.#part.nbytes : self.#holding!.allocation.nbytes;
   }
 
   /**
@@ -240,8 +241,8 @@ export class NativeMemory {
     if (self.#released || self.#scope?.released) return true;
     // A part's bytes are there while its slab is: views reach them through the slab's ArrayBuffer, wherever other code moved the part's own.
     if (self.#part !== null) return false;
-    const { buffer, birth } = self.#holding!;
-    const { nbytes } = birth;
+    const { buffer, allocation } = self.#holding!;
+    const { nbytes } = allocation;
     return buffer.byteLength < nbytes || (nbytes === 0 && isEmptyDetached(buffer));
   }
 
@@ -257,7 +258,8 @@ export class NativeMemory {
     const buffer = this.#ownBuffer();
     if (!this.#exposed && buffer === this.#holding?.buffer) {
       this.#exposed = true;
-      // Not before, because it takes a twentieth of an allocation, and no code outside of the library has the buffer until now.
+      // It is set now and not at the allocation, because it takes a twentieth of that, and no code outside of the library had the buffer so
+      // far.
       unmovable(buffer);
       binding.expose(this.#facts().id);
       memories.set(buffer, this);
@@ -355,18 +357,26 @@ export class NativeMemory {
     }
   }
 
-  /** Memory of an arena ends with the arena only: its place could not be used before. @throws TypeError `ERR_UNSUPPORTED` */
+  /**
+   * Memory of an arena ends with the arena only, because the arena could not use its bytes again before.
+   *
+   * @throws TypeError `ERR_UNSUPPORTED`
+   */
   #refuseScoped(): void {
     if (this.#scope === null) return;
     const remedy = 'use release() or reset() of the arena';
     throw typeError('ERR_UNSUPPORTED', `release: the memory is an arena's, and ends with it; ${remedy}`);
   }
 
-  /** The block that a pin forbids to release, with nothing changed; else null. @throws BufferError `ERR_EXPORTED` where no wait would help */
+  /**
+   * Tries to release; returns the block whose pins forbid it, with nothing changed, else null.
+   *
+   * @throws BufferError `ERR_EXPORTED` where no wait would help
+   */
   #tryRelease(): number | null {
-    const birth = this.#facts();
-    const { id } = birth;
-    const dependents = dependentsOf(birth);
+    const allocation = this.#facts();
+    const { id } = allocation;
+    const dependents = dependentsOf(allocation);
     const status =
       dependents.length === 0
         ? binding.release(id)
@@ -380,13 +390,13 @@ export class NativeMemory {
       );
     }
     this.#released = true;
-    watchRelease(birth);
+    watchRelease(allocation);
     for (const dependent of dependents) watchRelease(dependent);
     return null;
   }
 
   async #releaseUnpinned(): Promise<void> {
-    // Native code pins and unpins on its own threads, so only the attempt itself tells.
+    // Native code pins and unpins on its own threads, so only an attempt shows whether the memory can be released.
     if (!this.#released && !this.#scope?.released) this.#refuseScoped();
     while (!this.#released && !this.#scope?.released) {
       const pinned = this.#tryRelease();
@@ -414,24 +424,24 @@ export class NativeMemory {
  * @internal
  */
 export function pinMemory(memory: NativeMemory, holder: string): void {
-  if (memory.released || binding.pin(birthOfMemory(memory).id, holder) !== STATUS.OK) {
+  if (memory.released || binding.pin(allocationOf(memory).id, holder) !== STATUS.OK) {
     throw bufferError('ERR_RELEASED', `${holder}: the memory is released`);
   }
 }
 
 /** Takes one pin off again: `holder`'s, or else the last that this thread made. @internal */
 export function unpinMemory(memory: NativeMemory, holder = ''): void {
-  binding.unpin(birthOfMemory(memory).id, holder);
+  binding.unpin(allocationOf(memory).id, holder);
 }
 
 /** Has memory end with its owner, whose release is refused while either is pinned. @internal */
 export function endWith(owner: NativeMemory, memory: NativeMemory): void {
-  dependOn(birthOfMemory(owner), birthOfMemory(memory), internalBuffer(memory));
+  dependOn(allocationOf(owner), allocationOf(memory), internalBuffer(memory));
 }
 
 /** The id of the memory's block. @internal */
 export function blockOf(memory: NativeMemory): number {
-  return birthOfMemory(memory).id;
+  return allocationOf(memory).id;
 }
 
 /** The memory of this thread whose ArrayBuffer that is; undefined for another ArrayBuffer. @internal */
@@ -440,7 +450,8 @@ export function memoryOfBuffer(buffer: ArrayBuffer): NativeMemory | undefined {
 }
 
 /**
- * The memory over an ArrayBuffer that an attached handle or another addon's exporter led to: the one that this thread has already, else what `make` makes.
+ * The memory over an ArrayBuffer that an attached handle or another addon's exporter led to: the one that this thread has already, else the
+ * result of `make`.
  *
  * @internal
  */

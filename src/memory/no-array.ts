@@ -15,8 +15,8 @@ function isIndex(key: string | symbol): key is string {
 }
 
 /**
- * Whether Node's `inspect` is what reads an index: of an object behind a proxy it reads 0, since it takes the object for the pair that it has
- * where proxies are shown. Only its place on the stack tells.
+ * Whether Node's `inspect` reads the index. Of an object behind a proxy it reads index 0, as if the object were the pair of target and
+ * handler. Only the stack tells who calls.
  */
 function isInspecting(): boolean {
   const limit = Error.stackTraceLimit;
@@ -27,11 +27,11 @@ function isInspecting(): boolean {
 }
 
 /**
- * Makes an index on objects of a class throw. The proxy that does it stands behind the class, where only names arrive that the class does not
- * have: reads of its members are as fast as before (measured on Node 20 and 24).
+ * Makes an index on objects of a class throw. A proxy throws it, as the prototype of the class's prototype: it sees only names that the
+ * class lacks, so reads of members are as fast as without it (measured on Node 20 and 24).
  *
  * @param name - of the class, for messages
- * @param instead - what the message says to use, for an index
+ * @param instead - the call that the message recommends for an index
  */
 export function refuseIndices(prototype: object, name: string, instead: (index: string) => string): void {
   const refused = (index: string): Error =>
@@ -49,7 +49,7 @@ export function refuseIndices(prototype: object, name: string, instead: (index: 
       if (isIndex(key)) throw refused(key);
       return Reflect.set(target, key, value, receiver);
     },
-    // What asks first whether an index is there reads it next, and would take a hole for it.
+    // Code that first asks whether an index exists must go on to read it, and not take it for a hole.
     has: (target, key) => isIndex(key) || Reflect.has(target, key),
   };
   Object.setPrototypeOf(prototype, new Proxy(behind, bare(traps)));

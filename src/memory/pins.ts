@@ -1,5 +1,6 @@
 /**
- * Pins on blocks: their holders, as a sentence, a promise for the end of the last one, and a pin for as long as a call works. The block counts its pins, so
+ * Pins on blocks: their holders as a sentence, a promise for the end of the last pin, and a pin for the duration of a call. The block
+ * counts its pins, so
  * those of other threads and of native code are included.
  */
 import { readProperty } from '../arguments.js';
@@ -48,7 +49,7 @@ export function heldBy(id: number, pins: number): string {
     }
   }
   if (parts.length === 0) {
-    // The holder has dropped its pin since, or is about to.
+    // The holder has dropped its pin by now, or is about to.
     all = false;
     parts.push(`${pins} ${pins === 1 ? 'pin' : 'pins'}`);
   }

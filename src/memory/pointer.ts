@@ -1,6 +1,6 @@
 /**
- * Bytes at addresses that the caller vouches for. Small items pass through the addon's array of layouts, which both sides read in
- * place; this file can't tell whether an address is valid, except that it refuses the first page and the end of memory.
+ * Bytes at addresses that the caller passed. Small items pass through the addon's array of layouts, which TypeScript and C++ read in place.
+ * An address can't be checked, except that the first page and the end of memory are refused.
  */
 import { readInteger } from '../arguments.js';
 import { binding, type NativeBytes, STATUS } from '../binding.js';
@@ -10,7 +10,7 @@ import type { Codec } from '../format/format.js';
 import { parseFormat } from '../format/parse.js';
 import { hasAddresses, requireAddresses } from './external.js';
 
-/** Addresses below belong to no object: a null pointer, and a member behind one. The addon refuses the same. */
+/** No object is below this address: a pointer there is null, or to a member of a struct at null. The addon refuses the same. */
 const FIRST_ADDRESS = 4096n;
 const BEYOND = 2n ** 64n;
 
@@ -70,7 +70,7 @@ function itemOf(format: unknown): KnownItem {
 }
 
 /** The format of the last read: looking up its codec takes a tenth of a read, and most programs read many items of one format in a row. */
-let known: KnownItem | null = null;
+let lastItem: KnownItem | null = null;
 
 /**
  * Reads one item at an address that the caller passed.
@@ -78,9 +78,9 @@ let known: KnownItem | null = null;
  * @throws TypeError, RangeError as {@link parseFormat}, {@link codecOf} and {@link readAddress} do
  * @internal
  */
-export function itemAt(subject: string, address: unknown, format: unknown): unknown {
-  if (known === null || known.format !== format) known = itemOf(format);
-  const { codec, itemsize } = known;
+export function itemAtAddress(subject: string, address: unknown, format: unknown): unknown {
+  if (lastItem === null || lastItem.format !== format) lastItem = itemOf(format);
+  const { codec, itemsize } = lastItem;
   // The addon checks a bigint as `readAddress` does, in half the time.
   if (hasAddresses && typeof address === 'bigint' && binding.peek(address, itemsize)) {
     return codec.read(passing, 0);
@@ -96,7 +96,7 @@ export function itemAt(subject: string, address: unknown, format: unknown): unkn
  * @throws RangeError `ERR_OUT_OF_MEMORY`
  * @internal
  */
-export function peeked(subject: string, address: bigint, nbytes: number): DataView {
+function peeked(subject: string, address: bigint, nbytes: number): DataView {
   if (nbytes <= PASSING) {
     binding.peek(address, nbytes);
     return passing;
@@ -150,7 +150,7 @@ export function copyToAddress(from: NativeBytes, address: bigint): void {
  * @throws RangeError `ERR_OUT_OF_MEMORY`
  * @internal
  */
-export function textAt(
+export function textAtAddress(
   subject: string,
   address: bigint,
   encoding: BufferEncoding,
@@ -173,7 +173,7 @@ export function textAt(
   }
 }
 
-/** One run of bytes on both sides, from byte 0 on. */
+/** Describes one run of bytes in both layouts, from byte 0 on. */
 function describeRun(nbytes: number): void {
   layouts.fill(0, 0, 8);
   layouts[1] = nbytes;

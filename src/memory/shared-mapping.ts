@@ -1,4 +1,4 @@
-/** Creates and opens shared memory, for the class of shared-memory.ts, which says what is meant. */
+/** Creates and opens shared memory for the class in shared-memory.ts, which documents the options. */
 import { constants } from 'node:buffer';
 import { readBoolean, readInteger, readOptions, readString } from '../arguments.js';
 import { binding, RESULT } from '../binding.js';
@@ -6,7 +6,7 @@ import { rangeError, shown, systemError, systemErrorName, typeError } from '../e
 import { mappingRefusal, requireExternal } from './external.js';
 import type { Holding } from './holding.js';
 import type { NativeMemory } from './native-memory.js';
-import { type Birth, watchAllocation } from './watch.js';
+import { type Allocation, watchAllocation } from './watch.js';
 
 const ATTEMPTS = 100;
 
@@ -18,7 +18,7 @@ export function createShared<T extends NativeMemory>(options: unknown, make: Mak
   const subject = 'SharedMemory.create';
   const read = readOptions(subject, options, ['size', 'name', 'anonymous', 'persist']);
   const size = readInteger(`${subject}: size`, read.size, { min: 1 });
-  const name = read.name === undefined ? undefined : readName(subject, read.name);
+  const name = read.name === undefined ? undefined : readSharedName(subject, read.name);
   const anonymous =
     read.anonymous === undefined ? false : readBoolean(`${subject}: anonymous`, read.anonymous);
   const persist = read.persist === undefined ? false : readBoolean(`${subject}: persist`, read.persist);
@@ -28,14 +28,14 @@ export function createShared<T extends NativeMemory>(options: unknown, make: Mak
       `${subject}: name ${shown(name)} and anonymous given, expected one of them`,
     );
   }
-  checkSize(subject, size);
+  checkSharedSize(subject, size);
   requireSharing(subject);
   if (anonymous) return sealed(subject, size, make);
   const { fd, name: given } = name === undefined ? generated() : { fd: created(name), name };
   try {
     const resized = binding.sharedResize(fd, size);
     if (resized < 0) throw systemError(resized, 'ftruncate', given);
-    const memory = mapped(subject, fd, size, given, true, make);
+    const memory = sharedMappingOf(subject, fd, size, given, true, make);
     if (!persist) binding.sharedOwn(pathOf(given), fd);
     return memory;
   } catch (error) {
@@ -54,14 +54,14 @@ export function openShared<T extends NativeMemory>(name: unknown, options: unkno
   if (typeof name === 'number') {
     const fd = readInteger(`${subject}: descriptor`, name, { min: 0, max: 0x7fffffff });
     requireSharing(subject);
-    return mapped(subject, fd, sizeOf(subject, fd), '', !readonly, make);
+    return sharedMappingOf(subject, fd, sharedSizeOf(subject, fd), '', !readonly, make);
   }
-  const given = readName(subject, name);
+  const given = readSharedName(subject, name);
   requireSharing(subject);
   const fd = binding.sharedOpen(pathOf(given), false, readonly);
   if (fd < 0) throw systemError(fd, 'shm_open', given);
   try {
-    return mapped(subject, fd, sizeOf(subject, fd), given, !readonly, make);
+    return sharedMappingOf(subject, fd, sharedSizeOf(subject, fd), given, !readonly, make);
   } finally {
     binding.sharedClose(fd);
   }
@@ -72,7 +72,7 @@ function requireSharing(subject: string): void {
   requireExternal(subject, 'shared memory', remedy);
 }
 
-function readName(subject: string, value: unknown): string {
+function readSharedName(subject: string, value: unknown): string {
   const name = readString(`${subject}: name`, value);
   if (name.includes('\0')) {
     throw typeError('ERR_INVALID_ARG', `${subject}: name ${shown(name)} given, expected one without NUL`);
@@ -80,12 +80,12 @@ function readName(subject: string, value: unknown): string {
   return name;
 }
 
-/** Python puts one slash before any name; the C library drops further ones. */
+/** Python puts one slash before any name; the C library drops further slashes. */
 export function pathOf(name: string): string {
   return `/${name}`;
 }
 
-function checkSize(subject: string, size: number): void {
+function checkSharedSize(subject: string, size: number): void {
   if (size <= constants.MAX_LENGTH) return;
   throw rangeError(
     'ERR_OUT_OF_MEMORY',
@@ -116,20 +116,20 @@ function sealed<T extends NativeMemory>(subject: string, size: number, make: Mak
   }
   if (fd < 0) throw systemError(fd, 'memfd_create');
   try {
-    return mapped(subject, fd, size, '', true, make);
+    return sharedMappingOf(subject, fd, size, '', true, make);
   } finally {
     binding.sharedClose(fd);
   }
 }
 
-function sizeOf(subject: string, fd: number): number {
+function sharedSizeOf(subject: string, fd: number): number {
   const size = binding.sharedSize(fd);
   if (size < 0) throw systemError(size, 'fstat');
-  checkSize(subject, size);
+  checkSharedSize(subject, size);
   return size;
 }
 
-function mapped<T extends NativeMemory>(
+function sharedMappingOf<T extends NativeMemory>(
   subject: string,
   fd: number,
   nbytes: number,
@@ -140,10 +140,10 @@ function mapped<T extends NativeMemory>(
   const label = name === '' ? undefined : name;
   const buffer = binding.mapFile(fd, 0, nbytes, writable, true, label);
   if (typeof buffer === 'number') throw mappingRefusal(subject, buffer, nbytes, label);
-  const birth: Birth = { id: binding.results[RESULT.ID]!, kind: 'shared', nbytes, label };
+  const allocation: Allocation = { id: binding.results[RESULT.ID]!, kind: 'shared', nbytes, label };
   const address = binding.results[RESULT.ADDRESS]!;
-  const holding: Holding = { birth, address, buffer, readonly: !writable, engine: false, scope: null };
+  const holding: Holding = { allocation, address, buffer, readonly: !writable, engine: false, scope: null };
   const memory = make(holding, name);
-  watchAllocation(memory, birth);
+  watchAllocation(memory, allocation);
   return memory;
 }

@@ -3,13 +3,13 @@
  * so that either side may create and either may open.
  */
 import { binding } from '../binding.js';
+import { codeFolder } from '../code-folder.js';
 import { systemError, typeError } from '../errors.js';
-import { codeFolder } from '../place.js';
-import { type Holding, making } from './holding.js';
+import { type Holding, KEY } from './holding.js';
 import { blockOf, NativeMemory } from './native-memory.js';
 import { createShared, openShared, pathOf } from './shared-mapping.js';
 
-/** What to create. */
+/** Options of {@link SharedMemory.create}. */
 export interface CreateSharedMemoryOptions {
   /** The size (bytes), at least 1. */
   readonly size: number;
@@ -24,7 +24,7 @@ export interface CreateSharedMemoryOptions {
   readonly persist?: boolean;
 }
 
-/** How to open. */
+/** Options of {@link SharedMemory.open}. */
 export interface OpenSharedMemoryOptions {
   /** True refuses to write; the default is to write. */
   readonly readonly?: boolean;
@@ -41,7 +41,7 @@ export class SharedMemory extends NativeMemory {
 
   /** @internal */
   constructor(key?: symbol, holding?: Holding, name?: string) {
-    if (key !== making || name === undefined) {
+    if (key !== KEY || name === undefined) {
       throw typeError(
         'ERR_INVALID_ARG',
         'SharedMemory: has no public constructor; use SharedMemory.create or SharedMemory.open',
@@ -65,7 +65,7 @@ export class SharedMemory extends NativeMemory {
    * // Python: shared_memory.SharedMemory(name='frames')
    */
   static create(options: CreateSharedMemoryOptions): SharedMemory {
-    return createShared(options, made);
+    return createShared(options, sharedMemoryOf);
   }
 
   /**
@@ -78,7 +78,7 @@ export class SharedMemory extends NativeMemory {
    * @example const frames = SharedMemory.open('frames', { readonly: true });
    */
   static open(name: string | number, options?: OpenSharedMemoryOptions): SharedMemory {
-    return openShared(name, options, made);
+    return openShared(name, options, sharedMemoryOf);
   }
 
   /** The name under which others open it, as Python shows it: without the leading slash. Empty for anonymous memory. */
@@ -125,8 +125,8 @@ export class SharedMemory extends NativeMemory {
   }
 }
 
-function made(holding: Holding, name: string): SharedMemory {
-  return new SharedMemory(making, holding, name);
+function sharedMemoryOf(holding: Holding, name: string): SharedMemory {
+  return new SharedMemory(KEY, holding, name);
 }
 
 /**

@@ -1,20 +1,15 @@
 /**
- * Slabs of arenas, from which parts are taken by moving a mark: no call of the addon, which reads what is written here when it counts or
- * lists memory. native/core/arena.h draws a slab. A slab's ArrayBuffer never leaves the library.
+ * Slabs of arenas. A part is taken by moving a mark, without a call of the addon, which reads this file's records when it counts or lists
+ * memory. native/core/arena.h draws a slab. A slab's ArrayBuffer never leaves the library.
  */
 import { binding, RESULT, SLAB } from '../binding.js';
 import { BufferArrays } from './buffer-arrays.js';
+import type { ArenaRound } from './holding.js';
 import { now, turnTime } from './turn.js';
-import type { Birth } from './watch.js';
-
-/** What the parts of a slab end with, and where it is noted that one of them has a block. */
-export interface SlabOwner {
-  readonly scope: { readonly released: boolean };
-  readonly births: Birth[];
-}
+import type { Allocation } from './watch.js';
 
 /** Memory in a slab. */
-export class Part {
+export class SlabPart {
   readonly slab: Slab;
   /** Its first byte in the slab. */
   readonly at: number;
@@ -65,7 +60,7 @@ function takeId(ids: Int32Array): number {
   return nextId++;
 }
 
-/** Takes ids of the process, each as `TakeId` of native/core/ledger.cc does it: the thread that passes 2^31 of them counts that. */
+/** Takes ids of the process, each as `TakeId` of native/core/ledger.cc does it: the thread that passes a multiple of 2^31 counts that. */
 function reserveIds(ids: Int32Array): void {
   const low = (Atomics.add(ids, 0, IDS_AT_ONCE) + IDS_AT_ONCE) | 0;
   if ((low & 0x7fffffff) < IDS_AT_ONCE) Atomics.add(ids, 1, 1);
@@ -82,7 +77,7 @@ export class Slab {
   /** Of byte 0. */
   readonly address: number;
   readonly buffer: ArrayBuffer;
-  readonly owner: SlabOwner;
+  readonly round: ArenaRound;
   readonly arrays: BufferArrays;
   readonly #counters: Counters;
   readonly #words: Uint32Array;
@@ -95,11 +90,11 @@ export class Slab {
   #count = 0;
   #bytes = 0;
 
-  private constructor(id: number, address: number, buffer: ArrayBuffer, owner: SlabOwner, shared: Counters) {
+  private constructor(id: number, address: number, buffer: ArrayBuffer, round: ArenaRound, shared: Counters) {
     this.id = id;
     this.address = address;
     this.buffer = buffer;
-    this.owner = owner;
+    this.round = round;
     this.arrays = new BufferArrays(buffer, false);
     this.#counters = shared;
     const end = buffer.byteLength - SLAB.HEADER_BYTES;
@@ -113,11 +108,11 @@ export class Slab {
    *
    * @returns a status where there is none
    */
-  static made(nbytes: number, alignment: number, owner: SlabOwner): Slab | number {
+  static made(nbytes: number, alignment: number, round: ArenaRound): Slab | number {
     const buffer = binding.makeSlab(nbytes, alignment);
     if (typeof buffer === 'number') return buffer;
     const { [RESULT.ID]: id, [RESULT.ADDRESS]: address } = binding.results;
-    return new Slab(id!, address!, buffer, owner, sharedCounters()!);
+    return new Slab(id!, address!, buffer, round, sharedCounters()!);
   }
 
   /**
@@ -126,10 +121,10 @@ export class Slab {
    * @param id - of the slab
    * @returns null where the slab has ended instead, because other code has some of the pages, or because all of its parts are garbage
    */
-  static renewed(id: number, owner: SlabOwner): Slab | null {
+  static renewed(id: number, round: ArenaRound): Slab | null {
     const buffer = binding.renewSlab(id);
     if (typeof buffer === 'number') return null;
-    return new Slab(id, binding.results[RESULT.ADDRESS]!, buffer, owner, sharedCounters()!);
+    return new Slab(id, binding.results[RESULT.ADDRESS]!, buffer, round, sharedCounters()!);
   }
 
   /** How many parts were taken. */
@@ -143,9 +138,9 @@ export class Slab {
   }
 
   /** Takes the next part; null where there is no room. `alignment` is a power of two. */
-  take(nbytes: number, alignment: number): Part | null {
+  take(nbytes: number, alignment: number): SlabPart | null {
     const at = alignment <= PAGE ? (this.#mark + alignment - 1) & -alignment : this.#alignedMark(alignment);
-    // An empty part takes a byte as well, so that no two parts share an address.
+    // An empty part takes a byte too, so that no two parts share an address.
     const end = at + (nbytes === 0 ? 1 : nbytes);
     const record = this.#records - SLAB.RECORD_WORDS;
     if (end > record * 4) return null;
@@ -164,11 +159,11 @@ export class Slab {
     this.#note(index + 1, nbytes);
     made[0]! += 1;
     made[1]! += nbytes;
-    return new Part(this, at, nbytes, index, id);
+    return new SlabPart(this, at, nbytes, index, id);
   }
 
   /** Takes back the newest part, if no block was made of it. */
-  giveUp(part: Part): void {
+  giveUp(part: SlabPart): void {
     const record = this.#records;
     if (part.index !== this.#count - 1 || this.#words[record + SLAB.NBYTES]! >= HAS_BLOCK) return;
     this.#records = record + SLAB.RECORD_WORDS;
@@ -192,15 +187,15 @@ export class Slab {
   }
 }
 
-/** The births of a slab's parts that have no block. */
-export function partsOf(id: number): Birth[] {
+/** The allocations of a slab's parts that have no block. */
+export function partsWithoutBlock(id: number): Allocation[] {
   const list = binding.partsOf(id);
-  const births: Birth[] = [];
-  if (typeof list === 'number') return births;
+  const allocations: Allocation[] = [];
+  if (typeof list === 'number') return allocations;
   for (let i = 0; i < list.length; i += 2) {
-    births.push({ id: list[i]!, kind: 'arena', nbytes: list[i + 1]!, label: undefined });
+    allocations.push({ id: list[i]!, kind: 'arena', nbytes: list[i + 1]!, label: undefined });
   }
-  return births;
+  return allocations;
 }
 
 /** Whether slabs can be had here. */

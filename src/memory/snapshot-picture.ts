@@ -1,6 +1,5 @@
 /** Draws live blocks of memory as bars: sized by bytes, coloured by kind. Equal blocks give equal pictures. */
 import type { MemoryKind } from '../binding.js';
-import { counted, shortenedTo, visible } from '../drawing/columns.js';
 import {
   box,
   element,
@@ -12,6 +11,7 @@ import {
   svgDocument,
   textWidth,
 } from '../drawing/svg.js';
+import { counted, shortenedTo, visible } from '../drawing/text-columns.js';
 import type { LiveBlock } from './live-block.js';
 
 const WIDTH = 720;
@@ -19,8 +19,8 @@ const MARGIN = 22;
 const MAX_BARS = 16;
 const ROW = 34;
 const BAR = 10;
-const LONGEST_LABEL = 36;
-const LEAST_BAR = 2;
+const MAX_LABEL_LENGTH = 36;
+const MIN_BAR = 2;
 const NAME = 11;
 
 const KIND_ORDER: readonly MemoryKind[] = ['heap', 'arena', 'file', 'shared', 'foreign'];
@@ -92,11 +92,11 @@ function byKind(
 function row(block: LiveBlock, most: number, top: number): string[] {
   const { fill, ink } = colorsOf(block.kind);
   const room = WIDTH - 2 * MARGIN;
-  const width = most === 0 ? LEAST_BAR : Math.max(LEAST_BAR, (room * block.nbytes) / most);
+  const width = most === 0 ? MIN_BAR : Math.max(MIN_BAR, (room * block.nbytes) / most);
   const name =
     block.label === undefined
       ? block.kind
-      : shortenedTo(visible(shortenedTo(block.label, 200)), LONGEST_LABEL);
+      : shortenedTo(visible(shortenedTo(block.label, 200)), MAX_LABEL_LENGTH);
   const facts = `${bytesText(block.nbytes)}, ${ageText(block.age)}`;
   const numbered = `#${block.id} `;
   const shown = textWidth(numbered + name, 12);
@@ -105,7 +105,7 @@ function row(block: LiveBlock, most: number, top: number): string[] {
   return [
     label(MARGIN, top + 12, numbered, { fill: FAINT_INK }),
     label(MARGIN + textWidth(numbered, 12), top + 12, name),
-    ...(pins === '' ? [] : pinned(MARGIN + shown + 12, top, pins)),
+    ...(pins === '' ? [] : pinText(MARGIN + shown + 12, top, pins)),
     label(WIDTH - MARGIN, top + 12, facts, { 'text-anchor': 'end', 'font-size': NAME, fill: FAINT_INK }),
     box(MARGIN, top + 17, room, BAR, { fill: '#f6f8fa', stroke: RULE }),
     box(MARGIN, top + 17, width, BAR, { fill, stroke: ink }),
@@ -113,7 +113,7 @@ function row(block: LiveBlock, most: number, top: number): string[] {
 }
 
 /** A pin, and its holder. */
-function pinned(x: number, top: number, text: string): string[] {
+function pinText(x: number, top: number, text: string): string[] {
   const ink = '#b02a2a';
   return [
     element('circle', { cx: x + 4, cy: top + 4, r: 3.5, fill: ink }),

@@ -6,7 +6,7 @@ import { shown, typeError } from '../errors.js';
 import type { LiveBlock } from './live-block.js';
 import { blocksAsSvg } from './snapshot-picture.js';
 
-/** What changed at one allocation site between two snapshots. */
+/** The change at one allocation site between two snapshots. */
 export interface SiteChange {
   /** The first frame of the allocation stack; untraced, the label, or else the kind. */
   readonly site: string;
@@ -52,8 +52,8 @@ class SnapshotChanges extends Array<SiteChange> {
   }
 }
 
-/** What `snapshot` made: frozen, and no proxy of it. */
-const made = new WeakSet<Snapshot>();
+/** The objects that `snapshot` made, to tell them from proxies and subclass objects. */
+const snapshots = new WeakSet<Snapshot>();
 
 /** The live blocks at one moment, the oldest first. */
 class Snapshot extends Array<LiveBlock> {
@@ -69,7 +69,7 @@ class Snapshot extends Array<LiveBlock> {
    * @throws TypeError `ERR_INVALID_ARG` where `earlier` is no snapshot
    */
   compareTo(earlier: Snapshot): SnapshotChanges {
-    if (!made.has(earlier)) {
+    if (!snapshots.has(earlier)) {
       throw typeError('ERR_INVALID_ARG', `compareTo: ${shown(earlier)} given, expected an earlier snapshot`);
     }
     const sites = new Map<
@@ -104,7 +104,7 @@ class Snapshot extends Array<LiveBlock> {
    * @example writeFileSync('memory.svg', memory.snapshot().toSvg());
    */
   toSvg(): string {
-    if (!made.has(this)) {
+    if (!snapshots.has(this)) {
       throw typeError('ERR_INVALID_ARG', `toSvg: ${shown(this)} given, expected a snapshot`);
     }
     return blocksAsSvg(this);
@@ -163,7 +163,7 @@ export function takeSnapshot(): Snapshot {
     blocks.push(Object.freeze(block));
   }
   blocks.sort((a, b) => a.id - b.id);
-  made.add(blocks);
+  snapshots.add(blocks);
   return Object.freeze(blocks) as Snapshot;
 }
 

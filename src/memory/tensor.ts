@@ -5,7 +5,7 @@
 import { constants } from 'node:buffer';
 import { binding, ERROR_CODE, STATUS, TENSOR_ACCESS } from '../binding.js';
 import { bufferError, typeError } from '../errors.js';
-import { type Adopted, adoptedBy, COPYING, refused } from './adopted.js';
+import { type Adopted, adoptedBy, adoptionError, COPYING } from './adopted.js';
 import { requireExternal } from './external.js';
 
 /**
@@ -20,7 +20,7 @@ export function exportTensor(subject: string, exporter: unknown, copied: boolean
     throw typeError('ERR_UNSUPPORTED', `${subject}: the runtime refused an external`);
   if (Array.isArray(made)) {
     const [code, message] = made as [number, string];
-    throw refused(`${subject}: the view`, code, message);
+    throw adoptionError(`${subject}: the view`, code, message);
   }
   return made;
 }
@@ -38,8 +38,8 @@ export function takeTensor(subject: string, capsule: object): bigint {
  * @throws TypeError `ERR_INVALID_ARG` for a value that is neither, or describes its memory wrongly; `ERR_UNSUPPORTED` for another version, and in a
  *   runtime without external ArrayBuffers;
  *   BufferError `ERR_RELEASED` for a capsule that was taken before; RangeError `ERR_OUT_OF_MEMORY`; TypeError `ERR_READONLY`
- * @param checkFormat - throws where the caller counts on another format; the tensor's deleter has then been called
- * @param readonly - what the caller knows; undefined uses the tensor's flag, and treats a tensor without flags as read-only
+ * @param checkFormat - throws where the caller expects another format; the tensor's deleter has then been called
+ * @param readonly - the caller's knowledge; undefined uses the tensor's flag, and treats a tensor without flags as read-only
  * @internal
  */
 export function adoptTensor(

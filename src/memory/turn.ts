@@ -1,6 +1,6 @@
 /**
- * Turns of the event loop, on which ArrayBuffers that were handed out and dropped depend: their pages go back only after the turn. The addon
- * hears when the loop turns, and one warning in the process tells of a turn that dropped 1 GiB of them.
+ * Turns of the event loop, on which ArrayBuffers that were handed out and dropped depend: their pages go back only after the turn. The
+ * addon is told when the loop turns, and a turn that drops 1 GiB of them causes one warning in the process.
  */
 import { binding } from '../binding.js';
 
@@ -21,7 +21,7 @@ let turnAwaited = false;
 
 // Read late: Node makes it when a program first asks for it, which takes 2 ms of an import.
 let clock: { now(): number } | undefined;
-let read = 0;
+let timeRead = 0;
 
 /** Milliseconds since this thread began. */
 export function now(): number {
@@ -35,11 +35,11 @@ export function now(): number {
  * @param count - of the allocation
  */
 export function turnTime(count: number): number {
-  if (!turnAwaited || (count & 31) === 0) read = now();
-  return read;
+  if (!turnAwaited || (count & 31) === 0) timeRead = now();
+  return timeRead;
 }
 
-/** Lets the addon know when the event loop turns: what died in earlier turns is left to its finalizers. */
+/** Tells the addon when the event loop turns: ArrayBuffers that died in earlier turns are left to their finalizers. */
 export function awaitTurn(): void {
   if (turnAwaited) return;
   turnAwaited = true;

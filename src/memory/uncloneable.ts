@@ -1,4 +1,4 @@
-/** Keeps objects that own memory, or look at it, from being cloned to `{}`. */
+/** Keeps `structuredClone` from turning objects that own memory, or look at it, into `{}`. */
 
 let markUncloneable: unknown = null;
 
@@ -11,7 +11,7 @@ function cloningMark(): unknown {
   return markUncloneable;
 }
 
-/** Has `structuredClone` and `postMessage` refuse an object, of which they would make `{}`. */
+/** Makes `structuredClone` and `postMessage` refuse an object that they would clone to `{}`. */
 export function refuseCloning(object: object): void {
   const mark = cloningMark();
   if (typeof mark === 'function') mark(object);

@@ -16,7 +16,8 @@ function refuses(name: string): PropertyDescriptor {
 }
 
 /**
- * Stands between our ArrayBuffers and `ArrayBuffer.prototype`, and shadows what would move the memory away from its owner. As
+ * The prototype of our ArrayBuffers, over `ArrayBuffer.prototype`. It shadows the methods that would move the memory away from its owner.
+ * As
  * a prototype it costs 60 ns a buffer, as own properties 430.
  */
 const prototype: object = Object.create(
@@ -29,7 +30,7 @@ const prototype: object = Object.create(
   }),
 );
 
-/** Has the methods of an ArrayBuffer that would move its memory throw. */
+/** Makes the methods of an ArrayBuffer that would move its memory throw. */
 export function unmovable(buffer: ArrayBuffer): ArrayBuffer {
   return Object.setPrototypeOf(buffer, prototype) as ArrayBuffer;
 }

@@ -5,18 +5,18 @@
 import type { Channel } from 'node:diagnostics_channel';
 import { sep } from 'node:path';
 import { binding, type MemoryKind } from '../binding.js';
-import { codeFolder, isBundled } from '../place.js';
+import { codeFolder, isBundled } from '../code-folder.js';
 
 /** The facts about an allocation that are known from its start. */
-export interface Birth {
+export interface Allocation {
   readonly id: number;
   readonly kind: MemoryKind;
   readonly nbytes: number;
   readonly label: string | undefined;
 }
 
-/** What the channel `memoryview:allocate` publishes, and, with a cause, `memoryview:release`. */
-export interface MemoryMessage extends Birth {
+/** The message of the channel `memoryview:allocate`, and, with a cause, of `memoryview:release`. */
+export interface MemoryMessage extends Allocation {
   /** For releases: whether the program released the memory or the garbage collector did. */
   readonly cause?: 'release' | 'gc';
 }
@@ -37,21 +37,24 @@ function channels(): Channels {
   return opened;
 }
 
-/** Reports memory that was dropped while there were listeners. Its births are the tokens by which a release calls that off. */
-const collected = new FinalizationRegistry<Birth>((birth) => {
-  channels().releases.publish({ ...birth, cause: 'gc' });
+/** Reports memory that was dropped while there were listeners. The allocations are the tokens by which a release unregisters the memory. */
+const collected = new FinalizationRegistry<Allocation>((allocation) => {
+  channels().releases.publish({ ...allocation, cause: 'gc' });
 });
 
 let registered = false;
 
-/** Whether a variable of the environment turns something on. @internal */
-export const isSet = (name: string): boolean => {
+/** Whether a variable of the environment turns something on. */
+const isSet = (name: string): boolean => {
   const value = process.env[name];
   return value !== undefined && value !== '' && value !== '0';
 };
 
+/** Whether each allocation lies between pages that nothing may touch. @internal */
+export const isGuarded: boolean = isSet('MEMORYVIEW_GUARD');
+
 // A fault in the guard mode is of use only with the stack of the allocation.
-let tracing = isSet('MEMORYVIEW_TRACE') || isSet('MEMORYVIEW_GUARD');
+let tracing = isSet('MEMORYVIEW_TRACE') || isGuarded;
 
 /** Starts or ends the recording of allocation stacks. */
 export function setTracing(on: boolean): void {
@@ -60,14 +63,14 @@ export function setTracing(on: boolean): void {
 
 const MAX_FRAMES = 24;
 
-let places: readonly string[] | null = null;
+let ownFolders: readonly string[] | null = null;
 
 /** How the library's own frames name its folder: the sources by a URL, dist by a path, which some loaders write with slashes on Windows. A bundle has no frames of its own. */
-function ownPlaces(): readonly string[] {
-  places ??= isBundled()
+function ownFoldersOf(): readonly string[] {
+  ownFolders ??= isBundled()
     ? []
     : [`${codeFolder}${sep}`, `${urlOf(codeFolder)}/`, `${codeFolder.split(sep).join('/')}/`];
-  return places;
+  return ownFolders;
 }
 
 /** By a module that Node has not loaded before, which the trace alone needs. */
@@ -83,7 +86,7 @@ function stackHere(): string {
     const { stack } = new Error('allocation');
     if (typeof stack !== 'string') return '';
     const frames = stack.split('\n').filter((line) => /^\s+at /.test(line));
-    return frames.filter((line) => !ownPlaces().some((place) => line.includes(place))).join('\n');
+    return frames.filter((line) => !ownFoldersOf().some((place) => line.includes(place))).join('\n');
   } catch {
     return '';
   } finally {
@@ -91,31 +94,31 @@ function stackHere(): string {
   }
 }
 
-/** Whether an allocation made now is to be noted. @internal */
+/** Whether anything listens to allocations or releases. @internal */
 export function isWatched(): boolean {
   const { allocations, releases } = channels();
   return tracing || releases.hasSubscribers || allocations.hasSubscribers;
 }
 
-/** Whether a release is to be noted. @internal */
+/** Whether anything listens to releases. @internal */
 export function areReleasesWatched(): boolean {
   return channels().releases.hasSubscribers;
 }
 
-/** Notes an allocation that has just been made. @internal */
-export function watchAllocation(memory: object, birth: Birth): void {
+/** Reports an allocation to the listeners. @internal */
+export function watchAllocation(memory: object, allocation: Allocation): void {
   const { allocations, releases } = channels();
-  if (tracing) binding.setTrace(birth.id, stackHere());
+  if (tracing) binding.setTrace(allocation.id, stackHere());
   if (releases.hasSubscribers) {
     registered = true;
-    collected.register(memory, birth, birth);
+    collected.register(memory, allocation, allocation);
   }
-  if (allocations.hasSubscribers) allocations.publish({ ...birth });
+  if (allocations.hasSubscribers) allocations.publish({ ...allocation });
 }
 
-/** Notes a release that has just been made. @internal */
-export function watchRelease(birth: Birth): void {
-  if (registered) collected.unregister(birth);
+/** Reports a release to the listeners. @internal */
+export function watchRelease(allocation: Allocation): void {
+  if (registered) collected.unregister(allocation);
   const { releases } = channels();
-  if (releases.hasSubscribers) releases.publish({ ...birth, cause: 'release' });
+  if (releases.hasSubscribers) releases.publish({ ...allocation, cause: 'release' });
 }

@@ -1,5 +1,5 @@
 /**
- * How the items of a format are reached: through a typed array where its values are the items, else through a codec. Chosen
+ * How the items of a format are read and written: through a typed array where its values are the items, else through a codec. Chosen
  * once for each format and shared by all views that have it.
  */
 import { type Codec, codecOf } from '../format/codec.js';

@@ -1,12 +1,12 @@
 /**
- * Which classes offer memory, as they register it, and the engine's own getters of where an array's bytes are. Both are taken while the
- * library is loaded; offer.ts reads them, and is loaded with the first view.
+ * The registry of classes that offer memory, and the engine's own getters for the place of an array's bytes. Both are filled while the
+ * library loads; offer.ts reads them, and is loaded with the first view.
  */
 import type { Span } from './span.js';
 
 /** Returns the span that an object of a class offers, or null for an object of another class. */
 type Offer = (value: object) => Span | null;
-/** What classes of exporters registered. */
+/** The functions that classes of exporters have registered. */
 export const offers: Offer[] = [];
 
 /** Adds a class of exporters: `offer` returns a span, or null for a value that is not of its class. */
@@ -26,7 +26,7 @@ export function registerAdapter(prototype: object, adapter: (object: object) => 
   adapters.set(prototype, adapter);
 }
 
-/** Tell objects of other libraries by their shape; asked last. */
+/** Adapters that recognize objects of other libraries by their shape; they are asked last. */
 export const shapes: ((object: object) => unknown)[] = [];
 
 /** Adds an adapter that recognizes exporters by their shape: `adapter` returns an exporter, or null for an object of another shape. */
@@ -37,7 +37,7 @@ export function registerShape(adapter: (object: object) => unknown): void {
 /** Where an engine array's bytes are. */
 export type Slots = { buffer: ArrayBuffer | SharedArrayBuffer; byteOffset: number; byteLength: number };
 
-/** The engine's own getters: an array whose properties were redefined still tells where its bytes are. */
+/** The engine's own getters, since an array's own properties may have been redefined. */
 function slotsOf(prototype: object): (array: ArrayBufferView) => Slots {
   const getter = (name: string): ((this: unknown) => unknown) => {
     const get = Object.getOwnPropertyDescriptor(prototype, name)?.get;

@@ -4,7 +4,7 @@
  */
 import { readList } from '../arguments.js';
 import { rangeError, shown, typeError } from '../errors.js';
-import type { Part } from '../layout/index-parts.js';
+import type { PlainPart } from '../layout/index-parts.js';
 import { type Layout, MAX_NDIM, sameShape, shownShape } from '../layout/layout.js';
 import { readIndex } from '../layout/read-parts.js';
 import { sliceLayout } from '../layout/slice.js';
@@ -97,11 +97,11 @@ export function indirectItem(
 }
 
 /** A part of an indirect span; one row of it where the pointer dimension is dropped. */
-export function indirectSlice(span: Span, parts: readonly Part[]): Span {
+export function indirectSlice(span: Span, parts: readonly PlainPart[]): Span {
   const { axis, rows } = span.indirect!;
   const { offset, shape, strides } = span.layout;
-  // Slicing a layout that steps along the pointer dimension alone tells which rows are picked; one that does not step along it
-  // tells where the elements of a row are.
+  // Two slices are made: one of a layout that steps only along the pointer dimension, for the picked rows, and one of a layout that steps
+  // along all others, for the elements within a row.
   const picked = sliceLayout(
     { offset: 0, shape, strides: strides.map((_, d) => (d === axis ? 1 : 0)) },
     parts,

@@ -17,7 +17,7 @@ export const NO_ITEMS: Numbers = new Uint32Array(0);
 /** By their number. Doubles are 0, so that hot callers can test for them before the switch: that saves 0.5 of 2.7 ns. */
 const CODES_BY_INDEX: readonly ScalarCode[] = ['d', 'f', 'B', 'b', 'h', 'H', 'i', 'I', 'q', 'Q'];
 
-/** The number under which {@link itemAt} knows a kind. */
+/** The index of a kind in the switch of {@link itemAt}. */
 export function kindIndexOf(kind: TypedArrayKind | null): number {
   return kind === null ? CODES_BY_INDEX.length : CODES_BY_INDEX.indexOf(kind.code);
 }

@@ -22,10 +22,11 @@ import {
 import { byteLengthOf, isDetached, memoryRegion, Region } from './region.js';
 import { denseSpan, type Span } from './span.js';
 
-const BUFFER_METHOD = Symbol.for('memoryview.buffer');
-const DEEPEST_NESTING = 16;
+/** Under this symbol an object has the method that returns its exporter. */
+export const BUFFER_METHOD: unique symbol = Symbol.for('memoryview.buffer');
+const MAX_LEVELS = 16;
 
-/** What was registered for an object's class, the nearest first. Runs no code of the object's. */
+/** The adapter that was registered for an object's class, or for the nearest class that it inherits from. Runs no code of the object's. */
 function adapterOf(object: object): ((object: object) => unknown) | undefined {
   let prototype = Reflect.getPrototypeOf(object);
   while (prototype !== null && !types.isProxy(prototype)) {
@@ -44,7 +45,7 @@ function adapterOf(object: object): ((object: object) => unknown) | undefined {
  */
 export function spanOf(subject: string, exporter: unknown): Span {
   let value = exporter;
-  for (let depth = 0; depth < DEEPEST_NESTING; depth++) {
+  for (let depth = 0; depth < MAX_LEVELS; depth++) {
     if ((typeof value !== 'object' && typeof value !== 'function') || value === null) break;
     const span = directOffer(subject, value);
     if (span !== null) return span;
@@ -160,7 +161,7 @@ function wasmBuffer(value: object): ArrayBuffer | SharedArrayBuffer | null {
   try {
     return Reflect.apply(wasmBufferGetter, value, []) as ArrayBuffer | SharedArrayBuffer;
   } catch {
-    // The getter's brand check is the only sure test for a WebAssembly.Memory.
+    // Only the getter's brand check recognizes a WebAssembly.Memory for certain.
     return null;
   }
 }

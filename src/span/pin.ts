@@ -1,4 +1,4 @@
-/** Pins keep memory from being released while work on it is under way. This file decides when a pin ends. */
+/** Pins all memory that a span reaches, so that it can't be released while work on it is under way. */
 import type { Region } from './region.js';
 import type { Span } from './span.js';
 

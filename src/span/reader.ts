@@ -2,10 +2,11 @@
  * Readers of single elements for loops: `view.reader()`. Where the bounds are wrong, or the memory has gone, the typed array gives undefined and
  * the view's own `get` answers or throws, so the engine's bounds check is the liveness check too.
  *
- * Each kind of array and each rank has a class whose `get` stands in the text by itself: V8 learns types for a place in the text, and a place that
- * has seen more than four kinds of array costs 7 ns a read (`items.ts`). Until an index is wrong, V8 keeps the fields of a reader in registers and takes 1.2
+ * Each kind of array and each rank has a class with a `get` of its own: V8 collects types per place in the source, and a place that has
+ * seen more than four kinds of array costs 7 ns a read (`items.ts`). Until an index is wrong, V8 keeps the fields of a reader in registers
+ * and takes 1.2
  * to 1.9 of the time of a flat loop; afterwards it may box each number that the same `get` reads. The check of the indices is therefore a value
- * (-1) and no branch that never ran (`view/warm-up.ts`). The text of thirty classes makes the file long.
+ * (-1) and no branch that never ran (`view/warm-up.ts`). Thirty such classes make the file long.
  */
 // biome-ignore-all lint/complexity/noArguments: their number costs nothing where `get` is inlined, and a rest array would
 import { type Items, NO_ITEMS } from './items.js';
@@ -18,17 +19,17 @@ export interface Grid {
   readonly strides: readonly number[];
 }
 
-/** The general way: `get` of the view. */
+/** The general path: `get` of the view. */
 type General = (...indices: unknown[]) => unknown;
 
-/** What every reader has. */
+/** The interface of all readers. */
 export interface PlainReader {
   get(...indices: unknown[]): unknown;
 }
 
-type Making = Grid & { readonly general: General };
+type ReaderFields = Grid & { readonly general: General };
 
-const NOTHING: Making = {
+const NO_FIELDS: ReaderFields = {
   items: NO_ITEMS,
   first: 0,
   shape: [],
@@ -37,20 +38,20 @@ const NOTHING: Making = {
 };
 
 /**
- * What the reader that is being made takes its fields from. A field that is defined with its last value is constant for V8; one that a
+ * The values of the fields of the reader that is made next. A field that is defined with its last value is constant for V8; one that a
  * constructor assigns has held undefined before, and a loop over it takes twice to three times as long.
  */
-let making = NOTHING;
+let nextFields = NO_FIELDS;
 
 abstract class Reader implements PlainReader {
-  readonly #general = making.general;
+  readonly #general = nextFields.general;
 
   abstract get(...indices: unknown[]): unknown;
 
   /** Finds no element from now on, so that the view answers. */
   abstract end(): void;
 
-  /** An element by the general way, or its error. */
+  /** An element by the general path, or its error. */
   protected rest(...given: unknown[]): unknown {
     return this.#general(...given);
   }
@@ -62,9 +63,9 @@ abstract class Reader implements PlainReader {
 // branch, since V8 moves such arithmetic out of the inner loop and no branch.
 
 abstract class Line extends Reader {
-  readonly #first = making.first;
-  #n0 = making.shape[0]!;
-  readonly #s0 = making.strides[0]!;
+  readonly #first = nextFields.first;
+  #n0 = nextFields.shape[0]!;
+  readonly #s0 = nextFields.strides[0]!;
 
   end(): void {
     this.#n0 = 0;
@@ -83,11 +84,11 @@ abstract class Line extends Reader {
 }
 
 abstract class Plane extends Reader {
-  readonly #first = making.first;
-  #n0 = making.shape[0]!;
-  readonly #s0 = making.strides[0]!;
-  readonly #n1 = making.shape[1]!;
-  readonly #s1 = making.strides[1]!;
+  readonly #first = nextFields.first;
+  #n0 = nextFields.shape[0]!;
+  readonly #s0 = nextFields.strides[0]!;
+  readonly #n1 = nextFields.shape[1]!;
+  readonly #s1 = nextFields.strides[1]!;
 
   end(): void {
     this.#n0 = 0;
@@ -110,13 +111,13 @@ abstract class Plane extends Reader {
 }
 
 abstract class Cube extends Reader {
-  readonly #first = making.first;
-  #n0 = making.shape[0]!;
-  readonly #s0 = making.strides[0]!;
-  readonly #n1 = making.shape[1]!;
-  readonly #s1 = making.strides[1]!;
-  readonly #n2 = making.shape[2]!;
-  readonly #s2 = making.strides[2]!;
+  readonly #first = nextFields.first;
+  #n0 = nextFields.shape[0]!;
+  readonly #s0 = nextFields.strides[0]!;
+  readonly #n1 = nextFields.shape[1]!;
+  readonly #s1 = nextFields.strides[1]!;
+  readonly #n2 = nextFields.shape[2]!;
+  readonly #s2 = nextFields.strides[2]!;
 
   end(): void {
     this.#n0 = 0;
@@ -143,70 +144,70 @@ abstract class Cube extends Reader {
 }
 
 class DoubleLine extends Line {
-  readonly #items = making.items as Float64Array;
+  readonly #items = nextFields.items as Float64Array;
 
   get(i: unknown): unknown {
     return this.#items[this.at(arguments.length, i)] ?? this.rest(...arguments);
   }
 }
 class FloatLine extends Line {
-  readonly #items = making.items as Float32Array;
+  readonly #items = nextFields.items as Float32Array;
 
   get(i: unknown): unknown {
     return this.#items[this.at(arguments.length, i)] ?? this.rest(...arguments);
   }
 }
 class Uint8Line extends Line {
-  readonly #items = making.items as Uint8Array;
+  readonly #items = nextFields.items as Uint8Array;
 
   get(i: unknown): unknown {
     return this.#items[this.at(arguments.length, i)] ?? this.rest(...arguments);
   }
 }
 class Int8Line extends Line {
-  readonly #items = making.items as Int8Array;
+  readonly #items = nextFields.items as Int8Array;
 
   get(i: unknown): unknown {
     return this.#items[this.at(arguments.length, i)] ?? this.rest(...arguments);
   }
 }
 class Int16Line extends Line {
-  readonly #items = making.items as Int16Array;
+  readonly #items = nextFields.items as Int16Array;
 
   get(i: unknown): unknown {
     return this.#items[this.at(arguments.length, i)] ?? this.rest(...arguments);
   }
 }
 class Uint16Line extends Line {
-  readonly #items = making.items as Uint16Array;
+  readonly #items = nextFields.items as Uint16Array;
 
   get(i: unknown): unknown {
     return this.#items[this.at(arguments.length, i)] ?? this.rest(...arguments);
   }
 }
 class Int32Line extends Line {
-  readonly #items = making.items as Int32Array;
+  readonly #items = nextFields.items as Int32Array;
 
   get(i: unknown): unknown {
     return this.#items[this.at(arguments.length, i)] ?? this.rest(...arguments);
   }
 }
 class Uint32Line extends Line {
-  readonly #items = making.items as Uint32Array;
+  readonly #items = nextFields.items as Uint32Array;
 
   get(i: unknown): unknown {
     return this.#items[this.at(arguments.length, i)] ?? this.rest(...arguments);
   }
 }
 class Int64Line extends Line {
-  readonly #items = making.items as BigInt64Array;
+  readonly #items = nextFields.items as BigInt64Array;
 
   get(i: unknown): unknown {
     return this.#items[this.at(arguments.length, i)] ?? this.rest(...arguments);
   }
 }
 class Uint64Line extends Line {
-  readonly #items = making.items as BigUint64Array;
+  readonly #items = nextFields.items as BigUint64Array;
 
   get(i: unknown): unknown {
     return this.#items[this.at(arguments.length, i)] ?? this.rest(...arguments);
@@ -214,70 +215,70 @@ class Uint64Line extends Line {
 }
 
 class DoublePlane extends Plane {
-  readonly #items = making.items as Float64Array;
+  readonly #items = nextFields.items as Float64Array;
 
   get(i: unknown, j: unknown): unknown {
     return this.#items[this.at(arguments.length, i, j)] ?? this.rest(...arguments);
   }
 }
 class FloatPlane extends Plane {
-  readonly #items = making.items as Float32Array;
+  readonly #items = nextFields.items as Float32Array;
 
   get(i: unknown, j: unknown): unknown {
     return this.#items[this.at(arguments.length, i, j)] ?? this.rest(...arguments);
   }
 }
 class Uint8Plane extends Plane {
-  readonly #items = making.items as Uint8Array;
+  readonly #items = nextFields.items as Uint8Array;
 
   get(i: unknown, j: unknown): unknown {
     return this.#items[this.at(arguments.length, i, j)] ?? this.rest(...arguments);
   }
 }
 class Int8Plane extends Plane {
-  readonly #items = making.items as Int8Array;
+  readonly #items = nextFields.items as Int8Array;
 
   get(i: unknown, j: unknown): unknown {
     return this.#items[this.at(arguments.length, i, j)] ?? this.rest(...arguments);
   }
 }
 class Int16Plane extends Plane {
-  readonly #items = making.items as Int16Array;
+  readonly #items = nextFields.items as Int16Array;
 
   get(i: unknown, j: unknown): unknown {
     return this.#items[this.at(arguments.length, i, j)] ?? this.rest(...arguments);
   }
 }
 class Uint16Plane extends Plane {
-  readonly #items = making.items as Uint16Array;
+  readonly #items = nextFields.items as Uint16Array;
 
   get(i: unknown, j: unknown): unknown {
     return this.#items[this.at(arguments.length, i, j)] ?? this.rest(...arguments);
   }
 }
 class Int32Plane extends Plane {
-  readonly #items = making.items as Int32Array;
+  readonly #items = nextFields.items as Int32Array;
 
   get(i: unknown, j: unknown): unknown {
     return this.#items[this.at(arguments.length, i, j)] ?? this.rest(...arguments);
   }
 }
 class Uint32Plane extends Plane {
-  readonly #items = making.items as Uint32Array;
+  readonly #items = nextFields.items as Uint32Array;
 
   get(i: unknown, j: unknown): unknown {
     return this.#items[this.at(arguments.length, i, j)] ?? this.rest(...arguments);
   }
 }
 class Int64Plane extends Plane {
-  readonly #items = making.items as BigInt64Array;
+  readonly #items = nextFields.items as BigInt64Array;
 
   get(i: unknown, j: unknown): unknown {
     return this.#items[this.at(arguments.length, i, j)] ?? this.rest(...arguments);
   }
 }
 class Uint64Plane extends Plane {
-  readonly #items = making.items as BigUint64Array;
+  readonly #items = nextFields.items as BigUint64Array;
 
   get(i: unknown, j: unknown): unknown {
     return this.#items[this.at(arguments.length, i, j)] ?? this.rest(...arguments);
@@ -285,70 +286,70 @@ class Uint64Plane extends Plane {
 }
 
 class DoubleCube extends Cube {
-  readonly #items = making.items as Float64Array;
+  readonly #items = nextFields.items as Float64Array;
 
   get(i: unknown, j: unknown, k: unknown): unknown {
     return this.#items[this.at(arguments.length, i, j, k)] ?? this.rest(...arguments);
   }
 }
 class FloatCube extends Cube {
-  readonly #items = making.items as Float32Array;
+  readonly #items = nextFields.items as Float32Array;
 
   get(i: unknown, j: unknown, k: unknown): unknown {
     return this.#items[this.at(arguments.length, i, j, k)] ?? this.rest(...arguments);
   }
 }
 class Uint8Cube extends Cube {
-  readonly #items = making.items as Uint8Array;
+  readonly #items = nextFields.items as Uint8Array;
 
   get(i: unknown, j: unknown, k: unknown): unknown {
     return this.#items[this.at(arguments.length, i, j, k)] ?? this.rest(...arguments);
   }
 }
 class Int8Cube extends Cube {
-  readonly #items = making.items as Int8Array;
+  readonly #items = nextFields.items as Int8Array;
 
   get(i: unknown, j: unknown, k: unknown): unknown {
     return this.#items[this.at(arguments.length, i, j, k)] ?? this.rest(...arguments);
   }
 }
 class Int16Cube extends Cube {
-  readonly #items = making.items as Int16Array;
+  readonly #items = nextFields.items as Int16Array;
 
   get(i: unknown, j: unknown, k: unknown): unknown {
     return this.#items[this.at(arguments.length, i, j, k)] ?? this.rest(...arguments);
   }
 }
 class Uint16Cube extends Cube {
-  readonly #items = making.items as Uint16Array;
+  readonly #items = nextFields.items as Uint16Array;
 
   get(i: unknown, j: unknown, k: unknown): unknown {
     return this.#items[this.at(arguments.length, i, j, k)] ?? this.rest(...arguments);
   }
 }
 class Int32Cube extends Cube {
-  readonly #items = making.items as Int32Array;
+  readonly #items = nextFields.items as Int32Array;
 
   get(i: unknown, j: unknown, k: unknown): unknown {
     return this.#items[this.at(arguments.length, i, j, k)] ?? this.rest(...arguments);
   }
 }
 class Uint32Cube extends Cube {
-  readonly #items = making.items as Uint32Array;
+  readonly #items = nextFields.items as Uint32Array;
 
   get(i: unknown, j: unknown, k: unknown): unknown {
     return this.#items[this.at(arguments.length, i, j, k)] ?? this.rest(...arguments);
   }
 }
 class Int64Cube extends Cube {
-  readonly #items = making.items as BigInt64Array;
+  readonly #items = nextFields.items as BigInt64Array;
 
   get(i: unknown, j: unknown, k: unknown): unknown {
     return this.#items[this.at(arguments.length, i, j, k)] ?? this.rest(...arguments);
   }
 }
 class Uint64Cube extends Cube {
-  readonly #items = making.items as BigUint64Array;
+  readonly #items = nextFields.items as BigUint64Array;
 
   get(i: unknown, j: unknown, k: unknown): unknown {
     return this.#items[this.at(arguments.length, i, j, k)] ?? this.rest(...arguments);
@@ -408,9 +409,9 @@ function fastReader(grid: Grid, general: General): Reader | null {
   const kind = items[Symbol.toStringTag];
   const made = Object.hasOwn(CLASSES, kind) ? CLASSES[kind]![shape.length - 1] : undefined;
   if (made === undefined) return null;
-  making = { ...grid, general };
+  nextFields = { ...grid, general };
   const reader = new made();
-  // Else it would keep the memory.
-  making = NOTHING;
+  // The variable would keep the memory alive.
+  nextFields = NO_FIELDS;
   return reader;
 }

@@ -16,7 +16,7 @@ import {
   pinMemory,
   unpinMemory,
 } from '../memory/native-memory.js';
-import type { Part } from '../memory/slab.js';
+import type { SlabPart } from '../memory/slab.js';
 
 /** The bytes of a root exporter. */
 export class Region {
@@ -31,7 +31,7 @@ export class Region {
 
   readonly #obj: object | string | null;
   /** Where `buffer` is the slab of an arena. */
-  readonly #part: Part | null;
+  readonly #part: SlabPart | null;
   /** Null for a part that has no object yet: most of the views that an arena makes are never asked for one. */
   #memory: NativeMemory | null;
   readonly #length: Getter;
@@ -50,7 +50,7 @@ export class Region {
     nbytes: number,
     readonly = false,
     memory: NativeMemory | null = null,
-    part: Part | null = null,
+    part: SlabPart | null = null,
   ) {
     this.#obj = obj;
     this.#part = part;
@@ -104,7 +104,7 @@ export class Region {
     try {
       return this.#ofBuffer().items(kind);
     } catch (error) {
-      // Native memory that other code has moved away; the next check of the region reports it.
+      // Native memory that other code has transferred; the next check of the region reports it.
       if (this.#isNative && this.isGone(0)) return null;
       throw error;
     }
@@ -162,7 +162,7 @@ export function memoryRegion(memory: NativeMemory, readonly = false): Region {
 }
 
 /** The region of a part that has no object yet. */
-export function partRegion(part: Part): Region {
+export function partRegion(part: SlabPart): Region {
   return new Region(null, part.slab.buffer, part.at, part.nbytes, false, null, part);
 }
 
@@ -174,16 +174,16 @@ export function ownRegion(region: Region): Region {
   return new Region(obj, internalBuffer(memory), start - origin, nbytes, readonly, memory);
 }
 
-/** Memory of an arena may still be there, and only its own ArrayBuffer have been moved away by other code. */
-function endOf({ memory }: Region): string {
+/** For memory of an arena, other code may have transferred its own ArrayBuffer while the slab still has the bytes. */
+function endingOf({ memory }: Region): string {
   return memory!.released ? 'the memory was released' : "other code has moved the memory's ArrayBuffer away";
 }
 
-/** What every call on ended memory returns. */
+/** Makes the error that calls on ended memory throw. */
 export function goneError(subject: string, region: Region): Error {
   const what =
     region.memory !== null
-      ? endOf(region)
+      ? endingOf(region)
       : byteLengthOf(region.buffer) > 0
         ? `the exporter shrank to ${byteLengthOf(region.buffer)} bytes, below what the view reaches`
         : 'the exporter was detached or shrank';
@@ -192,10 +192,10 @@ export function goneError(subject: string, region: Region): Error {
 
 type Getter = (this: unknown) => unknown;
 
-/** The engine's own getters: a buffer whose properties were redefined still tells how long it is. */
+/** The engine's own getters, since a buffer's own properties may have been redefined. */
 function getterOf(prototype: object, name: string): Getter {
   const get = Object.getOwnPropertyDescriptor(prototype, name)?.get;
-  // Without resizable buffers in the runtime, none is.
+  // In a runtime without resizable buffers no buffer is.
   return get ?? (() => false);
 }
 

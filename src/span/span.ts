@@ -62,7 +62,7 @@ export function isGone(span: Span): boolean {
   const { indirect, layout, format } = span;
   if (indirect === null)
     return span.region.isGone(span.region.resizable ? reach(layout, format.itemsize).high : 0);
-  // A part without rows is still a part of the memory that it was taken of.
+  // A part without rows still ends with the memory that it was taken of.
   if (indirect.rows.length === 0) return span.region.isGone(0);
   const { high } = reach({ ...layout, strides: inRow(layout.strides, indirect.axis) }, format.itemsize);
   return indirect.rows.some(({ region, offset }) => region.isGone(region.resizable ? offset + high : 0));

@@ -1,4 +1,4 @@
-/** Opens memory that another thread shared. It checks the contents of a handle again, because any code can make up one. */
+/** Opens memory that another thread shared. It checks the contents of a handle again, because other code may have changed or forged it. */
 import { types } from 'node:util';
 import { readGuarded, readProperty } from '../arguments.js';
 import { shown, typeError } from '../errors.js';
@@ -13,7 +13,7 @@ import type { ViewHandle } from './share.js';
 /**
  * Opens in this thread memory that another thread shared with `share()`.
  *
- * @param handle - what `MemoryView.share` or `NativeMemory.share` gave; good for one attach
+ * @param handle - from `MemoryView.share` or `NativeMemory.share`; good for one attach
  * @returns a view of the same memory, with the layout that was shared, or the memory where that was
  * @throws TypeError `ERR_INVALID_ARG` for a value that is not a handle, `ERR_READONLY` for that of a read-only view which says that it may write;
  *   BufferError `ERR_RELEASED` for one that was used up
@@ -33,7 +33,7 @@ export function attach(handle: unknown): MemoryView | NativeMemory {
 /**
  * Takes back a handle that was not attached, so that it no longer keeps the memory.
  *
- * @param handle - what `share()` gave; one of a SharedArrayBuffer keeps nothing
+ * @param handle - from `share()`; one of a SharedArrayBuffer keeps nothing
  * @throws TypeError `ERR_INVALID_ARG` for a value that is not a handle; BufferError `ERR_RELEASED` for one that was used up
  */
 export function unshare(handle: MemoryHandle | ViewHandle): void {

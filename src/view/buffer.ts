@@ -8,8 +8,8 @@ import { nbytesOf, startOf } from '../span/span.js';
 import type { Exporter } from './exporter.js';
 import { type Base, createBuffer, type PyBuffer, windowOf } from './py-buffer.js';
 
-/** The largest offset and size: what Python's `ssize_t` holds. Beyond 2^53 rounded, which no memory can tell. */
-const MOST = 2n ** 63n - 1n;
+/** The largest offset and size, that of Python's `ssize_t`. Values beyond 2^53 are rounded, which makes no difference to any memory. */
+const MAX_SSIZE = 2n ** 63n - 1n;
 
 /**
  * Python 2.7's `buffer`: a read-only window of bytes over an object's memory, clamped at each access and never before.
@@ -25,8 +25,8 @@ export function buffer(
   offset: number | bigint = 0,
   size: number | bigint = -1,
 ): PyBuffer {
-  const from = readInteger('buffer: offset', offset, { min: 0, max: MOST });
-  const count = readInteger('buffer: size', size, { min: -1, max: MOST });
+  const from = readInteger('buffer: offset', offset, { min: 0, max: MAX_SSIZE });
+  const count = readInteger('buffer: size', size, { min: -1, max: MAX_SSIZE });
   if (typeof object === 'string') {
     const bytes = new Uint8Array(Buffer.from(object, 'utf8'));
     const region = new Region(object, bytes.buffer, 0, bytes.length, true);

@@ -8,7 +8,7 @@ import { exposedBuffer } from '../memory/native-memory.js';
 import { goneError, isDetached, type Region } from '../span/region.js';
 import { itemCount, nbytesOf, type Span, startOf } from '../span/span.js';
 
-interface Arrays {
+interface ArraysByCode {
   b: Int8Array;
   B: Uint8Array;
   h: Int16Array;
@@ -27,10 +27,10 @@ interface Arrays {
 }
 
 /** The typed array of a literal native format; any for a computed one. */
-export type TypedArrayOf<F extends string> = F extends keyof Arrays
-  ? Arrays[F]
-  : F extends `@${infer C extends keyof Arrays}`
-    ? Arrays[C]
+export type TypedArrayOf<F extends string> = F extends keyof ArraysByCode
+  ? ArraysByCode[F]
+  : F extends `@${infer C extends keyof ArraysByCode}`
+    ? ArraysByCode[C]
     : NodeJS.TypedArray;
 
 /** Reads options of the `as…` methods. @throws TypeError `ERR_INVALID_ARG` */
@@ -93,19 +93,19 @@ export function typedArrayOver(
       `asTypedArray: the first element is at byte ${start} of its buffer, expected a multiple of ${type.BYTES_PER_ELEMENT}; copy() it`,
     );
   }
-  return made('asTypedArray', region, pin, (buffer) => new type(buffer, start, length));
+  return objectOver('asTypedArray', region, pin, (buffer) => new type(buffer, start, length));
 }
 
 /** A Buffer over a C-contiguous span. */
 export function bufferOver(span: Span, pin: boolean): Buffer {
-  return made('asBuffer', span.region, pin, (buffer) =>
+  return objectOver('asBuffer', span.region, pin, (buffer) =>
     Buffer.from(buffer, startOf(span) - span.region.origin, nbytesOf(span)),
   );
 }
 
 /** A DataView over a C-contiguous span. */
 export function dataViewOver(span: Span, pin: boolean): DataView {
-  return made(
+  return objectOver(
     'asDataView',
     span.region,
     pin,
@@ -119,7 +119,7 @@ function outsideBuffer({ memory, buffer }: Region): ArrayBuffer | SharedArrayBuf
 }
 
 /** Makes an object over a region's buffer. With `pin`, native memory is pinned until the object has been collected; other memory lives as long. */
-function made<T extends ArrayBufferView>(
+function objectOver<T extends ArrayBufferView>(
   subject: string,
   region: Region,
   pin: boolean,
@@ -130,7 +130,7 @@ function made<T extends ArrayBufferView>(
     const object = make(buffer);
     return pin && region.memory !== null ? lend(region.memory, object) : object;
   } catch (error) {
-    // Memory of an arena outlives its ArrayBuffer, where other code moves that away.
+    // Other code may have transferred the ArrayBuffer of arena memory, which outlives it.
     if (isDetached(buffer)) throw goneError(subject, region);
     if (!(error instanceof RangeError)) throw error;
     throw rangeError(

@@ -10,7 +10,7 @@ import { warmUp } from './warm-up.js';
 
 /** A layout over an exporter's memory, as `numpy.ndarray(shape, dtype, buffer, offset, strides)` takes it. */
 export interface LayoutOptions<F extends string = string> {
-  /** What an element is; the exporter's own format where left out. */
+  /** The format of an element; the exporter's own where left out. */
   readonly format?: F;
   /** In elements; 1-D to the end of the memory where left out. */
   readonly shape?: number | readonly number[];

@@ -68,7 +68,7 @@ export function fromRecords(records: unknown, options?: unknown): Record<string,
   }
   if (names.length === 0 && fields === undefined) field(span.format, span.layout, '', 'fromRecords');
   const columns: Record<string, MemoryView> = {};
-  const made = columnsOf('fromRecords', span, names, bare(rest as NewOptions));
+  const made = newColumns('fromRecords', span, names, bare(rest as NewOptions));
   for (const [i, name] of names.entries()) {
     define(columns, name, {
       value: createView(made[i]!),
@@ -93,7 +93,7 @@ function readNames(subject: string, list: unknown): string[] {
 }
 
 /** Views of new columns, one for each field asked for; see {@link fromRecords}. */
-function columnsOf(subject: string, records: Span, names: readonly string[], options: NewOptions): Span[] {
+function newColumns(subject: string, records: Span, names: readonly string[], options: NewOptions): Span[] {
   const made: Column[] = [];
   try {
     for (const name of names) {

@@ -1,7 +1,7 @@
 /**
- * MemoryView: a format over a layout over memory. The class holds state and checks liveness; bulk/ works on many items at once, and
- * layout/ changes the geometry. The file is long because a class with private state is one file, and a third of it is the
- * documentation of the public members.
+ * MemoryView: a format over a layout over memory. The class holds state and checks liveness; bulk/ works on many items at once, and layout/
+ * changes the geometry. The file is long because a class with private fields can't be split, and a third of it documents the public
+ * members.
  */
 import { inspect } from 'node:util';
 import { readBoolean, readFunction, readOptions } from '../arguments.js';
@@ -52,12 +52,12 @@ import {
 import * as retype from './retype.js';
 import { shareSpan, type ViewHandle } from './share.js';
 
-const SECRET = Symbol('memoryview');
+const KEY = Symbol('memoryview');
 
-/** What iterators of the engine inherit from: `map`, `filter`, `take` where the runtime has them. */
+/** The prototype of the engine's iterators, which has `map`, `filter` and `take` where the runtime does. */
 const ENGINE_ITERATOR = Reflect.getPrototypeOf(Reflect.getPrototypeOf([].values()) ?? {});
 
-/** Whether any view has a reader that must end with it. */
+/** Whether any view has a reader, which must end with it. */
 let readersExist = false;
 
 /** An iterator over a view. */
@@ -73,17 +73,17 @@ abstract class ViewIterator<T> implements IterableIterator<T> {
   }
 }
 
-/** The most items of an array in which `get` computes a place in 32 bits. */
-const LONGEST_SHORT_WAY = 0x7fffffff;
+/** The longest array (items) in which `get` computes an index in 32 bits. */
+const MAX_FAST_ITEMS = 0x7fffffff;
 
 /** The most rows of an indirect view that are all checked for each element: 64 take less than a microsecond. */
 const FEW_ROWS = 64;
 
 /** Makes a view over a span. For the view floor and the floors above. */
 export let createView: <F extends string>(span: Span, access?: Access) => MemoryView<F>;
-/** Has a function called once, ahead of the first view. For the view floor. */
+/** Registers a function that is called once, ahead of the first view. For the view floor. */
 export let beforeFirstView: (act: () => void) => void;
-/** What a live view looks at. @throws BufferError `ERR_RELEASED` */
+/** The span of a live view. @throws BufferError `ERR_RELEASED` */
 export let spanOfView: (subject: string, view: MemoryView) => Span;
 /** Whether an object is a MemoryView made here. */
 export let isMemoryView: (value: object) => value is MemoryView;
@@ -143,8 +143,8 @@ export class MemoryView<F extends string = string> {
   #released = false;
   #borrows = 0;
 
-  // The way to an item in few machine instructions, for 1 to 3 dimensions that are aligned: an index into a typed array over the whole
-  // buffer. Reading past a detached or shrunk buffer gives undefined, so the engine's bounds check is the liveness check too. Each
+  // The fast path to an item, for 1 to 3 dimensions that are aligned: an index into a typed array over the whole buffer. Reading past a
+  // detached or shrunk buffer gives undefined, so the engine's bounds check is the liveness check too. Each
   // rank has fields of its own, which are 0 in views of another rank: a wrong count of indices is out of bounds by itself. All begin
   // as small integers, for which V8 has fast fields.
   #items: Items = NO_ITEMS;
@@ -165,14 +165,14 @@ export class MemoryView<F extends string = string> {
   #box: Box | null = null;
 
   private constructor(
-    secret: symbol,
+    key: symbol,
     access: Access,
     region: Region,
     readonly: boolean,
     rank: number,
     span: Span | null,
   ) {
-    if (secret !== SECRET) {
+    if (key !== KEY) {
       throw typeError(
         'ERR_INVALID_ARG',
         'MemoryView: has no public constructor; use memoryview() to make one',
@@ -188,7 +188,7 @@ export class MemoryView<F extends string = string> {
 
   static #over<F extends string>(span: Span, access: Access): MemoryView<F> {
     const rank = span.layout.shape.length;
-    const view = new MemoryView<F>(SECRET, access, span.region, span.readonly, rank, span);
+    const view = new MemoryView<F>(KEY, access, span.region, span.readonly, rank, span);
     if (access.kind !== null && span.indirect === null && rank > 0 && rank <= 3)
       view.#openFastPath(span, access.kind);
     return view;
@@ -200,12 +200,12 @@ export class MemoryView<F extends string = string> {
     const { offset, shape, strides } = layout;
     const { bytes } = kind;
     if (offset % bytes !== 0) return;
-    // The short ways add and compare in 32 bits.
+    // The fast paths add and compare in 32 bits.
     for (let d = 0; d < shape.length; d++) if (shape[d]! > 0x7fffffff || strides[d]! % bytes !== 0) return;
     const items = region.items(kind);
     if (items === null) return;
     this.#items = items;
-    if (items.length <= LONGEST_SHORT_WAY) this.#numbers = numbersIn(items);
+    if (items.length <= MAX_FAST_ITEMS) this.#numbers = numbersIn(items);
     this.#first = offset / bytes;
     const n0 = shape[0]!;
     const s0 = strides[0]! / bytes;
@@ -224,7 +224,7 @@ export class MemoryView<F extends string = string> {
     } else this.#box = { n0, s0, n1, s1, n2: shape[2]!, s2: strides[2]! / bytes };
   }
 
-  /** The view as a span. One that the short way of `slice` made builds it when it is first asked for. */
+  /** The view as a span. A view that a fast path of `slice` made builds it at the first use. */
   #whole(): Span {
     this.#span ??= this.#built();
     return this.#span;
@@ -335,7 +335,7 @@ export class MemoryView<F extends string = string> {
     return layout;
   }
 
-  /** The root exporter: what owns the memory. For `MemoryView.indirect` the first row's. */
+  /** The root exporter, which owns the memory. For `MemoryView.indirect` the first row's. */
   get obj(): object | string {
     this.#live('obj');
     return this.#region.obj;
@@ -470,9 +470,9 @@ export class MemoryView<F extends string = string> {
     const kindIndex = this.#kindIndex;
     const first = this.#first;
     let at = -1;
-    // `(i | 0) === i` is true for int32 only: fractions, NaN and larger numbers take the general way, errors too. `i >> 31` has all bits
+    // `(i | 0) === i` is true for int32 only: fractions, NaN and larger numbers take the general path, errors too. `i >> 31` has all bits
     // set where i is negative. All in 32 bits: a product of Math.imul needs no check for an overflow or -0, and `>>> 0` makes one
-    // comparison of two. No array is longer here, so what overflows on the way comes back.
+    // comparison of two. No array is longer here, so an intermediate overflow cancels out.
     if (j === undefined) {
       const n = this.#n;
       const s = this.#s;
@@ -530,10 +530,10 @@ export class MemoryView<F extends string = string> {
     return this.#rank === 1 ? this.#at1(i) : this.#rank === 2 ? this.#at2(i, j) : this.#at3(i, j, k);
   }
 
-  /** The general way; `found` is the index into `#items` that `get` found, or -1. */
+  /** The general path; `found` is the index into `#items` that `get` found, or -1. */
   #read(found: number, ...indices: unknown[]): unknown {
     // A bigint, an item of an array that is too long for 32 bits, or memory that has just gone.
-    const place = this.#items.length <= LONGEST_SHORT_WAY ? found : this.#placeOf(indices);
+    const place = this.#items.length <= MAX_FAST_ITEMS ? found : this.#placeOf(indices);
     const item = place >= 0 ? itemAt(this.#items, this.#kindIndex, place) : undefined;
     if (item !== undefined) return item;
     this.#liveHere('get');
@@ -579,7 +579,7 @@ export class MemoryView<F extends string = string> {
     this.#live('reader');
     const general = (...indices: unknown[]): unknown =>
       Reflect.apply(MemoryView.prototype.get, this, indices);
-    if (this.#items.length === 0 || this.#items.length > LONGEST_SHORT_WAY)
+    if (this.#items.length === 0 || this.#items.length > MAX_FAST_ITEMS)
       return readerOver(this, null, general);
     readersExist = true;
     const { shape, strides } = this.#whole().layout;
@@ -620,7 +620,7 @@ export class MemoryView<F extends string = string> {
     const { min, max, integral } = this.#access;
     if (typeof value !== 'number' || !(value >= min && value <= max)) return false;
     if (integral && !Number.isInteger(value)) return false;
-    // Past the end means that the memory has gone: the general way says so.
+    // An index past the end means that the memory has gone; the general path throws the error.
     if (at >= this.#items.length) return false;
     if (this.#kindIndex === 0) this.#items[at] = value;
     else storeItem(this.#items, this.#kindIndex, at, value);
@@ -756,7 +756,7 @@ export class MemoryView<F extends string = string> {
     }
   };
 
-  /** Pairs of an index and what another iterator gives for it. */
+  /** Pairs of an index and another iterator's value for it. */
   static readonly #Entries = class<T> extends ViewIterator<[number, T]> {
     readonly #values: Iterator<T>;
     #i = 0;
@@ -804,7 +804,7 @@ export class MemoryView<F extends string = string> {
     return this.#line(this.#first + shortRange.start * this.#s, shortRange.count, shortRange.step * this.#s);
   }
 
-  /** The short way for one row of a 2-D view. */
+  /** The fast path for one row of a 2-D view. */
   #row(i: unknown): MemoryView<F> | null {
     if (typeof i !== 'number' || (i | 0) !== i) return null;
     const at = (i < 0 ? i + this.#n0 : i) >>> 0;
@@ -813,7 +813,7 @@ export class MemoryView<F extends string = string> {
 
   /** A 1-D view; `first` and `step` in items. */
   #line(first: number, count: number, step: number): MemoryView<F> {
-    const view = new MemoryView<F>(SECRET, this.#access, this.#region, this.#readonly, 1, null);
+    const view = new MemoryView<F>(KEY, this.#access, this.#region, this.#readonly, 1, null);
     view.#items = this.#items;
     view.#numbers = this.#numbers;
     view.#first = first;
@@ -822,12 +822,12 @@ export class MemoryView<F extends string = string> {
     return view;
   }
 
-  /** The short way for two ranges of a 2-D view. */
+  /** The fast path for two ranges of a 2-D view. */
   #slice2(part: unknown, other: unknown): MemoryView<F> | null {
     if (this.#rank !== 2 || !isRange(part) || !isRange(other) || !readShortRange(part, this.#n0)) return null;
     const { start, count, step } = shortRange;
     if (!readShortRange(other, this.#n1) || this.#items.length === 0) return null;
-    const view = new MemoryView<F>(SECRET, this.#access, this.#region, this.#readonly, 2, null);
+    const view = new MemoryView<F>(KEY, this.#access, this.#region, this.#readonly, 2, null);
     view.#items = this.#items;
     view.#numbers = this.#numbers;
     view.#first = this.#first + start * this.#s0 + shortRange.start * this.#s1;
@@ -1151,8 +1151,8 @@ export class MemoryView<F extends string = string> {
   /**
    * Copies the elements into new native memory, as {@link MemoryView.copy} does, without keeping the event loop from turning.
    *
-   * @param options - `order`, and `signal` and `onProgress` as {@link MemoryView.copyFromAsync} has them; what was written before an abort is
-   *   released again
+   * @param options - `order`, and `signal` and `onProgress` as {@link MemoryView.copyFromAsync} has them; an abort releases the memory that
+   *   was written so far
    * @returns a promise of a view of the new memory; whatever {@link MemoryView.copy} would throw rejects it
    */
   async copyAsync(options?: AsyncOptions & { readonly order?: CopyOrder | null }): Promise<MemoryView<F>> {
@@ -1438,7 +1438,7 @@ export class MemoryView<F extends string = string> {
 
   /** @internal */
   [inspect.custom](depth: unknown, options: unknown): string {
-    // What merely inherits from a view is inspected too.
+    // Objects that inherit from a view are inspected too.
     if (!(#access in this)) return 'MemoryView {}';
     const width = widthOf(options);
     return renderView(this.toString(), this.#isGone() ? null : this.#whole(), depth, width);

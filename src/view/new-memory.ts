@@ -18,7 +18,7 @@ import { viewFormat } from './retype.js';
 /** Options of `zeros`, `empty` and `array`. */
 export type NewOptions = Omit<AllocateOptions, 'zero'>;
 
-/** Their names. */
+/** The names of the options. */
 export const NEW_OPTIONS = ['alignment', 'label'] as const;
 
 /** Where new memory comes from: an arena, or for null the heap. */
@@ -73,7 +73,7 @@ export function arrayFrom(
   if (ArrayBuffer.isView(values)) {
     const source = createView(spanOf(subject, values));
     const type = viewFormat(subject, format === undefined ? source.format : format);
-    // Items with bytes that no value fills (padding, a long double) must not show what the memory held before.
+    // Bytes of an item that no value fills (padding, parts of a long double) must not show earlier content of the memory.
     const filled = valueBytesOf(type) !== null;
     const view = createView(fresh(subject, from, source.shape, type, options, !filled));
     view.copyFrom(source, { convert: true });

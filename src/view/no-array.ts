@@ -16,7 +16,7 @@ refuseIndices(
   (index) => `get(${index}), and memoryview(buffer).toBytes() or asTypedArray() for what reads arrays`,
 );
 
-// Buffer.from asks for it first, in every runtime; without it, those that iterate make zeros of the characters.
+// Buffer.from asks for it first, in every runtime. Without it, runtimes that iterate over the object make zeros of the characters.
 define(PyBuffer.prototype, 'valueOf', {
   value(): never {
     throw typeError(

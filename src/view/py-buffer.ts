@@ -13,7 +13,7 @@ import { nbytesNow } from '../span/offer.js';
 import { byteLengthOf, type Region } from '../span/region.js';
 import { denseSpan, type Span } from '../span/span.js';
 
-const SECRET = Symbol('memoryview.buffer');
+const KEY = Symbol('memoryview.buffer');
 
 /** The bytes that a window looks through: those of a region, or of a contiguous view of one. @internal */
 export interface Base {
@@ -42,8 +42,8 @@ export class PyBuffer {
   readonly #offset: number;
   readonly #size: number;
 
-  private constructor(secret: symbol, base: Base, offset: number, size: number) {
-    if (secret !== SECRET) {
+  private constructor(key: symbol, base: Base, offset: number, size: number) {
+    if (key !== KEY) {
       throw typeError('ERR_INVALID_ARG', 'PyBuffer: has no public constructor; use buffer() to make one');
     }
     this.#base = base;
@@ -52,7 +52,7 @@ export class PyBuffer {
   }
 
   static {
-    createBuffer = (base, offset, size) => new PyBuffer(SECRET, base, offset, size);
+    createBuffer = (base, offset, size) => new PyBuffer(KEY, base, offset, size);
     windowOf = (value) =>
       #base in value ? { base: value.#base, offset: value.#offset, size: value.#size } : null;
     registerOffer((value) => (#base in value ? value.#span() : null));

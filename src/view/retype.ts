@@ -2,7 +2,7 @@
 import { nearest, readBoolean, readInteger, readList, readOptions, readString } from '../arguments.js';
 import { rangeError, shown, typeError } from '../errors.js';
 import type { Format } from '../format/format.js';
-import { arrayedRecord, type FieldPlace, fieldNamed, fieldNames } from '../format/info.js';
+import { arrayedRecord, type FieldLocation, fieldNamed, fieldNames } from '../format/info.js';
 import { formatOfName } from '../format/names.js';
 import { parseFormat } from '../format/parse.js';
 import { withByteOrder } from '../format/swap.js';
@@ -148,15 +148,15 @@ export function field(from: Format, layout: Layout, name: unknown, subject = 'fi
   const wanted = readString(subject, name);
   const array = arrayedRecord(from);
   if (array !== null && fieldNamed(array.format, wanted) !== null) {
-    const records = placed(subject, layout, array);
+    const records = fieldView(subject, layout, array);
     return field(records.format, records.layout, wanted, subject);
   }
   const found = fieldNamed(from, wanted);
   if (found === null) throw unknownField(subject, array?.format ?? from, wanted);
-  return placed(subject, layout, found);
+  return fieldView(subject, layout, found);
 }
 
-function placed(subject: string, { offset, shape, strides }: Layout, place: FieldPlace): Retyped {
+function fieldView(subject: string, { offset, shape, strides }: Layout, place: FieldLocation): Retyped {
   const format = viewFormat(subject, place.format.source);
   const ndim = shape.length + place.shape.length;
   if (ndim > MAX_NDIM) {

@@ -9,7 +9,7 @@
 import type { Exporter } from './exporter.js';
 import type { MemoryView } from './memory-view.js';
 
-/** V8 begins to learn types after some calls of a function. */
+/** V8 begins to collect types after some calls of a function. */
 const ROUNDS = 12;
 
 /** Reads one element of each kind, of views that `viewOf` makes. */

@@ -1,7 +1,7 @@
 /** Stands in for memory that other addons offer, in the build for runtimes without one. */
 import { typeError } from '../errors.js';
 
-/** Under this symbol an object carries its exporter for addons. */
+/** The symbol under which an object carries its exporter for addons. */
 export const EXPORTER: symbol = Symbol.for('memoryview.exporter.v1');
 
 export function adopt(subject: string): never {

@@ -1,4 +1,4 @@
-/** Stands in for the addon's kernels, in the build for runtimes without an addon: the loops beside each call do all of the work. */
+/** Stands in for the addon's kernels, in the build for runtimes without an addon: the TypeScript loops beside each call do the work. */
 import { STATUS } from '../engine/numbers.js';
 
 export const hasKernels = false;

@@ -3,9 +3,9 @@
  * and no variables of the environment, and so only `memory.trace` notes anything.
  */
 import { binding } from '../binding.js';
-import type { Birth } from '../memory/watch.js';
+import type { Allocation } from '../memory/watch.js';
 
-export const isSet = (_name: string): boolean => false;
+export const isGuarded = false;
 
 let tracing = false;
 
@@ -16,7 +16,7 @@ export function setTracing(on: boolean): void {
 export const isWatched = (): boolean => tracing;
 export const areReleasesWatched = (): boolean => false;
 
-export function watchAllocation(_memory: object, { id }: Birth): void {
+export function watchAllocation(_memory: object, { id }: Allocation): void {
   if (!tracing) return;
   let stack: unknown;
   try {
@@ -27,4 +27,4 @@ export function watchAllocation(_memory: object, { id }: Birth): void {
   binding.setTrace(id, typeof stack === 'string' ? stack.replace(/^Error\n/, '') : '');
 }
 
-export const watchRelease: (birth: Birth) => void = () => {};
+export const watchRelease: (allocation: Allocation) => void = () => {};

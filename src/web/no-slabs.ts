@@ -1,11 +1,11 @@
 /** Stands in for the slabs of arenas, in the build for runtimes without an addon: there each allocation has an ArrayBuffer of its own. */
 
-/** No object is one. */
-export class Part {}
+/** A class without objects, so that `instanceof` returns false. */
+export class SlabPart {}
 
-/** No object is one. */
+/** A class without objects, so that `instanceof` returns false. */
 export class Slab {}
 
 export const hasSlabs = (): boolean => false;
 
-export const partsOf = (): readonly never[] => [];
+export const partsWithoutBlock = (): readonly never[] => [];

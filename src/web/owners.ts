@@ -26,7 +26,7 @@ export function setOwners(here: Owners): void {
   owners = here;
 }
 
-/** Only with memory, which only its module makes. */
+/** Called only with memory, which only the class's module makes. */
 const here = (): Owners => owners!;
 
 export const isNativeMemory = (value: unknown): value is real.NativeMemory =>

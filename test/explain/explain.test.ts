@@ -2,7 +2,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { columnsOf } from '../../src/drawing/columns.js';
+import { columnCount } from '../../src/drawing/text-columns.js';
 import {
   allocate,
   array,
@@ -298,7 +298,7 @@ elements, each with @ the byte where it starts
     for (const [name, make] of Object.entries(views)) {
       for (const width of [40, 61, 80, 200]) {
         for (const line of explain(make(), { color: false, width }).split('\n')) {
-          expect(columnsOf(line), `${name} at ${width}: ${line}`).toBeLessThanOrEqual(width);
+          expect(columnCount(line), `${name} at ${width}: ${line}`).toBeLessThanOrEqual(width);
           expect(line).toBe(line.trimEnd());
         }
       }
@@ -451,7 +451,7 @@ describe('any view of any format', () => {
         const whole = memoryview(bytes, { format, shape, strides, byteOffset: -low });
         const view = isIndirect ? MemoryView.indirect([whole, whole, whole]).slice('::-1') : whole;
         const lines = explain(view, { color: false, width }).split('\n');
-        expect(Math.max(...lines.map(columnsOf))).toBeLessThanOrEqual(width);
+        expect(Math.max(...lines.map(columnCount))).toBeLessThanOrEqual(width);
         expect(lines.length).toBeLessThan(260);
         expect(overhanging(explain(view, { ...svg, width }))).toEqual([]);
       }),

@@ -1,8 +1,15 @@
 /** The mapping from bytes to elements, compared with a slow search through all elements. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bytesPerLine, type Line, marksOf, stripOf } from '../../src/explain/byte-lines.js';
-import { elementsAt, extentsOf, type Field, fitting, LEFT_OUT, picksOf } from '../../src/explain/extents.js';
+import { type ByteLine, bytesPerLine, marksOf, stripOf } from '../../src/explain/byte-lines.js';
+import {
+  type DrawnField,
+  elementsAt,
+  extentsOf,
+  fitting,
+  LEFT_OUT,
+  picksOf,
+} from '../../src/explain/extents.js';
 import { elementCount, type Layout, reach } from '../../src/layout/layout.js';
 
 /** Layouts of any kind of stride, and the bytes of a memory that holds them. */
@@ -34,13 +41,19 @@ function startsOf({ offset, shape, strides }: Layout): number[] {
   );
 }
 
-function stripOver(layout: Layout, itemsize: number, nbytes: number, perLine: number, fields: Field[] = []) {
+function stripOver(
+  layout: Layout,
+  itemsize: number,
+  nbytes: number,
+  perLine: number,
+  fields: DrawnField[] = [],
+) {
   const picks = picksOf(layout.shape);
   const extents = extentsOf(layout, itemsize, picks, elementsAt(layout, picks), fields);
   return stripOf(extents, nbytes, perLine, fields);
 }
 
-const linesOf = (rows: ReturnType<typeof stripOf>): Line[] => rows.filter((row) => row.kind === 'line');
+const linesOf = (rows: ReturnType<typeof stripOf>): ByteLine[] => rows.filter((row) => row.kind === 'line');
 
 describe('the bytes of a memory', () => {
   it('are all there once and in order, drawn or left out', () => {

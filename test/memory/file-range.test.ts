@@ -4,7 +4,7 @@ import { closeSync, fstatSync, mkdtempSync, openSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { checkSize, prepare } from '../../src/memory/file-range.js';
+import { checkFileSize, prepare } from '../../src/memory/file-range.js';
 import { leaveOutOnWindows, removeFolder } from '../posix.js';
 import { thrown } from './thrown.js';
 
@@ -30,7 +30,7 @@ test('a plan lengthens a file for systems where no mapping reaches beyond its en
 });
 
 test('a size that no file can have is refused with its numbers', () => {
-  expect(thrown(() => checkSize(Number.MAX_SAFE_INTEGER, 1))).toEqual({
+  expect(thrown(() => checkFileSize(Number.MAX_SAFE_INTEGER, 1))).toEqual({
     name: 'RangeError',
     code: 'ERR_OUT_OF_RANGE',
     message: `mapFile: byteOffset ${Number.MAX_SAFE_INTEGER} and length 1 reach beyond 2^53 - 1`,
@@ -41,7 +41,7 @@ test('a size that no ArrayBuffer can have is refused with the largest', (context
   // From Node 22 on the largest is 2^53 - 1, beyond which the test above holds.
   if (constants.MAX_LENGTH >= Number.MAX_SAFE_INTEGER)
     context.skip('its ArrayBuffers may have any safe size');
-  expect(thrown(() => checkSize(0, constants.MAX_LENGTH + 1, 'resize'))).toMatchObject({
+  expect(thrown(() => checkFileSize(0, constants.MAX_LENGTH + 1, 'resize'))).toMatchObject({
     code: 'ERR_OUT_OF_MEMORY',
     message: expect.stringMatching(
       /^resize: \d+ bytes to map, this runtime's ArrayBuffers hold at most \d+; map a part/,

@@ -50,7 +50,7 @@ describe('attributes', () => {
       code: 'ERR_INVALID_ARG',
       message: 'NativeMemory: has no public constructor; use allocate(nbytes) to make one',
     });
-    expect(thrown(() => Reflect.construct(NativeMemory, [Symbol('making'), {}])).code).toBe(
+    expect(thrown(() => Reflect.construct(NativeMemory, [Symbol('constructor key'), {}])).code).toBe(
       'ERR_INVALID_ARG',
     );
   });

@@ -6,7 +6,7 @@ import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { binding } from '../../src/binding.js';
 import { allocate, MemoryView, NativeMemory, unshare, zeros } from '../../src/index.js';
-import { making } from '../../src/memory/holding.js';
+import { KEY } from '../../src/memory/holding.js';
 import { blockOf } from '../../src/memory/native-memory.js';
 import { codeOf } from './thrown.js';
 
@@ -375,11 +375,18 @@ const MEMORY_STATES: readonly MemoryState[] = ['live', 'released', 'read-only', 
 function memoryIn(state: MemoryState): NativeMemory {
   if (state === 'read-only') {
     const writable = allocate(8, { label: 'named' });
-    const birth = { id: blockOf(writable), kind: 'heap', nbytes: 8, label: 'named' } as const;
+    const allocation = { id: blockOf(writable), kind: 'heap', nbytes: 8, label: 'named' } as const;
     const { buffer } = writable;
     const address = Number(writable.address);
     const engine = !binding.external;
-    return new NativeMemory(making, { birth, address, buffer, readonly: true, engine, scope: null });
+    return new NativeMemory(KEY, {
+      allocation,
+      address,
+      buffer,
+      readonly: true,
+      engine,
+      scope: null,
+    });
   }
   const memory = allocate(state === 'size 0' ? 0 : 8, { label: 'named' });
   if (state === 'released') memory.release();

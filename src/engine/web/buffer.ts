@@ -31,7 +31,7 @@ const encodingOf = (name: string): string | undefined => {
   return Object.hasOwn(ENCODINGS, key) ? ENCODINGS[key] : undefined;
 };
 
-/** Characters that are made at once: more arguments than this may overflow the engine's stack. */
+/** Characters per call of `fromCharCode`: more arguments may overflow the engine's stack. */
 const CHUNK = 8192;
 
 function charactersOf(codes: Uint8Array | Uint16Array): string {
@@ -141,7 +141,7 @@ export class Buffer extends Uint8Array<ArrayBuffer> {
     return this.length === other.length && Buffer.compare(this, other) === 0;
   }
 
-  /** The first place of a byte or of a sequence of bytes, or -1. */
+  /** The first index of a byte or of a sequence of bytes, or -1. */
   override indexOf(wanted: number | Uint8Array, from = 0): number {
     if (typeof wanted === 'number') return super.indexOf(wanted, from);
     if (wanted.length === 0) return Math.min(from, this.length);

@@ -1,6 +1,6 @@
-/** Replaces load-addon.ts and place.ts in a build that has no addon and no folder. */
+/** Replaces load-addon.ts and code-folder.ts in a build that has no addon and no folder. */
 
-/** There is no addon to load, and no warning to give. */
+/** Returns no addon, and warns of nothing, because this build has none. */
 export function loadAddon(): null {
   return null;
 }

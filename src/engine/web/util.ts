@@ -11,7 +11,7 @@ const tagOf = Object.getOwnPropertyDescriptor(
 const typedArrayName = (value: unknown): unknown =>
   tagOf === undefined ? undefined : Reflect.apply(tagOf, value, []);
 
-/** Whether the engine's own getter of a class takes the value: it refuses all objects of other classes. */
+/** Whether the engine's own getter of a class accepts the value: it throws for objects of other classes. */
 function isBranded(prototype: object | undefined, property: string): (value: unknown) => boolean {
   const getter = prototype && Object.getOwnPropertyDescriptor(prototype, property)?.get;
   return (value) => {
@@ -104,7 +104,7 @@ export const inspect: ((value: unknown) => string) & { readonly custom: symbol }
   { custom: Symbol.for('nodejs.util.inspect.custom') },
 );
 
-/** No system, no errors of it. */
+/** Without the system there are no errors of the system. */
 export function getSystemErrorMap(): ReadonlyMap<number, readonly [string, string]> {
   return new Map();
 }

@@ -1,7 +1,7 @@
 /**
  * C's base types: those of keywords, and the names that `<stddef.h>`, `<stdint.h>` and similar headers define.
  */
-import type { Place } from './refusal.js';
+import type { SourcePosition } from './refusal.js';
 import { type CType, type DataModel, incomplete, refusedType, type ScalarType, scalar } from './type.js';
 
 /** Keywords that stand in a type, in any order, and how often each may. */
@@ -55,9 +55,13 @@ function longDouble(model: DataModel): ScalarType {
  * The type that keywords stand for.
  *
  * @param words - keywords, each under its usual name
- * @returns null where they go together in no type
+ * @returns null where no type has these keywords together
  */
-export function keywordType(words: readonly string[], model: DataModel, place: Place): CType | null {
+export function keywordType(
+  words: readonly string[],
+  model: DataModel,
+  position: SourcePosition,
+): CType | null {
   const sign = words.includes('unsigned') ? 'unsigned' : 'signed';
   switch (
     [...words]
@@ -108,7 +112,7 @@ export function keywordType(words: readonly string[], model: DataModel, place: P
     case '_Complex double long':
       return model.longDouble === 16 ? scalar('Zg', 32) : scalar('Zd', 16);
     default:
-      return words.includes('_Complex') ? refusedType(place, `has the type "${words.join(' ')}"`) : null;
+      return words.includes('_Complex') ? refusedType(position, `has the type "${words.join(' ')}"`) : null;
   }
 }
 
@@ -116,7 +120,7 @@ function hostCharIsUnsigned(): boolean {
   return typeof process !== 'undefined' && process.platform === 'linux' && process.arch === 'arm64';
 }
 
-/** What `<stddef.h>`, `<stdint.h>`, `<stdbool.h>`, `<uchar.h>` and `<sys/types.h>` name; a text may define each itself. */
+/** The types that `<stddef.h>`, `<stdint.h>`, `<stdbool.h>`, `<uchar.h>` and `<sys/types.h>` define; a text may define each itself. */
 export function standardNames(model: DataModel): Map<string, CType> {
   const names = new Map<string, CType>();
   for (const [bits, signed, unsigned] of [

@@ -3,9 +3,16 @@
  * padding, and misaligned structs are packed.
  */
 import { shown, typeError } from '../../errors.js';
-import { type Field, hostIsLittleEndian, type RecordItem, type Scalar, type ScalarCode } from '../format.js';
+import {
+  alignedUp,
+  type Field,
+  hostIsLittleEndian,
+  type RecordItem,
+  type Scalar,
+  type ScalarCode,
+} from '../format.js';
 import { parseFormat } from '../parse.js';
-import { alignedUp, type DataModel, hostModel } from './type.js';
+import { type DataModel, hostModel } from './type.js';
 
 /** One member in C. */
 interface CMember {
@@ -49,9 +56,9 @@ export function cStruct(format: string, name: string): string {
   if (item.kind === 'scalar') return `typedef ${declaration(item, name, [], model)};\n`;
   const lone = item.kind === 'sequence' ? item.fields[0] : undefined;
   if (lone !== undefined && item.fields.length === 1 && lone.offset === 0 && lone.nbytes === itemsize) {
-    return `typedef ${memberOf(lone, name, '', model).text};\n`;
+    return `typedef ${cMemberOf(lone, name, '', model).text};\n`;
   }
-  return `typedef ${structOf(item.fields, itemsize, name, '', model).text} ${name};\n`;
+  return `typedef ${structText(item.fields, itemsize, name, '', model).text} ${name};\n`;
 }
 
 function isIdentifier(name: string): boolean {
@@ -59,7 +66,7 @@ function isIdentifier(name: string): boolean {
 }
 
 /** A struct with its braces, and the alignment that C gives it. */
-function structOf(
+function structText(
   fields: readonly Field[],
   size: number,
   tag: string | null,
@@ -74,11 +81,11 @@ function structOf(
         `cStruct: the field ${shown(field.key)} has a name that C does not allow`,
       );
     }
-    return memberOf(field, field.key, inner, model);
+    return cMemberOf(field, field.key, inner, model);
   });
   const names = new Set(fields.map(({ key }) => key));
-  const plain = padded(members, size, false, names);
-  const lines = plain ?? padded(members, size, true, names)!;
+  const plain = paddedMembers(members, size, false, names);
+  const lines = plain ?? paddedMembers(members, size, true, names)!;
   const head = `struct${plain === null ? ' __attribute__((packed))' : ''}${tag === null ? '' : ` ${tag}`}`;
   const body = lines.map((line) => `${inner}${line};\n`).join('');
   const align = plain === null ? 1 : Math.max(1, ...members.map((member) => member.align));
@@ -91,7 +98,7 @@ function structOf(
  * @param packed - whether C adds none
  * @returns null where C would put one elsewhere
  */
-function padded(
+function paddedMembers(
   members: readonly CMember[],
   size: number,
   packed: boolean,
@@ -118,18 +125,22 @@ function padded(
   return lines;
 }
 
-function memberOf(field: Field, name: string, indent: string, model: DataModel): CMember {
+function cMemberOf(field: Field, name: string, indent: string, model: DataModel): CMember {
   const { item, offset, nbytes, shape, count } = field;
   const dims = count === 1 ? shape : [...shape, count];
   if (item.kind === 'scalar') {
     return { text: declaration(item, name, dims, model), offset, nbytes, align: alignmentOf(item) };
   }
-  const struct = recordOf(item, indent, model);
+  const struct = recordDeclarationOf(item, indent, model);
   return { text: `${struct.text} ${name}${brackets(dims)}`, offset, nbytes, align: struct.align };
 }
 
-function recordOf(record: RecordItem, indent: string, model: DataModel): { text: string; align: number } {
-  return structOf(record.fields, record.size, null, indent, model);
+function recordDeclarationOf(
+  record: RecordItem,
+  indent: string,
+  model: DataModel,
+): { text: string; align: number } {
+  return structText(record.fields, record.size, null, indent, model);
 }
 
 function brackets(dims: readonly number[]): string {
@@ -164,7 +175,7 @@ function declaration(scalar: Scalar, name: string, dims: readonly number[], mode
   }
   if (code === 'X') return `void (*${name}${brackets(dims)})(void)`;
   if (code === 'P' || code === '&' || code === 'O') return `void *${name}${brackets(dims)}`;
-  return `${typeOf(code, size, model)} ${name}${brackets(dims)}`;
+  return `${cTypeOf(code, size, model)} ${name}${brackets(dims)}`;
 }
 
 const TYPES: Partial<Record<ScalarCode, string>> = {
@@ -189,7 +200,7 @@ const TYPES: Partial<Record<ScalarCode, string>> = {
   Zg: 'long double _Complex',
 };
 
-function typeOf(code: ScalarCode, size: number, model: DataModel): string {
+function cTypeOf(code: ScalarCode, size: number, model: DataModel): string {
   if (code === 'l' || code === 'L') {
     if (size === model.long) return code === 'l' ? 'long' : 'unsigned long';
     return `${code === 'l' ? 'int' : 'uint'}${size * 8}_t`;

@@ -4,10 +4,10 @@
 import { shown, typeError } from '../../errors.js';
 import { constantExpression, plainValue } from './constant.js';
 import type { CDeclarations } from './declared.js';
-import { FormatWriter } from './format-text.js';
+import { FormatWriter } from './format-writer.js';
 import { type Lexed, lex, type Macro, type Token } from './lexer.js';
-import { Parser } from './parser.js';
-import { type Place, Refusal } from './refusal.js';
+import { DeclarationParser } from './parser.js';
+import { Refusal, type SourcePosition } from './refusal.js';
 import { Scope } from './scope.js';
 import { Tokens } from './tokens.js';
 import { alignOf, type CType, type DataModel, hostModel } from './type.js';
@@ -42,7 +42,7 @@ export function declarationsFor(text: unknown, model: DataModel): Readonly<Recor
   }
   const lexed = lex(text);
   const scope = new Scope(model);
-  new Parser(new Tokens(lexed.tokens), scope, lexed.preprocessed).run();
+  new DeclarationParser(new Tokens(lexed.tokens), scope, lexed.preprocessed).run();
   return new Answer(lexed, scope, text.length).record();
 }
 
@@ -52,7 +52,7 @@ class Answer {
   readonly #writer: FormatWriter;
   readonly #record: Record<string, unknown> = Object.create(null);
   readonly #alignments: Record<string, number> = Object.create(null);
-  readonly #start: Place = { line: 1, file: null };
+  readonly #start: SourcePosition = { line: 1, file: null };
 
   constructor(lexed: Lexed, scope: Scope, length: number) {
     this.#lexed = lexed;
@@ -109,7 +109,7 @@ class Answer {
   #valueOf(body: readonly Token[]): number | bigint | null {
     try {
       const tokens = new Tokens(body);
-      const constant = constantExpression(tokens, new Parser(tokens, this.#scope, false));
+      const constant = constantExpression(tokens, new DeclarationParser(tokens, this.#scope, false));
       return tokens.ended ? plainValue(constant) : null;
     } catch (error) {
       if (error instanceof TypeError && 'code' in error) return null;

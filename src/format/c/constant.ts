@@ -15,8 +15,8 @@ export interface Constant {
   readonly unsigned: boolean;
 }
 
-/** What an expression may ask for. */
-export interface Names {
+/** The names and types that an expression may refer to. */
+export interface ConstantContext {
   readonly model: DataModel;
   /** The value of an enumerator; undefined where there is none. */
   enumerator(name: string): Constant | undefined;
@@ -68,15 +68,15 @@ export function plainValue({ value }: Constant): number | bigint {
  *
  * @throws TypeError `ERR_FORMAT` for a value that is not an integer constant expression
  */
-export function constantExpression(tokens: Tokens, names: Names): Constant {
+export function constantExpression(tokens: Tokens, names: ConstantContext): Constant {
   return new Expression(tokens, names).conditional();
 }
 
 class Expression {
   readonly #tokens: Tokens;
-  readonly #names: Names;
+  readonly #names: ConstantContext;
 
-  constructor(tokens: Tokens, names: Names) {
+  constructor(tokens: Tokens, names: ConstantContext) {
     this.#tokens = tokens;
     this.#names = names;
   }
@@ -135,7 +135,8 @@ class Expression {
 
   #cast(token: Token, type: CType, { value }: Constant): Constant {
     const integer = type.kind === 'scalar' ? type.integer : null;
-    if (integer === null) throw unreadable(token.place, 'casts a constant to a type that is not an integer');
+    if (integer === null)
+      throw unreadable(token.position, 'casts a constant to a type that is not an integer');
     const narrowed = integer.unsigned
       ? BigInt.asUintN(integer.width, value)
       : BigInt.asIntN(integer.width, value);
@@ -150,13 +151,13 @@ class Expression {
     if (token.kind === 'number') {
       const constant = integerOf(token.text, this.#names.model);
       if (constant === null)
-        throw unreadable(token.place, `has ${shown(token.text)}, which is not an integer`);
+        throw unreadable(token.position, `has ${shown(token.text)}, which is not an integer`);
       return constant;
     }
     if (token.kind === 'character') {
       const value = characterOf(token.text);
       if (value === null)
-        throw unreadable(token.place, `has ${token.text.slice(0, 20)}, expected one character`);
+        throw unreadable(token.position, `has ${token.text.slice(0, 20)}, expected one character`);
       return constantOf(value);
     }
     if (token.kind === 'word') {
@@ -167,20 +168,21 @@ class Expression {
       if (token.text === 'true' || token.text === 'false') return constantOf(token.text === 'true' ? 1n : 0n);
       const constant = this.#names.enumerator(token.text);
       if (constant !== undefined) return constant;
-      throw unreadable(token.place, `has ${shown(token.text)}, which is not a constant`);
+      throw unreadable(token.position, `has ${shown(token.text)}, which is not a constant`);
     }
-    throw unreadable(token.place, `has ${shownToken(token)} where a constant must come`);
+    throw unreadable(token.position, `has ${shownToken(token)} where a constant must come`);
   }
 
   #ofType(token: Token, measure: (type: CType) => number | null): Constant {
     this.#tokens.expect('(');
     if (!this.#names.atType()) {
-      throw unreadable(token.place, `has ${token.text} of ${this.#tokens.shownNext()}, expected a type`);
+      throw unreadable(token.position, `has ${token.text} of ${this.#tokens.shownNext()}, expected a type`);
     }
     const type = this.#names.typeName();
     this.#tokens.expect(')');
     const bytes = type.kind === 'incomplete' ? null : measure(type);
-    if (bytes === null) throw unreadable(token.place, `has ${token.text} of a type whose size is not known`);
+    if (bytes === null)
+      throw unreadable(token.position, `has ${token.text} of a type whose size is not known`);
     return { value: BigInt(bytes), bits: 64, unsigned: true };
   }
 
@@ -193,7 +195,7 @@ class Expression {
     while (tokens.takeMark('.')) path.push(tokens.word());
     tokens.expect(')');
     const offset = this.#names.offsetOf(type, path);
-    if (typeof offset === 'string') throw unreadable(token.place, offset);
+    if (typeof offset === 'string') throw unreadable(token.position, offset);
     return { value: BigInt(offset), bits: 64, unsigned: true };
   }
 }
@@ -214,14 +216,14 @@ function common(a: Constant, b: Constant): { bits: 32 | 64; unsigned: boolean } 
 }
 
 function combined(operator: Token, left: Constant, right: Constant): Constant {
-  const { text, place } = operator;
+  const { text, position } = operator;
   const truth = (is: boolean): Constant => constantOf(is ? 1n : 0n);
   if (text === '||') return truth(left.value !== 0n || right.value !== 0n);
   if (text === '&&') return truth(left.value !== 0n && right.value !== 0n);
   if (text === '<<' || text === '>>') {
     const { bits, unsigned } = left;
     if (right.value < 0n || right.value >= BigInt(bits)) {
-      throw unreadable(place, `shifts a value of ${bits} bits by ${right.value}`);
+      throw unreadable(position, `shifts a value of ${bits} bits by ${right.value}`);
     }
     return ofWidth(text === '<<' ? left.value << right.value : left.value >> right.value, bits, unsigned);
   }
@@ -254,7 +256,7 @@ function combined(operator: Token, left: Constant, right: Constant): Constant {
     case '*':
       return ofWidth(a * b, bits, unsigned);
     default:
-      if (b === 0n) throw unreadable(place, 'divides by zero');
+      if (b === 0n) throw unreadable(position, 'divides by zero');
       return ofWidth(text === '/' ? a / b : a % b, bits, unsigned);
   }
 }

@@ -1,24 +1,24 @@
 /**
- * C declarators, the part of a declaration that is inside out: `(*name[3])(int)`.
+ * C declarators, which are read from the inside out: `(*name[3])(int)`.
  */
-import { type Attributes, atAttribute, noAttributes, readAttributes } from './attributes.js';
-import { constantExpression, type Names } from './constant.js';
-import { type Place, unreadable } from './refusal.js';
+import { atAttribute, type CAttributes, noAttributes, readAttributes } from './attributes.js';
+import { type ConstantContext, constantExpression } from './constant.js';
+import { type SourcePosition, unreadable } from './refusal.js';
 import type { Tokens } from './tokens.js';
-import { arrayOf, type CType, incomplete, POINTER, refusedType } from './type.js';
+import { arrayType, type CType, incomplete, POINTER, refusedType } from './type.js';
 
 type Step =
   | { readonly kind: 'pointer' }
   | { readonly kind: 'function' }
-  | { readonly kind: 'array'; readonly length: number; readonly place: Place };
+  | { readonly kind: 'array'; readonly length: number; readonly position: SourcePosition };
 
 /** A declarator over its base type. */
 export interface Declarator {
   /** Null for an abstract one, as in a cast. */
   readonly name: string | null;
-  readonly place: Place;
+  readonly position: SourcePosition;
   readonly type: CType;
-  readonly attributes: Attributes;
+  readonly attributes: CAttributes;
 }
 
 const QUALIFIERS =
@@ -30,9 +30,9 @@ export function isQualifier(word: string): boolean {
 }
 
 /** Reads one declarator, its attributes and the assembler name after it. */
-export function readDeclarator(tokens: Tokens, names: Names, base: CType): Declarator {
+export function readDeclarator(tokens: Tokens, names: ConstantContext, base: CType): Declarator {
   const attributes = noAttributes();
-  const { place } = tokens.peek();
+  const { position } = tokens.peek();
   const { name, steps } = declared(tokens, names, attributes);
   for (;;) {
     if (atAttribute(tokens)) readAttributes(tokens, names, attributes);
@@ -46,19 +46,19 @@ export function readDeclarator(tokens: Tokens, names: Names, base: CType): Decla
     if (step.kind === 'pointer') type = POINTER;
     else if (step.kind === 'function') type = incomplete('a function', true);
     else {
-      const array = arrayOf(type, step.length, step.place);
-      if (typeof array === 'string') throw unreadable(step.place, array);
+      const array = arrayType(type, step.length, step.position);
+      if (typeof array === 'string') throw unreadable(step.position, array);
       type = array;
     }
   }
-  return { name, place, type, attributes };
+  return { name, position, type, attributes };
 }
 
 /** The name, and the steps that derive its type from the base type, in order. */
 function declared(
   tokens: Tokens,
-  names: Names,
-  attributes: Attributes,
+  names: ConstantContext,
+  attributes: CAttributes,
 ): { name: string | null; steps: Step[] } {
   const steps: Step[] = [];
   for (;;) {
@@ -77,14 +77,14 @@ function declared(
   }
   const suffixes: Step[] = [];
   for (;;) {
-    const { place } = tokens.peek();
+    const { position } = tokens.peek();
     if (atAttribute(tokens)) {
       readAttributes(tokens, names, attributes);
     } else if (tokens.isMark('(')) {
       tokens.skipBalanced();
       suffixes.push({ kind: 'function' });
     } else if (tokens.takeMark('[')) {
-      suffixes.push({ kind: 'array', length: lengthOf(tokens, names), place });
+      suffixes.push({ kind: 'array', length: arrayLengthOf(tokens, names), position });
       tokens.expect(']');
     } else break;
   }
@@ -92,27 +92,30 @@ function declared(
 }
 
 /** Whether a parenthesis holds a declarator, and not the parameters of a function without a name. */
-function nests(tokens: Tokens, names: Names): boolean {
+function nests(tokens: Tokens, names: ConstantContext): boolean {
   const inside = tokens.peekSecond();
   if (inside.kind === 'mark') return inside.text === '*' || inside.text === '^' || inside.text === '(';
   return inside.kind === 'word' && !names.isType(inside.text);
 }
 
-function lengthOf(tokens: Tokens, names: Names): number {
+function arrayLengthOf(tokens: Tokens, names: ConstantContext): number {
   while (tokens.peek().text === 'static' || isQualifier(tokens.peek().text)) tokens.take();
   if (tokens.isMark(']')) return 0;
-  const { place } = tokens.peek();
+  const { position } = tokens.peek();
   const { value } = constantExpression(tokens, names);
-  if (value < 0n) throw unreadable(place, `has an array of ${value} elements`);
-  if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw unreadable(place, 'has a size beyond 2^53 bytes');
+  if (value < 0n) throw unreadable(position, `has an array of ${value} elements`);
+  if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw unreadable(position, 'has a size beyond 2^53 bytes');
   return Number(value);
 }
 
-/** Whether a bit-field follows: then a type without a format. Its width is passed. */
-export function bitField(tokens: Tokens, names: Names, name: string | null): CType | null {
-  const { place } = tokens.peek();
+/** Reads a bit-field's width if one follows, and returns a type without a format for it. */
+export function bitField(tokens: Tokens, names: ConstantContext, name: string | null): CType | null {
+  const { position } = tokens.peek();
   if (!tokens.takeMark(':')) return null;
   constantExpression(tokens, names);
   const what = name === null ? 'an unnamed bit-field' : `the bit-field ${JSON.stringify(name)}`;
-  return refusedType(place, `has ${what}, whose bits no format can say; declare the integers that hold them`);
+  return refusedType(
+    position,
+    `has ${what}, whose bits no format can say; declare the integers that hold them`,
+  );
 }

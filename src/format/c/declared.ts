@@ -69,7 +69,7 @@ type Statement<S extends string> = S extends `typedef ${infer Rest}`
 
 type Typedef<S extends string> = LastOf<S> extends infer Names extends string ? Named<Names> : unknown;
 
-/** What follows the last brace; of a typedef without one, the last word. */
+/** The text behind the last brace; of a typedef without braces, the last word. */
 type LastOf<S extends string> = S extends `${string}}${infer Rest}` ? LastOf<Rest> : Trim<S>;
 
 /** The names of declarators: `a`, `*b`, `c[3]`, `(*d)(int)`. */
@@ -122,7 +122,7 @@ export type CDeclarations<T extends string> = string extends T
   ? Readonly<Record<string, unknown>> & CAlignments
   : Flat<Statements<Plain<Bare<T>>> & Defines<Bare<T>>> & CAlignments;
 
-/** What stands beside the formats. */
+/** Properties of the record besides the formats. */
 export interface CAlignments {
   /** Bytes to which each type is aligned, `aligned(n)` included; not enumerable. */
   readonly alignof: Readonly<Record<string, number>>;

@@ -1,7 +1,7 @@
 /**
  * The integer types of enums, and of the attribute `mode`.
  */
-import type { Place } from './refusal.js';
+import type { SourcePosition } from './refusal.js';
 import { type CType, type DataModel, POINTER, refusedType, type ScalarType, scalar } from './type.js';
 
 const CODES = { 1: 'bB', 2: 'hH', 4: 'iI', 8: 'qQ' } as const;
@@ -31,7 +31,7 @@ export function enumOf(values: readonly bigint[], packed: boolean, model: DataMo
   return model.unsignedEnums || packed ? integer(8, unsigned) : integer(4, false);
 }
 
-const MODES: Readonly<Record<string, 1 | 2 | 4 | 8>> = {
+const INTEGER_MODES: Readonly<Record<string, 1 | 2 | 4 | 8>> = {
   QI: 1,
   byte: 1,
   HI: 2,
@@ -43,13 +43,13 @@ const MODES: Readonly<Record<string, 1 | 2 | 4 | 8>> = {
 };
 
 /** The type that `mode(…)` makes of an integer or floating type. */
-export function modeType(type: CType, mode: string, place: Place): CType {
+export function modeType(type: CType, mode: string, position: SourcePosition): CType {
   if (type === POINTER || type.kind === 'refused') return type;
-  const size = MODES[mode];
+  const size = INTEGER_MODES[mode];
   if (type.kind === 'scalar' && type.integer !== null && size !== undefined) {
     return integer(size, type.integer.unsigned);
   }
   if (type.kind === 'scalar' && mode === 'SF') return scalar('f', 4);
   if (type.kind === 'scalar' && mode === 'DF') return scalar('d', 8);
-  return refusedType(place, `has the mode ${JSON.stringify(mode)}, which no format can say`);
+  return refusedType(position, `has the mode ${JSON.stringify(mode)}, which no format can say`);
 }

@@ -3,21 +3,21 @@
  * Object-like macros are expanded here. One pass; the total of expanded tokens is bounded by the length of the text.
  */
 import { shown } from '../../errors.js';
-import { type Place, Refusal, refused, unreadable } from './refusal.js';
+import { Refusal, refused, type SourcePosition, unreadable } from './refusal.js';
 
-/** What a token is; `pack` carries the argument of `#pragma pack`. */
+/** The kind of a token; `pack` carries the argument of `#pragma pack`. */
 export type TokenKind = 'word' | 'number' | 'string' | 'character' | 'mark' | 'pack' | 'end';
 
 /** One token of C. */
 export interface Token {
   readonly kind: TokenKind;
   readonly text: string;
-  readonly place: Place;
+  readonly position: SourcePosition;
 }
 
 /** An object-like macro, or a reason why a macro can't be used. */
 export interface Macro {
-  readonly place: Place;
+  readonly position: SourcePosition;
   /** The tokens of its body; empty for a function-like macro. */
   readonly body: readonly Token[];
   /** Whether it takes arguments. */
@@ -26,7 +26,7 @@ export interface Macro {
   readonly refusal: Refusal | null;
 }
 
-/** What the lexer makes of a text. */
+/** The result of {@link lex}. */
 export interface Lexed {
   readonly tokens: readonly Token[];
   /** In the order of their last definition. */
@@ -34,7 +34,7 @@ export interface Lexed {
   /** Whether the text has line markers, as the output of a preprocessor has. */
   readonly preprocessed: boolean;
   /**
-   * What an object-like macro stands for at the end of the text, all macros in it expanded.
+   * Expands an object-like macro as it is defined at the end of the text.
    *
    * @throws TypeError `ERR_FORMAT` where that is too much
    */
@@ -81,7 +81,7 @@ class Lexer {
   readonly #expanding = new Set<string>();
   #budget: number;
   #at = 0;
-  #place: Place = { line: 1, file: null };
+  #position: SourcePosition = { line: 1, file: null };
   #preprocessed = false;
   #lineStart = true;
 
@@ -98,28 +98,28 @@ class Lexer {
       else this.#expand(token, this.#tokens);
       this.#lineStart = false;
     }
-    this.#tokens.push({ kind: 'end', text: '', place: this.#place });
+    this.#tokens.push({ kind: 'end', text: '', position: this.#position });
     return {
       tokens: this.#tokens,
       macros: this.#macros,
       preprocessed: this.#preprocessed,
       expansionOf: (name) => {
         const tokens: Token[] = [];
-        const { place } = this.#macros.get(name) ?? this;
-        this.#expand({ kind: 'word', text: name, place }, tokens);
-        tokens.push({ kind: 'end', text: '', place });
+        const { position } = this.#macros.get(name) ?? this;
+        this.#expand({ kind: 'word', text: name, position }, tokens);
+        tokens.push({ kind: 'end', text: '', position });
         return tokens;
       },
     };
   }
 
-  get place(): Place {
-    return this.#place;
+  get position(): SourcePosition {
+    return this.#position;
   }
 
   /** Appends a token, or the expansion of a macro of that name. */
   #expand(token: Token, into: Token[]): void {
-    if (this.#budget-- <= 0) throw unreadable(token.place, 'has macros that expand to too many tokens');
+    if (this.#budget-- <= 0) throw unreadable(token.position, 'has macros that expand to too many tokens');
     const macro = token.kind === 'word' ? this.#macros.get(token.text) : undefined;
     if (macro === undefined || this.#expanding.has(token.text)) {
       into.push(token);
@@ -132,7 +132,7 @@ class Lexer {
       this.#at = at;
       if (called && this.#expanding.size === 0) {
         throw refused(
-          token.place,
+          token.position,
           `uses the macro ${shown(token.text)}, which takes arguments; pass the text that "cc -E" prints`,
         );
       }
@@ -140,10 +140,10 @@ class Lexer {
       return;
     }
     if (this.#expanding.size >= MAX_LEVELS) {
-      throw unreadable(token.place, `has macros that nest deeper than ${MAX_LEVELS} levels`);
+      throw unreadable(token.position, `has macros that nest deeper than ${MAX_LEVELS} levels`);
     }
     this.#expanding.add(token.text);
-    for (const part of macro.body) this.#expand({ ...part, place: token.place }, into);
+    for (const part of macro.body) this.#expand({ ...part, position: token.position }, into);
     this.#expanding.delete(token.text);
   }
 
@@ -154,28 +154,28 @@ class Lexer {
     const start = this.#at;
     const first = text.charCodeAt(start);
     if (start >= text.length) return null;
-    const place = this.#place;
+    const position = this.#position;
     if (isWordStart(first)) {
       while (isWordPart(text.charCodeAt(this.#at))) this.#at++;
       const word = text.slice(start, this.#at);
       const quote = text[this.#at];
       if ((quote === '"' || quote === "'") && /^(?:u8|[LuU])$/.test(word)) return this.#quoted(start, quote);
-      return { kind: 'word', text: word, place };
+      return { kind: 'word', text: word, position };
     }
     if (isDigit(first) || (first === 46 && isDigit(text.charCodeAt(start + 1)))) {
       while (isWordPart(text.charCodeAt(this.#at)) || text[this.#at] === '.' || this.#atExponentSign())
         this.#at++;
-      return { kind: 'number', text: text.slice(start, this.#at), place };
+      return { kind: 'number', text: text.slice(start, this.#at), position };
     }
     if (first === 34 || first === 39) return this.#quoted(start, text[start]!);
     const long = LONG_MARKS.find((mark) => text.startsWith(mark, start));
     const mark = long ?? text[start]!;
     if (long === undefined && !MARKS.includes(mark)) {
       const point = String.fromCodePoint(text.codePointAt(start)!);
-      throw unreadable(place, `has the character ${shown(point)}, which C does not know`);
+      throw unreadable(position, `has the character ${shown(point)}, which C does not know`);
     }
     this.#at += mark.length;
-    return { kind: 'mark', text: mark, place };
+    return { kind: 'mark', text: mark, position };
   }
 
   #atExponentSign(): boolean {
@@ -194,7 +194,7 @@ class Lexer {
 
   #quoted(start: number, quote: string): Token {
     const text = this.#text;
-    const place = this.#place;
+    const position = this.#position;
     let at = this.#at + 1;
     for (; at < text.length && text[at] !== quote && text[at] !== '\n'; at++) {
       if (text[at] === '\\') {
@@ -202,13 +202,13 @@ class Lexer {
         at++;
       }
     }
-    if (text[at] !== quote) throw unreadable(place, `has no closing ${quote === '"' ? "'\"'" : '"\'"'}`);
+    if (text[at] !== quote) throw unreadable(position, `has no closing ${quote === '"' ? "'\"'" : '"\'"'}`);
     this.#at = at + 1;
-    return { kind: quote === '"' ? 'string' : 'character', text: text.slice(start, this.#at), place };
+    return { kind: quote === '"' ? 'string' : 'character', text: text.slice(start, this.#at), position };
   }
 
   #newLine(): void {
-    this.#place = { line: this.#place.line + 1, file: this.#place.file };
+    this.#position = { line: this.#position.line + 1, file: this.#position.file };
   }
 
   /**
@@ -234,7 +234,7 @@ class Lexer {
         this.#skipLine();
       } else if (unit === 47 && text[this.#at + 1] === '*') {
         const end = text.indexOf('*/', this.#at + 2);
-        if (end < 0) throw unreadable(this.#place, 'has a comment without "*/"');
+        if (end < 0) throw unreadable(this.#position, 'has a comment without "*/"');
         for (
           let line = text.indexOf('\n', this.#at);
           line >= 0 && line < end;
@@ -281,32 +281,35 @@ class Lexer {
   #directive(): void {
     this.#skipBlank(true);
     if (this.#at >= this.#text.length || this.#text[this.#at] === '\n') return;
-    const place = this.#place;
+    const position = this.#position;
     const name = this.#next()!;
     if (name.kind === 'number') this.#lineMarker(name);
-    else if (name.text === 'define') this.#define(place);
+    else if (name.text === 'define') this.#define(position);
     else if (name.text === 'undef') this.#macros.delete(this.#restOfLine()[0]?.text ?? '');
-    else if (name.text === 'pragma') this.#pragma(place);
+    else if (name.text === 'pragma') this.#pragma(position);
     else if (name.text === 'line') this.#lineMarker(this.#restOfLine()[0] ?? name);
-    else if (name.text === 'include') this.#include(place);
-    else if (name.text === 'error') throw unreadable(place, 'has an #error');
+    else if (name.text === 'include') this.#include(position);
+    else if (name.text === 'error') throw unreadable(position, 'has an #error');
     else if (name.text === 'ident' || name.text === 'warning') this.#skipLine();
     else {
-      throw refused(place, `has the directive ${shown(`#${name.text}`)}; pass the text that "cc -E" prints`);
+      throw refused(
+        position,
+        `has the directive ${shown(`#${name.text}`)}; pass the text that "cc -E" prints`,
+      );
     }
   }
 
   #lineMarker(number: Token): void {
     const line = Number(number.text);
     const file = this.#restOfLine()[0];
-    if (!Number.isSafeInteger(line)) throw unreadable(number.place, `has the line number ${number.text}`);
-    const name = file?.kind === 'string' ? file.text.slice(1, -1) : this.#place.file;
+    if (!Number.isSafeInteger(line)) throw unreadable(number.position, `has the line number ${number.text}`);
+    const name = file?.kind === 'string' ? file.text.slice(1, -1) : this.#position.file;
     // The newline that ends the marker is counted next.
-    this.#place = { line: line - 1, file: name };
+    this.#position = { line: line - 1, file: name };
     this.#preprocessed = true;
   }
 
-  #include(place: Place): void {
+  #include(position: SourcePosition): void {
     const start = this.#at;
     this.#skipLine();
     const header = this.#text
@@ -315,22 +318,22 @@ class Lexer {
       .trim();
     if (KNOWN_HEADERS.test(header)) return;
     throw refused(
-      place,
+      position,
       `includes ${header.slice(0, 60)}, which cdef does not read; pass the text that "cc -E" prints`,
     );
   }
 
-  #pragma(place: Place): void {
+  #pragma(position: SourcePosition): void {
     const tokens = this.#restOfLine();
     if (tokens[0]?.text !== 'pack') return;
     const inside = tokens.slice(1).map(({ text }) => text);
-    this.#tokens.push({ kind: 'pack', text: inside.join(' '), place });
+    this.#tokens.push({ kind: 'pack', text: inside.join(' '), position });
   }
 
-  #define(place: Place): void {
+  #define(position: SourcePosition): void {
     this.#skipBlank(true);
     const name = this.#at < this.#text.length && this.#text[this.#at] !== '\n' ? this.#next() : null;
-    if (name?.kind !== 'word') throw unreadable(place, 'has a #define without a name');
+    if (name?.kind !== 'word') throw unreadable(position, 'has a #define without a name');
     // C tells the two kinds of macro apart by the absence of a blank before the parenthesis.
     const takesArguments = this.#text[this.#at] === '(';
     const body = this.#restOfLine();
@@ -338,12 +341,12 @@ class Lexer {
     const variadic = takesArguments && body.slice(0, end + 1).some(({ text }) => text === '...');
     this.#macros.delete(name.text);
     this.#macros.set(name.text, {
-      place,
+      position,
       body: takesArguments ? [] : body,
       takesArguments,
       refusal: variadic
         ? new Refusal(
-            place,
+            position,
             `has the variadic macro ${shown(name.text)}, which is not a constant; leave it out`,
           )
         : null,

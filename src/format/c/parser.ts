@@ -3,12 +3,12 @@
  * the rest of the header can be read.
  */
 import { shown } from '../../errors.js';
-import { type Attributes, askedBy, atAttribute, noAttributes, readAttributes } from './attributes.js';
+import { askedBy, atAttribute, type CAttributes, noAttributes, readAttributes } from './attributes.js';
 import { keywordType, typeKeyword } from './base-types.js';
-import { type Constant, constantExpression, type Names } from './constant.js';
+import { type Constant, type ConstantContext, constantExpression } from './constant.js';
 import { bitField, isQualifier, readDeclarator } from './declarator.js';
 import { enumOf, modeType } from './integers.js';
-import { type Place, Refusal, unreadable } from './refusal.js';
+import { Refusal, type SourcePosition, unreadable } from './refusal.js';
 import type { Scope } from './scope.js';
 import type { Tokens } from './tokens.js';
 import {
@@ -16,8 +16,8 @@ import {
   type DataModel,
   type Declared,
   refusedType,
-  structOf,
-  unionOf,
+  structType,
+  unionType,
   withAlign,
 } from './type.js';
 
@@ -27,14 +27,14 @@ const STORAGE =
 
 interface Specifiers {
   readonly type: CType;
-  readonly attributes: Attributes;
+  readonly attributes: CAttributes;
   readonly isTypedef: boolean;
   /** Whether it defines or names a struct, union or enum, so that no declarator need follow. */
   readonly tagged: boolean;
 }
 
 /** Reads the declarations of one text. */
-export class Parser implements Names {
+export class DeclarationParser implements ConstantContext {
   readonly scope: Scope;
   readonly #tokens: Tokens;
   readonly #lenient: boolean;
@@ -63,7 +63,7 @@ export class Parser implements Names {
   run(): void {
     const tokens = this.#tokens;
     while (!tokens.ended) {
-      const start = tokens.peek().place;
+      const start = tokens.peek().position;
       const back = this.#lenient ? tokens.save() : null;
       try {
         this.#declaration();
@@ -111,19 +111,19 @@ export class Parser implements Names {
     if (this.#assertion()) return;
     const { type, attributes, isTypedef, tagged } = this.#specifiers();
     if (tokens.takeMark(';')) {
-      if (!tagged) throw unreadable(tokens.peek().place, 'has a declaration without a name');
+      if (!tagged) throw unreadable(tokens.peek().position, 'has a declaration without a name');
       return;
     }
     for (;;) {
       const declarator = readDeclarator(tokens, this, type);
       if (declarator.name === null) {
-        throw unreadable(declarator.place, `has ${tokens.shownNext()} where a name must come`);
+        throw unreadable(declarator.position, `has ${tokens.shownNext()} where a name must come`);
       }
       if (isTypedef) {
         const align = askedBy(attributes, declarator.attributes).align;
         const mode = declarator.attributes.mode ?? attributes.mode;
-        const aimed = mode === null ? declarator.type : modeType(declarator.type, mode, declarator.place);
-        this.scope.defineType(declarator.name, withAlign(aimed, align), declarator.place);
+        const aimed = mode === null ? declarator.type : modeType(declarator.type, mode, declarator.position);
+        this.scope.defineType(declarator.name, withAlign(aimed, align), declarator.position);
       } else if (declarator.type.kind === 'incomplete' && declarator.type.isFunction && tokens.isMark('{')) {
         tokens.skipBalanced();
         return;
@@ -132,7 +132,7 @@ export class Parser implements Names {
       }
       if (tokens.takeMark(';')) return;
       if (!tokens.takeMark(',')) {
-        throw unreadable(tokens.peek().place, `has ${tokens.shownNext()} where ";" must come`);
+        throw unreadable(tokens.peek().position, `has ${tokens.shownNext()} where ";" must come`);
       }
     }
   }
@@ -148,7 +148,7 @@ export class Parser implements Names {
   /** `_Static_assert(…);`, where it comes next. */
   #assertion(): boolean {
     const tokens = this.#tokens;
-    const { kind, text, place } = tokens.peek();
+    const { kind, text, position } = tokens.peek();
     if (kind !== 'word' || (text !== '_Static_assert' && text !== 'static_assert')) return false;
     tokens.take();
     tokens.expect('(');
@@ -161,7 +161,7 @@ export class Parser implements Names {
     tokens.expect(';');
     if (value === 0n) {
       throw unreadable(
-        place,
+        position,
         `has a _Static_assert that is false${message === '' ? '' : `: ${shown(message)}`}`,
       );
     }
@@ -175,7 +175,7 @@ export class Parser implements Names {
     let type: CType | null = null;
     let isTypedef = false;
     let tagged = false;
-    const { place } = tokens.peek();
+    const { position } = tokens.peek();
     for (;;) {
       const token = tokens.peek();
       if (atAttribute(tokens)) {
@@ -196,35 +196,35 @@ export class Parser implements Names {
         // Neither changes a layout.
       } else if (type === null && (word === 'struct' || word === 'union' || word === 'enum')) {
         tokens.take();
-        type = word === 'enum' ? this.#enum() : this.#record(word, place);
+        type = word === 'enum' ? this.#enum() : this.#record(word, position);
         tagged = true;
         continue;
       } else if (type === null && keyword !== undefined) {
-        if (keywords.length >= 5) throw unreadable(token.place, 'has a type of too many words');
+        if (keywords.length >= 5) throw unreadable(token.position, 'has a type of too many words');
         keywords.push(keyword);
       } else if (type === null && keywords.length === 0 && /^(?:__)?typeof(?:__)?$/.test(word)) {
         tokens.take();
         tokens.skipBalanced();
-        type = refusedType(token.place, 'has a type by "typeof", which cdef does not follow');
+        type = refusedType(token.position, 'has a type by "typeof", which cdef does not follow');
         continue;
       } else if (type === null && keywords.length === 0) {
         type = this.scope.typeNamed(word) ?? null;
-        if (type === null) throw unreadable(token.place, `has no type ${shown(word)}`);
+        if (type === null) throw unreadable(token.position, `has no type ${shown(word)}`);
       } else break;
       tokens.take();
     }
     if (type === null) {
-      type = keywordType(keywords, this.model, place);
+      type = keywordType(keywords, this.model, position);
       if (type === null) {
         const what = keywords.length === 0 ? tokens.shownNext() : shown(keywords.join(' '));
-        throw unreadable(place, `has ${what} where a type must come`);
+        throw unreadable(position, `has ${what} where a type must come`);
       }
     }
     return { type, attributes, isTypedef, tagged };
   }
 
   /** A struct or union after its keyword. */
-  #record(keyword: 'struct' | 'union', start: Place): CType {
+  #record(keyword: 'struct' | 'union', start: SourcePosition): CType {
     const tokens = this.#tokens;
     const attributes = noAttributes();
     readAttributes(tokens, this, attributes);
@@ -232,11 +232,11 @@ export class Parser implements Names {
     readAttributes(tokens, this, attributes);
     if (!tokens.isMark('{')) {
       if (tag === null)
-        throw unreadable(tokens.peek().place, `has ${tokens.shownNext()} where "{" must come`);
+        throw unreadable(tokens.peek().position, `has ${tokens.shownNext()} where "{" must come`);
       return this.scope.tagged(keyword, tag);
     }
     if (this.#level >= MAX_LEVELS)
-      throw unreadable(tokens.peek().place, `nests deeper than ${MAX_LEVELS} levels`);
+      throw unreadable(tokens.peek().position, `nests deeper than ${MAX_LEVELS} levels`);
     const { pack } = tokens;
     tokens.take();
     this.#level++;
@@ -247,8 +247,8 @@ export class Parser implements Names {
     const title = tag === null ? `the ${keyword} without a tag` : `${keyword} ${shown(tag)}`;
     let type =
       keyword === 'struct'
-        ? structOf(title, members, asked, pack)
-        : unionOf(title, members, asked, pack, start);
+        ? structType(title, members, asked, pack)
+        : unionType(title, members, asked, pack, start);
     if (typeof type === 'string') throw unreadable(start, `has ${title}, which ${type}`);
     if (attributes.lastAlign !== attributes.align) {
       // GCC obeys the last one, Clang the largest.
@@ -263,16 +263,16 @@ export class Parser implements Names {
     const tokens = this.#tokens;
     const members: Declared[] = [];
     while (!tokens.takeMark('}')) {
-      if (tokens.ended) throw unreadable(tokens.peek().place, 'has no closing "}"');
+      if (tokens.ended) throw unreadable(tokens.peek().position, 'has no closing "}"');
       if (tokens.takeMark(';') || this.#assertion()) continue;
-      const { place } = tokens.peek();
+      const { position } = tokens.peek();
       const { type, attributes, tagged } = this.#specifiers();
       if (tokens.takeMark(';')) {
-        if (!tagged) throw unreadable(place, 'has a member without a name');
+        if (!tagged) throw unreadable(position, 'has a member without a name');
         // A tag alone declares a type, a struct without one is an anonymous member.
         const anonymous = type.kind !== 'incomplete' && !this.#isTag(type);
         if (anonymous && type.kind !== 'scalar') {
-          members.push({ name: null, type, asked: askedBy(attributes, noAttributes()), place });
+          members.push({ name: null, type, asked: askedBy(attributes, noAttributes()), position });
         }
         continue;
       }
@@ -283,19 +283,19 @@ export class Parser implements Names {
         const own = declarator?.attributes ?? noAttributes();
         if (atAttribute(tokens)) readAttributes(tokens, this, own);
         if (bits === null && name === null) {
-          throw unreadable(tokens.peek().place, `has ${tokens.shownNext()} where a name must come`);
+          throw unreadable(tokens.peek().position, `has ${tokens.shownNext()} where a name must come`);
         }
         const mode = own.mode ?? attributes.mode;
         const plain = bits ?? declarator!.type;
         members.push({
           name,
-          type: mode === null ? plain : modeType(plain, mode, place),
+          type: mode === null ? plain : modeType(plain, mode, position),
           asked: askedBy(attributes, own),
-          place: declarator?.place ?? place,
+          position: declarator?.position ?? position,
         });
         if (tokens.takeMark(';')) break;
         if (!tokens.takeMark(',')) {
-          throw unreadable(tokens.peek().place, `has ${tokens.shownNext()} where ";" must come`);
+          throw unreadable(tokens.peek().position, `has ${tokens.shownNext()} where ";" must come`);
         }
       }
     }
@@ -312,31 +312,31 @@ export class Parser implements Names {
     const tokens = this.#tokens;
     const attributes = noAttributes();
     readAttributes(tokens, this, attributes);
-    const { place } = tokens.peek();
+    const { position } = tokens.peek();
     const tag = tokens.peek().kind === 'word' ? tokens.word() : null;
     let fixed: CType | null = null;
     if (tokens.takeMark(':')) fixed = tokens.nested(() => this.#specifiers().type);
     if (!tokens.takeMark('{')) {
       if (tag === null)
-        throw unreadable(tokens.peek().place, `has ${tokens.shownNext()} where "{" must come`);
+        throw unreadable(tokens.peek().position, `has ${tokens.shownNext()} where "{" must come`);
       return this.scope.tagged('enum', tag);
     }
     const values: bigint[] = [];
     let next = 0n;
     while (!tokens.takeMark('}')) {
-      const at = tokens.peek().place;
+      const at = tokens.peek().position;
       const name = tokens.word();
       readAttributes(tokens, this, noAttributes());
       if (tokens.takeMark('=')) next = constantExpression(tokens, this).value;
       values.push(this.scope.defineConstant(name, next++, at).value);
       if (!tokens.takeMark(',') && !tokens.isMark('}')) {
-        throw unreadable(tokens.peek().place, `has ${tokens.shownNext()} where "}" must come`);
+        throw unreadable(tokens.peek().position, `has ${tokens.shownNext()} where "}" must come`);
       }
     }
     readAttributes(tokens, this, attributes);
     const type = fixed ?? enumOf(values, attributes.packed, this.model);
     const aligned = withAlign(type, attributes.align);
-    if (tag !== null) this.scope.defineTag('enum', tag, aligned, place);
+    if (tag !== null) this.scope.defineTag('enum', tag, aligned, position);
     return aligned;
   }
 

@@ -5,7 +5,7 @@
 import { typeError } from '../../errors.js';
 
 /** Where a token stands: a line, and the file that a line marker named. */
-export interface Place {
+export interface SourcePosition {
   readonly line: number;
   /** Null before the first line marker. */
   readonly file: string | null;
@@ -13,34 +13,34 @@ export interface Place {
 
 /** Why a declaration has no format. */
 export class Refusal {
-  readonly place: Place;
-  /** What the line does: `has the bit-field "a", whose …`. */
+  readonly position: SourcePosition;
+  /** A clause about the line: `has the bit-field "a", whose …`. */
   readonly reason: string;
   /** The first cause, where this one follows from another. */
   readonly root: string;
 
-  constructor(place: Place, reason: string, cause: Refusal | null = null) {
-    this.place = place;
-    this.root = cause === null ? `${placeText(place)} ${reason}` : cause.root;
+  constructor(position: SourcePosition, reason: string, cause: Refusal | null = null) {
+    this.position = position;
+    this.root = cause === null ? `${placeText(position)} ${reason}` : cause.root;
     this.reason = cause === null ? reason : `${reason} (${cause.root})`;
   }
 
   /** The error that a caller gets. */
   error(): TypeError {
-    return refused(this.place, this.reason);
+    return refused(this.position, this.reason);
   }
 }
 
 /** Makes the error about C that no format can say. */
-export function refused(place: Place, reason: string): TypeError {
-  return typeError('ERR_UNSUPPORTED', `cdef: ${placeText(place)} ${reason}`);
+export function refused(position: SourcePosition, reason: string): TypeError {
+  return typeError('ERR_UNSUPPORTED', `cdef: ${placeText(position)} ${reason}`);
 }
 
 /** Makes the error about text that is no C. */
-export function unreadable(place: Place, reason: string): TypeError {
-  return typeError('ERR_FORMAT', `cdef: ${placeText(place)} ${reason}`);
+export function unreadable(position: SourcePosition, reason: string): TypeError {
+  return typeError('ERR_FORMAT', `cdef: ${placeText(position)} ${reason}`);
 }
 
-function placeText({ line, file }: Place): string {
+function placeText({ line, file }: SourcePosition): string {
   return file === null ? `line ${line}` : `line ${line} of ${JSON.stringify(file.slice(-120))}`;
 }

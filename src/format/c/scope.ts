@@ -4,7 +4,7 @@
 import { shown } from '../../errors.js';
 import { standardNames } from './base-types.js';
 import { type Constant, constantOf } from './constant.js';
-import { type Place, type Refusal, unreadable } from './refusal.js';
+import { type Refusal, type SourcePosition, unreadable } from './refusal.js';
 import { type CType, type DataModel, incomplete } from './type.js';
 
 /** One name that the text declares. */
@@ -61,11 +61,11 @@ export class Scope {
     return type;
   }
 
-  defineTag(keyword: string, tag: string, type: CType, place: Place): void {
+  defineTag(keyword: string, tag: string, type: CType, position: SourcePosition): void {
     const key = `${keyword} ${tag}`;
     const known = this.#tags.get(key);
     if (known !== undefined && known.kind !== 'incomplete') {
-      throw unreadable(place, `defines ${keyword} ${shown(tag)} twice`);
+      throw unreadable(position, `defines ${keyword} ${shown(tag)} twice`);
     }
     this.#tags.delete(key);
     this.#tags.set(key, type);
@@ -79,10 +79,10 @@ export class Scope {
     return this.#tagged.has(type);
   }
 
-  defineType(name: string, type: CType, place: Place): void {
+  defineType(name: string, type: CType, position: SourcePosition): void {
     const known = this.#ordinary.get(name);
     if (known !== undefined && !(known.kind === 'type' && sameType(known.type, type))) {
-      throw unreadable(place, `defines ${shown(name)} twice`);
+      throw unreadable(position, `defines ${shown(name)} twice`);
     }
     this.#ordinary.set(name, { kind: 'type', type });
     if (type.kind !== 'incomplete') return;
@@ -91,8 +91,8 @@ export class Scope {
     else waiting.push(name);
   }
 
-  defineConstant(name: string, value: bigint, place: Place): Constant {
-    if (this.#ordinary.has(name)) throw unreadable(place, `defines ${shown(name)} twice`);
+  defineConstant(name: string, value: bigint, position: SourcePosition): Constant {
+    if (this.#ordinary.has(name)) throw unreadable(position, `defines ${shown(name)} twice`);
     const constant = constantOf(value);
     this.#ordinary.set(name, { kind: 'constant', constant });
     return constant;
@@ -104,7 +104,7 @@ export class Scope {
   }
 }
 
-/** Whether two types are laid out alike: as much as is looked at where a typedef is repeated. */
+/** Whether two types have the same layout, which is all that a repeated typedef is checked for. */
 function sameType(a: CType, b: CType): boolean {
   if (a === b) return true;
   if (a.kind === 'scalar' && b.kind === 'scalar') return a.code === b.code && a.align === b.align;

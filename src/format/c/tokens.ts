@@ -27,7 +27,7 @@ export class Tokens {
     this.#follow();
   }
 
-  /** Bytes that `#pragma pack` allows a member's alignment at this place; 0 for any. */
+  /** Bytes that `#pragma pack` allows a member's alignment at this position; 0 for any. */
   get pack(): number {
     return this.#pack;
   }
@@ -59,7 +59,7 @@ export class Tokens {
     return token;
   }
 
-  /** Remembers this place; the function returns to it. */
+  /** Remembers this position; the function returns to it. */
   save(): () => void {
     const at = this.#at;
     const pack = this.#pack;
@@ -73,10 +73,10 @@ export class Tokens {
     };
   }
 
-  /** Runs what reads something nested, one level deeper. */
+  /** Runs a function that reads something nested, one level deeper. */
   nested<T>(read: () => T): T {
     if (this.#level >= MAX_LEVELS)
-      throw unreadable(this.peek().place, `nests deeper than ${MAX_LEVELS} levels`);
+      throw unreadable(this.peek().position, `nests deeper than ${MAX_LEVELS} levels`);
     this.#level++;
     const result = read();
     this.#level--;
@@ -96,17 +96,17 @@ export class Tokens {
     return token.kind === 'mark' && token.text === text;
   }
 
-  /** Passes a mark that must come. */
+  /** Passes the mark that must come next. */
   expect(text: string): void {
     if (this.takeMark(text)) return;
-    throw unreadable(this.peek().place, `has ${this.shownNext()} where ${shown(text)} must come`);
+    throw unreadable(this.peek().position, `has ${this.shownNext()} where ${shown(text)} must come`);
   }
 
-  /** Passes a name that must come. */
+  /** Passes the name that must come next. */
   word(): string {
     const token = this.peek();
     if (token.kind !== 'word')
-      throw unreadable(token.place, `has ${this.shownNext()} where a name must come`);
+      throw unreadable(token.position, `has ${this.shownNext()} where a name must come`);
     return this.take().text;
   }
 
@@ -121,7 +121,8 @@ export class Tokens {
     let depth = 0;
     do {
       const token = this.take();
-      if (token.kind === 'end') throw unreadable(open.place, `has no mark that closes ${shown(open.text)}`);
+      if (token.kind === 'end')
+        throw unreadable(open.position, `has no mark that closes ${shown(open.text)}`);
       if (token.kind !== 'mark') continue;
       if (token.text === '(' || token.text === '{' || token.text === '[') depth++;
       else if (token.text === ')' || token.text === '}' || token.text === ']') depth--;
@@ -137,12 +138,12 @@ export class Tokens {
     }
   }
 
-  /** Carries out `pack(…)`: `()`, `(n)`, `(push)`, `(push, n)`, `(pop)`; names of pushed states are not known. */
-  #obey({ text, place }: Token): void {
-    if (this.#packs.length >= MAX_PACKS) throw unreadable(place, 'pushes too many #pragma pack');
+  /** Carries out `pack(…)`: `()`, `(n)`, `(push)`, `(push, n)`, `(pop)`; identifiers of pushed states are not supported. */
+  #obey({ text, position }: Token): void {
+    if (this.#packs.length >= MAX_PACKS) throw unreadable(position, 'pushes too many #pragma pack');
     const match = /^\( (?:(push|pop)(?: , (\d+))?|(\d+))? ?\)$/.exec(text.replace(/^\(\)$/, '( )'));
     if (match === null)
-      throw unreadable(place, `has #pragma pack ${shown(text)}, expected (), (n), (push, n) or (pop)`);
+      throw unreadable(position, `has #pragma pack ${shown(text)}, expected (), (n), (push, n) or (pop)`);
     const [, word, pushed, lone] = match;
     if (word === 'push') this.#packs.push(this.#pack);
     else if (word === 'pop') this.#pack = this.#packs.pop() ?? 0;
@@ -150,7 +151,7 @@ export class Tokens {
     if (digits !== undefined) {
       const bytes = Number(digits);
       if (![0, 1, 2, 4, 8, 16].includes(bytes))
-        throw unreadable(place, `packs to ${digits}, expected 1, 2, 4, 8 or 16`);
+        throw unreadable(position, `packs to ${digits}, expected 1, 2, 4, 8 or 16`);
       this.#pack = bytes;
     } else if (word === undefined) {
       this.#pack = 0;

@@ -3,9 +3,10 @@
  * and no format string.
  */
 import { shown } from '../../errors.js';
-import { type Place, Refusal } from './refusal.js';
+import { alignedUp } from '../format.js';
+import { Refusal, type SourcePosition } from './refusal.js';
 
-/** What differs between platforms of 64 bits. */
+/** The sizes that differ between 64-bit platforms. */
 export interface DataModel {
   /** Bytes of `long`: 8 on Unix (LP64), 4 on Windows (LLP64). */
   readonly long: 4 | 8;
@@ -18,7 +19,7 @@ export interface DataModel {
 }
 
 /** Unix with a `long double` of 16 bytes. */
-export const LP64: DataModel = Object.freeze({ long: 8, wchar: 4, longDouble: 16, unsignedEnums: true });
+const LP64: DataModel = Object.freeze({ long: 8, wchar: 4, longDouble: 16, unsignedEnums: true });
 /** Windows. */
 export const LLP64: DataModel = Object.freeze({ long: 4, wchar: 2, longDouble: 8, unsignedEnums: false });
 
@@ -66,7 +67,7 @@ export interface Member {
   readonly offset: number;
 }
 
-/** What has a size perhaps, but no format. */
+/** A type that has no format, but perhaps a size. */
 export interface RefusedType {
   readonly kind: 'refused';
   readonly refusal: Refusal;
@@ -99,7 +100,7 @@ export interface Declared {
   readonly name: string | null;
   readonly type: CType;
   readonly asked: Asked;
-  readonly place: Place;
+  readonly position: SourcePosition;
 }
 
 /** Makes a scalar type. */
@@ -117,19 +118,19 @@ export function scalar(code: string, size: number, integer: 'signed' | 'unsigned
 /** The type of every pointer. */
 export const POINTER: ScalarType = scalar('P', 8);
 
-/** The type of an incomplete thing. */
+/** Makes an incomplete type. */
 export function incomplete(title: string, isFunction = false): IncompleteType {
   return { kind: 'incomplete', title, isFunction };
 }
 
-/** A type without a format. */
+/** Makes a type without a format. */
 export function refusedType(
-  place: Place,
+  position: SourcePosition,
   reason: string,
   size: number | null = null,
   align = 1,
 ): RefusedType {
-  return { kind: 'refused', refusal: new Refusal(place, reason), size, align };
+  return { kind: 'refused', refusal: new Refusal(position, reason), size, align };
 }
 
 /** Bytes of a type; null where it has no size, or none that is known. */
@@ -142,7 +143,7 @@ export function alignOf(type: CType): number {
   return type.kind === 'incomplete' ? 1 : type.align;
 }
 
-/** The same type, aligned otherwise: what `aligned(n)` on a typedef makes. Its size stays. */
+/** The same type with another alignment, as `aligned(n)` on a typedef gives it. Its size stays. */
 export function withAlign(type: CType, align: number): CType {
   return type.kind === 'incomplete' || align === 0 ? type : { ...type, align };
 }
@@ -153,7 +154,7 @@ export function withAlign(type: CType, align: number): CType {
  * @param length - elements; 0 for a flexible one
  * @returns a string with the fault, if C has no such array
  */
-export function arrayOf(element: CType, length: number, place: Place): CType | string {
+export function arrayType(element: CType, length: number, position: SourcePosition): CType | string {
   if (element.kind === 'incomplete') return `has an array of ${element.title}, which has no size`;
   const size = element.size === null ? null : element.size * length;
   if (size !== null && size > Number.MAX_SAFE_INTEGER) return 'has a size beyond 2^53 bytes';
@@ -163,7 +164,7 @@ export function arrayOf(element: CType, length: number, place: Place): CType | s
   if (element.kind === 'refused') {
     return { kind: 'refused', refusal: element.refusal, size, align: element.align };
   }
-  if (dimensionsOf(element) >= 64) return refusedType(place, 'has an array of more than 64 dimensions');
+  if (dimensionsOf(element) >= 64) return refusedType(position, 'has an array of more than 64 dimensions');
   return { kind: 'array', element, length, size: size ?? 0, align: element.align };
 }
 
@@ -171,12 +172,6 @@ function dimensionsOf(type: CType): number {
   let dims = 0;
   for (let at = type; at.kind === 'array'; at = at.element) dims++;
   return dims;
-}
-
-/** The least multiple of `align` that is not below `offset`. */
-export function alignedUp(offset: number, align: number): number {
-  const rest = offset % align;
-  return rest === 0 ? offset : offset + (align - rest);
 }
 
 /**
@@ -188,7 +183,7 @@ export function alignedUp(offset: number, align: number): number {
  * @param most - the alignment that `#pragma pack` allows a member; 0 for any
  * @returns the struct, or a refused type where a member has no format or no known size; a string where C has no such struct
  */
-export function structOf(
+export function structType(
   title: string,
   declared: readonly Declared[],
   asked: Asked,
@@ -200,7 +195,7 @@ export function structOf(
   let align = 1;
   let refusal: Refusal | null = null;
   let sized = true;
-  for (const { name, type, asked: own, place } of declared) {
+  for (const { name, type, asked: own, position } of declared) {
     if (type.kind === 'incomplete')
       return `has the member ${shown(name)} of ${type.title}, which has no size`;
     const natural = asked.packed || own.packed ? 1 : type.align;
@@ -210,7 +205,7 @@ export function structOf(
     align = Math.max(align, memberAlign);
     if (type.kind === 'refused') {
       const what = name === null ? 'an anonymous member' : shown(name);
-      refusal ??= new Refusal(place, `has ${title}, in which ${what} has no format`, type.refusal);
+      refusal ??= new Refusal(position, `has ${title}, in which ${what} has no format`, type.refusal);
       sized &&= type.size !== null;
     } else if (name === null && type.kind === 'struct') {
       for (const inner of type.members) {
@@ -235,12 +230,12 @@ export function structOf(
 }
 
 /** Bytes and alignment of a union, which has no format. */
-export function unionOf(
+export function unionType(
   title: string,
   declared: readonly Declared[],
   asked: Asked,
   most: number,
-  place: Place,
+  position: SourcePosition,
 ): RefusedType {
   let size = 0;
   let align = Math.max(1, asked.align);
@@ -253,5 +248,5 @@ export function unionOf(
     else size = Math.max(size, bytes);
   }
   const reason = `has ${title}, whose members share an offset, which no format can say; declare the member that you use, or bytes`;
-  return refusedType(place, reason, sized ? alignedUp(size, align) : null, align);
+  return refusedType(position, reason, sized ? alignedUp(size, align) : null, align);
 }

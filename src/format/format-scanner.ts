@@ -1,17 +1,17 @@
 /**
- * The text of a format as it is read: byte order marks, numbers, shapes, names and signatures, each from the place where the last one ended.
- * It knows the grammar of these parts and no sizes of codes. Its errors name the position.
+ * Scans the text of a format: byte order marks, numbers, shapes, names and signatures, each from where the last one ended. It knows the
+ * grammar of these parts and no sizes of codes. Its errors name the position.
  */
 import { shown, typeError } from '../errors.js';
 import type { ByteOrder } from './format.js';
-import { type Names, namesOf } from './names.js';
+import { type FieldNames, namesOf } from './names.js';
 
 /** The most dimensions of a view, and the most levels of `T{…}`: both are walked by recursion. */
 export const MAX_LEVELS = 64;
 
 export type Grammar = 'struct' | 'pep3118';
 
-export class FormatText {
+export class FormatScanner {
   readonly text: string;
   readonly grammar: Grammar;
   /** Where reading goes on. */
@@ -30,7 +30,7 @@ export class FormatText {
     while (isSpace(this.text.charCodeAt(this.at))) this.at++;
   }
 
-  /** Reads a byte order mark, if one stands here and the grammar has it here. */
+  /** Reads a byte order mark, if there is one here and the grammar allows it. */
   mark(): void {
     if (this.grammar === 'pep3118' && this.readMark()) this.skipSpace();
   }
@@ -105,7 +105,7 @@ export class FormatText {
   }
 
   /** The name behind an item, with its title; null where there is none. */
-  name(level: number): Names | null {
+  name(level: number): FieldNames | null {
     const text = this.text;
     if (this.grammar === 'struct') return null;
     const before = this.at;

@@ -13,7 +13,7 @@ export const codeFolder: string = dirname(fileURLToPath(import.meta.url));
 /** Requires a file by its path from {@link codeFolder}. Bundlers see the literal argument of each call. */
 export const requireHere: (path: string) => unknown = createRequire(import.meta.url);
 
-/** `createRequire`. Node 20 takes 0.4 ms to load the module that has it, so what is built loads that at the first call. */
+/** `createRequire`. Node 20 takes 0.4 ms to load `node:module`, so dist loads it at the first call. */
 export const requireFrom = (file: string): NodeJS.Require => createRequire(file);
 
 let bundled: boolean | null = null;

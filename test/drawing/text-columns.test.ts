@@ -1,13 +1,20 @@
 /** Text in columns. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { columnsOf, counted, padded, shortenedTo, visible, wrapped } from '../../src/drawing/columns.js';
+import {
+  columnCount,
+  counted,
+  linesOf,
+  padded,
+  shortenedTo,
+  visible,
+} from '../../src/drawing/text-columns.js';
 
 test('wide characters take two columns, combining ones none', () => {
-  expect(columnsOf('ab')).toBe(2);
-  expect(columnsOf('日本')).toBe(4);
-  expect(columnsOf('e\u0301')).toBe(1);
-  expect(columnsOf('🙂')).toBe(2);
+  expect(columnCount('ab')).toBe(2);
+  expect(columnCount('日本')).toBe(4);
+  expect(columnCount('e\u0301')).toBe(1);
+  expect(columnCount('🙂')).toBe(2);
   expect(padded('日', 4)).toBe('日  ');
 });
 
@@ -18,7 +25,7 @@ test('a cut text ends in an ellipsis, and is never wider than asked', () => {
   expect(shortenedTo('abc', 0)).toBe('');
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), fc.nat(20), (text, columns) => {
-      expect(columnsOf(shortenedTo(text, columns))).toBeLessThanOrEqual(columns);
+      expect(columnCount(shortenedTo(text, columns))).toBeLessThanOrEqual(columns);
     }),
   );
 });
@@ -30,13 +37,13 @@ test('marks without width do not make a cut text long', () => {
 test('wrapped lines keep to the width and lose nothing but spaces', () => {
   fc.assert(
     fc.property(fc.string({ maxLength: 200 }), fc.integer({ min: 10, max: 60 }), (text, width) => {
-      const lines = wrapped(text, width, 4);
-      for (const line of lines) expect(columnsOf(line)).toBeLessThanOrEqual(width);
+      const lines = linesOf(text, width, 4);
+      for (const line of lines) expect(columnCount(line)).toBeLessThanOrEqual(width);
       const bare = (lines: readonly string[]): string => lines.join('').replaceAll(' ', '');
       expect(bare(lines)).toBe(bare([text]));
     }),
   );
-  expect(wrapped('one two three', 9, 2)).toEqual(['one two', '  three']);
+  expect(linesOf('one two three', 9, 2)).toEqual(['one two', '  three']);
 });
 
 test('what can not be seen is written out', () => {

@@ -4,23 +4,23 @@ const WIDE =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\uff01-\uff60]/u;
 
 /** The columns that a text takes in a monospaced font: wide characters two, combining ones none. */
-export function columnsOf(text: string): number {
+export function columnCount(text: string): number {
   let columns = 0;
   for (const character of text) columns += /\p{M}/u.test(character) ? 0 : WIDE.test(character) ? 2 : 1;
   return columns;
 }
 
-/** Characters that a column may hold, those that take no room included. */
+/** The most characters in a column, combining ones included. */
 const MAX_IN_COLUMN = 4;
 
-/** A text of at most so many columns, with a `…` where it was cut. Looks at no more of a text than it keeps. */
+/** A text of at most so many columns, with a `…` where it was cut. It reads no more of the text than it keeps. */
 export function shortenedTo(text: string, columns: number): string {
   const most = columns * MAX_IN_COLUMN;
-  if (text.length <= most && columnsOf(text) <= columns) return text;
+  if (text.length <= most && columnCount(text) <= columns) return text;
   let kept = '';
   let left = columns - 1;
   for (const character of text) {
-    left -= columnsOf(character);
+    left -= columnCount(character);
     if (left < 0 || kept.length >= most) break;
     kept += character;
   }
@@ -40,19 +40,19 @@ export function visible(text: string): string {
  *
  * @param indent - of the lines after the first, in columns
  */
-export function wrapped(text: string, width: number, indent: number): string[] {
+export function linesOf(text: string, width: number, indent: number): string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {
     let rest = word;
     const joined = line === '' ? rest : `${line} ${rest}`;
-    if (columnsOf(joined) <= width) {
+    if (columnCount(joined) <= width) {
       line = joined;
       continue;
     }
     if (line.trim() !== '') lines.push(line);
     const margin = ' '.repeat(lines.length === 0 ? 0 : indent);
-    while (columnsOf(margin + rest) > width) {
+    while (columnCount(margin + rest) > width) {
       const part = [...rest].slice(0, Math.max(1, Math.floor((width - margin.length) / 2))).join('');
       lines.push(margin + part);
       rest = rest.slice(part.length);
@@ -64,7 +64,7 @@ export function wrapped(text: string, width: number, indent: number): string[] {
 
 /** A text filled up with spaces. */
 export function padded(text: string, columns: number): string {
-  return text + ' '.repeat(Math.max(0, columns - columnsOf(text)));
+  return text + ' '.repeat(Math.max(0, columns - columnCount(text)));
 }
 
 /** A count with its unit: `1 byte`, `1,000 bytes`. */
@@ -73,6 +73,6 @@ export function counted(count: number, one: string): string {
 }
 
 /** An integer with a comma between groups of three digits. */
-export function grouped(count: number): string {
+function grouped(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 }

@@ -2,11 +2,11 @@
  * C types to format strings. Offsets decide: if `T{…}` under `@` has less padding than the layout, padding is written
  * out. If it has more (packed structs), the record is written under `^`, which has none.
  */
-import { CODE_WIDTHS, type ScalarCode } from '../format.js';
-import { alignedUp, alignOf, type CType, type StructType } from './type.js';
+import { alignedUp, CODE_WIDTHS, type ScalarCode } from '../format.js';
+import { alignOf, type CType, type StructType } from './type.js';
 
 /** A type as a part of a format. */
-interface Written {
+interface WrittenType {
   /** `(2,3)`, or nothing. */
   readonly shape: string;
   /** What follows shape and mark: a count and a code, or `T{…}`. */
@@ -20,12 +20,12 @@ interface Written {
 }
 
 // Longer than any struct of use; nested structs repeat their text, so that n structs could take 2^n characters.
-const LONGEST = 1 << 20;
+const MAX_LENGTH = 1 << 20;
 
 /** Writes formats, and remembers what each struct became. */
 export class FormatWriter {
-  readonly #aligned = new Map<StructType, Written | null>();
-  readonly #packed = new Map<StructType, Written>();
+  readonly #aligned = new Map<StructType, WrittenType | null>();
+  readonly #packed = new Map<StructType, WrittenType>();
   #budget: number;
 
   /** @param budget - characters of all formats together */
@@ -44,11 +44,11 @@ export class FormatWriter {
     if (written === null) return null;
     const text = written.shape + (written.order === '^' ? '^' : '') + written.code;
     this.#budget -= text.length;
-    return text.length > LONGEST || this.#budget < 0 ? null : text;
+    return text.length > MAX_LENGTH || this.#budget < 0 ? null : text;
   }
 
   /** Null where the type can't be written under this order, or not within the limits. */
-  #written(type: CType, order: '@' | '^'): Written | null {
+  #written(type: CType, order: '@' | '^'): WrittenType | null {
     const dims: number[] = [];
     let element = type;
     while (element.kind === 'array') {
@@ -70,7 +70,7 @@ export class FormatWriter {
   }
 
   /** A struct whose alignment the parser works out; null where that gives other offsets. */
-  #alignedStruct(struct: StructType): Written | null {
+  #alignedStruct(struct: StructType): WrittenType | null {
     const known = this.#aligned.get(struct);
     if (known !== undefined) return known;
     const written = this.#withAlignment(struct);
@@ -78,7 +78,7 @@ export class FormatWriter {
     return written;
   }
 
-  #withAlignment(struct: StructType): Written | null {
+  #withAlignment(struct: StructType): WrittenType | null {
     let text = '';
     let at = 0;
     let align = 1;
@@ -95,7 +95,7 @@ export class FormatWriter {
       if (simulated !== offset) text += `${offset - at}x`;
       const mark = next === order ? '' : next;
       text += `${part.shape}${mark}${part.code}:${name}:`;
-      if (text.length > LONGEST) return null;
+      if (text.length > MAX_LENGTH) return null;
       order = counts ? '@' : '^';
       if (counts) align = Math.max(align, part.align);
       at = offset + sizeOfType(type);
@@ -110,7 +110,7 @@ export class FormatWriter {
   }
 
   /** A struct all of whose padding is written out. */
-  #packedStruct(struct: StructType): Written | null {
+  #packedStruct(struct: StructType): WrittenType | null {
     const known = this.#packed.get(struct);
     if (known !== undefined) return known;
     let text = '';
@@ -120,11 +120,11 @@ export class FormatWriter {
       if (part === null) return null;
       if (offset !== at) text += `${offset - at}x`;
       text += `${part.shape}${part.code}:${name}:`;
-      if (text.length > LONGEST) return null;
+      if (text.length > MAX_LENGTH) return null;
       at = offset + sizeOfType(type);
     }
     if (struct.size !== at) text += `${struct.size - at}x`;
-    const written: Written = { shape: '', code: `T{${text}}`, align: 1, order: '^', endsAligned: false };
+    const written: WrittenType = { shape: '', code: `T{${text}}`, align: 1, order: '^', endsAligned: false };
     this.#packed.set(struct, written);
     return written;
   }
