@@ -5,7 +5,7 @@ import { blank, copyFromAddress, copyToAddress } from '../memory/pointer.js';
 import { Region } from '../span/region.js';
 import { denseSpan, directSpans, nbytesOf, onceWith, type Span } from '../span/span.js';
 import { copyItems } from './copy.js';
-import { describe, nativeBytesOf } from './kernels.js';
+import { describeLayouts, nativeBytesOf } from './kernels.js';
 
 type Direction = 'in' | 'out';
 
@@ -33,8 +33,8 @@ function eachPart(span: Span, address: bigint, direction: Direction): void {
 function describeRun(offset: number, nbytes: number, direction: Direction): void {
   const here = { offset, shape: [], strides: [] };
   const there = { offset: 0, shape: [], strides: [] };
-  if (direction === 'out') describe(there, here, nbytes);
-  else describe(here, there, nbytes);
+  if (direction === 'out') describeLayouts(there, here, nbytes);
+  else describeLayouts(here, there, nbytes);
 }
 
 function copyPart(span: Span, address: bigint, direction: Direction): void {
@@ -50,11 +50,11 @@ function copyPart(span: Span, address: bigint, direction: Direction): void {
   const dense = { offset: 0, shape: layout.shape, strides: cStrides(layout.shape, format.itemsize) };
   const bytes: NativeBytes = nativeBytesOf(region);
   if (direction === 'out') {
-    describe(dense, layout, format.itemsize);
+    describeLayouts(dense, layout, format.itemsize);
     copyToAddress(bytes, address);
     return;
   }
-  describe(layout, dense, format.itemsize);
+  describeLayouts(layout, dense, format.itemsize);
   if (copyFromAddress(bytes, address)) return;
   // Items share bytes, so that their order matters: from a copy, item by item.
   const aside = blank('copyFrom', nbytesOf(span)).buffer as ArrayBuffer;

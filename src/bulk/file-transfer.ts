@@ -15,7 +15,7 @@ import { pinSpan, unpinSpan } from '../span/pin.js';
 import { goneError, ownRegion, type Region } from '../span/region.js';
 import { checkLive, directSpans, nbytesOf, type Span, startOf } from '../span/span.js';
 import { type AsyncOptions, readWatch, type Watch } from './async-copy.js';
-import { describe, idOf, inOwn, isSteady, nativeBytesOf } from './kernels.js';
+import { blockIdOf, describeLayouts, inOwnRegion, isSteady, nativeBytesOf } from './kernels.js';
 
 /** How `readFrom` and `writeTo` move bytes. */
 export interface FileTransferOptions extends AsyncOptions {
@@ -69,7 +69,7 @@ export async function transferFile(
   recheck();
   if (direct) checkDirect(subject, span, position ?? 0);
   const write = subject === 'writeTo';
-  const opened = openFile(directly(reference, direct), flagsOf(write, position, direct));
+  const opened = openFile(withoutCache(reference, direct), flagsOf(write, position, direct));
   try {
     const start = position ?? (typeof reference === 'number' ? -1 : 0);
     pinSpan(span, subject);
@@ -90,7 +90,7 @@ function flagsOf(write: boolean, position: number | null, direct: boolean): numb
 }
 
 /** Opens the file again, because `O_DIRECT` on the caller's own descriptor would hold for all of its users. */
-function directly(reference: string | number, direct: boolean): string | number {
+function withoutCache(reference: string | number, direct: boolean): string | number {
   return direct && typeof reference === 'number' ? `/proc/self/fd/${reference}` : reference;
 }
 
@@ -168,10 +168,10 @@ class Transfer {
   async #piece(span: Span, first: number, wanted: number, position: number): Promise<number> {
     const { region, format } = span;
     const own = ownRegion(region);
-    const layout = inOwn(region, span.layout);
+    const layout = inOwnRegion(region, span.layout);
     return this.#moved(region, () => {
-      describe(layout, layout, format.itemsize);
-      return this.#later(nativeBytesOf(own), idOf(own), position, first, wanted);
+      describeLayouts(layout, layout, format.itemsize);
+      return this.#later(nativeBytesOf(own), blockIdOf(own), position, first, wanted);
     });
   }
 
@@ -185,7 +185,7 @@ class Transfer {
     if (this.#write) this.#moveAside(span, aside, first, wanted, true);
     const moved = await this.#moved(span.region, () => {
       const dense = { offset: 0, shape: [], strides: [] };
-      describe(dense, dense, wanted);
+      describeLayouts(dense, dense, wanted);
       return this.#later(aside, 0, position, 0, wanted);
     });
     if (!this.#write && moved > 0) {
@@ -202,7 +202,7 @@ class Transfer {
     nbytes: number,
     out: boolean,
   ): void {
-    describe(layout, layout, format.itemsize);
+    describeLayouts(layout, layout, format.itemsize);
     if (binding.moveBytes(nativeBytesOf(region), first, nbytes, aside, out) !== STATUS.OK) {
       throw goneError(this.#subject, region);
     }

@@ -51,7 +51,7 @@ export function nativeBytesOf(region: Region): NativeBytes {
 }
 
 /** Writes two layouts of one shape to the array that the addon reads: the target's, and the source's. */
-export function describe(to: Layout, from: Layout, itemsize: number): void {
+export function describeLayouts(to: Layout, from: Layout, itemsize: number): void {
   const { shape } = to;
   layouts[NDIM] = shape.length;
   layouts[ITEMSIZE] = itemsize;
@@ -100,7 +100,7 @@ export function copyNow(
 }
 
 function describeCopy(to: Layout, from: Layout, itemsize: number, swap: number): void {
-  describe(to, from, itemsize);
+  describeLayouts(to, from, itemsize);
   if (swap === 1) return;
   layouts[PART] = swap;
   layouts[FROM_SWAP] = 1;
@@ -125,17 +125,22 @@ export function copyLater(
   swap: number,
 ): Promise<number> | number {
   const [ours, theirs] = [ownRegion(target), ownRegion(source)];
-  describeCopy(inOwn(target, to), inOwn(source, from), itemsize, swap);
-  return binding.copyItemsLater(nativeBytesOf(ours), idOf(ours), nativeBytesOf(theirs), idOf(theirs));
+  describeCopy(inOwnRegion(target, to), inOwnRegion(source, from), itemsize, swap);
+  return binding.copyItemsLater(
+    nativeBytesOf(ours),
+    blockIdOf(ours),
+    nativeBytesOf(theirs),
+    blockIdOf(theirs),
+  );
 }
 
 /** The block by which the addon holds a region's memory, or 0. */
-export function idOf({ memory }: Region): number {
+export function blockIdOf({ memory }: Region): number {
   return memory === null ? 0 : blockOf(memory);
 }
 
 /** A layout of a region, in {@link ownRegion}'s buffer. */
-export function inOwn({ origin }: Region, layout: Layout): Layout {
+export function inOwnRegion({ origin }: Region, layout: Layout): Layout {
   return origin === 0 ? layout : { ...layout, offset: layout.offset - origin };
 }
 
@@ -153,7 +158,7 @@ export function equalNatively(
   theirRule: ValueBytes,
   itemsize: number,
 ): boolean | null {
-  describe(ours, theirs, itemsize);
+  describeLayouts(ours, theirs, itemsize);
   layouts[PART] = ourRule.part;
   layouts[HOW] = EQUALITY[ourRule.kind];
   layouts[TO_SWAP] = ourRule.swapped ? 1 : 0;
@@ -170,7 +175,7 @@ export interface Wanted {
 }
 
 function describeSearch(row: Layout, { bytes, rule }: Wanted): void {
-  describe(row, { offset: 0, shape: row.shape, strides: [0] }, bytes.length);
+  describeLayouts(row, { offset: 0, shape: row.shape, strides: [0] }, bytes.length);
   layouts[PART] = rule.part;
   layouts[HOW] = EQUALITY[rule.kind];
   layouts[TO_SWAP] = rule.swapped ? 1 : 0;

@@ -87,7 +87,7 @@ export function javascriptEngine(): JavascriptEngine & Refusals {
   let retire = (buffer: ArrayBuffer): ArrayBuffer => structuredClone(buffer, { transfer: [buffer] });
   let waker = (_id: number): void => {};
 
-  const placeOf = placesOfBuffers();
+  const pseudoAddressOf = pseudoAddresses();
 
   const end = (block: EngineBlock): void => {
     if (!blocks.delete(block.id)) return;
@@ -175,7 +175,7 @@ export function javascriptEngine(): JavascriptEngine & Refusals {
       bytes += block.nbytes;
       peakBytes = Math.max(peakBytes, bytes);
       results[RESULT.ID] = block.id;
-      results[RESULT.ADDRESS] = placeOf(buffer);
+      results[RESULT.ADDRESS] = pseudoAddressOf(buffer);
       return STATUS.OK;
     },
     setRetire(given) {
@@ -232,7 +232,7 @@ export function javascriptEngine(): JavascriptEngine & Refusals {
       waker = given;
     },
     setListener: () => {},
-    addressOf: (buffer) => BigInt(placeOf(buffer)),
+    addressOf: (buffer) => BigInt(pseudoAddressOf(buffer)),
     takeEnded: () => false,
     sharedUnlinkOwned: () => false,
     stats() {
@@ -277,18 +277,18 @@ const PAGE = 4096;
  * Numbers buffers in place of addresses, for messages and to tell whether two buffers may overlap: ranges of two ArrayBuffers never do. All
  * SharedArrayBuffers begin at one number, since two of them may be over the same bytes; the others begin beyond any size.
  */
-function placesOfBuffers(): (buffer: ArrayBuffer | Uint8Array) => number {
-  const places = new WeakMap<ArrayBuffer, number>();
+function pseudoAddresses(): (buffer: ArrayBuffer | Uint8Array) => number {
+  const addresses = new WeakMap<ArrayBuffer, number>();
   let next = 2 ** 48;
   return (buffer) => {
     if (!(buffer instanceof ArrayBuffer)) return PAGE;
-    const known = places.get(buffer);
+    const known = addresses.get(buffer);
     if (known !== undefined) return known;
-    const place = next;
+    const address = next;
     const most: unknown = Reflect.get(buffer, 'maxByteLength');
     const nbytes = Math.max(buffer.byteLength, typeof most === 'number' ? most : 0, 1);
     next += Math.ceil(nbytes / PAGE) * PAGE;
-    places.set(buffer, place);
-    return place;
+    addresses.set(buffer, address);
+    return address;
   };
 }

@@ -24,7 +24,10 @@ export type { ByteOrder, Field, Format, Item, RecordItem, Scalar, ScalarCode, Se
 const MAX_CACHED_FORMATS = 512;
 const MAX_CACHED_LENGTH = 512;
 
-const cached: Readonly<Record<Grammar, Map<string, Format>>> = { struct: new Map(), pep3118: new Map() };
+const cachedFormats: Readonly<Record<Grammar, Map<string, Format>>> = {
+  struct: new Map(),
+  pep3118: new Map(),
+};
 
 /**
  * Reads a format string: all of Python's `struct` syntax and, of PEP 3118's additions, `T{…}`, sub-arrays, names, `Zf Zd`,
@@ -56,7 +59,7 @@ function parsed(text: unknown, grammar: Grammar): Format {
       `format: ${shown(text)} given, expected a format string such as "d" or "<i"`,
     );
   }
-  const cache = cached[grammar];
+  const cache = cachedFormats[grammar];
   const known = cache.get(text);
   if (known !== undefined) return known;
   const meant = grammar === 'pep3118' ? formatOfName(text) : null;

@@ -81,18 +81,18 @@ function secondEllipsis(subject: string): TypeError {
 }
 
 /** The parts that texts stand for, so that a loop parses each text once: parsing takes three quarters of a slice by text. */
-const written = new Map<string, readonly PlainPart[]>();
+const cachedParts = new Map<string, readonly PlainPart[]>();
 /** The most texts that are kept, and characters of one: programs that make a text for each slice keep little. */
 const MAX_CACHED_TEXTS = 256;
 const MAX_CACHED_LENGTH = 64;
 
 function readWritten(subject: string, text: string): readonly PlainPart[] {
-  const known = written.get(text);
+  const known = cachedParts.get(text);
   if (known !== undefined) return known;
   const parts = parseWritten(subject, text);
   if (text.length <= MAX_CACHED_LENGTH) {
-    if (written.size === MAX_CACHED_TEXTS) written.clear();
-    written.set(text, parts);
+    if (cachedParts.size === MAX_CACHED_TEXTS) cachedParts.clear();
+    cachedParts.set(text, parts);
   }
   return parts;
 }

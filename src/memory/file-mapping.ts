@@ -26,8 +26,8 @@ export type Listener = (mapping: NativeMemory) => void;
  * Mappings with a listener, and the listener, live as long as the buffer: code that keeps only the buffer still hears of
  * lost pages, and a listener that knows its mapping keeps nothing alive.
  */
-const heard = new WeakMap<ArrayBuffer, { mapping: NativeMemory; onTruncated: Listener }>();
-const gone: FinalizationRegistry<number> = new FinalizationRegistry(stopListeningFor);
+const truncationListeners = new WeakMap<ArrayBuffer, { mapping: NativeMemory; onTruncated: Listener }>();
+const collectedMappings: FinalizationRegistry<number> = new FinalizationRegistry(stopListeningFor);
 
 /** Maps the bytes of a file. */
 export function fileHolding(subject: string, fd: number, source: MappedSource, nbytes: number): Holding {
@@ -44,11 +44,11 @@ export function fileHolding(subject: string, fd: number, source: MappedSource, n
 export function listen(mapping: NativeMemory, path: string | undefined, onTruncated: Listener): void {
   const id = blockOf(mapping);
   const reference = new WeakRef(mapping);
-  heard.set(internalBuffer(mapping), { mapping, onTruncated });
-  gone.register(mapping, id);
+  truncationListeners.set(internalBuffer(mapping), { mapping, onTruncated });
+  collectedMappings.register(mapping, id);
   listenFor(id, () => {
     const known = reference.deref();
-    if (known !== undefined) heard.get(internalBuffer(known))?.onTruncated(known);
+    if (known !== undefined) truncationListeners.get(internalBuffer(known))?.onTruncated(known);
   });
   const outcome = binding.whenTruncated(id);
   if (outcome < 0) throw systemError(outcome, 'pthread_create', path);
@@ -73,7 +73,7 @@ export function resizeMapping(
   const id = blockOf(mapping);
   refusePinned(id);
   const before = mapping.nbytes;
-  const listener = heard.get(internalBuffer(mapping))?.onTruncated;
+  const listener = truncationListeners.get(internalBuffer(mapping))?.onTruncated;
   const file = fileOf(id, path);
   try {
     if (nbytes > before) {

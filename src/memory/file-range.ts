@@ -53,21 +53,21 @@ export function mappedFilesKeepTheirSize(): boolean {
   return process.platform === 'win32';
 }
 
-const asItIs = (): void => {};
-const unchanged = { resize: asItIs, lengthen: () => asItIs };
+const doNothing = (): void => {};
+const unchanged = { resize: doNothing, lengthen: () => doNothing };
 
 /**
  * Decides what is mapped.
  *
  * @throws RangeError `ERR_OUT_OF_BOUNDS` for bytes that the file does not have; Node's own errors for a file that can't be mapped
  */
-export function prepare(opened: OpenedFile, mode: FileMode, byteOffset: number, length?: number): Plan {
+export function planMapping(opened: OpenedFile, mode: FileMode, byteOffset: number, length?: number): Plan {
   const { fd } = opened;
   const stats = fstatSync(fd);
-  if (!stats.isFile()) return { nbytes: unusual(opened, stats, length), ...unchanged };
+  if (!stats.isFile()) return { nbytes: deviceLength(opened, stats, length), ...unchanged };
   const end = byteOffset + (length ?? 0);
   const lengthen = (): (() => void) => {
-    if (end <= stats.size) return asItIs;
+    if (end <= stats.size) return doNothing;
     ftruncateSync(fd, end);
     return () => ftruncateSync(fd, stats.size);
   };
@@ -98,8 +98,8 @@ export function prepare(opened: OpenedFile, mode: FileMode, byteOffset: number, 
   return { nbytes, resize: () => ftruncateSync(fd, end), lengthen };
 }
 
-/** Maps a file that is not regular: the system knows which devices can be mapped, but not their length. */
-function unusual({ path }: OpenedFile, stats: Stats, length: number | undefined): number {
+/** The length to map of a file that is not regular: the system knows which devices can be mapped, but not their length. */
+function deviceLength({ path }: OpenedFile, stats: Stats, length: number | undefined): number {
   if (stats.isDirectory()) throw systemError(errnoOf('EISDIR'), 'mmap', path);
   if (length === undefined) throw systemError(errnoOf('ENODEV'), 'mmap', path);
   return length;

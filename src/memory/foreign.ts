@@ -39,7 +39,7 @@ export interface WrapPointerOptions {
 /** The buffer keeps the owner alive. A Map would keep both forever where the owner refers to its memory. */
 const ownersOfBuffers = new WeakMap<ArrayBuffer, unknown>();
 /** Owners of memory, by block, that another thread may still use when this thread's buffer is dead. */
-const kept = new Map<number, unknown>();
+const ownersOfBlocks = new Map<number, unknown>();
 
 /** Foreign memory; for users a NativeMemory like others. */
 class ForeignMemory extends NativeMemory {
@@ -65,8 +65,8 @@ class ForeignMemory extends NativeMemory {
 
   #ended(): void {
     const id = blockOf(this);
-    if (!awaited.has(id)) return;
-    // Other users of the memory have the owner in `kept`.
+    if (!releasesOfBlocks.has(id)) return;
+    // Other users of the memory have the owner in `ownersOfBlocks`.
     ownersOfBuffers.delete(internalBuffer(this));
     end(id);
   }
@@ -81,18 +81,18 @@ class ForeignMemory extends NativeMemory {
 export function keepOwner(memory: NativeMemory): void {
   if (memory.kind !== 'foreign') return;
   const buffer = internalBuffer(memory);
-  if (ownersOfBuffers.has(buffer)) kept.set(blockOf(memory), ownersOfBuffers.get(buffer));
+  if (ownersOfBuffers.has(buffer)) ownersOfBlocks.set(blockOf(memory), ownersOfBuffers.get(buffer));
 }
 
 /** The blocks of whose end this thread is told, with the release function where there is one. */
-const awaited = new Map<number, (() => void) | null>();
+const releasesOfBlocks = new Map<number, (() => void) | null>();
 
 /** Runs the release function when a block has ended: at once after a release in this thread, else when the event arrives. */
 function end(id: number): void {
   if (!binding.takeEnded(id)) return;
-  const release = awaited.get(id);
-  awaited.delete(id);
-  kept.delete(id);
+  const release = releasesOfBlocks.get(id);
+  releasesOfBlocks.delete(id);
+  ownersOfBlocks.delete(id);
   release?.();
 }
 
@@ -138,7 +138,7 @@ export function wrapPointer(address: bigint, nbytes: number, options?: WrapPoint
   const memory = new ForeignMemory(KEY, holding);
   if (told) {
     listenFor(id, () => end(id));
-    awaited.set(id, call === undefined ? null : () => call(BigInt(at), size));
+    releasesOfBlocks.set(id, call === undefined ? null : () => call(BigInt(at), size));
   }
   if (read.owner !== undefined) ownersOfBuffers.set(buffer, read.owner);
   watchAllocation(memory, allocation);

@@ -31,7 +31,7 @@ interface Loan {
 }
 
 /** Holds numbers only: a reference from here to the object would keep it alive forever. */
-const lent = new FinalizationRegistry<Loan>(({ id, loan }) => {
+const loans = new FinalizationRegistry<Loan>(({ id, loan }) => {
   binding.endLoan(id, loan);
 });
 
@@ -47,7 +47,7 @@ export function lend<T extends ArrayBufferView | ArrayBuffer>(memory: NativeMemo
   const id = blockOf(memory);
   const loan = memory.released ? 0 : binding.lend(id, `lent ${classNameOf(object)}`);
   if (loan === 0) throw bufferError('ERR_RELEASED', 'lend: the memory is released');
-  lent.register(object, { id, loan });
+  loans.register(object, { id, loan });
   return object;
 }
 

@@ -11,7 +11,7 @@ import {
   mappedFilesKeepTheirSize,
   openFlags,
   type Plan,
-  prepare,
+  planMapping,
 } from './file-range.js';
 import { type FileReference, type OpenedFile, openFile, readFileReference } from './file-reference.js';
 import { KEY } from './holding.js';
@@ -70,7 +70,7 @@ export function mapFile(file: FileReference, options?: MapFileOptions): MappedFi
     return mapping;
   };
   try {
-    const plan = prepare(opened, mode, byteOffset, length);
+    const plan = planMapping(opened, mode, byteOffset, length);
     return mappedFilesKeepTheirSize() ? madeOfWholeFile(plan, mode, make) : madeAhead(plan, make);
   } finally {
     opened.close();

@@ -6,24 +6,24 @@
 import { readProperty } from '../arguments.js';
 import { binding } from '../binding.js';
 
-const waiting = new Map<number, (() => void)[]>();
+const waiters = new Map<number, (() => void)[]>();
 
 binding.setWaker((id) => {
-  const resolvers = waiting.get(id) ?? [];
-  waiting.delete(id);
+  const resolvers = waiters.get(id) ?? [];
+  waiters.delete(id);
   for (const resolve of resolvers) resolve();
 });
 
 /** Resolves once nothing pins the block; it may have been pinned again by the time that the caller runs. */
 export function unpinned(id: number): Promise<void> {
   return new Promise((resolve) => {
-    const resolvers = waiting.get(id);
+    const resolvers = waiters.get(id);
     if (resolvers !== undefined) {
       resolvers.push(resolve);
     } else {
-      waiting.set(id, [resolve]);
+      waiters.set(id, [resolve]);
       if (binding.whenUnpinned(id) !== 0) {
-        waiting.delete(id);
+        waiters.delete(id);
         resolve();
       }
     }

@@ -26,19 +26,19 @@ interface Channels {
   readonly releases: Channel;
 }
 
-let opened: Channels | null = null;
+let openChannels: Channels | null = null;
 
 /** Made at the first allocation: to load Node's module and make the first channel takes a tenth of an import. */
 function channels(): Channels {
-  if (opened === null) {
+  if (openChannels === null) {
     const { channel } = process.getBuiltinModule('node:diagnostics_channel');
-    opened = { allocations: channel('memoryview:allocate'), releases: channel('memoryview:release') };
+    openChannels = { allocations: channel('memoryview:allocate'), releases: channel('memoryview:release') };
   }
-  return opened;
+  return openChannels;
 }
 
 /** Reports memory that was dropped while there were listeners. The allocations are the tokens by which a release unregisters the memory. */
-const collected = new FinalizationRegistry<Allocation>((allocation) => {
+const collectedMemory = new FinalizationRegistry<Allocation>((allocation) => {
   channels().releases.publish({ ...allocation, cause: 'gc' });
 });
 
@@ -111,14 +111,14 @@ export function watchAllocation(memory: object, allocation: Allocation): void {
   if (tracing) binding.setTrace(allocation.id, stackHere());
   if (releases.hasSubscribers) {
     registered = true;
-    collected.register(memory, allocation, allocation);
+    collectedMemory.register(memory, allocation, allocation);
   }
   if (allocations.hasSubscribers) allocations.publish({ ...allocation });
 }
 
 /** Reports a release to the listeners. @internal */
 export function watchRelease(allocation: Allocation): void {
-  if (registered) collected.unregister(allocation);
+  if (registered) collectedMemory.unregister(allocation);
   const { releases } = channels();
   if (releases.hasSubscribers) releases.publish({ ...allocation, cause: 'release' });
 }

@@ -52,14 +52,14 @@ export class Access {
   }
 }
 
-const known = new WeakMap<Format, Access>();
+const accesses = new WeakMap<Format, Access>();
 
 /** The access of a format. */
 export function accessOf(format: Format): Access {
-  let access = known.get(format);
+  let access = accesses.get(format);
   if (access === undefined) {
     access = new Access(format);
-    known.set(format, access);
+    accesses.set(format, access);
   }
   return access;
 }

@@ -4,7 +4,7 @@ import { closeSync, fstatSync, mkdtempSync, openSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { checkFileSize, prepare } from '../../src/memory/file-range.js';
+import { checkFileSize, planMapping } from '../../src/memory/file-range.js';
 import { leaveOutOnWindows, removeFolder } from '../posix.js';
 import { thrown } from './thrown.js';
 
@@ -17,14 +17,14 @@ test('a plan lengthens a file for systems where no mapping reaches beyond its en
   const fd = openSync(path, 'r+');
   const size = (): number => fstatSync(fd).size;
   for (const mode of ['r+', 'w+'] as const) {
-    const plan = prepare({ fd, path, close: () => {} }, mode, 0, 5000);
+    const plan = planMapping({ fd, path, close: () => {} }, mode, 0, 5000);
     const undo = plan.lengthen();
     expect([mode, plan.nbytes, size()]).toEqual([mode, 5000, 5000]);
     undo();
     expect([mode, size()]).toEqual([mode, 3]);
   }
-  prepare({ fd, path, close: () => {} }, 'r', 0, 2).lengthen()();
-  prepare({ fd, path, close: () => {} }, 'w+', 0, 2).lengthen()();
+  planMapping({ fd, path, close: () => {} }, 'r', 0, 2).lengthen()();
+  planMapping({ fd, path, close: () => {} }, 'w+', 0, 2).lengthen()();
   expect(size()).toBe(3);
   closeSync(fd);
 });
@@ -54,7 +54,7 @@ test('a directory is refused as by Node, a device without a length too', (contex
   const at = (path: string, length?: number): unknown => {
     const fd = openSync(path, 'r');
     try {
-      return prepare({ fd, path, close: () => {} }, 'r', 0, length).nbytes;
+      return planMapping({ fd, path, close: () => {} }, 'r', 0, length).nbytes;
     } finally {
       closeSync(fd);
     }
