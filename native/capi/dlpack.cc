@@ -94,6 +94,76 @@ bool SetRegion(mv_view* view) {
   return true;
 }
 
+/// What a managed tensor of either form says.
+struct Given {
+  const DlTensor& tensor;
+  uint64_t flags;
+  bool owned;  ///< has a deleter
+};
+
+Given Read(void* managed, bool versioned) {
+  // SAFETY: the caller vouches for a tensor of that form, of a major version that AdoptTensor knows.
+  if (versioned) {
+    const auto& given = *static_cast<DlManagedTensorVersioned*>(managed);
+    return {given.tensor, given.flags, given.deleter != nullptr};
+  }
+  const auto& given = *static_cast<DlManagedTensor*>(managed);
+  return {given.tensor, 0, given.deleter != nullptr};
+}
+
+/// Whether a view can be made of the tensor: MV_OK, or an error that says why not.
+int32_t CheckTensor(const Given& given, TensorAccess access, mv_error* error) {
+  const DlTensor& tensor = given.tensor;
+  if (!IsHost(tensor.device_type)) {
+    return mv_fail(
+        error, kUnsupported,
+        "is on device type %d, %s, expected memory that the CPU can read; copy it to the CPU first",
+        static_cast<int>(tensor.device_type), DeviceName(tensor.device_type));
+  }
+  if ((given.flags & kDlReadOnly) != 0 && access == TensorAccess::kWritable) {
+    return mv_fail(error, MV_BAD_REQUEST, "is read-only, expected one that may be written");
+  }
+  if (mv_format_of(tensor.dtype) == nullptr) {
+    char shown[48];
+    return mv_fail(error, tensor.dtype.lanes > 1 ? MV_UNSATISFIABLE : kUnsupported,
+                   "has elements of %s, expected a type that has a format",
+                   mv_shown_dtype(tensor.dtype, shown, sizeof shown));
+  }
+  if (tensor.ndim < 0 || tensor.ndim > MV_MAX_NDIM || (tensor.ndim > 0 && tensor.shape == nullptr)) {
+    return mv_fail(error, MV_BAD_VIEW, "has %d dimensions, expected 0 to %d with a shape",
+                   static_cast<int>(tensor.ndim), MV_MAX_NDIM);
+  }
+  return MV_OK;
+}
+
+/// Describes the elements of a tensor that CheckTensor accepts, by arrays of `imported`. False where a number
+/// overflows.
+bool LayOut(const DlTensor& tensor, Imported& imported, mv_view* view) {
+  const auto ndim = static_cast<size_t>(tensor.ndim);
+  imported.shape.assign(tensor.shape, tensor.shape + ndim);
+  imported.strides.resize(ndim);
+  view->format = mv_format_of(tensor.dtype);
+  view->dtype = tensor.dtype;
+  view->dtype.lanes = 1;
+  view->itemsize = mv_format_size(view->format);
+  view->nbytes = static_cast<uint64_t>(view->itemsize);
+  int64_t step = 1;
+  for (size_t d = ndim; d-- > 0;) {
+    const int64_t elements = tensor.strides != nullptr ? tensor.strides[d] : step;
+    if (__builtin_mul_overflow(elements, view->itemsize, &imported.strides[d]) ||
+        __builtin_mul_overflow(step, imported.shape[d] == 0 ? 1 : imported.shape[d], &step)) {
+      return false;
+    }
+    view->nbytes *= static_cast<uint64_t>(imported.shape[d]);
+  }
+  view->ndim = tensor.ndim;
+  view->shape = imported.shape.data();
+  view->strides = imported.strides.data();
+  view->data = reinterpret_cast<void*>(reinterpret_cast<uintptr_t>(tensor.data) + tensor.byte_offset);
+  view->device_type = MV_CPU;
+  return SetRegion(view);
+}
+
 }  // namespace
 
 void DeleteTensor(void* managed, bool versioned) {
@@ -164,73 +234,31 @@ int32_t AdoptTensor(void* managed, bool versioned, TensorAccess access, double m
                      head->minor);
     }
   }
-  const DlTensor& tensor = versioned ? static_cast<DlManagedTensorVersioned*>(managed)->tensor
-                                     : static_cast<DlManagedTensor*>(managed)->tensor;
-  const uint64_t flags = versioned ? static_cast<DlManagedTensorVersioned*>(managed)->flags : 0;
-  if (!IsHost(tensor.device_type)) {
-    return mv_fail(
-        error, kUnsupported,
-        "is on device type %d, %s, expected memory that the CPU can read; copy it to the CPU first",
-        static_cast<int>(tensor.device_type), DeviceName(tensor.device_type));
-  }
-  const bool marked = (flags & kDlReadOnly) != 0;
-  if (marked && access == TensorAccess::kWritable) {
-    return mv_fail(error, MV_BAD_REQUEST, "is read-only, expected one that may be written");
-  }
-  const bool readonly =
-      marked || access == TensorAccess::kReadonly || (!versioned && access == TensorAccess::kAsProduced);
-  const char* format = mv_format_of(tensor.dtype);
-  if (format == nullptr) {
-    char shown[48];
-    return mv_fail(error, tensor.dtype.lanes > 1 ? MV_UNSATISFIABLE : kUnsupported,
-                   "has elements of %s, expected a type that has a format",
-                   mv_shown_dtype(tensor.dtype, shown, sizeof shown));
-  }
-  if (tensor.ndim < 0 || tensor.ndim > MV_MAX_NDIM || (tensor.ndim > 0 && tensor.shape == nullptr)) {
-    return mv_fail(error, MV_BAD_VIEW, "has %d dimensions, expected 0 to %d with a shape",
-                   static_cast<int>(tensor.ndim), MV_MAX_NDIM);
-  }
-  const bool owned = versioned ? static_cast<DlManagedTensorVersioned*>(managed)->deleter != nullptr
-                               : static_cast<DlManagedTensor*>(managed)->deleter != nullptr;
+  const Given given = Read(managed, versioned);
+  int32_t status = CheckTensor(given, access, error);
+  if (status != MV_OK) return status;
   // Without a deleter there is nothing to call twice: the struct may be used again.
-  if (owned && IsAdopted(managed)) {
+  if (given.owned && IsAdopted(managed)) {
     return mv_fail(error, MV_RELEASED, "was taken already, expected one that was not taken");
   }
   auto imported = std::make_unique<Imported>();
-  imported->managed = owned ? managed : nullptr;
+  imported->managed = given.owned ? managed : nullptr;
   imported->versioned = versioned;
-  const auto ndim = static_cast<size_t>(tensor.ndim);
-  imported->shape.assign(tensor.shape, tensor.shape + ndim);
-  imported->strides.resize(ndim);
-  out->format = format;
-  out->dtype = tensor.dtype;
-  out->dtype.lanes = 1;
-  out->itemsize = mv_format_size(format);
-  int64_t step = 1;
-  out->nbytes = static_cast<uint64_t>(out->itemsize);
-  for (size_t d = ndim; d-- > 0;) {
-    const int64_t elements = tensor.strides != nullptr ? tensor.strides[d] : step;
-    if (__builtin_mul_overflow(elements, out->itemsize, &imported->strides[d]) ||
-        __builtin_mul_overflow(step, imported->shape[d] == 0 ? 1 : imported->shape[d], &step)) {
-      return mv_fail(error, MV_BAD_VIEW, "has a shape or strides that overflow 64 bits");
-    }
-    out->nbytes *= static_cast<uint64_t>(imported->shape[d]);
+  const bool marked = (given.flags & kDlReadOnly) != 0;
+  const bool readonly =
+      marked || access == TensorAccess::kReadonly || (!versioned && access == TensorAccess::kAsProduced);
+  out->flags = (readonly ? MV_READONLY : 0) | ((given.flags & kDlIsCopied) != 0 ? MV_IS_COPY : 0);
+  if (!LayOut(given.tensor, *imported, out)) {
+    return mv_fail(error, MV_BAD_VIEW, "has a shape or strides that overflow 64 bits");
   }
-  out->ndim = tensor.ndim;
-  out->shape = imported->shape.data();
-  out->strides = imported->strides.data();
-  out->data = reinterpret_cast<void*>(reinterpret_cast<uintptr_t>(tensor.data) + tensor.byte_offset);
-  out->device_type = MV_CPU;
-  out->flags = (readonly ? MV_READONLY : 0) | ((flags & kDlIsCopied) != 0 ? MV_IS_COPY : 0);
-  if (!SetRegion(out)) return mv_fail(error, MV_BAD_VIEW, "has a shape or strides that overflow 64 bits");
   if (static_cast<double>(out->region_size) > most) {
     return mv_fail(error, MV_NO_MEMORY, "reaches over %llu bytes, expected at most %.0f, an ArrayBuffer's",
                    static_cast<unsigned long long>(out->region_size), most);
   }
   out->manager = imported.get();
   out->release = ReleaseImported;
-  int32_t status = mv_check_view(out, error);
-  if (status == MV_OK && tensor.data == nullptr && out->nbytes != 0) {
+  status = mv_check_view(out, error);
+  if (status == MV_OK && given.tensor.data == nullptr && out->nbytes != 0) {
     status = mv_fail(error, MV_BAD_VIEW, "has elements at no address");
   } else if (status == MV_OK && out->nbytes > kMaxBytes) {
     status = mv_fail(error, MV_BAD_VIEW, "has elements of %llu bytes in all, expected fewer than 2^53",

@@ -1,3 +1,4 @@
+// Walks the runs of a layout; byte_runs.h says what they are.
 #include "byte_runs.h"
 
 #include <algorithm>

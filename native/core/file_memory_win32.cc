@@ -23,10 +23,10 @@ HANDLE Duplicate(HANDLE from) {
 size_t FileBlock::MappingUnit() { return Granularity(); }
 
 int FileBlock::OwnDescriptor(int fd, bool shared) {
-  const auto given = FindKept(fd);
+  const auto given = FindHandles(fd);
   if (given.section != nullptr) {
     HANDLE section = Duplicate(given.section);
-    return section == nullptr ? WindowsRefusal() : mv::Keep({section, nullptr});
+    return section == nullptr ? WindowsRefusal() : KeepHandles({section, nullptr});
   }
   HANDLE opened = FileOf(fd);
   if (opened == INVALID_HANDLE_VALUE) return Refusal(EBADF);
@@ -39,17 +39,17 @@ int FileBlock::OwnDescriptor(int fd, bool shared) {
     CloseHandle(file);
     return refusal;
   }
-  return mv::Keep({section, file});
+  return KeepHandles({section, file});
 }
 
 Outcome FileBlock::MapFile(int own, uint64_t offset, size_t nbytes, bool shared, Pages& pages) {
-  pages.base = MapView(FindKept(own).section, offset, nbytes, shared ? PAGE_READWRITE : PAGE_WRITECOPY);
+  pages.base = MapView(FindHandles(own).section, offset, nbytes, shared ? PAGE_READWRITE : PAGE_WRITECOPY);
   return pages.base == nullptr ? WindowsRefusal() : 0;
 }
 
 bool FileBlock::Truncated() {
   if (range_ == nullptr) return false;
-  HANDLE file = FindKept(fd_).file;
+  HANDLE file = FindHandles(fd_).file;
   LARGE_INTEGER size;
   // Windows refuses to cut a mapped file, but a server or another system that shares it may do so.
   if (!range_->lost() && file != nullptr && GetFileSizeEx(file, &size) &&
@@ -59,14 +59,14 @@ bool FileBlock::Truncated() {
   return range_->lost();
 }
 
-void FileBlock::CloseDescriptor(int fd) { CloseKept(fd); }
+void FileBlock::CloseDescriptor(int fd) { CloseHandles(fd); }
 
 Outcome FileBlock::Flush(const Part& part) const {
   if (range_ == nullptr || !shared_) return 0;
   const Pages pages = PagesOf(part);
   if (!FlushViewOfFile(pages.base, pages.nbytes)) return WindowsRefusal();
   // The pages reach the disk through the file only.
-  HANDLE file = FindKept(fd_).file;
+  HANDLE file = FindHandles(fd_).file;
   if (file != nullptr && !FlushFileBuffers(file)) return WindowsRefusal();
   return range_->lost() ? Refusal(EIO) : 0;
 }

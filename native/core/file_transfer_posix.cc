@@ -1,3 +1,4 @@
+// Reads and writes of files on POSIX: by vectors of runs, or through a buffer where runs are short.
 #include <poll.h>
 #include <sys/uio.h>
 #include <unistd.h>

@@ -1,3 +1,4 @@
+// The end of a foreign block; foreign_memory.h states who calls what.
 #include "foreign_memory.h"
 
 #include <utility>

@@ -1,3 +1,4 @@
+// The table of handles in flight; handles.h states ownership and threads.
 #include "handles.h"
 
 #include <array>

@@ -1,3 +1,4 @@
+// Heap blocks by size: mapped, slots of the small heap, or guarded. heap.h states ownership.
 #include "heap.h"
 
 #include <cstring>

@@ -1,3 +1,8 @@
+// The counts of blocks and of parts, and the table of live blocks.
+//
+// One mutex protects the table, the counts and the lanes' list; TypeScript writes to the lanes without it.
+// Counts that a thread changes often (pins, handles, retired bytes) are atomics of their own. All of it runs
+// on any thread; ledger.h states what counts when.
 #include "ledger.h"
 
 #include <algorithm>
@@ -39,15 +44,6 @@ Stats Ledger::Read() {
   stats.kept_blocks = static_cast<uint64_t>(kept_blocks_.load(std::memory_order_relaxed));
   stats.kept_bytes = static_cast<uint64_t>(kept_bytes_.load(std::memory_order_relaxed));
   return stats;
-}
-
-Block* Ledger::Find(uint64_t id) {
-  std::lock_guard<std::mutex> lock(mutex_);
-  auto* found = static_cast<Block*>(live_.Find(id));
-  if (found == nullptr) return nullptr;
-  // A block leaves the ledger before its last reference goes, so the pointer is valid under the lock.
-  found->Ref();
-  return found;
 }
 
 void Ledger::ForEach(const std::function<void(Block&)>& visit,

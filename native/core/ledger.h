@@ -1,9 +1,8 @@
-// The process-wide account of all blocks, and the look-up from an id to its block.
+// The process-wide account of all blocks.
 //
 // The ledger holds no reference: a block enters itself when it is made, and leaves when it ends, on any
-// thread. Find adds a reference that the caller must drop. The ledger is never destroyed, because a
-// finalizer may run after static destructors. It knows no environment, so the end of one changes nothing
-// here.
+// thread. The ledger is never destroyed, because a finalizer may run after static destructors. It knows no
+// environment, so the end of one changes nothing here.
 //
 // TypeScript counts the parts of arenas itself (arena.h), in a *lane* of its environment: how many it has
 // made, and their bytes. Lanes only grow, so the parts that live are what all lanes have made, less what has
@@ -69,8 +68,6 @@ class Ledger {
   static Ledger& Get();
 
   Stats Read();
-  /// The live block of that id with one more reference, or null.
-  Block* Find(uint64_t id);
   /// Calls `visit` for each live block, and `visit_slab` for each live slab, under the ledger's lock: they
   /// must not end blocks.
   void ForEach(const std::function<void(Block&)>& visit,

@@ -1,3 +1,4 @@
+// Pages on POSIX, by mmap; mapping.h states what each call promises.
 #include <sys/mman.h>
 #include <unistd.h>
 

@@ -1,3 +1,4 @@
+// The ranges that are kept, in one array under one mutex; page_cache.h states why they are safe to reuse.
 #include "page_cache.h"
 
 #include <array>

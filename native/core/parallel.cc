@@ -1,3 +1,4 @@
+// Starts and joins the threads of one call.
 #include "parallel.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Secret blocks, and the list by which the exit wipes them; secret_memory.h states who wipes when.
 #include "secret_memory.h"
 
 #include <cerrno>

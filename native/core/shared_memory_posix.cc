@@ -1,3 +1,4 @@
+// Shared memory by shm_open, and the names that the exit unlinks.
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>

@@ -44,13 +44,13 @@ int OpenShared(const std::string& name, bool create, bool readonly) {
   if (name.size() > kLongestName) return WindowsRefusal(ERROR_FILENAME_EXCED_RANGE);
   const DWORD access = readonly ? FILE_MAP_READ : FILE_MAP_READ | FILE_MAP_WRITE;
   HANDLE section = OpenFileMappingW(access, FALSE, wide.c_str());
-  if (!create) return section == nullptr ? WindowsRefusal() : Keep({section, nullptr});
+  if (!create) return section == nullptr ? WindowsRefusal() : KeepHandles({section, nullptr});
   if (section != nullptr) {
     CloseHandle(section);
     return WindowsRefusal(ERROR_ALREADY_EXISTS);
   }
   // A section is made with its size, which ResizeShared brings.
-  const int descriptor = Keep({});
+  const int descriptor = KeepHandles({});
   if (descriptor < 0) return descriptor;
   Waiting& waiting = Forever<Waiting>();
   std::lock_guard<std::mutex> lock(waiting.mutex);
@@ -92,7 +92,7 @@ int ResizeShared(int fd, uint64_t nbytes) {
 }
 
 int64_t SizeOfShared(int fd) {
-  HANDLE section = FindKept(fd).section;
+  HANDLE section = FindHandles(fd).section;
   if (section == nullptr) return FileOf(fd) == INVALID_HANDLE_VALUE ? Refusal(EBADF) : Refusal(ENODEV);
   void* view = MapViewOfFile(section, FILE_MAP_READ, 0, 0, 0);
   if (view == nullptr) return WindowsRefusal();
@@ -108,7 +108,7 @@ void CloseShared(int fd) {
     std::lock_guard<std::mutex> lock(waiting.mutex);
     waiting.names.erase(fd);
   }
-  CloseKept(fd);
+  CloseHandles(fd);
 }
 
 int NumberForChildren(int fd) { return LetInherit(fd); }

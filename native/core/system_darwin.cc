@@ -1,3 +1,4 @@
+// What macOS does in its own way; system.h states what each function promises.
 #include <fcntl.h>
 #include <malloc/malloc.h>
 #include <pthread.h>

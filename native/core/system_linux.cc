@@ -1,3 +1,6 @@
+// What Linux does in its own way: madvise, mremap, memfd, its coarse clock.
+//
+// Nothing here owns memory or has state. All functions run on any thread; system.h states what each promises.
 #include <fcntl.h>
 #ifdef __GLIBC__
 #include <malloc.h>

@@ -1,3 +1,4 @@
+// What Windows does in its own way; system.h states what each function promises.
 #include <malloc.h>
 
 #include <cerrno>
@@ -45,7 +46,7 @@ int OpenSealed(const std::string&, uint64_t nbytes) {
   // A section without a name has its size for good.
   HANDLE section = CreateFileMappingW(INVALID_HANDLE_VALUE, nullptr, PAGE_READWRITE,
                                       static_cast<DWORD>(nbytes >> 32), static_cast<DWORD>(nbytes), nullptr);
-  return section == nullptr ? WindowsRefusal() : Keep({section, nullptr});
+  return section == nullptr ? WindowsRefusal() : KeepHandles({section, nullptr});
 }
 
 bool FillRandom(void* bytes, size_t nbytes) {

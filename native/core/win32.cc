@@ -20,11 +20,11 @@ constexpr int kFirstKept = 0x40000000;
 
 struct Table {
   std::mutex mutex;
-  std::map<int, Kept> kept;  // guarded by mutex, as is the next number
+  std::map<int, SectionHandles> kept;  // guarded by mutex, as is the next number
   int next = kFirstKept;
 };
 
-void Close(const Kept& kept) {
+void Close(const SectionHandles& kept) {
   if (kept.section != nullptr) CloseHandle(kept.section);
   if (kept.file != nullptr) CloseHandle(kept.file);
 }
@@ -32,12 +32,12 @@ void Close(const Kept& kept) {
 /// The section behind the number of an inherited handle. Such a handle keeps the mark by which it is
 /// inherited further, and most handles of other code lack it. One that has it and is no section can't be
 /// mapped.
-Kept Inherited(int descriptor) {
+SectionHandles Inherited(int descriptor) {
   // SAFETY: the number is a handle's value, not an address; Windows checks it against the process's table.
   HANDLE handle = reinterpret_cast<HANDLE>(static_cast<uintptr_t>(descriptor - kFirstInherited));
   DWORD flags = 0;
   const bool known = GetHandleInformation(handle, &flags) && (flags & HANDLE_FLAG_INHERIT) != 0;
-  return known ? Kept{handle, nullptr} : Kept();
+  return known ? SectionHandles{handle, nullptr} : SectionHandles();
 }
 
 }  // namespace
@@ -115,7 +115,7 @@ int Refusal(int error) {
   }
 }
 
-int Keep(const Kept& kept) {
+int KeepHandles(const SectionHandles& kept) {
   Table& table = Forever<Table>();
   std::lock_guard<std::mutex> lock(table.mutex);
   try {
@@ -127,16 +127,16 @@ int Keep(const Kept& kept) {
   return table.next++;
 }
 
-Kept FindKept(int descriptor) {
+SectionHandles FindHandles(int descriptor) {
   if (descriptor >= kFirstInherited && descriptor < kFirstKept) return Inherited(descriptor);
   Table& table = Forever<Table>();
   std::lock_guard<std::mutex> lock(table.mutex);
   const auto found = table.kept.find(descriptor);
-  return found == table.kept.end() ? Kept() : found->second;
+  return found == table.kept.end() ? SectionHandles() : found->second;
 }
 
 int LetInherit(int descriptor) {
-  const Kept kept = FindKept(descriptor);
+  const SectionHandles kept = FindHandles(descriptor);
   if (kept.section == nullptr || kept.file != nullptr) return descriptor;
   const auto value = reinterpret_cast<uintptr_t>(kept.section);
   if (value >= static_cast<uintptr_t>(kFirstKept - kFirstInherited)) return UV__EBADF;
@@ -153,9 +153,9 @@ bool SetSection(int descriptor, HANDLE section) {
   return true;
 }
 
-void CloseKept(int descriptor) {
+void CloseHandles(int descriptor) {
   Table& table = Forever<Table>();
-  Kept kept;
+  SectionHandles kept;
   {
     std::lock_guard<std::mutex> lock(table.mutex);
     const auto found = table.kept.find(descriptor);

@@ -38,23 +38,23 @@ void* MapView(HANDLE section, uint64_t offset, size_t nbytes, DWORD protection);
 bool IsView(const void* address);
 
 /// A section, and the file that it shows (null for memory without a file).
-struct Kept {
+struct SectionHandles {
   HANDLE section = nullptr;
   HANDLE file = nullptr;
 };
 
 /// Takes the handles over. The number, or a refusal; then the handles are closed.
-int Keep(const Kept& kept);
+int KeepHandles(const SectionHandles& kept);
 /// The handles of a number; both null for another number. They are the table's, or what this process
 /// inherited.
-Kept FindKept(int descriptor);
+SectionHandles FindHandles(int descriptor);
 /// Lets children that are started from now on inherit the section of a number. The number by which they find
 /// it, or a refusal; the same number for what has a file.
 int LetInherit(int descriptor);
 /// Gives a number without a section its section. False if it has one, or is no such number.
 bool SetSection(int descriptor, HANDLE section);
 /// Closes the handles of a number; other numbers are left alone.
-void CloseKept(int descriptor);
+void CloseHandles(int descriptor);
 
 /// The handle of a descriptor of Node's; INVALID_HANDLE_VALUE for what is none.
 HANDLE FileOf(int descriptor);

@@ -237,8 +237,8 @@ class Environment {
   void Recycle(Entry& entry);
   /// Deletes an entry that holds no block any more; may delete its environment.
   static void Forget(Entry* entry);
-  /// Drops all that an entry holds whose environment ends.
-  void Abandon(Entry& entry);
+  /// Drops all that an entry holds whose environment ends. May delete it.
+  void Abandon(Entry* entry);
   void Unref();
 
   const Napi::Env env_;

@@ -1,8 +1,8 @@
 // Ends entries: by their finalizers, or with their environment.
 //
 // The finalizers may run on another thread (in Deno), so they only note that they ran, under a lock.
-// Settle and End run on the environment's own thread, and drop what the entries hold. After End a
-// finalizer drops its entry itself, and the last entry frees the Environment.
+// Settle and End run on the environment's own thread, and drop what the entries hold. After End the last
+// finalizer of an entry deletes it, and the last entry deletes the Environment.
 #include <utility>
 
 #include "../core/handles.h"
@@ -10,16 +10,25 @@
 
 namespace mv {
 
-void Environment::Abandon(Entry& entry) {
-  Block* block = std::exchange(entry.block, nullptr);
-  const bool exposed = entry.exposed && !entry.released && !entry.engines;
+void Environment::Abandon(Entry* entry) {
+  Block* block = entry->block;
+  const std::vector<HeldPin> pins = std::move(entry->pins);
+  const bool exposed = entry->exposed && !entry->released && !entry->engines;
+  const bool owns = entry->owns;
+  bool finished = false;
+  {
+    std::lock_guard<std::mutex> lock(notes_mutex_);
+    // From here on a finalizer deletes the entry, if it is the last one.
+    entry->block = nullptr;
+    finished = entry->fired == kBothFired;
+  }
+  if (finished) Forget(entry);
   // What is pinned may be under an operation of the runtime's own, which not every runtime waits for.
-  if (block->CanOverlay() && (exposed || !entry.pins.empty())) block->KeepAddresses();
+  if (block->CanOverlay() && (exposed || !pins.empty())) block->KeepAddresses();
   if (!block->CanOverlay() && exposed) block->KeepWhole();
-  entry.listed = false;
-  for (const HeldPin& pin : entry.pins) block->Unpin(pin.holder);
-  entry.pins.clear();
-  if (std::exchange(entry.owns, false)) {
+  for (const HeldPin& pin : pins) block->Unpin(pin.holder);
+  // Without the lock, because the end of a block may call another library.
+  if (owns) {
     block->Drop();
   } else {
     block->Unref();
@@ -43,7 +52,7 @@ void Environment::Note(Entry* entry, uint8_t which) {
     std::lock_guard<std::mutex> lock(environment.notes_mutex_);
     if (environment.dead_) {
       entry->fired |= which;
-      last = entry->fired == kBothFired;
+      last = entry->fired == kBothFired && entry->block == nullptr;
     } else {
       // No list but the entries themselves: an allocation could fail here, where nothing could be done about
       // it.
@@ -111,22 +120,17 @@ void Environment::Recycle(Entry& entry) {
 void Environment::End(Napi::Env, Environment* self) {
   self->mailbox_->Close();
   Handles::Get().DropAllOf(self);
-  Entry* over = nullptr;
   {
     std::lock_guard<std::mutex> lock(self->notes_mutex_);
     self->dead_ = true;
     for (Entry* entry = self->notes_; entry != nullptr; entry = entry->next_noted)
       entry->fired |= entry->noted;
-    for (Entry* entry = self->unfinished_; entry != nullptr; entry = entry->before) {
-      // A finalizer that still comes finds the entry without its block.
-      if (entry->fired == kBothFired) entry->next_noted = std::exchange(over, entry);
-      self->Abandon(*entry);
-    }
-    self->table_.Clear();
-    self->spares_.Drop();
-    if (self->lane_ != nullptr) Ledger::Get().CloseLane(std::exchange(self->lane_, nullptr));
   }
-  while (over != nullptr) Forget(std::exchange(over, over->next_noted));
+  self->table_.Clear();
+  for (Entry* entry = std::exchange(self->unfinished_, nullptr); entry != nullptr;)
+    self->Abandon(std::exchange(entry, entry->before));
+  self->spares_.Drop();
+  if (self->lane_ != nullptr) Ledger::Get().CloseLane(std::exchange(self->lane_, nullptr));
   self->Unref();
 }
 

@@ -1,3 +1,4 @@
+// Reads two layouts out of the array that JS wrote, and holds them against the bytes that are there.
 #include "item_layouts.h"
 
 #include "raw.h"

@@ -1,3 +1,4 @@
+// Posts to JS by a thread-safe function; mailbox.h states who holds a mailbox, and on which thread.
 #include "mailbox.h"
 
 #include "raw.h"

@@ -13,6 +13,7 @@
 
 #include "../../native/core/handles.h"
 #include "expect.h"
+#include "live_block.h"
 
 namespace {
 
@@ -114,7 +115,7 @@ void PartsAreCountedAtEachStep() {
   const Lane lane;
   const mv::Stats before = Ledger::Get().Read();
   SlabBlock* slab = mv::MakeSlab(65536, 64);
-  EXPECT(Ledger::Get().Read().blocks == before.blocks && Ledger::Get().Find(slab->id()) == nullptr);
+  EXPECT(Ledger::Get().Read().blocks == before.blocks && LiveBlock(slab->id()) == nullptr);
   Writer writer(slab, lane.lane);
   for (uint64_t i = 1; i <= 100; ++i) {
     EXPECT(writer.Take(i, 64) != nullptr);

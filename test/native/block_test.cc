@@ -14,6 +14,7 @@
 #include "../../native/core/poison.h"
 #include "../../native/core/system.h"
 #include "expect.h"
+#include "live_block.h"
 #ifdef MV_ADDRESS_SANITIZED
 #include "child.h"
 #endif
@@ -128,12 +129,12 @@ void TheLastOwnerEndsIt() {
   block->FinishRelease(begun);
   EXPECT(Counted::given == 0 && !block->closed());
   block->Unref();
-  EXPECT(Ledger::Get().Find(block->id()) == block);
+  EXPECT(LiveBlock(block->id()) == block);
   block->Unref();
   const uint64_t id = block->id();
   block->Drop();
   EXPECT(Counted::unmapped == 1 && Counted::addresses == 1);  // an overlay could not be seen
-  EXPECT(Ledger::Get().Find(id) == nullptr && LedgerIsEmpty());
+  EXPECT(LiveBlock(id) == nullptr && LedgerIsEmpty());
 }
 
 void KeptAddressesAreOverlaidAndNeverGivenBack() {
@@ -250,7 +251,7 @@ void ThreadsRaceOverBlocks(int rounds) {
             if (i == 7) block->WhenUnpinned([&notified] { notified += 1; });
             block->Unpin(t % 2 == 0 ? "even" : "odd");
           }
-          if (Block* found = Ledger::Get().Find(id)) {
+          if (Block* found = LiveBlock(id)) {
             (void)found->holders();
             found->Unref();
           }
@@ -272,7 +273,7 @@ void ThreadsRaceOverBlocks(int rounds) {
     }
     block->Drop();
     for (std::thread& thread : threads) thread.join();
-    EXPECT(Ledger::Get().Find(id) == nullptr);
+    EXPECT(LiveBlock(id) == nullptr);
   }
   EXPECT(Counted::addresses == rounds);
   EXPECT(Ledger::Get().Read().pinned == 0);

@@ -8,6 +8,7 @@
 #include "../../native/core/engine_memory.h"
 #include "../../native/core/heap.h"
 #include "expect.h"
+#include "live_block.h"
 
 namespace {
 
@@ -72,14 +73,14 @@ void OnePinnedBlockCountsOnceHoweverManyPinsItHas() {
 void AnIdLeadsToItsBlockWhileThatLives() {
   Block* block = mv::MakeHeapBlock(10, 64, true, "found");
   const uint64_t id = block->id();
-  Block* found = Ledger::Get().Find(id);
+  Block* found = LiveBlock(id);
   EXPECT(found == block);
   Release(block);
-  EXPECT(Ledger::Get().Find(id) == nullptr);
-  // The reference that Find gave is still good.
+  EXPECT(LiveBlock(id) == nullptr);
+  // The reference that the look-up took is still good.
   EXPECT(found->closed() && found->label() == "found");
   found->Unref();
-  EXPECT(Ledger::Get().Find(0) == nullptr && Ledger::Get().Find(UINT64_MAX) == nullptr);
+  EXPECT(LiveBlock(0) == nullptr && LiveBlock(UINT64_MAX) == nullptr);
 }
 
 void AVisitSeesWhatLivesAndIdsAreNeverUsedAgain() {
@@ -105,7 +106,7 @@ void ThreadsEnterLeaveAndVisit(int rounds) {
     threads.emplace_back([&, t] {
       for (int i = 0; i < rounds; ++i) {
         Block* block = mv::MakeHeapBlock(static_cast<size_t>(i % 300), 64, false, "");
-        Block* found = Ledger::Get().Find(block->id());
+        Block* found = LiveBlock(block->id());
         EXPECT(found == block);
         found->Unref();
         if (t == 0) Ledger::Get().ForEach([](Block& each) { EXPECT(each.id() != 0); });

@@ -11,6 +11,7 @@
 #include "../../native/core/handles.h"
 #include "../../native/core/heap.h"
 #include "expect.h"
+#include "live_block.h"
 
 namespace {
 
@@ -88,10 +89,10 @@ void AHandleOwnsItsBlockUntilItIsTakenOnce() {
   const std::string second = Handles::Get().Make(*block, &maker, false);
   Release(block);
   Handles::Get().DropAllOf(&second);
-  EXPECT(Ledger::Get().Find(id) != nullptr);
+  EXPECT(LiveBlock(id) != nullptr);
   block->Unref();
   Handles::Get().DropAllOf(&maker);
-  EXPECT(Ledger::Get().Find(id) == nullptr && Ledger::Get().Read().in_flight == 0);
+  EXPECT(LiveBlock(id) == nullptr && Ledger::Get().Read().in_flight == 0);
 }
 
 // Each thread makes, shares, takes, pins and releases, and drops its handles at the end, as an environment

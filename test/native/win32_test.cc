@@ -56,12 +56,12 @@ class File {
     // The block takes what lies under the descriptor again, as the library does with one of Node's.
     HANDLE section = CreateFileMappingW(handle_, nullptr, PAGE_READWRITE, 0, 0, nullptr);
     EXPECT(section != nullptr);
-    descriptor_ = mv::Keep({section, nullptr});
+    descriptor_ = mv::KeepHandles({section, nullptr});
   }
   File(const File&) = delete;
   File& operator=(const File&) = delete;
   ~File() {
-    mv::CloseKept(descriptor_);
+    mv::CloseHandles(descriptor_);
     CloseHandle(handle_);
   }
 

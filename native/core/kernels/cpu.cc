@@ -1,3 +1,4 @@
+// Asks the processor once what it can do.
 #include "cpu.h"
 
 #if defined(__x86_64__) || defined(__i386__)

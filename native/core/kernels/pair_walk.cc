@@ -1,3 +1,4 @@
+// Simplifies walks; pair_walk.h states what a walk is.
 #include "pair_walk.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Asks the system once how large the caches are.
 #include "stream_limits.h"
 
 #include <algorithm>
