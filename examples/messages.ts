@@ -10,8 +10,8 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { memory } from 'memoryview';
 import { Channel } from './messages/channel.js';
+import { byRing, bySend, bySocket } from './messages/paths.js';
 import { Messages } from './messages/payload.js';
-import { byRing, bySend, bySocket } from './messages/ways.js';
 import { claim, line, table, timeText, title } from './report.js';
 
 const count = Number(process.argv[2] ?? 2000);

@@ -240,7 +240,7 @@ const FUNCTIONS: Record<string, Call> = {
 };
 
 describe.each(Object.keys(SOURCES))('every public way to native memory of an %s', (source) => {
-  test.each(members)('$name hands out what it should', async ({ name, call }) => {
+  test.each(members)('$name hands out the buffer only where the list says so', async ({ name, call }) => {
     // Memory of an arena has no end of its own.
     if (source === 'arena' && /^NativeMemory (release|@@dispose)$/.test(name)) return;
     const isDoor = DOORS.includes(name);

@@ -54,7 +54,7 @@ const clipboard = (page: Page): Promise<string> => page.evaluate<string>('naviga
 const RECORD = `#${new URLSearchParams({ by: 'c', shape: '2', c: 'struct p { char a; double b; };', type: 'p', slice: '' })}`;
 
 describe.skipIf(!installed)('the playground (needs /usr/bin/chromium)', () => {
-  it('shows the picture, the values and the code of what is typed', async () => {
+  it('shows the picture, the values and the code of the typed input', async () => {
     const page = await opened();
     await page.getByLabel('Shape').fill('2, 3');
     await page.getByLabel('Format', { exact: true }).nth(1).fill('i');
@@ -86,7 +86,7 @@ describe.skipIf(!installed)('the playground (needs /usr/bin/chromium)', () => {
     expect(await text(page, 'code')).toContain('const { b: format } = cdef(`');
   });
 
-  it('says what is wrong, and where, and keeps the last results', async () => {
+  it('names the fault and its place, and keeps the last results', async () => {
     const page = await opened();
     const before = await text(page, 'values');
     await page.getByLabel('Slice').fill('::0');

@@ -130,7 +130,7 @@ describe('equals', () => {
     expect(view.equals([97, 98, 99])).toBe(false);
   });
 
-  it('finds what can not be decoded unequal, even to itself', () => {
+  it('finds items that cannot be decoded unequal, even to themselves', () => {
     for (const format of ['O', '&i', 'X{}', 'g']) {
       const view = memoryview(Buffer.alloc(64), { format, shape: [1] });
       expect(view.equals(view), format).toBe(false);

@@ -63,7 +63,7 @@ describe('mismatch', () => {
     expect(rows.mismatch(rows.copy())).toBe(-1);
   });
 
-  it('is refused for another shape, and for what has none', () => {
+  it('is refused for another shape, and for a value that is not an exporter', () => {
     expectThrown(() => zeros(2).mismatch(zeros(3)), 'ERR_SHAPE');
     for (const other of [1, null, 'a', {}, [0, 0]])
       expectThrown(() => zeros(2).mismatch(wrong(other)), 'ERR_INVALID_ARG');

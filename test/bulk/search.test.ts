@@ -211,7 +211,7 @@ describe('find', () => {
     expect(view.find(needle)).toBe(100_001);
   });
 
-  it('is refused for several dimensions, for what is no sequence and for a value that does not fit', () => {
+  it('is refused for several dimensions, for a value that is not a sequence and for one that does not fit', () => {
     expectThrown(() => zeros([2, 2]).find([0]), 'ERR_UNSUPPORTED');
     expectThrown(() => zeros([]).find([0]), 'ERR_INVALID_ARG');
     expectThrown(() => zeros(2).find(zeros([2, 2])), 'ERR_INVALID_ARG', /2 dimensions/);

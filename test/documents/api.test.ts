@@ -103,7 +103,7 @@ function isClass(value: unknown): value is { prototype: object } {
 describe.each(ENTRIES)('the reference of $source', ({ source, folder, exports }) => {
   const pages = pagesOf(folder);
 
-  it('has a page with a description for each export, types too, and none of what is not exported', () => {
+  it('has a page with a description for each export, types too, and none for other names', () => {
     const names = exportedNames(read(source));
     expect(names.length).toBeGreaterThan(2);
     expect(names).toEqual(expect.arrayContaining(Object.keys(exports)));

@@ -46,7 +46,7 @@ test('wrapped lines keep to the width and lose nothing but spaces', () => {
   expect(linesOf('one two three', 9, 2)).toEqual(['one two', '  three']);
 });
 
-test('what can not be seen is written out', () => {
+test('invisible characters are written out', () => {
   expect(visible('a\u001bb\u202ec\ud800\n')).toBe('a\\u{1b}b\\u{202e}c\\u{d800}\\u{a}');
   expect(visible('日本 é 🙂')).toBe('日本 é 🙂');
 });

@@ -137,7 +137,7 @@ describe('memoryview/core', () => {
     expect(target.toArray()).toEqual([1, 2, 3]);
   });
 
-  it('refuses what needs the system', () => {
+  it('refuses calls that need the system', () => {
     const body = `
       const memory = m.allocate(8);
       const calls = [() => m.mapFile('x'), () => m.SharedMemory.create({ size: 8 }), () => m.wrapPointer(4096n, 8),

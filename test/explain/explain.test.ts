@@ -331,7 +331,7 @@ describe('explain as SVG', () => {
     }
   });
 
-  it('tells what the text tells', () => {
+  it('has the same facts as the text', () => {
     const texts = textsOf(explain(matrix.slice('::-1, ::2'), svg));
     for (const part of [
       'MemoryView "h", shape (2, 2), strides (-6, 4)',
@@ -480,7 +480,7 @@ describe('explain', () => {
     }
   });
 
-  it('names the nearest right option, and what a format can be', () => {
+  it('names the nearest right option, and the possible formats', () => {
     expectThrown(() => explain(matrix, wrong({ fromat: 'svg' })), 'ERR_INVALID_ARG', 'did you mean "format"');
     expectThrown(() => explain(matrix, wrong({ colour: true })), 'ERR_INVALID_ARG', 'did you mean "color"');
     expectThrown(() => explain(matrix, wrong({ format: 'SVG' })), 'ERR_OUT_OF_RANGE', '"text", "svg"');

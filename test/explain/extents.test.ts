@@ -154,7 +154,7 @@ describe('the bytes of a memory', () => {
   });
 });
 
-describe('what is drawn', () => {
+describe('the drawn elements', () => {
   it('is little, whatever the shape', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 2 ** 31 }), { maxLength: 64 }), (shape) => {

@@ -80,7 +80,7 @@ describe('integers', () => {
     for (const value of others) expect(refusal(text, value)).toMatchObject(INVALID);
   });
 
-  it('say what does not fit where', () => {
+  it('name the value that does not fit, and its place', () => {
     expect(refusal('B', 256).message).toBe('256 does not fit format "B" (0 to 255)');
     expect(refusal('B', 1.5).message).toBe('1.5 is not a value of format "B", expected an integer');
   });
@@ -331,7 +331,7 @@ describe('sequences', () => {
     ]);
   });
 
-  it('are as long as they say, also past what is unrolled', () => {
+  it('have their length, also beyond the parts that are unrolled', () => {
     const values = Array.from({ length: 1000 }, (_, i) => i);
     expect(readOf('1000h', written('1000h', values))).toEqual(values);
     expect(readOf('(1000)h', written('(1000)h', values))).toEqual(values);
@@ -572,7 +572,7 @@ describe('formats that cannot be read', () => {
     expect(() => encode([])).toThrow(refused);
   });
 
-  it('have a cost that grows with what a value weighs', () => {
+  it('have a cost that grows with the size of a value', () => {
     const cost = (text: string): number => costOf(parseFormat(text).item);
     expect(cost('d')).toBe(1);
     expect(cost('q')).toBeGreaterThan(cost('d'));

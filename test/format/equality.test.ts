@@ -112,7 +112,7 @@ describe("equality, as Python's == has it", () => {
     );
   });
 
-  it('is null for what cannot be decoded, also with itself', () => {
+  it('is null for a format that cannot be decoded, also with itself', () => {
     for (const text of ['O', 'T{i:a:&i:p:}', '8t', 'g']) {
       expect(equalityOf(parseFormat(text), parseFormat(text))).toBeNull();
       expect(equalityOf(parseFormat('i'), parseFormat(text))).toBeNull();

@@ -80,7 +80,7 @@ describe('formatInfo', () => {
     expect(formatInfo('')).toMatchObject({ format: '', itemsize: 0, alignment: 1, shape: [], fields: [] });
   });
 
-  it('refuses what is no format', () => {
+  it('refuses a value that is not a format', () => {
     for (const value of [undefined, 1, 'T{', {}]) {
       expect(() => formatInfo(value)).toThrow(
         expect.objectContaining({ name: 'TypeError', code: 'ERR_FORMAT' }),

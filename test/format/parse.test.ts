@@ -81,7 +81,7 @@ describe('sizes of records', () => {
   });
 });
 
-describe('what a format tells about itself', () => {
+describe('the properties of a format', () => {
   it.each([
     ['d', 'd', true],
     ['@d', 'd', true],
@@ -170,7 +170,7 @@ describe('opaque codes', () => {
   });
 });
 
-describe('what is no format', () => {
+describe('a text that is not a format', () => {
   it.each([
     ['T{i:x', 'format "T{i:x" has no closing "}" (at 5)'],
     ['T{i', 'format "T{i" has no closing "}" (at 3)'],

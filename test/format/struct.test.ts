@@ -46,7 +46,7 @@ describe('struct', () => {
     expect(() => packValues('3x', [1])).toThrow('pack: 1 value given, expected 0');
   });
 
-  it('refuses what does not fit', () => {
+  it('refuses a value that does not fit', () => {
     expect(() => packValues('<2B', [0, 256])).toThrow('256 does not fit format "<B" (0 to 255)');
     expect(() => packValues('e', [1e6])).toThrow(expect.objectContaining({ code: 'ERR_OUT_OF_RANGE' }));
     expect(packed('<f', 1e300)).toBe('0000807f');

@@ -153,7 +153,7 @@ describe('a record batch', () => {
     expect(() => toArrow({ side })).toThrow(code('ERR_RELEASED'));
   });
 
-  test('that can not be is refused, and what the caller passed stays', () => {
+  test("that is impossible is refused, and the caller's objects stay", () => {
     const kept = toArrow(array([1, 2], 'i'));
     expect(() => toArrow({ a: kept, b: zeros(3) })).toThrow(code('ERR_SHAPE'));
     expect(() => toArrow({ a: kept, b: zeros(2, 'Zd') })).toThrow(code('ERR_UNSUPPORTED'));

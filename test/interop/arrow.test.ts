@@ -154,7 +154,7 @@ describe('a stream of a C library', () => {
     expect(count('arrows_released') - released).toBe(count('arrows_made') - made);
   });
 
-  test('says of what its arrays are before the first is pulled, and while they are', async () => {
+  test('has the schema of its arrays before the first is pulled, and while they are', async () => {
     const open = count('arrows_open');
     const stream = fromArrow({ stream: opened(2).address });
     expect(stream.schema).toMatchObject({ name: 'text', format: 'u', kind: 'utf8', nullable: true });
@@ -342,7 +342,7 @@ describe('a view as an array', () => {
   });
 });
 
-test('what merely leads to an export is refused, revoked or not', () => {
+test('a proxy of an export is refused, revoked or not', () => {
   const made = toArrow(zeros(4, 'i'));
   const { proxy, revoke } = Proxy.revocable(made, {});
   const refused = expect.objectContaining({ code: 'ERR_INVALID_ARG' });
@@ -363,6 +363,6 @@ test.each([
   [{ schema: 0n, array: 1n }, 'ERR_OUT_OF_RANGE'],
   [{ stream: 0 }, 'ERR_OUT_OF_RANGE'],
   [{ streams: 1n }, 'ERR_INVALID_ARG'],
-])('what names no structs (%s) is refused', (source, code) => {
+])('a value that names no structs (%s) is refused', (source, code) => {
   expect(() => fromArrow(source as { stream: bigint })).toThrow(expect.objectContaining({ code }));
 });

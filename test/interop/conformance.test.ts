@@ -90,7 +90,7 @@ describe.skipIf(simulated)('our exporters keep every rule', () => {
   );
 });
 
-describe('what breaks a rule is reported', () => {
+describe('an exporter that breaks a rule is reported', () => {
   test.each([
     ...[
       'negative shape',

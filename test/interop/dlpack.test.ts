@@ -73,7 +73,7 @@ describe.runIf(hasHeader)('a view as a tensor of a C library', () => {
     c.tensor_delete!(tensor);
   });
 
-  test('says what is read-only, and what was copied', () => {
+  test('flags read-only memory, and copies', () => {
     const flags = (capsule: DLPackCapsule): number => {
       const tensor = capsule.take();
       const found = part(tensor, 1);
@@ -264,11 +264,11 @@ test.each([
   [{}],
   [() => 1],
   [{ [Symbol.for('memoryview.dlpack')]: 1 }],
-])('what is no tensor (%s) is refused', (value) => {
+])('a value that is not a tensor (%s) is refused', (value) => {
   expect(() => fromDLPack(value)).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARG' }));
 });
 
-test.each([[0n], [-1n], [2n ** 64n], [0]])('what is no address (%s) is refused', (value) => {
+test.each([[0n], [-1n], [2n ** 64n], [0]])('a value that is not an address (%s) is refused', (value) => {
   expect(() => fromDLPack(value)).toThrow(expect.objectContaining({ code: 'ERR_OUT_OF_RANGE' }));
 });
 

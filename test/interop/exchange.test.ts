@@ -136,7 +136,7 @@ describe('a constraint that is not met', () => {
     );
   });
 
-  test('says so of what offers no memory at all', () => {
+  test('says so of an object that offers no memory at all', () => {
     refused(() => consumer.sumGrid(3), 'the argument is not an object, expected one that offers memory');
     expect(() => consumer.sumGrid({})).toThrow('offers no memory');
     expect(() => consumer.sumGrid({ [EXPORTER]: 1 })).toThrow('carries no external');

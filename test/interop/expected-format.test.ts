@@ -22,7 +22,7 @@ describe('fromDLPack with a format', () => {
     (source.obj as NativeMemory).release(); // nothing pins it
   });
 
-  it('refuses what is no format', () => {
+  it('refuses a value that is not a format', () => {
     expect(() => fromDLPack(toDLPack(array([1])), { format: 'T{' })).toThrow(
       expect.objectContaining({ code: 'ERR_FORMAT' }),
     );

@@ -95,7 +95,7 @@ describe('a consumer that writes struct_size, and leaves the version zero', ofNa
   });
 });
 
-describe('what a consumer has to know of memory', () => {
+describe('the facts about memory that a consumer needs', () => {
   test('is that a mapped file may shrink', () => {
     const path = join(folder, 'numbers');
     writeFileSync(path, Buffer.alloc(16));

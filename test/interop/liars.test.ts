@@ -118,7 +118,7 @@ test('a producer of a newer major that also speaks the older one is taken by tha
 const EXPORTER = Symbol.for('memoryview.exporter.v1');
 
 test.each([[1], ['text'], [{}], [null], [Symbol.iterator], [() => 1]])(
-  'what is no external (%s) is refused',
+  'a value that is not an external (%s) is refused',
   (value) => {
     expect(() => memoryview({ [EXPORTER]: value })).toThrow(
       expect.objectContaining({

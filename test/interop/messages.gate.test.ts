@@ -12,8 +12,8 @@ import { promisify } from 'node:util';
 import { memory } from 'memoryview';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Channel as ChannelClass } from '../../examples/messages/channel.js';
+import type * as Paths from '../../examples/messages/paths.js';
 import type { Messages as MessagesClass } from '../../examples/messages/payload.js';
-import type * as Ways from '../../examples/messages/ways.js';
 import { root } from './addons.js';
 
 const built = join(root, 'examples/build/messages');
@@ -22,7 +22,7 @@ const PATIENCE = 20_000;
 
 let Channel: typeof ChannelClass;
 let Messages: typeof MessagesClass;
-let ways: typeof Ways;
+let paths: typeof Paths;
 
 const load = async <T>(file: string): Promise<T> =>
   (await import(pathToFileURL(join(built, file)).href)) as T;
@@ -35,7 +35,7 @@ beforeAll(async () => {
   ]);
   ({ Channel } = await load<{ Channel: typeof ChannelClass }>('channel.js'));
   ({ Messages } = await load<{ Messages: typeof MessagesClass }>('payload.js'));
-  ways = await load<typeof Ways>('ways.js');
+  paths = await load<typeof Paths>('paths.js');
 }, 120_000);
 
 const CAPACITY = 2 ** 16;
@@ -52,7 +52,7 @@ function named(): string[] {
 describe.runIf(process.platform === 'linux')('the ring of messages', () => {
   test('carries a million messages in order and whole', async () => {
     const messages = new Messages(1_000_000, 64);
-    const [, answer] = await ways.byRing(messages);
+    const [, answer] = await paths.byRing(messages);
     expect(answer).toBe(messages.answer);
   }, 120_000);
 
@@ -61,9 +61,9 @@ describe.runIf(process.platform === 'linux')('the ring of messages', () => {
     const times: Record<string, number[]> = { ring: [], socket: [], send: [] };
     for (let round = 0; round < 5; round++) {
       for (const [name, way] of [
-        ['ring', ways.byRing],
-        ['socket', ways.bySocket],
-        ['send', ways.bySend],
+        ['ring', paths.byRing],
+        ['socket', paths.bySocket],
+        ['send', paths.bySend],
       ] as const) {
         const [time, answer] = await way(messages);
         expect(answer).toBe(messages.answer);

@@ -229,7 +229,7 @@ assert b'PK\\x06\\x06' in open(d + 'all-zip64.npz', 'rb').read()`);
     }
   });
 
-  test('refuses a member whose size, checksum, name or header is not what the archive says', async () => {
+  test("refuses a member whose size, checksum, name or header is not the one in the archive's directory", async () => {
     const data = npyBytes([1, 2]);
     const deflated = deflateRawSync(data);
     const honest = { method: 8, nbytes: data.length, crc: crc32(data) };
@@ -267,7 +267,7 @@ assert b'PK\\x06\\x06' in open(d + 'all-zip64.npz', 'rb').read()`);
     ]);
   });
 
-  test('refuses what is no archive', async () => {
+  test('refuses a file that is not an archive', async () => {
     const path = join(folder, 'none.npz');
     writeFileSync(path, 'not a zip');
     expect(await refusal(loadNpz(path))).toMatchObject({ code: 'ERR_OUT_OF_RANGE' });

@@ -31,7 +31,7 @@ describe('range', () => {
 });
 
 describe('the parts of an index', () => {
-  it('may be arrays of up to three bounds, with holes for what is left out', () => {
+  it('may be arrays of up to three bounds, with holes for bounds that are left out', () => {
     // biome-ignore lint/suspicious/noSparseArray: a hole is a bound that a caller may leave out
     expect(read([1, 2, 3], [1, 2], [1], [], [, 4])).toEqual([
       { start: 1, stop: 2, step: 3 },

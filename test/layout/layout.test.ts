@@ -20,7 +20,7 @@ const wrongShape = expect.objectContaining({ name: 'RangeError', code: 'ERR_SHAP
 const outside = expect.objectContaining({ name: 'RangeError', code: 'ERR_OUT_OF_BOUNDS' });
 
 describe('derived strides', () => {
-  it('are what CPython derives, zeros included', () => {
+  it('are those that CPython derives, zeros included', () => {
     expect(cStrides([2, 3, 4], 8)).toEqual([96, 32, 8]);
     expect(cStrides([3, 0], 4)).toEqual([0, 4]);
     expect(cStrides([0, 3], 4)).toEqual([12, 4]);
@@ -155,7 +155,7 @@ describe('a shape', () => {
     expect(() => readShapeToInfer('reshape', [-2])).toThrow(wrongShape);
   });
 
-  it('from hostile arrays is a coded error, or what their own code throws', () => {
+  it('from hostile arrays is a coded error, or the error that their own code throws', () => {
     const gone = Proxy.revocable<number[]>([], {});
     gone.revoke();
     expect(() => readShape('reshape', gone.proxy)).toThrow(wrongKind);

@@ -51,7 +51,7 @@ describe('a slice in one dimension', () => {
     expect(slice(line(8, 2), [null, null, -(2n ** 200n)]).strides).toEqual([2]);
   });
 
-  it('stays where it is rather than leave what a number can count', () => {
+  it('stays where it is rather than become larger than a number can count', () => {
     const wide = slice(line(3), [null, 1, 2n ** 62n]);
     expect(slice(wide, [1, null])).toEqual({ offset: 0, shape: [0], strides: [2 ** 62] });
   });
@@ -70,7 +70,7 @@ describe('a slice in one dimension', () => {
     expect(() => slice(line(3), '::0')).toThrow(thrown);
   });
 
-  it('selects what a walk over the indices does', () => {
+  it('selects the same elements as a walk over the indices', () => {
     const bound = fc.option(
       fc.oneof(fc.integer({ min: -12, max: 12 }), fc.constantFrom(2 ** 40, -(2 ** 63), 1e300)),
     );
@@ -133,7 +133,7 @@ describe('an index with several parts', () => {
     expect(() => slice(grid, ...axes.slice(0, 63))).toThrow(thrown);
   });
 
-  it('selects what nested lists give, one dimension after the other', () => {
+  it('selects the same elements as nested lists, one dimension after the other', () => {
     const bound = fc.option(fc.integer({ min: -7, max: 7 }), { nil: null });
     const step = fc.option(fc.constantFrom(-3, -2, -1, 1, 2, 3), { nil: null });
     const part = fc.oneof(fc.nat(4), fc.tuple(bound, bound, step), fc.constantFrom(ellipsis, newAxis));

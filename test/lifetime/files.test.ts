@@ -57,7 +57,7 @@ function onSmallDisk(name: string): Outcome | null {
   return null;
 }
 
-test('a full disk under a sparse mapping loses what does not fit, and flush says ENOSPC', (context) => {
+test('a full disk under a sparse mapping loses the bytes that do not fit, and flush says ENOSPC', (context) => {
   const outcome = onSmallDisk('full-disk');
   if (outcome === null) {
     if (ci)

@@ -47,7 +47,7 @@ sized(
   },
 );
 
-test('what a byte stream or a BYOB read has moved keeps its bytes while the turn goes on allocating', () => {
+test('memory that a byte stream or a BYOB read has moved keeps its bytes while the turn goes on allocating', () => {
   const { status, answer, output } = runScenario('moved', ['stream', 'byob']);
   expect(status, output).toBe(0);
   expect(answer).toEqual({ kept: 960, lost: {}, unsupported: [], left: 0 });

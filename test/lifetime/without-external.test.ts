@@ -100,7 +100,7 @@ describe('heap memory without external ArrayBuffers', () => {
   });
 });
 
-describe('what needs memory that the engine does not own', () => {
+describe('a call that needs memory which the engine does not own', () => {
   it('names the way that copies: sharing', () => {
     const shared =
       'share: … the memory belongs to this thread; copy it into a SharedArrayBuffer, and share a view of that';

@@ -81,7 +81,7 @@ test('a program that makes stacks of its own is not disturbed', () => {
   }
 });
 
-test('compareTo groups what grew and what shrank by allocation site, the largest first', () => {
+test('compareTo groups growth and shrinkage by allocation site, the largest first', () => {
   account.trace(true);
   const old = allocate(5000, { label: 'old' });
   const earlier = account.snapshot();
@@ -118,7 +118,7 @@ test('inspect of the account and of a snapshot is a report', () => {
   memory.release();
 });
 
-test('assertNone reports what is live', () => {
+test('assertNone reports the live blocks', () => {
   const memory = allocate(64, { label: 'left over' });
   expect(thrown(() => account.assertNone())).toMatchObject({ name: 'BufferError', code: 'ERR_EXPORTED' });
   expect(thrown(() => account.assertNone()).message).toContain('heap "left over": 64 bytes');
@@ -169,7 +169,7 @@ test('memory that is dropped while a channel has listeners is published when it 
   expect(heard).toMatchObject([{ nbytes: 12_345, cause: 'gc' }]);
 });
 
-test('reclaim gives back in the same turn what is dead', (context) => {
+test('reclaim gives back dead memory in the same turn', (context) => {
   context.skip(
     account.engine === 'javascript',
     "without the addon the engine's collector alone knows what is dead",

@@ -91,7 +91,7 @@ test('the message for a wrong option names the right one', () => {
   );
 });
 
-test('what is refused for being too large names the size', () => {
+test('the refusal of a size that is too large names the size', () => {
   const size = Math.min(2 ** 53 - 1, constants.MAX_LENGTH * 2);
   expect(() => allocate(size)).toThrow(String(size));
 });

@@ -51,7 +51,7 @@ test('neighbours never overlap, in any mix of sizes and alignments', () => {
   expect(account.stats().byKind.arena).toEqual({ blocks: 0, bytes: 0 });
 });
 
-test('one release ends everything, also what is empty, and nothing can be allocated after it', () => {
+test('one release ends everything, empty memory too, and nothing can be allocated after it', () => {
   const arena = new Arena();
   const empty = arena.allocate(0);
   const full = arena.allocate(8);
@@ -328,7 +328,7 @@ test('the memory of a view that an arena made is one object, whenever it is aske
   for (const view of [kept, unasked]) expect(thrown(() => view.obj).code).toBe('ERR_RELEASED');
 });
 
-test('a reset and a release end at once what the program has dropped', (context) => {
+test('a reset and a release end at once the memory that the program has dropped', (context) => {
   if (!hasExternal) context.skip('a dropped allocation is the engine’s');
   const { blocks, bytes } = account.stats();
   const arena = new Arena();

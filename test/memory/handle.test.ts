@@ -91,7 +91,7 @@ test.each([
   { memoryview: 'native', id: 2 ** 53, nonce: 'x' },
   { memoryview: 'native', id: 1, nonce: 5 },
   { memoryview: 'other', id: 1, nonce: 'x' },
-])('what is no handle is refused (%#)', (value) => {
+])('a value that is not a handle is refused (%#)', (value) => {
   expect(thrown(() => attachMemory(value))).toMatchObject({ name: 'TypeError', code: 'ERR_INVALID_ARG' });
   expect(thrown(() => unshareMemory(value))).toMatchObject({ name: 'TypeError', code: 'ERR_INVALID_ARG' });
 });

@@ -98,7 +98,7 @@ describe('parts of a file', () => {
 });
 
 describe('modes', () => {
-  test('what is written in mode "r+" is in the file', async () => {
+  test('bytes written in mode "r+" are in the file', async () => {
     const path = fileOf(counting(10_000));
     const mapping = mapFile(path, { mode: 'r+', byteOffset: 4099 });
     mapping.view().set(0, 200);
@@ -133,7 +133,7 @@ describe('modes', () => {
     expect(readFileSync(fresh)).toEqual(Buffer.alloc(10, 3));
   });
 
-  test('what is written in mode "c" stays here', () => {
+  test('bytes written in mode "c" stay in this process', () => {
     const path = fileOf(counting(5000));
     const mapping = mapFile(path, { mode: 'c' });
     mapping.view().fill(9);

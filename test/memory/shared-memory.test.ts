@@ -19,7 +19,7 @@ const openAgain = (fd: number): number => openSync(`/proc/self/fd/${fd}`, 'r+');
 const unique = (name: string): string => `mv-${name}-${process.pid}`;
 
 describe('names and sizes', () => {
-  test('what one creates another opens by its name, and both see every write', () => {
+  test('one process opens the memory that another creates by its name, and both see every write', () => {
     const created = SharedMemory.create({ name: unique('two'), size: 10_000 });
     const opened = SharedMemory.open(unique('two'));
     expect(created).toBeInstanceOf(NativeMemory);
@@ -177,7 +177,7 @@ describe('refusals', () => {
     expect(named()).toEqual([]);
   });
 
-  test('a name that is taken is EEXIST, and what has it is untouched', () => {
+  test('a name that is taken is EEXIST, and its memory is untouched', () => {
     const created = SharedMemory.create({ name: unique('taken'), size: 10 });
     created.view().fill(4);
     expect(() => SharedMemory.create({ name: unique('taken'), size: 20 })).toThrowError(
@@ -188,7 +188,7 @@ describe('refusals', () => {
   });
 
   test.each([onWindows ? '\\\\.\\NUL' : '/dev/null', '/'])(
-    'the descriptor of what is no memory (%s) is ENODEV',
+    'the descriptor of another kind of file (%s) is ENODEV',
     (path) => {
       const fd = openSync(path, 'r');
       expect(() => SharedMemory.open(fd, { readonly: true })).toThrowError(

@@ -143,7 +143,7 @@ describe.skipIf(again)('a load failure is ERR_UNSUPPORTED and says', () => {
     },
   );
 
-  test('that the addon for Windows is missing, and what brings it back', () => {
+  test('that the addon for Windows is missing, and the remedy', () => {
     const found = 'memoryview: no native addon found for win32';
     const before = pretend({ platform: 'win32', arch: 'x64' });
     expect(imported({}, { before })).toMatchObject(
@@ -268,7 +268,7 @@ describe.skipIf(again)('a load failure is ERR_UNSUPPORTED and says', () => {
     );
   });
 
-  test('what the runtime said of a library that is no addon', () => {
+  test("the runtime's message about a library that is not an addon", () => {
     const library = Buffer.from(built);
     for (const entry of ['napi_register_module_v1', '_register_memoryview']) {
       for (let at = library.indexOf(entry); at >= 0; at = library.indexOf(entry)) library.write('none', at);

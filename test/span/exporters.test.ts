@@ -82,7 +82,7 @@ describe('memoryview over an exporter', () => {
 });
 
 describe('an object with the method Symbol.for("memoryview.buffer")', () => {
-  it('offers what the method returns, which is the root', () => {
+  it('offers the exporter that the method returns, which is the root', () => {
     const values = Int16Array.of(1, 2, 3);
     const view = memoryview({ [OFFER]: () => values });
     expect(view.toArray()).toEqual([1, 2, 3]);
@@ -144,7 +144,7 @@ describe('an object with the method Symbol.for("memoryview.buffer")', () => {
     }
   });
 
-  it('offers nothing when the method is none, or returns what offers none', () => {
+  it('offers nothing when the property is no method, or the method returns no exporter', () => {
     for (const method of [
       undefined,
       null,
@@ -171,7 +171,7 @@ describe('an object with the method Symbol.for("memoryview.buffer")', () => {
   });
 });
 
-describe('what offers no memory', () => {
+describe('a value that offers no memory', () => {
   it.each([
     ['undefined', undefined],
     ['null', null],
@@ -307,7 +307,7 @@ describe('a class of another library', () => {
     expect(memoryview(image, { format: 'I' }).shape).toEqual([6]);
   });
 
-  it('offers what the nearest class that was registered says', () => {
+  it('uses the adapter of the nearest class that was registered', () => {
     class Thumbnail extends Image {}
     expect(memoryview(new Thumbnail(1, 1)).shape).toEqual([1, 1, 4]);
     registerExporter(Thumbnail, (small) => small.data);
@@ -317,7 +317,7 @@ describe('a class of another library', () => {
     expect(memoryview(new Thumbnail(1, 1)).strides).toEqual([-1]);
   });
 
-  it('throws what its adapter throws, and ERR_INVALID_ARG for what is no exporter', () => {
+  it("throws the adapter's error, and ERR_INVALID_ARG for a result that is not an exporter", () => {
     class Broken {}
     registerExporter(Broken, () => {
       throw new Error('not loaded');

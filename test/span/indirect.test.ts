@@ -206,7 +206,7 @@ describe('MemoryView.indirect', () => {
     expectThrown(() => view.borrow(() => 1), 'ERR_RELEASED');
   });
 
-  it('refuses rows that differ, none at all, and what is no list', () => {
+  it('refuses rows that differ, no rows, and a value that is not a list', () => {
     expectThrown(() => MemoryView.indirect([]), 'ERR_SHAPE', /no rows/);
     expectThrown(() => MemoryView.indirect([Buffer.alloc(2), Buffer.alloc(3)]), 'ERR_SHAPE', /row 1/);
     expectThrown(() => MemoryView.indirect([Buffer.alloc(2), new Int8Array(2)]), 'ERR_SHAPE', /format "b"/);

@@ -119,7 +119,7 @@ describe('get', () => {
     expectTypeOf(zeros(1, '(2,3)d').get(0)).toEqualTypeOf<unknown>();
     expectTypeOf(zeros(1, 'O').get(0)).toEqualTypeOf<unknown>();
     expectTypeOf<ElementOf<string>>().toEqualTypeOf<unknown>();
-    // @ts-expect-error what is unknown is no number
+    // @ts-expect-error an unknown is not a number
     zeros(1, computed).get(0) satisfies number;
   });
 
@@ -293,7 +293,7 @@ describe('memoryview', () => {
   });
 });
 
-describe('what makes another view', () => {
+describe('methods that make another view', () => {
   it('keeps the format where the elements stay', () => {
     const view = zeros([2, 3], 'q');
     expectTypeOf(view.slice(0)).toEqualTypeOf<MemoryView<'q'>>();
@@ -334,7 +334,7 @@ describe('what makes another view', () => {
 });
 
 describe('borrow', () => {
-  it('hands out what the function returns', () => {
+  it("returns the function's result", () => {
     expectTypeOf(zeros(1, 'q').borrow((view) => view.get(0))).toEqualTypeOf<bigint>();
     expectTypeOf(zeros(1).borrow(async () => 'later')).toEqualTypeOf<Promise<string>>();
     // @ts-expect-error no function
@@ -382,7 +382,7 @@ describe('find and copy', () => {
   });
 });
 
-describe('what comes from elsewhere', () => {
+describe('memory of other libraries', () => {
   it('has the format that the caller counts on', () => {
     expectTypeOf(loadNpy('a.npy', { format: 'f' })).toEqualTypeOf<MemoryView<'f'>>();
     expectTypeOf(loadNpy('a.npy')).toEqualTypeOf<MemoryView>();

@@ -104,7 +104,7 @@ describe('array', () => {
     },
   );
 
-  it('takes what each format takes', () => {
+  it('takes the values that each format takes', () => {
     expect(array([true, '', 'x', 0], '?').toArray()).toEqual([true, false, true, false]);
     expect(array(['a', 'b'], 'c').decode()).toBe('ab');
     expect(array([1n, 2, true], 'q').toArray()).toEqual([1n, 2n, 1n]);
@@ -177,7 +177,7 @@ describe('array', () => {
     expectThrown(() => array(values), 'ERR_INVALID_ARG');
   });
 
-  it('refuses what does not fit', () => {
+  it('refuses values that do not fit', () => {
     expectThrown(() => array([256], 'B'), 'ERR_OUT_OF_RANGE', /256 does not fit/);
     expectThrown(() => array([1.5], 'i'), 'ERR_INVALID_ARG');
     expectThrown(() => array([2n ** 64n], 'Q'), 'ERR_OUT_OF_RANGE');
@@ -201,7 +201,7 @@ describe('array', () => {
     }
   });
 
-  it('lets what the caller throws through', () => {
+  it("lets the caller's errors through", () => {
     const own = new Error('mine');
     const list = [1];
     Object.defineProperty(list, 0, {
@@ -225,7 +225,7 @@ describe('NativeMemory.view', () => {
     expect(memoryview(memory).obj).toBe(memory);
   });
 
-  it('refuses what does not fit in the memory', () => {
+  it('refuses a size that does not fit into the memory', () => {
     const memory = allocate(10);
     expectThrown(() => memory.view('d'), 'ERR_SHAPE', /10 bytes/);
     expectThrown(() => memory.view('d', [2]), 'ERR_OUT_OF_BOUNDS');

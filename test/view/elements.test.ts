@@ -212,7 +212,7 @@ describe('get and set', () => {
     expectThrown(() => Reflect.apply(zeros(1).set, zeros(1), []), 'ERR_INVALID_ARG', /no value/);
   });
 
-  it('can carry what they can not decode', () => {
+  it('carry items that they cannot decode', () => {
     const view = memoryview(Buffer.alloc(16, 1), { format: 'O' });
     for (const call of [
       () => view.get(0),
@@ -241,7 +241,7 @@ describe('iteration', () => {
     expectThrown(() => [...zeros([])], 'ERR_INVALID_ARG', /0 dimensions/);
   });
 
-  it('sees what is written meanwhile', () => {
+  it('sees values that are written meanwhile', () => {
     const view = array([1, 2, 3], 'i');
     const seen: number[] = [];
     for (const value of view) {

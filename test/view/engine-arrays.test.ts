@@ -118,7 +118,7 @@ describe('asTypedArray of a type', () => {
     expect(made.buffer).toBe(view.asBuffer().buffer);
   });
 
-  it('is refused for another size, and for what is no constructor of the engine', () => {
+  it('is refused for another size, and for a value that is not a constructor of the engine', () => {
     expectThrown(
       () => zeros(1, 'f').asTypedArray({ type: Float64Array }),
       'ERR_UNSUPPORTED',

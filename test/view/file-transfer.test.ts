@@ -105,7 +105,7 @@ describe('readFrom', () => {
     rmSync(large);
   });
 
-  it('is refused for read-only and released views, and for what names no file', async () => {
+  it('is refused for read-only and released views, and for a value that names no file', async () => {
     const view = zeros(8, 'B');
     expect(await codeOf(() => view.toReadonly().readFrom(file))).toBe('ERR_READONLY');
     expect(await codeOf(() => view.readFrom(join(folder, 'missing')))).toBe('ENOENT');
@@ -147,7 +147,7 @@ describe('readFrom', () => {
     memory.release();
   });
 
-  it('answers what there was where the file shrinks in flight', async () => {
+  it('returns the bytes that were there where the file shrinks in flight', async () => {
     const view = zeros(40 << 20, 'B');
     const shrinking = join(folder, 'shrinking');
     writeFileSync(shrinking, '');

@@ -74,7 +74,7 @@ describe('fromRecords', () => {
     ]);
   });
 
-  it('refuses what is no record, unknown and repeated fields, and indirect views', () => {
+  it('refuses other formats than records, unknown and repeated fields, and indirect views', () => {
     expectThrown(() => fromRecords(array([1])), 'ERR_INVALID_ARG', /fromRecords: format "d" is not a record/);
     expectThrown(() => fromRecords(wrong('x')), 'ERR_INVALID_ARG');
     const records = filled(2);

@@ -134,7 +134,7 @@ describe('borrow', () => {
     expect(view.borrow((v) => v.get(0))).toBe(2);
   });
 
-  it('refuses what is no function', () => {
+  it('refuses a value that is not a function', () => {
     for (const fn of [undefined, null, 5, {}, 'f']) {
       expectThrown(() => zeros(1).borrow(wrong(fn)), 'ERR_INVALID_ARG');
     }

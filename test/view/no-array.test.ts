@@ -53,7 +53,7 @@ describe('an index', () => {
   });
 });
 
-describe('what reads an array by its indices', () => {
+describe('a function that reads an array by its indices', () => {
   const views: [string, object][] = [
     ['a view', bytes],
     ['a view of doubles', doubles],
@@ -82,7 +82,7 @@ describe('what reads an array by its indices', () => {
   }
 });
 
-describe('what iterates', () => {
+describe('a function that iterates', () => {
   it('has the elements of a view of one dimension', () => {
     expect([...bytes]).toEqual([97, 98, 99]);
     expect(Array.from(doubles)).toEqual([1.5, 2.5]);

@@ -91,7 +91,7 @@ test('slice refuses a range that is a proxy and is revoked while it is read', ()
   expect(thrown(() => square.slice([0, 1], part()))).toMatchObject({ code: 'ERR_INVALID_ARG' });
 });
 
-test('attach and unshare refuse what merely leads to a typed array', () => {
+test('attach and unshare refuse an object that inherits from a typed array or is a proxy of one', () => {
   const bytes = new Uint8Array(8);
   for (const given of [new Proxy(bytes, {}), Object.create(bytes)]) {
     expect(thrown(() => attach(given))).toMatchObject({ code: 'ERR_INVALID_ARG' });

@@ -123,7 +123,7 @@ describe('an array over a resizable ArrayBuffer', () => {
     expect(arrays.map((array) => memoryview(array).nbytes)).toEqual([8, 4, 8, 4]);
   });
 
-  it('answers for a buffer() of it by what is in bounds, never by an error of equals or inspect', () => {
+  it('shows the bytes in bounds through a buffer() of it, without an error of equals or inspect', () => {
     const owner = resizable(16);
     const window = buffer(new DataView(owner, 8, 8));
     const other = buffer(Buffer.alloc(8));

@@ -10,7 +10,7 @@ describe('struct.calcsize', () => {
     ]);
   });
 
-  it('refuses what Python’s struct has not', () => {
+  it('refuses formats that Python’s struct lacks', () => {
     for (const format of ['T{i}', 'Zd', '(2)i', 'i:x:', 'w', 'O', '<n', '<P', 'k', '3', '1 0s', 'i<i']) {
       expectThrown(() => struct.calcsize(format), 'ERR_FORMAT');
     }
@@ -104,7 +104,7 @@ describe('struct.iterUnpack', () => {
     expect([...struct.iterUnpack('i', Buffer.alloc(0))]).toEqual([]);
   });
 
-  it('sees what is written meanwhile, and ends once', () => {
+  it('sees bytes that are written meanwhile, and ends once', () => {
     const bytes = Buffer.alloc(3);
     const items = struct.iterUnpack('B', bytes);
     expect(items.next()).toEqual({ done: false, value: [0] });

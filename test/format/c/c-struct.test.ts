@@ -27,7 +27,7 @@ describe('cStruct', () => {
     expect(cStruct('q', 'id')).toBe('typedef long long id;\n');
   });
 
-  it('packs what is misaligned, and writes out padding that C does not add', () => {
+  it('packs misaligned structs, and writes out padding that C does not add', () => {
     expect(cStruct('<T{b:a:i:b:}', 's')).toBe(
       'typedef struct __attribute__((packed)) s {\n  signed char a;\n  int b;\n} s;\n',
     );
@@ -58,7 +58,7 @@ describe('cStruct', () => {
     }
   });
 
-  it('refuses what C has no word for', () => {
+  it('refuses a format that C cannot express', () => {
     expect(() => cStruct('T{>i:x:}', 's')).toThrow(
       'cStruct: "x" is big-endian, which no C type of this machine is',
     );

@@ -197,7 +197,7 @@ describe('a layout that asks for more or less', () => {
   });
 });
 
-describe('what no format can say', () => {
+describe('a declaration that no format can express', () => {
   it('is refused by name and line: unions, bit-fields, variadic macros, conditionals', () => {
     for (const [text, message] of [
       ['\nunion number { int i; float f; };', 'line 2 has union "number", whose members share an offset'],
@@ -235,7 +235,7 @@ describe('what no format can say', () => {
   });
 });
 
-describe('what is no C', () => {
+describe('a text that is not C', () => {
   it('is an error that names the line', () => {
     for (const [text, message] of [
       ['struct s { int a }', 'line 1 has "}" where ";" must come'],
