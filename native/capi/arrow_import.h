@@ -24,7 +24,7 @@ int32_t CheckArray(const ArrowSchema& schema, const ArrowArray& array, mv_error*
 /// must not be visited.
 int32_t NodeFault(const ArrowSchema& schema, const ArrowArray& array, int level, mv_error* error);
 
-/// Whether a schema can be walked, as CheckArray; and what is wrong with one part of it, as NodeFault.
+/// Whether a schema can be walked, as CheckArray; and the fault of one part of it, as NodeFault.
 int32_t CheckSchema(const ArrowSchema& schema, mv_error* error);
 int32_t SchemaFault(const ArrowSchema& schema, int level, mv_error* error);
 

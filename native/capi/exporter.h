@@ -2,8 +2,8 @@
 //
 // An exporter has its own references (the external in JS, native holders) and holds one reference of its
 // block: the control block and the address range, not the memory. Each acquired view pins the block under its
-// consumer's name, so the memory stays until the view is released, whatever becomes of JS and of the thread
-// that the view came from. Everything here may be called on any thread and knows no environment.
+// consumer's name, so the memory stays until the view is released, even if JS and the thread that the
+// view came from have ended. Everything here may be called on any thread and knows no environment.
 #ifndef MEMORYVIEW_CAPI_EXPORTER_H_
 #define MEMORYVIEW_CAPI_EXPORTER_H_
 

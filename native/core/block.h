@@ -160,7 +160,7 @@ class Block : private Listed {
   Extras* extras() const { return extras_.load(std::memory_order_acquire); }
 
   enum class Kept : uint8_t { kNothing, kAddresses, kWhole };
-  /// Raises what is kept, and never lowers it.
+  /// Raises how much is kept; never lowers it.
   void Keep(Kept kept);
   /// Adds a pin to the holder's count, or takes one off.
   void Name(std::string_view holder);

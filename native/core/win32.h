@@ -56,7 +56,7 @@ bool SetSection(int descriptor, HANDLE section);
 /// Closes the handles of a number; other numbers are left alone.
 void CloseHandles(int descriptor);
 
-/// The handle of a descriptor of Node's; INVALID_HANDLE_VALUE for what is none.
+/// The handle of a descriptor of Node's; INVALID_HANDLE_VALUE for any other number.
 HANDLE FileOf(int descriptor);
 
 }  // namespace mv

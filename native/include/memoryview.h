@@ -7,8 +7,8 @@
  *   3. memoryview.hpp, C++ over both.
  *
  * Who holds what. An exporter is kept by references (retain, drop); the memory behind it is pinned by views
- * (acquire, and the view's own release). While a view is held the memory stays where it is, whatever becomes
- * of the JavaScript object, its garbage collection and its thread. All function pointers below may be called
+ * (acquire, and the view's own release). While a view is held the memory stays where it is, even if
+ * the JavaScript object is collected and its thread ends. All function pointers below may be called
  * on any thread; they call no Node-API, throw nothing, and never wait for the JavaScript thread. A view is
  * released exactly once, by the consumer that acquired it, on any thread.
  *

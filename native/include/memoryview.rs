@@ -400,7 +400,7 @@ unsafe impl Send for Exporter {}
 unsafe impl Sync for Exporter {}
 
 impl Exporter {
-    /// Hands a vector's memory out; it is dropped when neither a reference nor a view is left, on whatever thread that is.
+    /// Hands a vector's memory out; it is dropped with the last reference or view, on any thread.
     pub fn from_vec<T: Element>(values: Vec<T>, shape: &[i64]) -> Result<Exporter, Error> {
         let mut count = Some(1i64);
         for length in shape {

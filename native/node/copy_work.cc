@@ -1,9 +1,9 @@
 // Copies on the runtime's thread pool, one piece a call.
 //
-// A work holds a reference of each native block, so its addresses outlive the piece whatever happens to the
-// environment (contents are kept by the pins that JS holds; without them the piece copies zeros), or a strong
-// reference of a SharedArrayBuffer, which cannot be detached. An ArrayBuffer of the engine's is refused:
-// other code may detach it meanwhile. Works are made and end on the environment's thread; where the
+// A work holds a reference of each native block, so its addresses outlive the piece even if the
+// environment ends (contents are kept by the pins that JS holds; without them the piece copies zeros), or a
+// strong reference of a SharedArrayBuffer, which cannot be detached. An ArrayBuffer of the engine's is
+// refused: other code may detach it meanwhile. Works are made and end on the environment's thread; where the
 // environment ends first, the runtime waits for the piece under way.
 #include <memory>
 #include <utility>

@@ -153,7 +153,7 @@ class Environment {
   /// Pins for the life of an object that JS hands out; the number of the loan, or 0 once the block is closed.
   uint64_t Lend(Entry& entry, std::string_view holder);
   /// Called when that object has been collected. Where its ArrayBuffer was moved, or is dead and may have
-  /// been, the pin stays until the backing store has gone, in whatever ArrayBuffer it was.
+  /// been moved before, the pin stays until the backing store is freed.
   void EndLoan(uint64_t id, uint64_t loan);
 
   /// Settles what finalizers have noted. Cheap where they have noted nothing.

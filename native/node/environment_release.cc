@@ -30,21 +30,20 @@ Status Environment::Release(std::span<Entry* const> entries) {
     // The running call's own scope has room for the handles of one, which saves a scope a release.
     std::optional<Napi::HandleScope> scope;
     if (entries.size() > 1) scope.emplace(env_);
-    // Those behind one that can't be detached stay as they are.
+    // Once one can't be detached, the ones after it stay as they are.
     const Status status = worst == Status::kUndetachable ? worst : Detach(entry);
     if (status == Status::kOk) {
       Unlist(entry);
       entry.owns = false;
       entry.released = true;
-      // Without a finalizer it is of no use any more, and would cost the collector another callback.
+      // A reference without a finalizer serves no purpose any more, and costs the collector a callback.
       if ((entry.fired & kObjectFired) != 0) raw::DeleteReference(env_, std::exchange(entry.buffer, nullptr));
       entry.block->FinishRelease(entry.begun);
       continue;
     }
     if (worst != Status::kUndetachable) worst = status;
     entry.owns = entry.block->CancelRelease(entry.begun);
-    // Moved memory belongs to whatever ArrayBuffer it is in now, and the finalizers will say when that is
-    // gone.
+    // Moved memory belongs to another ArrayBuffer now, and the finalizers will say when that is gone.
     if (status == Status::kElsewhere) Unlist(entry);
   }
   return worst;
@@ -72,7 +71,7 @@ Status Environment::Renew(Entry& entry, Napi::Value& buffer) {
 
 Status Environment::Detach(const Entry& entry) {
   const Napi::Value buffer = BufferOf(entry);
-  // One that is dead, and that no other code has had, took nothing along.
+  // If no other code has had the ArrayBuffer, none uses the bytes after its death.
   if (buffer.IsEmpty() && !entry.exposed && !entry.engines) return Status::kOk;
   if (buffer.IsEmpty() || buffer.As<Napi::ArrayBuffer>().IsDetached()) return Status::kElsewhere;
   if (entry.engines) return Retire(entry, buffer);
@@ -138,8 +137,8 @@ uint64_t Environment::Reclaim() {
     Entry* entry = Find(id);
     if (entry == nullptr) return true;
     if (IsAlive(*entry)) return false;
-    // An object of the engine's that has died took its bytes along, or they live on in another one: the block
-    // counts them only.
+    // The bytes of an engine's ArrayBuffer died with it, or live on in another one; the block only counts
+    // them.
     if (!entry->exposed || entry->engines) {
       dead.emplace_back(entry->block, std::vector<HeldPin>());
       dead.back().second.swap(entry->pins);

@@ -1,8 +1,8 @@
 // Reads and writes of files on the runtime's thread pool, one piece a call.
 //
-// A work holds a reference of the native block, so its addresses outlive the piece whatever happens to the
-// environment (contents are kept by the pin that JS holds), or a strong reference of a SharedArrayBuffer. The
-// descriptor is the caller's, who keeps it open.
+// A work holds a reference of the native block, so its addresses outlive the piece even if the
+// environment ends (contents are kept by the pin that JS holds), or a strong reference of a
+// SharedArrayBuffer. The descriptor is the caller's, who keeps it open.
 #include "../core/file_transfer.h"
 
 #include <memory>

@@ -60,7 +60,7 @@ Napi::Value Attach(const Napi::CallbackInfo& info) {
   // One ArrayBuffer for each environment and block: an existing one takes over the handle's owner.
   if (const Entry* entry = environment.Find(handle.id)) {
     const Napi::Value buffer = environment.BufferOf(*entry);
-    // One that was moved by the engine's own means is of no use; the memory is still there.
+    // An ArrayBuffer that other code detached shows nothing; the memory is still there.
     if (!buffer.IsEmpty() && !buffer.As<Napi::ArrayBuffer>().IsDetached()) {
       taken.block->Drop();
       return buffer;

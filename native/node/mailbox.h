@@ -1,6 +1,6 @@
 // Wakes one environment's JS from any thread.
 //
-// Shared by the environment and by whatever may want to wake it later (a waiter in a block), each with a
+// Shared by the environment and by those that may wake it later (a waiter in a block), each with a
 // shared_ptr. It wraps a thread-safe function. Close, at the end of the environment, has later posts dropped:
 // not every runtime takes the function away then (Deno). While an announced post is due it keeps the event
 // loop alive, otherwise not. A message is the id itself, so that posting needs no memory.

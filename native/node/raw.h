@@ -147,6 +147,7 @@ inline Napi::Value ObjectOf(Napi::Env env, napi_ref followed) {
   return {env, value};
 }
 
+/// Nothing happens to none. It fails for no reference that this library made.
 inline void DeleteReference(Napi::Env env, napi_ref reference) {
   if (reference != nullptr) napi_delete_reference(env, reference);
 }
@@ -179,6 +180,7 @@ class Deferred {
   }
   /// Empty where there is none.
   Napi::Promise Promise() const { return {env_, promise_}; }
+  /// Fails only where the thread is being terminated: no code waits for the promise any more.
   void Resolve(napi_value value) const {
     if (deferred_ != nullptr) napi_resolve_deferred(env_, deferred_, value);
   }
@@ -233,7 +235,8 @@ napi_value Guarded(napi_env env, napi_callback_info info) noexcept {
   }
 }
 
-/// Sets `exports[name]` to a function that gets `environment` as its data.
+/// Sets `exports[name]` to a function that gets `environment` as its data. Fails only where the thread is
+/// being terminated: no code calls the function any more.
 template <auto function>
 void Export(Napi::Object exports, const char* name, void* environment) {
   napi_value value = nullptr;

@@ -1,8 +1,10 @@
 /** Declarations, pointers and arenas with an FFI (koffi): structs of a C library, its lists, its callbacks. */
 import koffi from 'koffi';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Arena, allocate, cdef, formatInfo, zeros } from '../../src/index.js';
+import { binding, RESULT } from '../../src/binding.js';
+import { Arena, allocate, cdef, formatInfo, wrapPointer, zeros } from '../../src/index.js';
 import { copyFrom, read, readString, write } from '../../src/interop/pointer.js';
+import { blockOf } from '../../src/memory/native-memory.js';
 import { simulated } from '../refusal.js';
 import { COMPILING } from './addons.js';
 import { loadLibrary, type Native } from './library.js';
@@ -111,4 +113,35 @@ test('the bytes of a callback are copied out while they are good', () => {
     koffi.unregister(call);
     kept.release();
   }
+});
+
+test('what a release that calls JavaScript writes does not reach the memory that is adopted', async (context) => {
+  const { gc } = globalThis;
+  if (gc === undefined) return context.skip('the runtime has no gc() to call');
+  const call = (name: keyof typeof binding, ...given: readonly unknown[]): unknown =>
+    Reflect.apply(binding[name] as (...args: unknown[]) => unknown, binding, given);
+  const source = allocate(64);
+  const exporter = call('exportView', blockOf(source), 0, 1, 'B', false, new Float64Array([64, 1]));
+  const Release = koffi.proto('void CeeRelease(void *data, void *arg)');
+  let within = false;
+  let releases = 0;
+  const release = koffi.register(() => {
+    if (within) releases += 1;
+    allocate(4096).release();
+  }, koffi.pointer(Release));
+  // Never unregistered: a block of the last rounds may end later.
+  const fn = koffi.address(release);
+  // The blocks of dead ArrayBuffers end at the next call that looks for them, which the adoption is now and then.
+  for (let i = 0; i < 500 && releases === 0; i++) {
+    (() => void wrapPointer(source.address, 32, { release: { fn } }))();
+    gc();
+    await new Promise((resolve) => setImmediate(resolve));
+    within = true;
+    const adopted = call('adopt', exporter, 2 ** 31, () => undefined) as [ArrayBuffer];
+    within = false;
+    expect(binding.results[RESULT.ADDRESS]).toBe(Number(source.address));
+    expect(adopted[0].byteLength).toBe(64);
+    call('release', binding.results[RESULT.ID]);
+  }
+  if (releases === 0) context.skip('the runtime ended every block before the adoption');
 });

@@ -1,4 +1,4 @@
-// The fault guard: lost pages of entered ranges, and every other SIGBUS, whatever handlers come and go around
+// The fault guard: lost pages of entered ranges, and every other SIGBUS, while handlers come and go around
 // ours.
 #include "../../native/core/fault_guard.h"
 

@@ -1,4 +1,4 @@
-// Mapped files without Node: what is lost reads as zeros, who listens is told, and threads that read, map and
+// Mapped files without Node: lost pages read as zeros, listeners are told, and threads that read, map and
 // release while the file shrinks and grows.
 #include "../../native/core/file_memory.h"
 

@@ -179,7 +179,7 @@ struct WholeBlock {
   }
 };
 
-/// Copies a plane of dense rows, aligned to lines in the target, in whole blocks, and what is left at its
+/// Copies a plane of dense rows, aligned to lines in the target, in whole blocks, and the rest at its
 /// edges in small ones.
 template <size_t N, bool kStream>
 void CopyWholeBlocks(char* target, const char* source, const Axis& outer, const Axis& inner) {
