@@ -60,7 +60,7 @@ interface ByteRange {
  * @param source - a path, a `file:` URL, a descriptor or a FileHandle; or any exporter of the bytes of a file
  * @param options - mode, advice, onTruncated, as for `loadNpy`
  * @returns a Map of views, which share one mapping, with the file's `metadata`
- * @throws Node's own errors of opening; RangeError `ERR_OUT_OF_RANGE` for a file of another format, `ERR_OUT_OF_BOUNDS` for tensors that lie outside of
+ * @throws Node's own errors of opening; RangeError `ERR_OUT_OF_RANGE` for a file of another format, or with a name twice, `ERR_OUT_OF_BOUNDS` for tensors that lie outside of
  *   it or over one another
  * @example const weight = loadSafetensors('model.safetensors').get('encoder.weight'); // 'bfloat16', [768, 768]
  */
@@ -142,15 +142,43 @@ function tensorOf(
 type Refuse = (what: string) => Error;
 
 function headerOf(refuse: Refuse, text: string): Record<string, unknown> {
+  let header: unknown;
   try {
-    const header: unknown = JSON.parse(text);
-    if (typeof header === 'object' && header !== null && !Array.isArray(header)) {
-      return bare({ ...header });
-    }
+    header = JSON.parse(text);
   } catch (cause) {
     throw Object.assign(refuse('the header is no JSON'), { cause });
   }
-  throw refuse('the header is not an object');
+  if (typeof header !== 'object' || header === null || Array.isArray(header)) {
+    throw refuse('the header is not an object');
+  }
+  // JSON.parse keeps the last of two values, and other readers may keep the first.
+  if (colonsIn(text) !== keysIn(header)) throw refuse('the header has a key twice in one object');
+  return bare({ ...header });
+}
+
+/** How many keys the text of a JSON value has: colons outside of strings. */
+function colonsIn(text: string): number {
+  let count = 0;
+  let quoted = false;
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i];
+    if (character === '"') quoted = !quoted;
+    else if (quoted && character === '\\') i++;
+    else if (!quoted && character === ':') count++;
+  }
+  return count;
+}
+
+/** How many keys a parsed JSON value has. */
+function keysIn(header: object): number {
+  let count = 0;
+  const left: object[] = [header];
+  for (let value = left.pop(); value !== undefined; value = left.pop()) {
+    const children = Object.values(value);
+    if (!Array.isArray(value)) count += children.length;
+    for (const child of children) if (typeof child === 'object' && child !== null) left.push(child);
+  }
+  return count;
 }
 
 function record(refuse: Refuse, name: string, entry: unknown): Record<string, unknown> {

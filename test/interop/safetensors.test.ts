@@ -23,6 +23,8 @@ const entry = (dtype: string, shape: unknown, offsets: unknown): object => ({
   data_offsets: offsets,
 });
 
+const tensor = (start: number, end: number): string => JSON.stringify(entry('U8', [4], [start, end]));
+
 describe('loadSafetensors', () => {
   test('gives the tensors of a file as views of its mapping', () => {
     const path = join(folder, 'model.safetensors');
@@ -84,6 +86,12 @@ describe('loadSafetensors', () => {
     ).toBe(1);
   });
 
+  test('takes names with colons, braces, quotes and backslashes', () => {
+    const names = ['a:b', '{"c":1', '\\', '\\":', '"'];
+    const entries = names.map((name, i) => [name, entry('U8', [1], [i, i + 1])]);
+    expect([...loadSafetensors(fileOf(Object.fromEntries(entries))).keys()]).toEqual(names);
+  });
+
   test('refuses one tensor where only that one is wrong', () => {
     const tensors = loadSafetensors(
       fileOf({ a: entry('F4', [2], [0, 1]), b: entry('F32', [3], [4, 12]), c: entry('U8', [4], [12, 16]) }),
@@ -109,6 +117,21 @@ describe('loadSafetensors', () => {
     ['no JSON', fileOf('{'), 'ERR_OUT_OF_RANGE'],
     ['a list', fileOf('[]'), 'ERR_OUT_OF_RANGE'],
     ['an entry that is none', fileOf({ a: 1 }), 'ERR_OUT_OF_RANGE'],
+    [
+      'two tensors of one name',
+      fileOf(`{"a":${tensor(0, 4)},"b":${tensor(8, 12)},"a":${tensor(4, 8)}}`),
+      'ERR_OUT_OF_RANGE',
+    ],
+    [
+      'a name twice, spelt in two ways',
+      fileOf(`{"a":${tensor(0, 4)},"\\u0061":${tensor(4, 8)}}`),
+      'ERR_OUT_OF_RANGE',
+    ],
+    [
+      'a type twice',
+      fileOf('{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1],"dtype":"I8"}}'),
+      'ERR_OUT_OF_RANGE',
+    ],
     ['no shape', fileOf({ a: { dtype: 'U8', data_offsets: [0, 1] } }), 'ERR_OUT_OF_RANGE'],
     ['a negative length', fileOf({ a: entry('U8', [-1], [0, 1]) }), 'ERR_OUT_OF_RANGE'],
     ['65 dimensions', fileOf({ a: entry('U8', Array(65).fill(1), [0, 1]) }), 'ERR_OUT_OF_RANGE'],
