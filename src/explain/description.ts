@@ -37,6 +37,11 @@ const MAX_NAME_LENGTH = 40;
 /** Items of more bytes, or of more values, are shown as bytes. */
 const LARGE_ITEM = 256;
 
+const NO_GRID: Fact = {
+  name: 'grid',
+  text: `not drawn above ${MAX_GRID_DIMENSIONS} dimensions; explain a part of the view, such as view.slice(0)`,
+};
+
 /** A heading and its text. */
 export interface Fact {
   readonly name: string;
@@ -81,7 +86,7 @@ export interface Description {
 
 /** Gathers the content of a live span's picture. */
 export function descriptionOf(span: Span): Description {
-  const { format, layout, readonly, indirect } = span;
+  const { format, layout, indirect } = span;
   const { shape, strides } = layout;
   const { itemsize } = format;
   const info = formatInfo(format.text);
@@ -89,60 +94,75 @@ export function descriptionOf(span: Span): Description {
   const named = known.slice(0, MAX_FIELDS);
   const picks = picksOf(shape);
   const axes = axisNames(shape.length);
-  const about = [`${shownFormat(format.text)}, shape ${shownShape(shape)}, strides ${shownShape(strides)}`];
-  if (readonly) about.push('read-only');
-  if (indirect !== null) about.push('indirect');
-  const parts = blocksDrawn(span, picks);
+  const pointerAxis = indirect === null ? null : indirect.axis;
+  const blocks = blocksDrawn(span, picks).map((block) => ({
+    block,
+    elements: elementsAt(block.layout, block.picks),
+  }));
   const drawsGrid = shape.length <= MAX_GRID_DIMENSIONS;
   const asBytes = itemsize > LARGE_ITEM || costOf(format.item) > LARGE_ITEM;
-  const elements = parts.map((part) => elementsAt(part.layout, part.picks));
-  const texts = parts.map(({ span: own }) => textOf(own, asBytes));
   return {
-    title: `MemoryView ${about.join(', ')}`,
+    title: titleOf(span),
     facts: [
       ...memoryFacts(span),
       ...elementFacts(span, info, axes),
       ...axisFacts(span, axes),
       ...fieldFacts(known, itemsize),
-      ...(drawsGrid
-        ? []
-        : [
-            {
-              name: 'grid',
-              text: `not drawn above ${MAX_GRID_DIMENSIONS} dimensions; explain a part of the view, such as view.slice(0)`,
-            },
-          ]),
+      ...(drawsGrid ? [] : [NO_GRID]),
     ],
     axes,
     shape,
     strides,
     itemsize,
-    pointerAxis: indirect === null ? null : indirect.axis,
+    pointerAxis,
     picks,
     values: drawsGrid
-      ? inOrder(
-          parts.flatMap(({ region, index }, n) =>
-            elements[n]!.map(({ index: inner, start, color }) => ({
-              index: index === null ? inner : inner.toSpliced(indirect!.axis, 0, index),
-              start,
-              color: index ?? color,
-              text: visible(texts[n]!(region.start + start)),
-            })),
-          ),
-        )
+      ? inOrder(blocks.flatMap(({ block, elements }) => valuesOf(block, elements, pointerAxis, asBytes)))
       : [],
     fields: known.length > MAX_KNOWN_FIELDS ? [] : known,
-    strips: parts.map((part, n) => {
-      const own = extentsOf(part.layout, itemsize, part.picks, elements[n]!, named);
-      const { index } = part;
-      return {
-        title: index === null ? null : `${axes[indirect!.axis]}=${index}: ${ownerOf(part.region)}`,
-        nbytes: part.nbytes,
-        extents: index === null ? own : own.map((extent) => ({ ...extent, color: index })),
-        layout: part.layout,
-        bytes: (low, high) => part.region.bytes(part.region.start + low, part.region.start + high),
-      };
+    strips: blocks.map(({ block, elements }) => {
+      const extents = extentsOf(block.layout, itemsize, block.picks, elements, named);
+      return stripOf(block, extents, pointerAxis === null ? '' : axes[pointerAxis]!);
     }),
+  };
+}
+
+function titleOf({ format, layout, readonly, indirect }: Span): string {
+  const about = [
+    `${shownFormat(format.text)}, shape ${shownShape(layout.shape)}, strides ${shownShape(layout.strides)}`,
+  ];
+  if (readonly) about.push('read-only');
+  if (indirect !== null) about.push('indirect');
+  return `MemoryView ${about.join(', ')}`;
+}
+
+/** The elements of a block with their values; those of a row have the row's index and colour. */
+function valuesOf(
+  { span, region, index }: DrawnBlock,
+  elements: readonly Element[],
+  pointerAxis: number | null,
+  asBytes: boolean,
+): DrawnValue[] {
+  const text = textOf(span, asBytes);
+  return elements.map(({ index: inner, start, color }) => ({
+    index: index === null ? inner : inner.toSpliced(pointerAxis!, 0, index),
+    start,
+    color: index ?? color,
+    text: visible(text(region.start + start)),
+  }));
+}
+
+function stripOf(
+  { region, index, nbytes, layout }: DrawnBlock,
+  extents: readonly Extent[],
+  axis: string,
+): Strip {
+  return {
+    title: index === null ? null : `${axis}=${index}: ${ownerOf(region)}`,
+    nbytes,
+    extents: index === null ? extents : extents.map((extent) => ({ ...extent, color: index })),
+    layout,
+    bytes: (low, high) => region.bytes(region.start + low, region.start + high),
   };
 }
 
