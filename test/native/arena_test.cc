@@ -289,7 +289,16 @@ void ThreadsAllocateAtOnce(int rounds) {
   EXPECT(stats.retired_bytes == 0 && stats.allocated == stats.released);
 }
 
+void ALoneBlockIsAlignedAndZeroed() {
+  Block* block = mv::MakeLoneBlock(100000, size_t{1} << 21, "large");
+  EXPECT(reinterpret_cast<uintptr_t>(block->base()) % (size_t{1} << 21) == 0);
+  EXPECT(block->kind() == mv::Kind::kArena && block->label() == "large");
+  for (size_t at = 0; at < block->size(); ++at) EXPECT(static_cast<char*>(block->base())[at] == 0);
+  Release(block);
+}
+
 void TestArenas(int rounds) {
+  ALoneBlockIsAlignedAndZeroed();
   PartsAreCountedAtEachStep();
   ABlockOfAPartTakesItsPlace();
   ARenewedSlabIsZeroed();

@@ -9,15 +9,8 @@
 #include <vector>
 
 #include "../../native/core/engine_memory.h"
-#include "../../native/core/heap.h"
-#include "../../native/core/mapping.h"
-#include "../../native/core/poison.h"
-#include "../../native/core/system.h"
 #include "expect.h"
 #include "live_block.h"
-#ifdef MV_ADDRESS_SANITIZED
-#include "child.h"
-#endif
 
 namespace {
 
@@ -81,7 +74,8 @@ void ACancelledReleaseChangesNothing() {
   EXPECT(LedgerIsEmpty());
 }
 
-// Between the two halves of one owner's release the other owner ends the block; then the first one tries again.
+// Between the two halves of one owner's release the other owner ends the block; then the first one tries
+// again.
 void AReleaseOfAClosedBlockChangesNothing() {
   Reset();
   Block* block = new Counted(true);
@@ -153,72 +147,6 @@ void WhatCannotBeOverlaidIsGivenBackOnce() {
   EXPECT(Counted::given == 1 && Counted::addresses == 1);
 }
 
-void HeapBlocksAreAlignedZeroedAndOverlaid() {
-  for (const size_t nbytes :
-       {size_t{0}, size_t{1}, size_t{100}, size_t{16383}, size_t{16384}, size_t{1} << 20}) {
-    for (size_t alignment = 1; alignment <= mv::kMaxAlignment; alignment *= 2) {
-      Block* block = mv::MakeHeapBlock(nbytes, alignment, true, "heap");
-      EXPECT(block != nullptr && block->size() == nbytes);
-      EXPECT(reinterpret_cast<uintptr_t>(block->base()) % alignment == 0);
-      auto* bytes = static_cast<unsigned char*>(block->base());
-      for (size_t i = 0; i < nbytes; i += 997) EXPECT(bytes[i] == 0);
-      std::memset(bytes, 7, nbytes);
-      block->FinishRelease(block->BeginRelease());
-      if (nbytes >= mv::kMappedFrom) EXPECT(bytes[0] == 0 && bytes[nbytes - 1] == 0);
-      block->Unref();
-    }
-  }
-  for (const size_t nbytes : {SIZE_MAX, SIZE_MAX / 2, size_t{1} << 53, (size_t{1} << 47)}) {
-    EXPECT(mv::MakeHeapBlock(nbytes, 64, true, "") == nullptr);
-    EXPECT(mv::MakeHeapBlock(nbytes, mv::kMaxAlignment, true, "") == nullptr);
-  }
-}
-
-#ifdef MV_ADDRESS_SANITIZED
-void TheUseOfASlotThatNoObjectKnowsIsReported() {
-  const auto use = [](bool before_the_last_reference) {
-    return InChild([before_the_last_reference] {
-      Block* block = mv::MakeHeapBlock(100, 64, true, "slot");
-      auto* bytes = static_cast<char*>(block->base());
-      block->FinishRelease(block->BeginRelease());
-      if (before_the_last_reference) std::memset(bytes, 1, 100);
-      block->Unref();
-      if (!before_the_last_reference) std::memset(bytes, 1, 100);
-    });
-  };
-  const Ended early = use(true);
-  EXPECT_OF(early, early.exited());
-  const Ended late = use(false);
-  EXPECT_OF(late, late.died() && late.output.find("use-after-poison") != std::string::npos);
-}
-#endif
-
-void ForbiddenPagesAreStillOurs() {
-  const mv::Pages pages = mv::MapPages(1, 1);
-  EXPECT(pages.base != nullptr && pages.nbytes == mv::PageSize());
-  static_cast<char*>(pages.base)[0] = 1;
-  mv::ForbidPages(pages);
-  mv::OverlayPages(pages);
-  EXPECT(static_cast<char*>(pages.base)[0] == 0);
-  mv::UnmapPages(pages);
-}
-
-void OnlyWholePagesInsideAreDropped() {
-  const size_t page = mv::PageSize();
-  const mv::Pages pages = mv::MapPages(4 * page, page);
-  char* bytes = static_cast<char*>(pages.base);
-  std::memset(bytes, 7, pages.nbytes);
-  mv::DropPages(bytes + 1, page);  // a part of two pages, and no whole one
-  for (size_t i = 0; i < pages.nbytes; i += page / 4) EXPECT(bytes[i] == 7);
-  mv::DropPages(bytes + page / 2, 3 * page);
-#ifdef __linux__
-  for (size_t i = page; i < 3 * page; i += page / 4) EXPECT(bytes[i] == 0);
-#endif
-  EXPECT(bytes[page - 1] == 7 && bytes[3 * page] == 7);
-  mv::DropPages(nullptr, 0);
-  mv::UnmapPages(pages);
-}
-
 void TheEnginesMemoryIsCountedAndNotTouched() {
   const Stats before = Ledger::Get().Read();
   char bytes[100] = "the engine's";
@@ -287,12 +215,6 @@ void TestBlocks(int rounds) {
   TheLastOwnerEndsIt();
   KeptAddressesAreOverlaidAndNeverGivenBack();
   WhatCannotBeOverlaidIsGivenBackOnce();
-  HeapBlocksAreAlignedZeroedAndOverlaid();
-#ifdef MV_ADDRESS_SANITIZED
-  TheUseOfASlotThatNoObjectKnowsIsReported();
-#endif
-  ForbiddenPagesAreStillOurs();
-  OnlyWholePagesInsideAreDropped();
   TheEnginesMemoryIsCountedAndNotTouched();
   ThreadsRaceOverBlocks(rounds);
 }

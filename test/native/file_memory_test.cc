@@ -12,7 +12,6 @@
 #include <thread>
 #include <vector>
 
-#include "../../native/core/foreign_memory.h"
 #include "expect.h"
 
 namespace {
@@ -83,21 +82,6 @@ void WhatCannotBeMappedIsAnErrno() {
   close(fd);
 }
 
-void ForeignMemoryIsGivenBackOnce() {
-  char bytes[10];
-  int given = 0;
-  auto* block = new mv::ForeignBlock(bytes, sizeof bytes, "theirs");
-  block->Arm([&] { given += 1; });
-  EXPECT(block->Pin("test"));
-  block->Drop();
-  EXPECT(given == 0);
-  block->Unpin("test");
-  EXPECT(given == 1);
-  auto* unarmed = new mv::ForeignBlock(bytes, sizeof bytes, "");
-  unarmed->Drop();
-  EXPECT(given == 1);
-}
-
 // Each thread maps the file anew again and again; one more changes its size. Nothing but 'x' and 0 is read.
 void ThreadsReadWhileTheFileShrinksAndGrows(int rounds) {
   const int fd = Fresh();
@@ -138,7 +122,6 @@ void TestFiles(int rounds) {
   WhatAFileLosesReadsAsZerosAndIsTold();
   WhatWasLostCannotBeFlushed();
   WhatCannotBeMappedIsAnErrno();
-  ForeignMemoryIsGivenBackOnce();
   ThreadsReadWhileTheFileShrinksAndGrows(rounds);
 }
 

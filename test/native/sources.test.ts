@@ -25,3 +25,13 @@ test('no source asks which system it is compiled for, but those of one system', 
     );
   expect(asking).toEqual([]);
 });
+
+test('each source of native/core has its own file of tests', () => {
+  const namesIn = (folder: string, ending: string) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith(ending))
+      .map((file) => file.slice(0, -ending.length).replace(/_(linux|darwin|posix|win32)$/, ''));
+  const tested = new Set(namesIn('test/native', '_test.cc'));
+  const untested = namesIn('native/core', '.cc').filter((name) => !tested.has(name));
+  expect(untested).toEqual([]);
+});

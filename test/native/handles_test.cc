@@ -1,14 +1,15 @@
-// Where blocks come from and how they travel, without Node: small heap, arenas, handles, and threads that use
-// all of them at once.
+// Handles in flight: what they own, who can take one, and threads that share blocks by them.
+#include "../../native/core/handles.h"
+
 #include <atomic>
 #include <cstring>
+#include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "../../native/core/arena.h"
-#include "../../native/core/block.h"
-#include "../../native/core/handles.h"
 #include "../../native/core/heap.h"
 #include "expect.h"
 #include "live_block.h"
@@ -30,50 +31,6 @@ bool IsReleased(Block* block) {
 
 void Release(Block* block) { EXPECT(IsReleased(block)); }
 
-void ASlotIsHandedOutAgainOnlyWhenItsAddressIsFree() {
-  Block* first = mv::MakeHeapBlock(100, 64, true, "");
-  void* place = first->base();
-  std::memset(place, 255, 100);
-  const Block::Release begun = first->BeginRelease();
-  first->FinishRelease(begun);
-  std::vector<Block*> others;
-  for (int i = 0; i < 5000; ++i) {
-    others.push_back(mv::MakeHeapBlock(100, 64, true, ""));
-    EXPECT(others.back()->base() != place);
-  }
-  first->Unref();
-  bool seen = false;
-  for (int i = 0; i < 5000 && !seen; ++i) {
-    others.push_back(mv::MakeHeapBlock(100, 64, true, ""));
-    seen = others.back()->base() == place;
-  }
-  EXPECT(seen);
-  for (int i = 0; i < 100; ++i) EXPECT(static_cast<char*>(others.back()->base())[i] == 0);
-  for (Block* block : others) Release(block);
-}
-
-void SmallBlocksDoNotOverlap() {
-  std::vector<Block*> blocks;
-  for (size_t i = 0; i < 3000; ++i) {
-    Block* block = mv::MakeHeapBlock(i % 500, size_t{1} << (i % 13), i % 2 == 0, "");
-    std::memset(block->base(), static_cast<int>(i % 251), block->size());
-    blocks.push_back(block);
-  }
-  for (size_t i = 0; i < blocks.size(); ++i) {
-    const auto* bytes = static_cast<const unsigned char*>(blocks[i]->base());
-    for (size_t at = 0; at < blocks[i]->size(); ++at) EXPECT(bytes[at] == i % 251);
-    Release(blocks[i]);
-  }
-}
-
-void MemoryWithPagesOfItsOwnIsAlignedAndZeroed() {
-  Block* block = mv::MakeLoneBlock(100000, size_t{1} << 21, "large");
-  EXPECT(reinterpret_cast<uintptr_t>(block->base()) % (size_t{1} << 21) == 0);
-  EXPECT(block->kind() == mv::Kind::kArena && block->label() == "large");
-  for (size_t at = 0; at < block->size(); ++at) EXPECT(static_cast<char*>(block->base())[at] == 0);
-  Release(block);
-}
-
 void AHandleOwnsItsBlockUntilItIsTakenOnce() {
   const int maker = 0;
   Block* block = mv::MakeHeapBlock(1000, 64, true, "");
@@ -93,6 +50,52 @@ void AHandleOwnsItsBlockUntilItIsTakenOnce() {
   block->Unref();
   Handles::Get().DropAllOf(&maker);
   EXPECT(LiveBlock(id) == nullptr && Ledger::Get().Read().in_flight == 0);
+}
+
+void ARestrictedHandleYieldsViewsOnly() {
+  const int maker = 0;
+  Block* block = mv::MakeHeapBlock(10, 64, true, "");
+  const uint64_t id = block->id();
+  const std::string nonce = Handles::Get().Make(*block, &maker, false);
+  EXPECT(!Handles::Get().Restrict(id, "none") && !Handles::Get().Restrict(id + 1, nonce));
+  EXPECT(Handles::Get().Restrict(id, nonce));
+  const Handles::Taken refused = Handles::Get().Take(id, nonce, false);
+  EXPECT(refused.block == nullptr && refused.refused && Ledger::Get().Read().in_flight == 1);
+  const Handles::Taken taken = Handles::Get().Take(id, nonce, true);
+  EXPECT(taken.block == block && taken.look_only && !taken.refused && !taken.readonly);
+  Release(block);
+  EXPECT(!block->closed());
+  taken.block->Drop();
+}
+
+void ABlockThatHasEndedIsNotShared() {
+  const int maker = 0;
+  Block* block = mv::MakeHeapBlock(10, 64, true, "");
+  block->FinishRelease(block->BeginRelease());
+  EXPECT(Handles::Get().Make(*block, &maker, false).empty() && Ledger::Get().Read().in_flight == 0);
+  block->Unref();
+}
+
+void OneOfSeveralThreadsTakesAHandle(int rounds) {
+  for (int round = 0; round < rounds; ++round) {
+    const int maker = 0;
+    Block* block = mv::MakeHeapBlock(10, 64, true, "");
+    const uint64_t id = block->id();
+    const std::string nonce = Handles::Get().Make(*block, &maker, false);
+    block->Drop();
+    std::atomic<int> takers{0};
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 3; ++t) {
+      threads.emplace_back([&] {
+        const Handles::Taken taken = Handles::Get().Take(id, nonce);
+        if (taken.block == nullptr) return;
+        takers += 1;
+        taken.block->Drop();
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    EXPECT(takers == 1 && LiveBlock(id) == nullptr);
+  }
 }
 
 // Each thread makes, shares, takes, pins and releases, and drops its handles at the end, as an environment
@@ -136,14 +139,14 @@ void ThreadsShareBlocks(int rounds) {
   EXPECT(stats.blocks == 0 && stats.bytes == 0 && stats.in_flight == 0 && stats.pinned == 0);
 }
 
-void TestMakers(int rounds) {
-  ASlotIsHandedOutAgainOnlyWhenItsAddressIsFree();
-  SmallBlocksDoNotOverlap();
-  MemoryWithPagesOfItsOwnIsAlignedAndZeroed();
+void TestHandles(int rounds) {
   AHandleOwnsItsBlockUntilItIsTakenOnce();
+  ARestrictedHandleYieldsViewsOnly();
+  ABlockThatHasEndedIsNotShared();
+  OneOfSeveralThreadsTakesAHandle(rounds);
   ThreadsShareBlocks(rounds);
 }
 
-const Suite suite("makers", TestMakers);
+const Suite suite("handles", TestHandles);
 
 }  // namespace
