@@ -49,9 +49,9 @@ export interface Binding {
   readonly engine: Engine;
   /** Whether JavaScript can see memory that the engine does not own; not in Electron, nor with `MEMORYVIEW_NO_EXTERNAL=1`. */
   readonly external: boolean;
-  /** What the last call returned besides its value, at the places that {@link RESULT} names. Read before the next call. */
+  /** The numbers that the last call returned besides its value, at the places that {@link RESULT} names. The next call overwrites them. */
   readonly results: Float64Array;
-  /** What the calls on many items work on; src/bulk/kernels.ts says where each number is. */
+  /** The layouts that kernels work on, at the places of src/engine/places.ts. */
   readonly layouts: Float64Array;
   /** Asks the system for huge pages under the buffer, ahead of the first write to all of it. */
   preferHugePages(buffer: ArrayBuffer): number;

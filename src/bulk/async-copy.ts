@@ -22,7 +22,7 @@ export interface AsyncOptions {
   /** Stops the copy after the piece under way; the promise is then rejected with the signal's reason. */
   readonly signal?: AbortSignal;
   /**
-   * Is told after each piece how far the copy is. What it throws stops the copy and rejects the promise.
+   * Called after each piece with the progress. An error that it throws stops the copy and rejects the promise.
    *
    * @param doneBytes - bytes that are done
    * @param nbytes - bytes in all

@@ -27,7 +27,7 @@ export function findValue(
   if (repeats(span)) return start < length && test(read(start)) ? start : -1;
   if (length - start >= LOOK_FROM && span.indirect === null) {
     const wanted = wantedItem(span.format, access.codec, value);
-    if (wanted === NEVER) return -1;
+    if (wanted === NO_ITEM) return -1;
     const part = { ...row, offset: row.offset + start * row.strides[0]!, shape: [length - start] };
     const found = wanted === null ? null : findNatively(span.region, part, wanted);
     if (found !== null) return found < 0 ? -1 : start + found;
@@ -51,7 +51,7 @@ function countElements(subject: string, span: Span, access: Access, value: unkno
   if (repeats(span)) return length > 0 && test(read(0)) ? length : 0;
   if (length >= LOOK_FROM && span.indirect === null) {
     const wanted = wantedItem(span.format, access.codec, value);
-    if (wanted === NEVER) return 0;
+    if (wanted === NO_ITEM) return 0;
     const counted = wanted === null ? null : countNatively(span.region, span.layout, wanted);
     if (counted !== null) return counted;
   }
@@ -68,22 +68,22 @@ function repeats({ indirect, layout }: Span): boolean {
 const NOTHING = (): boolean => false;
 
 /** Stands for a value that no item of a format equals. */
-const NEVER = Symbol('never');
+const NO_ITEM = Symbol('never');
 
 /**
  * The item of a format that a primitive value equals; null where items have to be decoded. Runs no code of the caller's.
  */
-function wantedItem(format: Format, codec: Codec, value: unknown): Wanted | typeof NEVER | null {
+function wantedItem(format: Format, codec: Codec, value: unknown): Wanted | typeof NO_ITEM | null {
   const rule = valueBytesOf(format);
   if (rule === null || rule.part !== format.itemsize || rule.kind === 'bytes') return null;
   if (typeof value !== 'number' && typeof value !== 'bigint' && typeof value !== 'boolean') return null;
   const encodable = asItem(rule, value);
-  if (encodable === null) return NEVER;
+  if (encodable === null) return NO_ITEM;
   const bytes = new Uint8Array(format.itemsize);
   const data = new DataView(bytes.buffer);
   codec.store(data, 0, codec.encode(encodable));
   // A float that had to be rounded equals no item; -0 equals 0.
-  if (rule.kind === 'float' && codec.read(data, 0) !== encodable) return NEVER;
+  if (rule.kind === 'float' && codec.read(data, 0) !== encodable) return NO_ITEM;
   return { bytes, rule };
 }
 

@@ -127,7 +127,7 @@ function findRun(span: Span, needle: Span, start: number): number | null {
   return at < 0 ? -1 : at / itemsize;
 }
 
-/** Knuth, Morris and Pratt: each element is looked at a bounded number of times, whatever the sequence is. */
+/** Knuth, Morris and Pratt: each element is read a bounded number of times, for any sequence. */
 function findEach(span: Span, needle: Span, start: number, equal: Equality, same: Equality): number {
   const wanted = [...locationsOf(needle)];
   const isSame = itemEquality(needle.format, needle.format, same);

@@ -208,7 +208,7 @@ export function marksOf(rows: readonly (ByteLine | Gap)[]): Marks {
 /**
  * The width of a byte's cell: the names of elements fit under their bytes, and those of fields do where elements still fit into a line.
  *
- * @param room - for a line, in whatever unit
+ * @param room - for a line, in the unit of the other arguments
  * @param narrowest - and `widest`, of a cell
  * @param widthOf - the columns of a name
  */

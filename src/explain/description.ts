@@ -122,7 +122,7 @@ export function descriptionOf(span: Span): Description {
     fields: known.length > MAX_KNOWN_FIELDS ? [] : known,
     strips: blocks.map(({ block, elements }) => {
       const extents = extentsOf(block.layout, itemsize, block.picks, elements, named);
-      return stripOf(block, extents, pointerAxis === null ? '' : axes[pointerAxis]!);
+      return stripOfBlock(block, extents, pointerAxis === null ? '' : axes[pointerAxis]!);
     }),
   };
 }
@@ -152,7 +152,7 @@ function valuesOf(
   }));
 }
 
-function stripOf(
+function stripOfBlock(
   { region, index, nbytes, layout }: DrawnBlock,
   extents: readonly Extent[],
   axis: string,

@@ -48,7 +48,7 @@ export function topItem(fields: readonly RawField[], size: number, text: string,
  */
 export function recordOf(raw: readonly RawField[], size: number, text: string, source: string): RecordItem {
   const named = raw.some((field) => field.name !== null);
-  const keys = keysOf(raw);
+  const keys = fieldKeysOf(raw);
   const fields = raw.map((field, i): Field => {
     const { name, title, nested, offset, nbytes, item } = field;
     const shape = field.count === 1 ? (field.dims ?? []) : [...(field.dims ?? []), field.count];
@@ -69,7 +69,7 @@ export function recordOf(raw: readonly RawField[], size: number, text: string, s
 
 /** A sequence of fields, whose counts are flat unless a shape makes an array of them. */
 function sequenceOf(raw: readonly RawField[], size: number): Sequence {
-  const keys = keysOf(raw);
+  const keys = fieldKeysOf(raw);
   let valueCount = 0;
   const fields = raw.map((field, i): Field => {
     const { name, offset, nbytes, item, dims } = field;
@@ -93,7 +93,7 @@ function sequenceOf(raw: readonly RawField[], size: number): Sequence {
 }
 
 /** Each field's name, and for the nameless the first free of `f0`, `f1`, …, as numpy names them. */
-function keysOf(raw: readonly RawField[]): string[] {
+function fieldKeysOf(raw: readonly RawField[]): string[] {
   const taken = new Set(raw.map((field) => field.name));
   let next = 0;
   return raw.map(({ name }) => {

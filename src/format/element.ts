@@ -54,7 +54,7 @@ type ElementOfText<F extends string> = F extends `${infer M extends Mark}${infer
   : ScalarOrRecord<F, NativeValues>;
 
 /**
- * What an element of a literal format is read as: `ElementOf<'d'>` is `number`, `ElementOf<'<l'>` too, but
+ * The type that an element of a literal format is read as: `ElementOf<'d'>` is `number`, `ElementOf<'<l'>` too, but
  * `ElementOf<'l'>` is `bigint`, since it has 8 bytes. `ElementOf<'T{<I:id:<d:score:}'>` is `{ id: number; score: number }`: records whose
  * fields all have names, with sub-arrays of up to four dimensions, one in another up to four deep. `unknown` for a computed string,
  * other records and sequences.
@@ -62,7 +62,7 @@ type ElementOfText<F extends string> = F extends `${infer M extends Mark}${infer
 export type ElementOf<F extends string> = ElementOfText<FormatText<F>>;
 
 /**
- * What an element of a literal format may be written from: any number kind for a number, any value for `?`, a string or
+ * The type that an element of a literal format may be written from: any number kind for a number, any value for `?`, a string or
  * one byte for `c`. `unknown` where {@link ElementOf} is, and for a record, which arrays and objects of many kinds can write.
  */
 export type ValueOf<F extends string> = [unknown] extends [ElementOf<F>]

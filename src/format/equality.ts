@@ -23,8 +23,8 @@ interface ListKind {
 
 /**
  * The equality of two formats' decoded values: numbers of all kinds exactly, NaN equal to nothing, true as 1, bytes
- * (`c s p`) by content, text (`u w`) by content, records and sub-arrays value by value in their order, whatever their
- * names. A lone value never equals a list.
+ * (`c s p`) by content, text (`u w`) by content, records and sub-arrays value by value in their order; names do not count. A lone value
+ * never equals a list.
  *
  * @returns null where a format cannot be decoded, or holds long doubles, which CPython does not compare: such items are never equal, even to themselves
  */

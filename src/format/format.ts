@@ -76,7 +76,7 @@ export interface Field {
   readonly count: number;
   /** Bytes of the whole field: its element's, times the shape, times the count. */
   readonly nbytes: number;
-  /** What one element is. */
+  /** The structure of one element. */
   readonly item: Scalar | RecordItem;
 }
 
@@ -102,7 +102,7 @@ export interface Sequence {
   readonly valueCount: number;
 }
 
-/** What an item of memory is. */
+/** The structure of one item of memory. */
 export type Item = Scalar | RecordItem | Sequence;
 
 /** A format string and its meaning. Frozen, and the same object for the same text as long as it is cached. */

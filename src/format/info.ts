@@ -20,7 +20,7 @@ export interface FieldInfo {
   readonly fields?: readonly FieldInfo[];
 }
 
-/** What a format string means. */
+/** The meaning of a format string. */
 export interface FormatInfo {
   /** The string as given; for one of numpy's names the format that it means. */
   readonly format: string;

@@ -106,7 +106,7 @@ const NAMES: ReadonlyMap<ScalarCode, string> = new Map<ScalarCode, string>([
 ]);
 
 /**
- * numpy's name of a scalar's type, whatever its byte order.
+ * numpy's name of a scalar's type, which does not depend on the byte order.
  *
  * @param word - the name that the format itself had for it, or null
  * @returns null where numpy has no such type

@@ -119,15 +119,15 @@ function storeBytes(data: DataView, at: number, encoded: unknown): void {
 }
 
 // Text goes through fromCharCode in pieces: its arguments live on the stack.
-const PIECE = 4096;
+const MAX_ARGUMENTS = 4096;
 
 function ucs2At(data: DataView, at: number, size: number, le: boolean): string {
   let end = at + size;
   while (end > at && data.getUint16(end - 2, le) === 0) end -= 2;
   let text = '';
-  for (let from = at; from < end; from += 2 * PIECE) {
+  for (let from = at; from < end; from += 2 * MAX_ARGUMENTS) {
     const units: number[] = [];
-    for (let i = from; i < Math.min(end, from + 2 * PIECE); i += 2) units.push(data.getUint16(i, le));
+    for (let i = from; i < Math.min(end, from + 2 * MAX_ARGUMENTS); i += 2) units.push(data.getUint16(i, le));
     text += String.fromCharCode(...units);
   }
   return text;
@@ -137,9 +137,9 @@ function ucs4At(data: DataView, at: number, size: number, le: boolean): string {
   let end = at + size;
   while (end > at && data.getUint32(end - 4, le) === 0) end -= 4;
   let text = '';
-  for (let from = at; from < end; from += 4 * PIECE) {
+  for (let from = at; from < end; from += 4 * MAX_ARGUMENTS) {
     const points: number[] = [];
-    for (let i = from; i < Math.min(end, from + 4 * PIECE); i += 4) {
+    for (let i = from; i < Math.min(end, from + 4 * MAX_ARGUMENTS); i += 4) {
       const point = data.getUint32(i, le);
       points.push(point > 0x10ffff ? 0xfffd : point);
     }
@@ -148,7 +148,7 @@ function ucs4At(data: DataView, at: number, size: number, le: boolean): string {
   return text;
 }
 
-function readText(value: unknown, text: string): string {
+function readTextValue(value: unknown, text: string): string {
   if (typeof value === 'string') return value;
   throw typeError(
     'ERR_INVALID_ARG',
@@ -157,14 +157,14 @@ function readText(value: unknown, text: string): string {
 }
 
 function unitsOf(value: unknown, text: string, count: number): Uint16Array {
-  const given = readText(value, text);
+  const given = readTextValue(value, text);
   const units = new Uint16Array(count);
   for (let i = 0; i < count && i < given.length; i++) units[i] = given.charCodeAt(i);
   return units;
 }
 
 function pointsOf(value: unknown, text: string, count: number): Uint32Array {
-  const given = readText(value, text);
+  const given = readTextValue(value, text);
   const points = new Uint32Array(count);
   for (let i = 0, at = 0; i < count && at < given.length; i++) {
     const point = given.codePointAt(at)!;

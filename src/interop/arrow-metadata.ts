@@ -9,7 +9,7 @@ export type ArrowMetadata = Readonly<Record<string, string | Uint8Array>>;
 
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-function textOf(bytes: Uint8Array): string | Uint8Array {
+function textOrBytesOf(bytes: Uint8Array): string | Uint8Array {
   try {
     return strict.decode(bytes);
   } catch {
@@ -34,7 +34,7 @@ export function parseMetadata(bytes: Uint8Array): ArrowMetadata {
   const read: Record<string, string | Uint8Array> = Object.create(null) as Record<string, string>;
   for (let pairs = number(); pairs > 0; pairs--) {
     const key = Buffer.from(part()).toString();
-    const value = textOf(part());
+    const value = textOrBytesOf(part());
     if (!(key in read)) read[key] = value;
   }
   return Object.freeze(read);

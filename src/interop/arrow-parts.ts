@@ -41,7 +41,7 @@ const NO_PARTS: ColumnParts = {
 };
 
 /** How many buffers and children a column of a kind has; null for any number. */
-const COUNTS: Readonly<Record<ArrowKind, readonly [buffers: number | null, children: number | null]>> = {
+const PART_COUNTS: Readonly<Record<ArrowKind, readonly [buffers: number | null, children: number | null]>> = {
   null: [0, 0],
   primitive: [2, 0],
   decimal: [2, 0],
@@ -88,7 +88,7 @@ export function checkNode(subject: string, node: ArrowNode): void {
   if (kind === 'dictionary' && !isIndexFormat(format, 'index')) {
     throw wrongColumn(subject, node, 'has a dictionary, expected indices that are integers');
   }
-  const [bufferCount, childCount] = COUNTS[kind];
+  const [bufferCount, childCount] = PART_COUNTS[kind];
   const expected = bufferCount ?? 3;
   if (bufferCount === null ? buffers.length < expected : buffers.length !== expected) {
     // The null type has no bitmap, though some producers give it one.
@@ -143,7 +143,7 @@ export function columnPartsOf(buffers: ArrayBuffers, window: ArraySlice): Column
     case 'utf8':
     case 'binary': {
       const found = offsets();
-      return { ...made, offsets: found, data: view(2, 'B', 0, endOf(buffers, node, found, length)) };
+      return { ...made, offsets: found, data: view(2, 'B', 0, dataEndOf(buffers, node, found, length)) };
     }
     case 'utf8-view':
     case 'binary-view':
@@ -155,7 +155,7 @@ export function columnPartsOf(buffers: ArrayBuffers, window: ArraySlice): Column
     case 'list':
     case 'map': {
       const found = offsets();
-      endOf(buffers, node, found, length);
+      dataEndOf(buffers, node, found, length);
       return { ...made, offsets: found, children: [whole(0)] };
     }
     case 'list-view': {
@@ -197,8 +197,8 @@ function dictionaryOf({ dictionary }: ArrowNode, length: number): ArraySlice {
   return length === 0 ? { ...made, length: 0 } : made;
 }
 
-/** The last of `length + 1` offsets: the data's end. A column of no elements has none, whatever its buffer says. */
-function endOf({ subject }: ArrayBuffers, node: ArrowNode, offsets: MemoryView, length: number): number {
+/** The last of `length + 1` offsets: the data's end. A column without elements has none, so its buffer is not read. */
+function dataEndOf({ subject }: ArrayBuffers, node: ArrowNode, offsets: MemoryView, length: number): number {
   if (length === 0) return 0;
   const last = Number(offsets.get(length));
   if (last >= 0 && Number.isSafeInteger(last)) return last;

@@ -17,7 +17,7 @@ function bufferExporterOf(view: MemoryView | null): BufferExporter {
 }
 
 /** Consumers read the first offset even of a column without elements. */
-function offsetsOf({ offsets }: ColumnParts): BufferExporter {
+function offsetsExporterOf({ offsets }: ColumnParts): BufferExporter {
   return offsets === null || offsets.length > 0 ? bufferExporterOf(offsets) : bytesOver(new Uint8Array(8));
 }
 
@@ -45,12 +45,12 @@ function buffersOf(
       return [validity];
     case 'list':
     case 'map':
-      return [validity, offsetsOf(parts)];
+      return [validity, offsetsExporterOf(parts)];
     case 'list-view':
       return [validity, bufferExporterOf(parts.offsets), bufferExporterOf(parts.sizes)];
     case 'utf8':
     case 'binary':
-      return [validity, offsetsOf(parts), bufferExporterOf(parts.data)];
+      return [validity, offsetsExporterOf(parts), bufferExporterOf(parts.data)];
     case 'utf8-view':
     case 'binary-view': {
       const { length } = parts.dataBuffers;

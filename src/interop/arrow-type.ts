@@ -126,7 +126,7 @@ export function arrowType(format: string): ArrowType {
       return sizedType(letters, rest);
     case '+ud':
     case '+us':
-      return unionType(letters, rest);
+      return arrowUnionType(letters, rest);
     default: {
       const type = primitive('q', UNITS[letters[2]!]);
       return rest === '' ? type : { ...type, timezone: rest };
@@ -149,7 +149,7 @@ function decimalType(rest: string): ArrowType {
   return { kind: 'decimal', format, precision: Number(precision), scale: Number(scale) };
 }
 
-function unionType(letters: string, rest: string): ArrowType {
+function arrowUnionType(letters: string, rest: string): ArrowType {
   if (rest !== '' && !/^\d{1,3}(,\d{1,3})*$/.test(rest)) return UNKNOWN;
   const typeCodes = rest === '' ? [] : rest.split(',').map(Number);
   if (typeCodes.length > MAX_TYPES || typeCodes.some((code) => code >= MAX_TYPES)) return UNKNOWN;

@@ -10,9 +10,9 @@ import { bytesOfView } from './npy-source.js';
 
 const ALIGNMENT = 64;
 /** Strided elements are gathered in copies of this many bytes, which stay in the processor's cache until they are written. */
-const PART = 2 ** 20;
+const PART_BYTES = 2 ** 20;
 /** Elements in the file's own layout are passed on in pieces of this many bytes. */
-const RUN = 2 ** 26;
+const RUN_BYTES = 2 ** 26;
 
 /** The content of the file, known before the first byte is written. */
 export interface NpyFile {
@@ -70,11 +70,11 @@ function* byteRunsOf(view: MemoryView): Generator<Uint8Array> {
   if (view.nbytes === 0) return;
   if (view.cContiguous) {
     const bytes = bytesOfView(view);
-    for (let at = 0; at < bytes.length; at += RUN) yield bytes.subarray(at, at + RUN);
-  } else if (view.nbytes <= PART || view.ndim === 0) {
+    for (let at = 0; at < bytes.length; at += RUN_BYTES) yield bytes.subarray(at, at + RUN_BYTES);
+  } else if (view.nbytes <= PART_BYTES || view.ndim === 0) {
     yield view.toBytes();
   } else {
-    const rows = Math.floor(PART / (view.nbytes / view.length));
+    const rows = Math.floor(PART_BYTES / (view.nbytes / view.length));
     if (rows === 0) for (let i = 0; i < view.length; i++) yield* byteRunsOf(view.slice(i));
     else for (let i = 0; i < view.length; i += rows) yield* byteRunsOf(view.slice(range(i, i + rows)));
   }

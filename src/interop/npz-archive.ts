@@ -144,7 +144,7 @@ export class Archive {
     return memory.view();
   }
 
-  /** An array where the magic says so, whatever the name; else the bytes. */
+  /** An array where the bytes begin as a `.npy` file, else the bytes; the name does not matter. */
   #opened(view: MemoryView<'B'>, start: number, end: number): MemoryView {
     const shown = this.#source.view.readonly ? view.toReadonly() : view;
     if (isNpy(bytesOfView(view).subarray(start, end))) return npyView(this.#subject, shown, start, end);

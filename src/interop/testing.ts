@@ -149,9 +149,9 @@ function leftBy(left: readonly LiveBlock[]): string {
 
 /** The first difference as a message; null where there is none. */
 function differenceOf(actual: unknown, expected: unknown): string | null {
-  const one = viewOf(actual, null);
+  const one = viewOfValue(actual, null);
   if (typeof one === 'string') return `the value received is not a view (${one}), expected an exporter`;
-  const other = viewOf(expected, one);
+  const other = viewOfValue(expected, one);
   try {
     if (typeof other === 'string') return `the view differs from what was expected: ${other}`;
     const shape = (view: MemoryView): string => `(${view.shape.join(', ')}${view.ndim === 1 ? ',' : ''})`;
@@ -176,7 +176,7 @@ function releaseMade(view: MemoryView): void {
 }
 
 /** A view of an exporter, or of new memory with the values of nested arrays; else why there is none. */
-function viewOf(value: unknown, like: MemoryView | null): MemoryView | string {
+function viewOfValue(value: unknown, like: MemoryView | null): MemoryView | string {
   try {
     if (like !== null && Array.isArray(value)) return array(value, like.format);
     return memoryview(value as Exporter);

@@ -28,7 +28,7 @@ const MAX_DIGITS = 4300;
 const MAX_LEVELS = 200;
 
 /** The value of an expression: an integer, `None`, the ellipsis, or a tuple. */
-type Expression = bigint | null | '...' | readonly Expression[];
+type IndexValue = bigint | null | '...' | readonly IndexValue[];
 
 /**
  * Reads an index that is written in Python's syntax.
@@ -69,14 +69,14 @@ class IndexParser {
     return this.#at === this.#text.length ? parts : this.#fail();
   }
 
-  #part(start: number, value: Expression | undefined): WrittenPart {
+  #part(start: number, value: IndexValue | undefined): WrittenPart {
     if (value === null) return { kind: 'newaxis' };
     if (value === '...') return { kind: 'ellipsis' };
     return typeof value === 'bigint' ? { kind: 'index', value } : this.#fail(start);
   }
 
   /** A range, from its first colon on; its start was written at `at`. */
-  #range(at: number, value: Expression | undefined): WrittenPart {
+  #range(at: number, value: IndexValue | undefined): WrittenPart {
     const start = this.#bound(at, value);
     const stop = this.#nextBound();
     return { kind: 'range', start, stop, step: this.#next() === ':' ? this.#nextBound() : null };
@@ -91,13 +91,13 @@ class IndexParser {
     return bound;
   }
 
-  #bound(start: number, value: Expression | undefined): bigint | null {
+  #bound(start: number, value: IndexValue | undefined): bigint | null {
     if (value === undefined || value === null) return null;
     return typeof value === 'bigint' ? value : this.#fail(start);
   }
 
   /** Undefined where no expression begins. */
-  #expression(): Expression | undefined {
+  #expression(): IndexValue | undefined {
     const start = this.#at;
     const signs = this.#take(SIGNS)!;
     const value = this.#next() === '(' ? this.#parenthesised() : (this.#integer() ?? this.#word());
@@ -112,9 +112,9 @@ class IndexParser {
   }
 
   /** A tuple; without a comma, the inner expression. */
-  #parenthesised(): Expression {
+  #parenthesised(): IndexValue {
     if (++this.#nested > MAX_LEVELS) this.#fail();
-    const values: Expression[] = [];
+    const values: IndexValue[] = [];
     let isTuple = true;
     do {
       this.#at++;

@@ -14,7 +14,7 @@ import { isGuarded, watchAllocation } from './watch.js';
 export interface AllocateOptions {
   /** The address is a multiple of this, a power of two up to 2 MiB (bytes); 64 by default. */
   alignment?: number;
-  /** Whether the bytes are zero; true by default. Else they are whatever was there. */
+  /** Whether the bytes are zero; true by default. Otherwise the memory may hold earlier bytes of this process. */
   zero?: boolean;
   /** A name for accounting. */
   label?: string;

@@ -29,7 +29,7 @@ export interface WrapPointerOptions {
   readonly owner?: unknown;
   /**
    * How to give the memory back, once, after the last pin: a function that is called with address and size in this thread, or a C
-   * function that is called in whatever thread ends the memory. Where this thread ends before, a JS function is not called.
+   * function that is called in the thread that ends the memory. Where this thread ends before, a JS function is not called.
    */
   readonly release?: ((address: bigint, nbytes: number) => void) | NativeRelease;
   /** A name for accounting. */

@@ -16,7 +16,7 @@ export interface Holding {
 
 /** An arena from one reset to the next. @internal */
 export interface ArenaRound {
-  /** What all of its memory ends with. */
+  /** Shared by all of the round's memory, which ends when `released` is set. */
   readonly scope: { readonly released: boolean };
   /** Those of its allocations that have a block. */
   readonly allocations: Allocation[];

@@ -15,7 +15,7 @@ export interface LiveBlock {
   readonly age: number;
   /** The number of pins. */
   readonly pins: number;
-  /** Who pins it, with counts. */
+  /** The holders of pins, with the number of pins of each. */
   readonly holders: Readonly<Record<string, number>>;
   /** The JS stack of the allocation, where it was traced. */
   readonly stack?: string;

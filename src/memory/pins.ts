@@ -14,7 +14,7 @@ binding.setWaker((id) => {
   for (const resolve of resolvers) resolve();
 });
 
-/** Resolves once nothing pins the block; it may have been pinned again by the time that the caller runs. */
+/** Resolves once nothing pins the block. The block may be pinned again before the caller continues. */
 export function unpinned(id: number): Promise<void> {
   return new Promise((resolve) => {
     const resolvers = waiters.get(id);

@@ -102,7 +102,7 @@ function peeked(subject: string, address: bigint, nbytes: number): DataView {
     return passing;
   }
   const bytes = blank(subject, nbytes);
-  describeRun(nbytes);
+  describeBytes(nbytes);
   binding.copyFromAddress(bytes.buffer as ArrayBuffer, address);
   return new DataView(bytes.buffer);
 }
@@ -124,7 +124,7 @@ export function poke(item: DataView, address: bigint, nbytes: number): void {
     binding.poke(address, nbytes);
     return;
   }
-  describeRun(nbytes);
+  describeBytes(nbytes);
   binding.copyToAddress(item.buffer as ArrayBuffer, address);
 }
 
@@ -160,7 +160,7 @@ export function textAtAddress(
   const length = binding.peekText(address, most, unit);
   if (length <= PASSING) return passingText.toString(encoding, 0, length);
   const bytes = blank(subject, length);
-  describeRun(length);
+  describeBytes(length);
   binding.copyFromAddress(bytes.buffer as ArrayBuffer, address);
   try {
     return bytes.toString(encoding);
@@ -174,7 +174,7 @@ export function textAtAddress(
 }
 
 /** Describes one run of bytes in both layouts, from byte 0 on. */
-function describeRun(nbytes: number): void {
+function describeBytes(nbytes: number): void {
   layouts.fill(0, 0, 8);
   layouts[1] = nbytes;
   layouts[4] = nbytes;

@@ -3,7 +3,7 @@ import { binding } from '../binding.js';
 import { rangeError, systemError } from '../errors.js';
 import { requireExternal } from './external.js';
 
-/** @throws TypeError `ERR_UNSUPPORTED`; RangeError `ERR_OUT_OF_MEMORY` where the system does not lock it */
+/** @throws TypeError `ERR_UNSUPPORTED`; RangeError `ERR_OUT_OF_MEMORY` where the system does not lock the pages */
 export function allocateSecret(
   size: number,
   alignment: number,

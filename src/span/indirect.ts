@@ -12,7 +12,7 @@ import type { Region } from './region.js';
 import { checkLive, type Row, type Span } from './span.js';
 
 /** Bytes of a pointer: the stride of the row table. */
-const POINTER = 8;
+const POINTER_BYTES = 8;
 /** The most rows: each has objects of its own, and many more would fill the heap, which ends the process. */
 const MAX_ROWS = 2 ** 20;
 
@@ -39,7 +39,7 @@ export function indirectSpan(rows: unknown, rowOf: (row: unknown) => Span): Span
   return {
     region: first.region,
     format: first.format,
-    layout: { offset: 0, shape: [spans.length, ...shape], strides: [POINTER, ...strides] },
+    layout: { offset: 0, shape: [spans.length, ...shape], strides: [POINTER_BYTES, ...strides] },
     readonly: spans.some((span) => span.readonly),
     indirect: {
       axis: 0,

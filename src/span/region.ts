@@ -23,7 +23,7 @@ export class Region {
   readonly buffer: ArrayBuffer | SharedArrayBuffer;
   /** Where the exporter's first byte is in `buffer` (bytes). */
   readonly start: number;
-  /** What the exporter offered at the time (bytes). */
+  /** The size that the exporter had when the region was made (bytes). */
   readonly nbytes: number;
   readonly readonly: boolean;
   /** Whether the buffer may shrink or grow under its views. */

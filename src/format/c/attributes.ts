@@ -49,7 +49,7 @@ export function readAttributes(tokens: Tokens, names: ConstantContext, into: CAt
     const { text } = tokens.take();
     tokens.expect('(');
     if (text === '_Alignas' || text === 'alignas') {
-      askFor(into, readAlignment(tokens, names));
+      askFor(into, readAlignedArgument(tokens, names));
     } else if (text === '__declspec') {
       readAttributeList(tokens, names, into);
     } else {
@@ -78,7 +78,7 @@ function readAttributeList(tokens: Tokens, names: ConstantContext, into: CAttrib
     else if ((name === 'aligned' || name === 'align' || name === 'mode') && called) {
       tokens.expect('(');
       if (name === 'mode') into.mode = tokens.word().replace(/^__(.+)__$/, '$1');
-      else askFor(into, readAlignment(tokens, names));
+      else askFor(into, readAlignedArgument(tokens, names));
       tokens.expect(')');
       continue;
     }
@@ -92,7 +92,7 @@ function askFor(into: CAttributes, align: number): void {
 }
 
 /** The bytes of `aligned(n)`, or of `_Alignas(type)`. */
-function readAlignment(tokens: Tokens, names: ConstantContext): number {
+function readAlignedArgument(tokens: Tokens, names: ConstantContext): number {
   const { position } = tokens.peek();
   if (names.atType()) return alignOf(names.typeName());
   const bytes = Number(constantExpression(tokens, names).value);
