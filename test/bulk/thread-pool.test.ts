@@ -6,7 +6,7 @@ import { empty, zeros } from '../../src/index.js';
 const MIB = 1024 * 1024;
 
 it('more copies than the pool has threads let other work in between their pieces', async (context) => {
-  if (process.versions.deno !== undefined) context.skip('Deno looks at files on threads of another pool');
+  if (process.versions.deno !== undefined) context.skip('Deno reads file metadata on another thread pool');
   const source = zeros(64 * MIB, 'B');
   const target = empty(64 * MIB, 'B');
   let finished = 0;

@@ -167,7 +167,7 @@ describe('bfloat16', () => {
 
 describe('a long double (on x86-64 and arm64)', () => {
   beforeEach((context) => {
-    if (LONG_DOUBLE === null) context.skip('a long double of this system is a double');
+    if (LONG_DOUBLE === null) context.skip('long double is double here');
   });
 
   // Made also where the tests are left out.

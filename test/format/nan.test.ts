@@ -11,9 +11,8 @@ const ROUNDS = 3000;
 let struct: typeof import('../../src/format/struct.js');
 
 beforeEach(async (context) => {
-  if (process.versions.bun !== undefined) context.skip('JavaScriptCore makes one NaN of all');
-  if (process.versions.deno !== undefined)
-    context.skip('Deno may make one NaN of all, as docs/formats.md says');
+  if (process.versions.bun !== undefined) context.skip('JavaScriptCore turns all NaNs into one');
+  if (process.versions.deno !== undefined) context.skip('Deno may turn all NaNs into one (docs/formats.md)');
   vi.resetModules();
   struct = await import('../../src/format/struct.js');
 });

@@ -77,19 +77,19 @@ const OF_THE_ADDON = new Set([
   'files need the system',
   // Threads.
   'a page has no thread pool',
-  'memory of the engine’s is copied on this thread',
-  'memory of the engine’s stays in its thread',
-  'each thread has an account of its own',
+  'the engine’s memory is copied on the calling thread',
+  'the engine’s memory can’t leave its thread',
+  'without the addon each thread counts its own memory',
   // Slabs, in which the addon's arenas allocate, and what guesses that memory is dead.
-  'memory of the engine’s, and guarded memory, lie in no slabs',
-  'memory of the engine’s lies in no slabs',
-  "without the addon the engine's collector alone knows what is dead",
+  'arenas use slabs only over native memory without guards',
+  'arenas use slabs only over native memory',
+  'only the garbage collector knows which of the engine’s memory is dead',
   // Other addons, by the C header.
-  'memory of the engine’s has no exporters',
-  'offers memory to other addons',
+  'native code can’t hold the engine’s memory',
+  'needs other addons',
   // Whole areas, for which the row has "none".
   'formats of other libraries have no build for browsers',
-  'runs programs of documents in Node',
+  'runs the documentation’s programs in Node',
 ]);
 
 /**

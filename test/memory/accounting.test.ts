@@ -172,7 +172,7 @@ test('memory that is dropped while a channel has listeners is published when it 
 test('reclaim gives back dead memory in the same turn', (context) => {
   context.skip(
     account.engine === 'javascript',
-    "without the addon the engine's collector alone knows what is dead",
+    'only the garbage collector knows which of the engine’s memory is dead',
   );
   const before = account.stats().bytes;
   (() => {

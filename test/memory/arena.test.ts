@@ -214,7 +214,7 @@ test('inspect says how much lies in the arena', () => {
 });
 
 test('parts have one ArrayBuffer over their slab, which no array over a part shows', (context) => {
-  if (!hasExternal || guarded) context.skip('memory of the engine’s, and guarded memory, lie in no slabs');
+  if (!hasExternal || guarded) context.skip('arenas use slabs only over native memory without guards');
   using arena = new Arena();
   const made = vi.spyOn(binding, 'makePart');
   const parts = [1, 2, 3].map((value) => {
@@ -242,7 +242,7 @@ test('parts have one ArrayBuffer over their slab, which no array over a part sho
 });
 
 test('memory of an arena stays there when other code moves its ArrayBuffer, until the arena ends', async (context) => {
-  if (!hasExternal || guarded) context.skip('memory of the engine’s, and guarded memory, lie in no slabs');
+  if (!hasExternal || guarded) context.skip('arenas use slabs only over native memory without guards');
   const arena = new Arena();
   const [first, second] = [arena.allocate(64), arena.allocate(64)];
   const seen = first.view();
@@ -281,7 +281,7 @@ test('memory of an arena stays there when other code moves its ArrayBuffer, unti
 });
 
 test('a reset starts over on the same pages, if no other code has some of them', (context) => {
-  if (!hasExternal || guarded) context.skip('memory of the engine’s, and guarded memory, lie in no slabs');
+  if (!hasExternal || guarded) context.skip('arenas use slabs only over native memory without guards');
   using arena = new Arena({ slabBytes: 4096 });
   // A slab whose parts are all garbage may end before the reset.
   let views: MemoryView[] = [];
@@ -329,7 +329,7 @@ test('the memory of a view that an arena made is one object, whenever it is aske
 });
 
 test('a reset and a release end at once the memory that the program has dropped', (context) => {
-  if (!hasExternal) context.skip('a dropped allocation is the engine’s');
+  if (!hasExternal) context.skip('the engine frees dropped memory itself');
   const { blocks, bytes } = account.stats();
   const arena = new Arena();
   for (let round = 0; round < 3; round++) {
@@ -403,7 +403,7 @@ test('each part is counted and listed, and keeps its number when other code gets
 });
 
 test('another thread sees the counts of each step, and the parts of a thread that ended are gone', async (context) => {
-  if (memory.engine === 'javascript') context.skip('each thread has an account of its own');
+  if (memory.engine === 'javascript') context.skip('without the addon each thread counts its own memory');
   // Memory that earlier tests dropped is collected first; collected later, it would lessen the counts.
   await settle();
   const { blocks, bytes } = memory.stats().byKind.arena;
@@ -429,7 +429,7 @@ test('another thread sees the counts of each step, and the parts of a thread tha
 });
 
 test('a part travels to another thread by itself, and its bytes outlive the arena', async (context) => {
-  if (!hasExternal) context.skip('memory of the engine’s stays in its thread');
+  if (!hasExternal) context.skip('the engine’s memory can’t leave its thread');
   const arena = new Arena();
   arena.zeros(3, 'i').fill(1);
   const view = arena.array([1, 2, 3, 4], 'i');
@@ -444,7 +444,7 @@ test('a part travels to another thread by itself, and its bytes outlive the aren
 });
 
 test('work off the thread pins its part, and ends before the arena', async (context) => {
-  if (!hasExternal) context.skip('memory of the engine’s is copied on this thread');
+  if (!hasExternal) context.skip('the engine’s memory is copied on the calling thread');
   const arena = new Arena();
   arena.allocate(64);
   const target = arena.zeros([40, 50], 'i');

@@ -12,7 +12,7 @@ const call = (name: keyof typeof binding, ...given: readonly unknown[]): unknown
   Reflect.apply(binding[name] as (...args: unknown[]) => unknown, binding, given);
 
 test('an external of another type is no exporter', (context) => {
-  if (!hasExternal) context.skip('memory of the engine’s has no exporters');
+  if (!hasExternal) context.skip('native code can’t hold the engine’s memory');
   const memory = allocate(64);
   const exporter = call('exportView', blockOf(memory), 0, 1, 'B', false, new Float64Array([64, 1]));
   expect(typeof exporter).toBe('object');
@@ -22,7 +22,7 @@ test('an external of another type is no exporter', (context) => {
 });
 
 test('only a slab has parts, and only those that were taken', (context) => {
-  if (!hasExternal) context.skip('memory of the engine’s lies in no slabs');
+  if (!hasExternal) context.skip('arenas use slabs only over native memory');
   const id = blockOf(allocate(64));
   for (const given of [id, id + 1, 2 ** 52 + 10_000]) {
     expect(call('makePart', given, 0, undefined)).toBe(STATUS.OUT_OF_MEMORY);

@@ -157,7 +157,8 @@ describe('an owner', () => {
 
   test('gets its memory back only when the ArrayBuffer is dead from which other code moved the bytes', async (context) => {
     const transfer: unknown = Reflect.get(ArrayBuffer.prototype, 'transfer');
-    if (typeof transfer !== 'function') return context.skip('this runtime has no transfer');
+    if (typeof transfer !== 'function')
+      return context.skip('this runtime has no ArrayBuffer.prototype.transfer');
     const source = allocate(16);
     const calls: bigint[] = [];
     const held: ArrayBuffer[] = [];

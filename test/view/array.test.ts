@@ -93,7 +93,7 @@ describe('array', () => {
   ] as const)(
     'shows nothing of earlier memory in the bytes of an item of %s that no value fills',
     ([format, nbytes, filled], context) => {
-      if (format === 'g' && LONG_DOUBLE === null) context.skip('a long double of this system is a double');
+      if (format === 'g' && LONG_DOUBLE === null) context.skip('long double is double here');
       if (format === 'g' && process.arch !== 'x64') context.skip('a value fills all bytes of a long double');
       const count = 4000;
       const earlier = allocate(count * nbytes, { zero: false });

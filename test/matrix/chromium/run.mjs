@@ -23,7 +23,7 @@ const here = 'test/matrix/chromium';
 /** The files that can't run in a page, with reasons; each counts as one skip. */
 const NOT_FOR_PAGES = [
   [/^test\/interop\//, 'formats of other libraries have no build for browsers'],
-  [/^test\/readme\.test\.ts$/, 'runs programs of documents in Node'],
+  [/^test\/readme\.test\.ts$/, 'runs the documentation’s programs in Node'],
   [
     /^test\/memory\/(?:mapped-file|file-range|shared-memory|foreign)/,
     'files, shared memory and pointers need the system',
@@ -128,22 +128,25 @@ function served(folder) {
 const OF_NODE = [
   [
     /@@exporter|@@borrowed|has no handle and no exporter|every member of \w+ > has a row/,
-    'offers memory to other addons',
+    'needs other addons',
   ],
   [/is exported to native code as the memory/, 'formats of other libraries have no build for browsers'],
   [
     /^test\/memory\/(?:accounting.*(?:the channels publish|while a channel has listeners)|arena.*diagnostics channels)/,
-    "Node's diagnostics channels",
+    'needs Node’s diagnostics channels',
   ],
-  [/throws its own errors unchanged/, "proxies can't be told from their targets"],
-  [/memory of an arena whose ArrayBuffer other code has moved/, 'memory of the engine’s lies in no slabs'],
-  [/by allocation site/, 'a bundle has no frames of its own'],
-  [/bytes that were moved until they are dropped/, "the engine's own bytes move without the library"],
+  [/throws its own errors unchanged/, 'a page can’t tell a proxy from its target'],
+  [/memory of an arena whose ArrayBuffer other code has moved/, 'arenas use slabs only over native memory'],
+  [/by allocation site/, 'a bundle has no stack frames of its own'],
+  [
+    /bytes that were moved until they are dropped/,
+    'other code moves the engine’s memory without the library',
+  ],
   [
     /can be inspected|inspect of a view|bytes 01 02 03 04|as coloured as|shortens a large view/,
-    "Node's util and process",
+    'needs Node’s util and process',
   ],
-  [/UTF-16 of the other byte order|copy and toBytes > are copies/, "methods of Node's Buffer"],
+  [/UTF-16 of the other byte order|copy and toBytes > are copies/, 'needs methods of Node’s Buffer'],
 ];
 
 /** A test that skips itself without a reason; it counts as one that did not pass. */
