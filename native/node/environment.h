@@ -10,7 +10,7 @@
 // array over it. Such code can move the backing store (ArrayBuffer.prototype.transfer, a byte stream,
 // postMessage), and the environment does not learn of it. The death of an exposed ArrayBuffer object
 // therefore proves nothing about the bytes; only both finalizers do. The death of an unexposed one does prove
-// it: its weak reference reads empty.
+// it, and then its weak reference reads empty.
 //
 //            Wrap               Expose                   both finalizers
 //   (none) ───────▶ unexposed ──────────▶ exposed ─────────────────────────▶ finished
@@ -18,7 +18,8 @@
 //                       │ Release, Reclaim   │ Release                          │
 //                       └────────────────────┴──▶ ended, addresses stay ────────┘
 //
-// No finalizer refers to a finished entry any more, so it may serve the next block (core/spares.h).
+// Both finalizers finish an entry in every state. None refers to a finished entry any more, so it may serve
+// the next block (core/spares.h).
 //
 // Release detaches the ArrayBuffer. Where other code has moved it before, there is nothing to detach, and the
 // memory is left to its finalizers. Reclaim runs each kReclaimEvery bytes of allocations, within one turn of
@@ -29,12 +30,12 @@
 // its addresses. An exposed one may be read in another thread, so its addresses stay readable: this
 // library's memory as zero pages, memory of other libraries as it is, with its deleter uncalled. Pinned
 // memory of this library keeps its addresses too, because an operation of the runtime may be in flight
-// over it. The last entry frees the Environment object.
+// over it. The last entry deletes the Environment object.
 //
 // Threads: everything runs on the environment's own thread, except the finalizers. Deno calls those of
 // backing stores on a thread of V8's, in the middle of a garbage collection. A finalizer therefore only notes
-// that it ran and nudges the environment, which settles the notes when the nudge arrives or before its next
-// query.
+// that it ran, and nudges the environment by its mailbox. The environment settles the notes when the nudge
+// arrives, or before its next allocation or query.
 //
 // Some runtimes refuse ArrayBuffers over memory that the engine does not own (Electron). Create finds out.
 // There nothing is wrapped: JS makes ArrayBuffers of the engine's and enrols them as blocks that only count
@@ -77,16 +78,16 @@ struct HeldPin {
 /// One environment's ArrayBuffer over one block.
 struct Entry : Listed {
   Environment* environment = nullptr;
-  Block* block = nullptr;       // null once the environment is gone
-  napi_ref buffer = nullptr;    // weak; deleted by the environment, never inside a finalizer
-  uint8_t fired = 0;            // finalizers that have run and are settled, or that never run
-  bool owns = true;             // still counts as an owner of the block
-  bool listed = false;          // in the environment's table
-  bool released = false;        // we have detached the ArrayBuffer
-  bool engines = false;         // the ArrayBuffer owns the memory
-  bool chosen = false;          // by the release that is under way
-  bool exposed = false;         // code outside of the library has had the ArrayBuffer
-  uint64_t turn = 0;            // the turn of the event loop in which it was made
+  Block* block = nullptr;     // null once the environment has dropped it, under its notes_mutex_, at its end
+  napi_ref buffer = nullptr;  // weak; deleted by the environment, never inside a finalizer
+  uint8_t fired = 0;          // finalizers that have run and are settled, or that never run
+  bool owns = true;           // still counts as an owner of the block
+  bool listed = false;        // in the environment's table
+  bool released = false;      // we have detached the ArrayBuffer
+  bool engines = false;       // the ArrayBuffer owns the memory
+  bool chosen = false;        // by the release that is under way
+  bool exposed = false;       // code outside of the library has had the ArrayBuffer
+  uint64_t turn = 0;          // the turn of the event loop in which it was made
   std::vector<HeldPin> pins{};  // pinned from JS through this entry, dropped with it
   Block::Release begun{};       // while a release is under way: where the block stands
   Entry* before = nullptr;      // in the environment's list of entries whose finalizers have not both fired
