@@ -124,13 +124,14 @@ export function copyLater(
   itemsize: number,
   swap: number,
 ): Promise<number> | number {
-  const [ours, theirs] = [ownRegion(target), ownRegion(source)];
+  const ownTarget = ownRegion(target);
+  const ownSource = ownRegion(source);
   describeCopy(inOwnRegion(target, to), inOwnRegion(source, from), itemsize, swap);
   return binding.copyItemsLater(
-    nativeBytesOf(ours),
-    blockIdOf(ours),
-    nativeBytesOf(theirs),
-    blockIdOf(theirs),
+    nativeBytesOf(ownTarget),
+    blockIdOf(ownTarget),
+    nativeBytesOf(ownSource),
+    blockIdOf(ownSource),
   );
 }
 

@@ -247,18 +247,17 @@ export function shapeOfLiteral(subject: string, literal: Literal, lone = false):
     );
   }
   return items.map((item) => {
-    // To Python a boolean is an integer.
-    const value = item.kind === 'integer' ? item.value : item.kind === 'constant' ? item.value : null;
-    if (value === null) {
+    // numpy takes no boolean here, though Python counts it as an integer.
+    if (item.kind !== 'integer') {
       throw rangeError('ERR_OUT_OF_RANGE', `${subject}: the shape has a ${item.kind}, expected integers`);
     }
-    const length = BigInt(value);
-    if (length < 0n || length > BigInt(Number.MAX_SAFE_INTEGER)) {
+    const { value } = item;
+    if (value < 0n || value > BigInt(Number.MAX_SAFE_INTEGER)) {
       throw rangeError(
         'ERR_SHAPE',
         `${subject}: the shape has the length ${shown(value)}, expected 0 to 2^53 - 1`,
       );
     }
-    return Number(length);
+    return Number(value);
   });
 }

@@ -132,11 +132,10 @@ class LiteralParser {
   }
 
   #number(): Literal {
-    let negative = false;
-    for (let next = this.#peek(); next === '+' || next === '-'; next = this.#peek()) {
-      if (next === '-') negative = !negative;
-      this.#at++;
-    }
+    // One at most, as `ast.literal_eval` takes it.
+    const sign = this.#peek();
+    if (sign === '+' || sign === '-') this.#at++;
+    this.#peek();
     // A point, an exponent or a j.
     const float = /(?:\d[\d_]*\.[\d_]*|\.\d[\d_]*|\d[\d_]*(?=[eEjJ]))(?:[eE][+-]?\d+)?[jJ]?/y;
     if (this.#match(float) !== null) return { kind: 'float' };
@@ -152,7 +151,7 @@ class LiteralParser {
       this.#fail(`has a number of ${plain.length} digits, expected at most ${MAX_DIGITS}`);
     }
     const value = BigInt(plain);
-    return { kind: 'integer', value: negative ? -value : value };
+    return { kind: 'integer', value: sign === '-' ? -value : value };
   }
 
   /**
