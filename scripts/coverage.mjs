@@ -24,21 +24,27 @@ const REFUSED = 'its other lines run where the system refuses memory or a call, 
 
 /** Why a file is below the aim. */
 const REASONS = {
+  'native/addon.cc': REFUSED,
   'native/capi/adopted_block.cc': REFUSED,
+  'native/capi/arrow_import.cc': REFUSED,
   'native/core/fault_guard_posix.cc': CHILD,
   'native/core/file_memory.h': 'two lines that native exporters of mapped files ask for',
   'native/core/guard.cc':
     'the guard mode reports a fault and ends the process: test/lifetime/guard.test.ts, in child processes',
   'native/core/guard_posix.cc': CHILD,
   'native/core/new_or.h': REFUSED,
+  'native/core/parallel.cc': 'its other lines run where the system refuses a thread',
   'native/core/secret_memory.cc': CHILD,
   'native/core/system_linux.cc': CHILD,
+  'native/node/arrow_stream.cc': REFUSED,
   'native/node/arrow_values.h': REFUSED,
   'native/node/environment.cc': REFUSED,
   'native/node/environment_pins.cc': REFUSED,
   'native/node/foreign.cc': REFUSED,
   'native/node/raw.h': REFUSED,
   'src/binding.ts': `chooses the addon here; ${ENGINE}`,
+  'src/c-library.ts':
+    'its other lines run with musl, on other systems, or where the process can’t read its own binary',
   'src/engine/javascript.ts': ENGINE,
   'src/engine/web/buffer.ts': ENGINE,
   'src/engine/web/globals.ts': ENGINE,
@@ -54,12 +60,14 @@ const REASONS = {
   'src/memory/exported.ts': 'refuses a layout beyond 64 bits, which no view has',
   'src/memory/external.ts': `refuses what needs external ArrayBuffers; ${ENGINE}`,
   'src/memory/file-mapping.ts': WINDOWS,
+  'src/memory/heap-full.ts': REFUSED,
   'src/memory/lending.ts':
     'its other lines run where other code has moved an ArrayBuffer, which Node can from 21 on',
   'src/memory/map-file.ts': WINDOWS,
   'src/memory/mapped-file.ts':
     'its other line runs where another thread releases the memory between two calls',
   'src/memory/pins.ts': 'its other lines run where another thread takes the last pin between two calls',
+  'src/memory/secret.ts': REFUSED,
   'src/memory/shared-memory.ts': CHILD,
   'src/memory/slab.ts': REFUSED,
   'src/memory/turn.ts': 'warns once in a process: test/lifetime/loops.test.ts, in child processes',

@@ -51,7 +51,8 @@ test('only a slab has parts, and only those that were taken', (context) => {
   expect(call('renewSlab', slab)).toBe(STATUS.UNKNOWN);
 });
 
-test('work that is refused leaves no promise behind', () => {
+test('work that is refused leaves no promise behind', (context) => {
+  if (!hasExternal) context.skip('the engine’s memory is copied on the calling thread');
   const refused = (): void => {
     expect(call('copyItemsLater', new Uint8Array(8), 0, new Uint8Array(8), 0)).not.toBeInstanceOf(Promise);
     expect(call('transferLater', new Uint8Array(8), 0, 0, 0, 0, 0, false)).not.toBeInstanceOf(Promise);
