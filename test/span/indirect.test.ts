@@ -237,7 +237,7 @@ describe('MemoryView.indirect', () => {
       const rows = (): MemoryView =>
         MemoryView.indirect(Array.from({ length: count }, () => new Uint8Array(2)));
       const [a, b] = [rows(), rows()];
-      const start = process.cpuUsage();
+      const start = performance.now();
       b.fill(1);
       a.copyFrom(b);
       a.copyFrom(a.slice('::-1'));
@@ -245,7 +245,7 @@ describe('MemoryView.indirect', () => {
       let sum = 0;
       for (const row of a) sum += Number((row as MemoryView).get(1));
       expect([sum, a.equals(b), a.mismatch(b)]).toEqual([count, true, -1]);
-      return process.cpuUsage(start).user;
+      return performance.now() - start;
     };
     const best = (count: number): number => Math.min(...Array.from({ length: 5 }, () => time(count)));
     best(500);
