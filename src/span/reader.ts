@@ -4,8 +4,7 @@
  *
  * Each kind of array and each rank has a class with a `get` of its own: V8 collects types per place in the source, and a place that has
  * seen more than four kinds of array costs 7 ns a read (`items.ts`). Until an index is wrong, V8 keeps the fields of a reader in registers
- * and takes 1.2
- * to 1.9 of the time of a flat loop; afterwards it may box each number that the same `get` reads. The check of the indices is therefore a value
+ * and takes 1.2 to 1.9 of the time of a flat loop; afterwards it may box each number that the same `get` reads. The check of the indices is therefore a value
  * (-1) and no branch that never ran (`view/warm-up.ts`). Thirty such classes make the file long.
  */
 // biome-ignore-all lint/complexity/noArguments: their number costs nothing where `get` is inlined, and a rest array would
